@@ -1,0 +1,58 @@
+"""Strip site chrome from article text: rules declare it, an engine removes it, every removal has a name.
+
+>>> from cleaner import Cleaner, restore
+>>> result = Cleaner().clean("The vote was close.\\n\\nSubscribe to our newsletter")
+>>> result.text
+'The vote was close.'
+>>> restore(result) == "The vote was close.\\n\\nSubscribe to our newsletter"
+True
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from cleaner.document import Cleaned, Document, Removal, restore
+from cleaner.errors import CleanerError, RecordError, RuleError, UsageError
+
+if TYPE_CHECKING:
+    from cleaner.clean.cleaner import Cleaner
+    from cleaner.rules.ruleset import RuleSet, load_rules
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Cleaned",
+    "Cleaner",
+    "CleanerError",
+    "Document",
+    "RecordError",
+    "Removal",
+    "RuleError",
+    "RuleSet",
+    "UsageError",
+    "__version__",
+    "load_rules",
+    "restore",
+]
+
+_LAZY: Final = {
+    "Cleaner": "cleaner.clean.cleaner",
+    "RuleSet": "cleaner.rules.ruleset",
+    "load_rules": "cleaner.rules.ruleset",
+}
+"""Public names whose modules are loaded when first asked for: `cleaner --version` needs none of them."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        from importlib import import_module
+
+        value = getattr(import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LAZY])

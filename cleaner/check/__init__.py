@@ -1,0 +1,1 @@
+"""Does a pack keep its promises, and does a text match its gold?"""

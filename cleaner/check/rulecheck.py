@@ -1,0 +1,138 @@
+"""Does a pack keep its promises? Its examples, run through the real engine, and the lints of rule files.
+
+What the loader cannot see in a file alone is said here, one problem a finding, with file, line and rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from cleaner.clean.cleaner import Cleaner
+from cleaner.document import Cleaned, Document
+from cleaner.errors import Problem
+from cleaner.match.literals import required_literals
+from cleaner.options import EngineName
+from cleaner.rules.model import Example, Neighbour, Pack, Rule
+from cleaner.rules.patterns import blows_up
+from cleaner.rules.ruleset import RuleSet, build_ruleset
+
+_SHORT: Final = 3
+"""Fewest characters of a literal of `starts`, `ends` or `contains`; CJK characters count twice."""
+
+
+def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: EngineName = "fast") -> list[Problem]:
+    """What is wrong with the packs, beyond what loading them says.
+
+    Every example is run with its rule alone; every look-alike also through all rules of ``among`` (the packs
+    themselves and, usually, the bundled ones) under the balanced profile, together as a user runs them.
+    """
+    everything = {rule.id: rule for pack in (*among, *packs) for rule in pack.rules}
+    together = Cleaner(rules=build_ruleset([*among, *packs]), on_guard="cut", engine=engine)
+    problems: list[Problem] = []
+    for pack in packs:
+        for rule in pack.rules:
+            alone = Cleaner(rules=_alone(rule, everything), on_guard="cut", engine=engine)
+            for line, message in _check_rule(rule, pack, alone, together):
+                problems.append(Problem(pack.path, line or pack.lines[rule.id], rule.id, message))
+    return [*problems, *_duplicates(packs)]
+
+
+def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
+    """The rule and, silent and in front of it, those whose hits it asks for."""
+    asked: dict[str, Rule] = {}
+
+    def ask(of: Rule) -> None:
+        for near in (of.above, of.below):
+            if isinstance(near, Neighbour) and near.rule and near.rule in everything and near.rule not in asked:
+                ask(everything[near.rule])
+                asked[near.rule] = replace(everything[near.rule], action="silent")
+
+    ask(rule)
+    return RuleSet((*asked.values(), rule))
+
+
+def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: Cleaner) -> Iterator[tuple[int, str]]:
+    """(line, or 0 for the rule's own; message) for each thing wrong with a rule."""
+    remove, keep = pack.remove.get(rule.id, ()), pack.keep.get(rule.id, ())
+    if not pack.learned:
+        if len(remove) < 2:
+            yield 0, f"{len(remove)} remove example(s): give at least two texts that must go"
+        if len(keep) < len(remove):
+            yield 0, f"{len(keep)} keep example(s) for {len(remove)} to remove: give a look-alike for each"
+    for example in remove:
+        if fault := _fault(rule, example, alone, must_go=rule.kind != "keep"):
+            yield example.line, fault
+    for example in keep:
+        if fault := _fault(rule, example, alone, must_go=rule.kind == "keep"):
+            yield example.line, fault
+        elif taken := _run(rule, example, together).removals:
+            names = ", ".join(sorted({removal.rule for removal in taken}))
+            yield example.line, f"the look-alike {_short(example.before)} loses {_short(taken[0].text)} to {names}"
+    if rule.wording:
+        yield from _lint_wording(rule)
+    if rule.section and "end" in rule.section.until and not (rule.zone or rule.sites):
+        yield 0, 'a section to the end of the text needs a zone, e.g. zone = { tail = 0.4 }'
+
+
+def _lint_wording(rule: Rule) -> Iterator[tuple[int, str]]:
+    wording = rule.wording
+    assert wording is not None
+    for literal in (*wording.starts, *wording.ends, *wording.contains):
+        if sum(2 if ord(char) >= 0x2E80 else 1 for char in literal) < _SHORT:
+            yield 0, f"literal {literal!r} is too short to mean anything inside a line: make it a phrase"
+    for pattern in wording.regex:
+        if reason := blows_up(pattern):
+            yield 0, f"regex '''{pattern}''' {reason}"
+    unselected = [pattern for pattern in wording.regex if required_literals(pattern) is None]
+    if unselected and not rule.unfiltered:
+        yield 0, (
+            f"regex '''{unselected[0]}''' holds no literal of three letters to select it by: "
+            "add one, or say unfiltered = true with a zone or max_chars"
+        )
+    if rule.unfiltered and not (rule.zone or rule.max_chars or rule.max_words or rule.sites):
+        yield 0, "unfiltered = true needs a guard: zone, max_chars, max_words or site"
+
+
+def _run(rule: Rule, example: Example, cleaner: Cleaner) -> Cleaned:
+    url = example.url or (f"https://{rule.sites[0]}/" if rule.sites else None)
+    lang = example.lang or (min(rule.lang) if rule.lang else None)
+    return cleaner.clean_document(Document(example.before, url=url, lang=lang, title=example.title))
+
+
+def _fault(rule: Rule, example: Example, alone: Cleaner, *, must_go: bool) -> str | None:
+    """What is wrong with what the rule alone makes of an example, or None."""
+    shown = _short(example.before)
+    if rule.kind == "keep":
+        _, claims = alone.claims(Document(example.before, url=example.url, lang=example.lang, title=example.title))
+        hit = any(claim.rule.id == rule.id for claim in claims)
+        return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}protected"
+    result = _run(rule, example, alone)
+    if rule.action == "mark":
+        hit = bool(result.marks)
+        return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}marked"
+    if must_go and result.text.strip() != example.after.strip():
+        return f"example {shown} must become {_short(example.after)}, but {_short(result.text)} is left"
+    if not must_go and result.removals:
+        return f"look-alike {shown} loses {_short(result.removals[0].text)}"
+    return None
+
+
+def _duplicates(packs: Iterable[Pack]) -> Iterator[Problem]:
+    """Phrases that two rules of one language name: one of them can never give its name."""
+    seen: dict[tuple[str, frozenset[str]], str] = {}
+    for pack in packs:
+        for rule in pack.rules:
+            if rule.kind != "line" or rule.zone or rule.above or rule.below or rule.sites or not rule.wording:
+                continue
+            for phrase in sorted(rule.wording.phrases | rule.wording.numbered):
+                other = seen.setdefault((phrase, rule.lang), rule.id)
+                if other != rule.id:
+                    message = f"phrase {phrase!r} stands in {other} too: keep one"
+                    yield Problem(pack.path, pack.lines[rule.id], rule.id, message)
+
+
+def _short(text: str) -> str:
+    shown = repr(text)
+    return shown if len(shown) <= 90 else shown[:60] + " … " + shown[-25:]

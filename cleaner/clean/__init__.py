@@ -1,0 +1,1 @@
+"""The pure function: (text, metadata, rules) -> Cleaned."""

@@ -1,0 +1,275 @@
+"""What each kind of rule takes out, given the lines its wording matches.
+
+A rule's claims depend on the text alone: not on other rules' removals, nor on the order of rules. Only a neighbour
+condition asks for another rule's hits, and the rule set puts that rule first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from cleaner.document import Document
+from cleaner.match.plain import Hits
+from cleaner.rules.model import Neighbour, Rule, Section, Zone
+from cleaner.rules.wording import matcher
+from cleaner.text.fold import fold, line_key
+from cleaner.text.lines import Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one hit of a rule would take: whole lines ``first`` to ``last``, or the span [start, end) within one."""
+
+    rule: Rule
+    first: int
+    last: int
+    span: tuple[int, int] | None = None
+    """Code points of the text; None: the whole lines."""
+
+
+@dataclass
+class View:
+    """One document as its rules see it."""
+
+    document: Document
+    lines: Lines
+    hits: Hits
+    claimed: dict[str, set[int]] = field(default_factory=dict)
+    """Rule id -> lines it claims, for the rules that have been asked so far."""
+    stops: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Rule id -> (line, first line from there on that ends a section): what the last scan found."""
+
+    @cached_property
+    def titles(self) -> frozenset[str]:
+        """Keys of what may be the title: the document's own, and its first line."""
+        filled = self.lines.filled
+        keys = {self.lines.key(filled[0])} if filled else set()
+        if self.document.title:
+            keys.add(line_key(fold(self.document.title.replace("\n", " "))))
+        return frozenset(keys - {""})
+
+    @cached_property
+    def first_title(self) -> int | None:
+        """The line where a title stands first."""
+        lines = self.lines
+        return next((i for i in lines.filled if lines.key(i) in self.titles), None)
+
+
+def claims_of(rules: Sequence[Rule], active: Iterable[int], view: View) -> list[Claim]:
+    """All that the active rules claim of the document."""
+    claims: list[Claim] = []
+    for index in active:
+        rule = rules[index]
+        if rule.wording is not None and index not in view.hits:
+            continue
+        found = list(_KINDS[rule.kind](rule, view, view.hits.get(index, view.lines.filled)))
+        if found:
+            view.claimed[rule.id] = {claim.first for claim in found}
+            claims += found
+    return claims
+
+
+# --- conditions
+
+
+def _in_zone(zone: Zone, lines: Lines, i: int) -> bool:
+    size = len(lines.text)
+    start, end = lines.start(i), lines.end(i)
+    if isinstance(zone.head, int) and lines.rank(i) < zone.head:
+        return True
+    if isinstance(zone.head, float) and end <= size * zone.head:
+        return True
+    if isinstance(zone.tail, int) and len(lines.filled) - lines.rank(i) <= zone.tail:
+        return True
+    if isinstance(zone.tail, float) and start >= size * (1 - zone.tail):
+        return True
+    return zone.body is not None and start >= size * zone.body and end <= size * (1 - zone.body)
+
+
+def _near(near: Neighbour, view: View, i: int, step: int) -> bool:
+    """Whether one of the nearest non-blank lines in this direction is as the condition says."""
+    lines = view.lines
+    this = lines.folded[i].strip()
+    for distance in range(1, near.within + 1):
+        j = lines.neighbour(i, step * distance)
+        if j is None:
+            return near.none
+        if near.none:
+            return False
+        other = lines.folded[j].strip()
+        if (
+            (near.rule is None or j in view.claimed.get(near.rule, ()))
+            and (not near.starts_with_this or (other.startswith(this) and len(other) > len(this)))
+            and (not near.this_starts_with or (this.startswith(other) and len(this) > len(other)))
+            and (near.wording is None or matcher(near.wording).matches(lines.raw(j), lines.folded[j]))
+        ):
+            return True
+    return False
+
+
+def _holds(rule: Rule, view: View, i: int) -> bool:
+    """Whether line ``i`` fulfils the rule's conditions."""
+    lines = view.lines
+    if rule.min_words or rule.max_words:
+        words = len(lines.folded[i].split())
+        if words < (rule.min_words or 0) or words > (rule.max_words or words):
+            return False
+    if rule.min_chars or rule.max_chars:
+        chars = len(lines.folded[i].strip())
+        if chars < (rule.min_chars or 0) or chars > (rule.max_chars or chars):
+            return False
+    if rule.zone and not _in_zone(rule.zone, lines, i):
+        return False
+    if rule.alone and not (
+        (i == 0 or lines.is_blank(i - 1)) and (i + 1 == len(lines) or lines.is_blank(i + 1))
+    ):
+        return False
+    if rule.above and not _near(rule.above, view, i, -1):
+        return False
+    return rule.below is None or _near(rule.below, view, i, 1)
+
+
+# --- kinds: (rule, view, candidate lines) -> claims
+
+
+def _line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
+    for i in candidates:
+        if _holds(rule, view, i):
+            yield Claim(rule, i, i)
+
+
+def _span(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
+    lines = view.lines
+    for i in candidates:
+        if rule.wording and _holds(rule, view, i):
+            start = lines.start(i)
+            for a, b in matcher(rule.wording).spans(lines.raw(i), lines.folded[i]):
+                yield Claim(rule, i, i, (start + a, start + b))
+
+
+def _keep(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
+    return (_span if rule.part else _line)(rule, view, candidates)
+
+
+def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
+    section, lines = rule.section, view.lines
+    assert section is not None
+    reached = -1
+    for head in candidates:
+        if head <= reached or not _holds(rule, view, head):
+            continue
+        last = lines.filled[lines.rank(_stop(rule.id, section, view, head)) - 1]
+        if section.max_lines is not None:
+            last = min(last, lines.filled[min(lines.rank(head) + section.max_lines, len(lines.filled) - 1)])
+        if lines.end(last) - lines.start(head) > section.max_share * len(lines.text):
+            last = head
+        reached = last
+        yield Claim(rule, head, last)
+
+
+def _stop(id: str, section: Section, view: View, head: int) -> int:
+    """The first line below the head that is no longer part of its section.
+
+    The answer for one head is that of the next one too, up to the line it found, so the scans of all heads together
+    read each line once or twice.
+    """
+    lines = view.lines
+    since, known = view.stops.get(id, (0, 0))
+    if since < head < known - 1:
+        return known
+    stop = matcher(section.stop) if section.stop else None
+    until, limit = section.until, section.max_lines
+    filled = 0
+    for i in range(head + 1, len(lines)):
+        if lines.is_blank(i):
+            if filled and "blank" in until:
+                break
+            continue
+        if (
+            ("prose" in until and lines.is_prose(i))
+            or ("heading" in until and filled and lines.is_heading(i))
+            or (stop and stop.matches(lines.raw(i), lines.folded[i]))
+        ):
+            break
+        filled += 1
+        if limit is not None and filled > limit:
+            return i + 1  # not remembered: where this section was cut says nothing about the next one's end
+    else:
+        i = len(lines)
+    view.stops[id] = (head, i)
+    return i
+
+
+def _repeat(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
+    assert rule.repeat is not None
+    finder = _of_title if rule.repeat.of == "title" else _of_line
+    for i in finder(rule, view, candidates):
+        if _holds(rule, view, i):
+            yield Claim(rule, i, i)
+
+
+def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
+    """Lines that say the title again; where it stands first, it stays."""
+    repeat, lines, first = rule.repeat, view.lines, view.first_title
+    if repeat is None or first is None:
+        return
+    for i in candidates:
+        if i <= first or (repeat.within and lines.rank(i) - lines.rank(first) > repeat.within):
+            continue
+        key = lines.key(i)
+        if repeat.match == "ends":
+            if any(key.endswith(title) and key != title for title in view.titles):
+                yield i
+        elif key in view.titles:
+            yield i
+
+
+def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
+    """Lines that an earlier line says too, or that are the beginning of the next one."""
+    repeat, lines = rule.repeat, view.lines
+    if repeat is None:
+        return
+    if repeat.match == "prefix":
+        for i in candidates:
+            below = lines.neighbour(i, 1)
+            key = lines.key(i)
+            if below is not None and key and lines.key(below).startswith(key):
+                yield i if repeat.drop == "earlier" else below
+        return
+    wanted = set(candidates)
+    seen: dict[str, int] = {}
+    for rank, i in enumerate(lines.filled):
+        if i not in wanted or not (key := lines.key(i)):
+            continue
+        before = seen.get(key)
+        if before is not None and (repeat.within is None or rank - lines.rank(before) <= repeat.within):
+            yield before if repeat.drop == "earlier" else i
+        seen[key] = i
+
+
+def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
+    from cleaner.clean.shapes import shape_lines  # NumPy and the model are loaded where a shape rule runs
+
+    assert rule.shape is not None
+    ranks = [view.lines.rank(i) for i in shape_lines(rule.shape, view) if _holds(rule, view, i)]
+    run: list[int] = []
+    for rank in [*ranks, -1]:
+        if run and rank != run[-1] + 1:
+            if len(run) >= rule.shape.run:
+                for member in run:
+                    yield Claim(rule, view.lines.filled[member], view.lines.filled[member])
+            run = []
+        run.append(rank)
+
+
+_KINDS: Final[dict[str, Callable[[Rule, View, Sequence[int]], Iterator[Claim]]]] = {
+    "line": _line,
+    "span": _span,
+    "section": _section,
+    "repeat": _repeat,
+    "shape": _shape,
+    "keep": _keep,
+}

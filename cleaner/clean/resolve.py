@@ -1,0 +1,158 @@
+"""From claims to removals: protect, settle overlaps, tidy the whitespace around what goes.
+
+Whole lines go with the blank lines that only stood around them: where a run of lines leaves, the larger of the two
+gaps above and below it stays, and at either end of the text none does. A final line break stays if there was one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final
+
+from cleaner.clean.kinds import Claim
+from cleaner.document import Removal
+from cleaner.options import PROFILES
+from cleaner.rules.model import Rule
+from cleaner.text.lines import Lines
+
+_SPECIFIC: Final = {"line": 0, "span": 1, "repeat": 2, "section": 3, "shape": 4, "keep": 5}
+"""Which of two rules that claim the same line gives its name: the more specific kind."""
+
+
+def _preference(rule: Rule) -> tuple[int, int, str]:
+    return (_SPECIFIC[rule.kind], PROFILES.index(rule.profile), rule.id)
+
+
+def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
+    """The removals, sorted and disjoint, that the claims of removing and keeping rules come to."""
+    keeps: list[Claim] = []
+    wanted: list[Claim] = []
+    for claim in claims:
+        if claim.rule.kind == "keep":
+            keeps.append(claim)
+        elif claim.rule.action == "remove":
+            wanted.append(claim)
+    if not wanted:
+        return ()
+    protected = {i for claim in keeps for i in range(claim.first, claim.last + 1)}
+    owners = _owners(wanted, protected, lines)
+    spans = _spans(wanted, keeps, owners, lines)
+    cuts = [*_line_cuts(owners, lines), *spans]
+    cuts.sort(key=lambda cut: cut[0])
+    text = lines.text
+    return tuple(Removal(a, b, rule.id, text[a:b], rule.version) for a, b, rule in cuts)
+
+
+def marks_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
+    """What the rules that only mark point at, sorted by place and rule."""
+    found = set()
+    for claim in claims:
+        if claim.rule.action == "mark":
+            span = claim.span or (lines.start(claim.first), lines.end(claim.last))
+            found.add((*span, claim.rule.id, claim.rule.version))
+    return tuple(Removal(a, b, id, lines.text[a:b], version) for a, b, id, version in sorted(found))
+
+
+def _owners(claims: Sequence[Claim], protected: set[int], lines: Lines) -> dict[int, Rule]:
+    """Non-blank line -> the rule that takes it, for the lines that go whole."""
+    owners: dict[int, Rule] = {}
+    for claim in sorted(claims, key=lambda claim: _preference(claim.rule)):
+        if claim.span is None:
+            low = bisect_left(lines.filled, claim.first)
+            while low < len(lines.filled) and (i := lines.filled[low]) <= claim.last:
+                if i not in protected:
+                    owners.setdefault(i, claim.rule)
+                low += 1
+    return owners
+
+
+def _spans(
+    claims: Sequence[Claim], keeps: Sequence[Claim], owners: dict[int, Rule], lines: Lines
+) -> list[tuple[int, int, Rule]]:
+    """The spans that go within lines that stay. A line of which only blanks would be left goes whole: see owners."""
+    by_line: dict[int, list[tuple[int, int, Rule]]] = {}
+    shields: dict[int, list[tuple[int, int]]] = {}
+    for keep in keeps:
+        for i in range(keep.first, keep.last + 1):
+            shields.setdefault(i, []).append(keep.span or (lines.start(i), lines.end(i)))
+    for claim in sorted(claims, key=lambda claim: _preference(claim.rule)):
+        if claim.span is not None and claim.first not in owners:
+            a, b = claim.span
+            if all(b <= low or high <= a for low, high in shields.get(claim.first, ())):
+                by_line.setdefault(claim.first, []).append((a, b, claim.rule))
+    spans: list[tuple[int, int, Rule]] = []
+    for i, found in by_line.items():
+        tidy = [(*_tidied(a, b, lines, i), rule) for a, b, rule in _merged(found)]
+        left = lines.text[lines.start(i) : tidy[0][0]] + "".join(lines.text[x[1] : y[0]] for x, y in pairwise(tidy))
+        if not (left + lines.text[tidy[-1][1] : lines.end(i)]).strip() and i not in shields:
+            owners[i] = tidy[0][2]
+        else:
+            spans += _merged(tidy)
+    return spans
+
+
+def _merged(spans: Iterable[tuple[int, int, Rule]]) -> list[tuple[int, int, Rule]]:
+    """The spans sorted, overlapping ones as one; of those the first in the order given lends its rule's name."""
+    merged: list[tuple[int, int, Rule]] = []
+    for a, b, rule in sorted(spans, key=lambda span: span[0]):
+        if merged and a < merged[-1][1]:
+            start, end, owner = merged[-1]
+            merged[-1] = (start, max(end, b), min(owner, rule, key=_preference))
+        else:
+            merged.append((a, b, rule))
+    return merged
+
+
+def _tidied(a: int, b: int, lines: Lines, i: int) -> tuple[int, int]:
+    """The span with the blanks that would otherwise be left doubled, at the line's end or at its start."""
+    text, start, end = lines.text, lines.start(i), lines.end(i)
+    while b < end and text[b] in " \t\xa0" and (a == start or text[a - 1] in " \t\xa0"):
+        b += 1
+    if b == end or text[b:end] == "\r":
+        while a > start and text[a - 1] in " \t\xa0":
+            a -= 1
+    return a, b
+
+
+def _line_cuts(owners: dict[int, Rule], lines: Lines) -> list[tuple[int, int, Rule]]:
+    """Offsets of what goes with each run of lines: one cut for each stretch of lines that one rule takes."""
+    cuts: list[tuple[int, int, Rule]] = []
+    filled = lines.filled
+    taken = sorted(owners)
+    ranks = [bisect_left(filled, i) for i in taken]
+    at = 0
+    while at < len(taken):
+        to = at
+        while to + 1 < len(taken) and ranks[to + 1] == ranks[to] + 1:
+            to += 1
+        above = filled[ranks[at] - 1] if ranks[at] else None
+        below = filled[ranks[to] + 1] if ranks[to] + 1 < len(filled) else None
+        start, end = _extent(taken[at], taken[to], above, below, lines)
+        heads = [at] + [k for k in range(at + 1, to + 1) if owners[taken[k]] is not owners[taken[k - 1]]]
+        starts = [start] + [lines.start(taken[k]) for k in heads[1:]]
+        for k, a, b in zip(heads, starts, [*starts[1:], end], strict=True):
+            cuts.append((a, b, owners[taken[k]]))
+        at = to + 1
+    return cuts
+
+
+def _extent(first: int, last: int, above: int | None, below: int | None, lines: Lines) -> tuple[int, int]:
+    """What goes with the lines ``first`` to ``last``, given the nearest lines that stay."""
+    text = lines.text
+    if above is None and below is None:
+        return 0, len(text)
+    if above is None:
+        assert below is not None
+        return 0, lines.start(below)
+    if below is None:
+        start, end = lines.end(above), len(text)
+        if text.endswith("\n"):
+            end -= 1
+        if text[start - 1 : start] == "\r" and text[end - 1 : end] != "\r":
+            start -= 1  # CRLF text: what is left must not end in half a line break
+        return start, end
+    if first - above >= below - last:
+        return lines.start(first), lines.start(below)
+    return lines.start(above + 1), lines.start(last + 1)

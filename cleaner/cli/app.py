@@ -1,0 +1,74 @@
+"""`cleaner`: the commands, and what every one of them does about errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final
+
+from cleaner import __version__
+from cleaner.errors import CleanerError
+
+_MODULES: Final = [
+    name
+    for name in ("run", "explain", "restore", "retry", "learn", "evaluate", "rules")
+    if find_spec(f"cleaner.cli.{name}")
+]
+"""One module a command, in the order of the help text; each has a function ``register(app)``."""
+
+
+def build() -> Any:
+    """The Typer application with all its commands."""
+    import typer
+
+    app = typer.Typer(
+        name="cleaner",
+        help="Strip site chrome from article text: every removal has a name and can be undone.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog="Example: cleaner run articles/ cleaned/ --annotate",
+    )
+
+    @app.callback()
+    def options(
+        version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+    ) -> None:
+        """Strip site chrome from article text: every removal has a name and can be undone."""
+
+    for module in _MODULES:
+        import_module(f"cleaner.cli.{module}").register(app)
+    return app
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code: 0 done, 1 failed, 2 wrong usage, 3 done with rejects."""
+    if sys.argv[1:] == ["--version"]:
+        print(f"cleaner {__version__}")
+        return
+    sys.exit(guarded(build()))
+
+
+def guarded(app: Callable[..., Any]) -> int:
+    """Call an application; its errors become one clear message each and an exit code, a closed pipe nothing."""
+    try:
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader is gone: say no more
+        return 0
+    except CleanerError as error:
+        print(f"cleaner: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("cleaner: stopped", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if (show := getattr(error, "show", None)) is None:
+            raise
+        show()  # Typer's own complaints about options; newer versions bring their classes along under private names
+        return int(getattr(error, "exit_code", 2))

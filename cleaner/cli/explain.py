@@ -1,0 +1,112 @@
+"""`cleaner explain`: what would go from one text, and by which rule."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.document import Cleaned, Document
+from cleaner.errors import CleanerError, UsageError
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: cleaner explain article.txt --profile thorough")(explain)
+
+
+def explain(
+    file: Annotated[str, typer.Argument(help="A text file, or - for standard input.", metavar="FILE")],
+    profile: ProfileOption = "balanced",
+    rules: RulesOption = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    url: Annotated[str | None, typer.Option(help="URL of the document: brings in its site's rules.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Language of the document, e.g. de.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the document.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Show what would go from a text, coloured and named by rule."""
+    text = _read(file)
+    from cleaner.clean.cleaner import Cleaner
+
+    cleaner = Cleaner(profile, rules=rules or (), select=select or (), ignore=ignore or (), on_guard="cut")
+    result = cleaner.clean_document(Document(text, url=url, lang=lang, title=title))
+    reasons = {rule.id: rule.reason for rule in cleaner.ruleset.rules}
+    if as_json:
+        print(json.dumps(_as_json(result, reasons), ensure_ascii=not _speaks_unicode(), indent=2))
+    else:
+        _show(text, result, reasons)
+
+
+def _speaks_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def _read(file: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise CleanerError(f"{file}: is no UTF-8 at byte {error.start}; convert it first, e.g. with iconv") from None
+
+
+def _as_json(result: Cleaned, reasons: dict[str, str]) -> dict[str, Any]:
+    def spans(removals: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "start": removal.start,
+                "end": removal.end,
+                "rule": removal.rule,
+                "version": removal.version,
+                "reason": reasons.get(removal.rule, ""),
+                "text": removal.text,
+            }
+            for removal in removals
+        ]
+
+    return {
+        "text": result.text,
+        "removals": spans(result.removals),
+        "marks": spans(result.marks),
+        "guarded": result.guarded,
+    }
+
+
+def _show(text: str, result: Cleaned, reasons: dict[str, str]) -> None:
+    """The whole text with what goes struck through in the colour of its rule, then a legend of the rules."""
+    from rich.console import Console
+    from rich.style import Style
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, highlight=False)
+    palette = ("red", "magenta", "yellow", "cyan", "green", "blue")
+    order = list(dict.fromkeys(removal.rule for removal in result.removals))
+    colour = {rule: palette[i % len(palette)] for i, rule in enumerate(order)}
+    shown = Text()
+    at = 0
+    for removal in result.removals:
+        shown.append(text[at : removal.start])
+        body = removal.text.rstrip("\n")
+        shown.append(body, Style(color=colour[removal.rule], strike=True))
+        shown.append(f" ⟵ {removal.rule}", Style(color=colour[removal.rule], bold=True))
+        shown.append(removal.text[len(body) :])
+        at = removal.end
+    shown.append(text[at:])
+    console.print(shown)
+    console.print()
+    for rule in order:
+        console.print(Text(f"{rule}  ", Style(color=colour[rule], bold=True)).append(reasons[rule], Style(bold=False)))
+    gone = sum(removal.end - removal.start for removal in result.removals)
+    share = gone / max(1, len(text))
+    console.print(f"{len(result.removals)} removals, {gone} of {len(text)} characters ({share:.1%})")
+    for mark in result.marks:
+        console.print(Text(f"marked, not removed: {mark.rule}: ").append(mark.text.strip()[:100]))
+    if result.guarded:
+        console.print("[bold]guarded[/]: that is more than the profile allows; `run` would leave the text as it is")

@@ -1,0 +1,138 @@
+"""`cleaner rules`: list, show, check and write rules."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.errors import RuleError, UsageError
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, help="List, show, check and write rules.")
+    group.command("list", epilog="Example: cleaner rules list --select en/share")(list_rules)
+    group.command(epilog="Example: cleaner rules show en/share/share-bar")(show)
+    group.command(epilog="Example: cleaner rules check my-rules/")(check)
+    group.command(epilog="Example: cleaner rules new my-rules/example.toml")(new)
+    group.command(epilog="Example: cleaner rules schema > rules.schema.json")(schema)
+    app.add_typer(group, name="rules")
+
+
+def list_rules(
+    profile: ProfileOption = "thorough",
+    rules: RulesOption = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    lang: Annotated[str | None, typer.Option(help="Only rules for documents in this language.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """List the rules that would run."""
+    from cleaner.rules.ruleset import load_rules
+
+    ruleset = load_rules(*rules or (), profile=profile, select=select or (), ignore=ignore or ())
+    chosen = [ruleset.rules[i] for i in ruleset.active(lang=lang)] if lang else list(ruleset.rules)
+    for rule in sorted(chosen, key=lambda rule: rule.id):
+        if as_json:
+            print(json.dumps({"id": rule.id, "kind": rule.kind, "profile": rule.profile, "action": rule.action,
+                              "version": rule.version, "reason": rule.reason}, ensure_ascii=False))  # fmt: skip
+        else:
+            print(f"{rule.id}  [{rule.kind}, {rule.profile}{', mark' if rule.action == 'mark' else ''}]  {rule.reason}")
+    if not as_json:
+        print(f"{len(chosen)} rules", file=sys.stderr)
+
+
+def show(
+    name: Annotated[str, typer.Argument(help="Full id of a rule.", metavar="ID")],
+    rules: RulesOption = None,
+) -> None:
+    """Show one rule as its file has it: reason, wording, conditions, examples."""
+    from cleaner.rules.ruleset import load_packs
+
+    packs = load_packs(rules or ())
+    ids = [rule.id for pack in packs for rule in pack.rules]
+    for pack in reversed(packs):  # the last one is the one that runs
+        if name in pack.lines:
+            source = Path(pack.path).read_text(encoding="utf-8").split("\n")
+            first = pack.lines[name]
+            later = [line for line in pack.lines.values() if line > first] + [tune.line for tune in pack.tunes]
+            last = min((line for line in later if line > first), default=len(source) + 1)
+            print(f"# {pack.path}:{first}, version {pack.version}")
+            print("\n".join(source[first - 1 : last - 1]).strip())
+            return
+    import difflib
+
+    close = difflib.get_close_matches(name, ids, 1)
+    raise UsageError(f"no rule is called {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+
+
+def check(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Rule files or folders; without any, the bundled packs.", metavar="[PATH]...")
+    ] = None,
+) -> None:
+    """Check rule files: do they load, do their examples hold, are the rules safe and quick?"""
+    from cleaner.check.rulecheck import check_packs
+    from cleaner.rules.ruleset import load_packs, pack_files
+
+    packs = load_packs(paths or ())
+    wanted = {str(file) for path in paths or () for file, _ in pack_files(Path(path))}
+    chosen = [pack for pack in packs if not wanted or pack.path in wanted]
+    problems = check_packs(chosen, packs)
+    if problems:
+        raise RuleError(tuple(problems))
+    examples = sum(len(x) for pack in chosen for side in (pack.remove, pack.keep) for x in side.values())
+    print(f"{sum(len(pack.rules) for pack in chosen)} rules in {len(chosen)} packs hold, {examples} examples run")
+
+
+def new(
+    path: Annotated[Path, typer.Argument(help="The file to write; it must not exist.", metavar="FILE")],
+    site: Annotated[str | None, typer.Option(help="Host that the rules are for.", metavar="HOST")] = None,
+) -> None:
+    """Write a small rule file to start from."""
+    host = f'site = ["{site}"]\n' if site else ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(_TEMPLATE.replace("@SITE@", host))
+    except FileExistsError:
+        raise UsageError(f"{path} exists already: name another file") from None
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    print(f"wrote {path}; change it, then: cleaner rules check {path}")
+
+
+_TEMPLATE = '''\
+[pack]
+version = "0.1.0"
+description = "What these rules remove, in one sentence."
+
+[[rule]]
+id = "club-invitation"
+kind = "line"
+reason = "Invites the reader to the site's club; it says nothing about the story."
+@SITE@phrases = ["Join the Example Club", "Members read more"]
+starts = ["become a member of the example club"]
+max_words = 20
+remove = [
+    "Join the Example Club!",
+    { before = """The vote was close.
+
+Become a member of the Example Club today""", after = "The vote was close." },
+]
+keep = [
+    "She told friends to join the Example Club before the season began.",
+    "To become a member of the Example Club, her father had waited eleven years.",
+]
+'''
+
+
+def schema() -> None:
+    """Print the JSON Schema of rule files, for editors."""
+    from cleaner.rules.fields import json_schema
+
+    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))

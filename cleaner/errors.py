@@ -1,0 +1,51 @@
+"""Every error that the project raises on purpose, in one small tree.
+
+The exit code of the command line belongs to the class: 1 the work failed, 2 the caller asked for something that cannot
+be done (wrong usage, a rule file that does not load), 3 is no error but "done, with records set aside".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class CleanerError(Exception):
+    """The work could not be done. The message is one line, for people."""
+
+    exit_code = 1
+
+
+class UsageError(CleanerError):
+    """The caller asked for something that makes no sense; the message names the mend."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with a rule file: where it stands, and what is wrong and how to mend it."""
+
+    path: str
+    line: int
+    """Line of the file, from 1."""
+    rule: str
+    """Id of the rule, or an empty string for the pack itself."""
+    message: str
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (f"{self.path}:{self.line}", self.rule, self.message) if part)
+
+
+class RuleError(UsageError):
+    """Rule files that do not load, with every problem found in them."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+    def __reduce__(self) -> tuple[type[RuleError], tuple[tuple[Problem, ...]]]:
+        return (type(self), (self.problems,))
+
+
+class RecordError(CleanerError):
+    """One record cannot be read or cleaned; it is set aside with this reason, and the run goes on."""

@@ -1,0 +1,1 @@
+"""Which rule may concern which line."""

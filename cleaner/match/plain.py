@@ -1,0 +1,25 @@
+"""The plain engine: every rule's wording tried on every line. Slow, short, and the definition of what a rule means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from cleaner.rules.model import Rule
+from cleaner.rules.wording import matcher
+from cleaner.text.lines import Lines
+
+Hits = Mapping[int, Sequence[int]]
+"""Index of a rule in its rule set -> the lines its wording matches, ascending."""
+
+
+def find_hits(lines: Lines, rules: Sequence[Rule], active: Iterable[int]) -> Hits:
+    """The lines that each active rule's wording matches. Rules without a wording are left out."""
+    raw = [lines.raw(i) for i in range(len(lines))]
+    hits: dict[int, list[int]] = {}
+    for index in active:
+        if (wording := rules[index].wording) is not None:
+            matches = matcher(wording).matches
+            found = [i for i in lines.filled if matches(raw[i], lines.folded[i])]
+            if found:
+                hits[index] = found
+    return hits

@@ -1,0 +1,18 @@
+"""Names and numbers that both the library and the command line offer as choices."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Profile = Literal["careful", "balanced", "thorough"]
+Guard = Literal["keep", "cut"]
+EngineName = Literal["fast", "plain"]
+
+PROFILES: Final[tuple[Profile, ...]] = ("careful", "balanced", "thorough")
+"""How bold to be, in rising order: a profile runs its own rules and those of the profiles before it."""
+
+MAX_REMOVED: Final[dict[Profile, float]] = {"careful": 0.5, "balanced": 0.9, "thorough": 0.98}
+"""Largest share of a document's code points that may go before the guard steps in."""
+
+MAX_LINE: Final = 20_000
+"""Longest line, in code points, on which wordings are tried. No chrome is longer; it bounds the cost of every pattern."""

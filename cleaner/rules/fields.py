@@ -1,0 +1,175 @@
+"""The fields of a rule file: one table from which validation, the JSON Schema and `rules new` are made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cleaner.options import PROFILES
+
+KINDS: Final = ("line", "span", "section", "repeat", "shape", "keep")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key of a table: its type (a name of ``TYPES`` or a tuple of choices), what it says, which kinds have it."""
+
+    type: str | tuple[str, ...]
+    doc: str
+    kinds: tuple[str, ...] = ()
+    required: bool = False
+
+
+_TEXT: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
+_TEXTS: Final[dict[str, Any]] = {"type": "array", "items": _TEXT, "minItems": 1}
+_COUNT: Final[dict[str, Any]] = {"type": "integer", "minimum": 1}
+_SHARE: Final[dict[str, Any]] = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+
+TYPES: Final[dict[str, dict[str, Any]]] = {
+    "text": _TEXT,
+    "texts": _TEXTS,
+    "flag": {"type": "boolean"},
+    "count": _COUNT,
+    "share": _SHARE,
+    "number": {"type": "number"},
+    "extent": {"anyOf": [_COUNT, _SHARE]},
+    "examples": {"type": "array", "items": {"anyOf": [_TEXT, {"$ref": "#/$defs/example"}]}},
+    "until": {"type": "array", "items": {"enum": ["prose", "blank", "heading", "end"]}, "minItems": 1},
+    "wording": {"$ref": "#/$defs/wording"},
+    "neighbour": {"$ref": "#/$defs/neighbour"},
+    "zone": {"$ref": "#/$defs/zone"},
+    "when": {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {
+            "type": "object",
+            "properties": {"min": {"type": "number"}, "max": {"type": "number"}},
+            "additionalProperties": False,
+            "minProperties": 1,
+        },
+    },
+    "evidence": {"type": "object"},
+}
+
+WORDING: Final[dict[str, Field]] = {
+    "phrases": Field("texts", "the whole line, after folding case, blanks, quotes and outer punctuation; {n}: a number"),
+    "starts": Field("texts", "the line starts with it, behind bullets and quotes, at a word boundary"),
+    "ends": Field("texts", "the line ends with it, before closing punctuation, at a word boundary"),
+    "contains": Field("texts", "anywhere in the line, at word boundaries"),
+    "regex": Field("texts", "patterns of the `regex` package, searched in the folded line"),
+    "case": Field("flag", "the patterns see the line as written, not folded"),
+    "unless": Field("wording", "the same forms; a line that matches them is left alone"),
+}
+
+PACK: Final[dict[str, Field]] = {
+    "version": Field("text", "version of the pack, e.g. 1.0.0", required=True),
+    "description": Field("text", "one sentence on what the pack removes", required=True),
+    "name": Field("text", "name of the pack; by default its path below the rules folder, without .toml"),
+    "lang": Field("texts", "languages of the documents it is for; documents of unknown language are tried too"),
+    "extends": Field("texts", "names of packs that this one builds on; they must be loaded"),
+    "disable": Field("texts", "ids or globs of rules that are switched off"),
+    "learned": Field("flag", "the pack was written by `cleaner learn`: one remove example is enough"),
+}
+
+_WORDED = ("line", "span", "section", "repeat", "keep", "shape")
+
+RULE: Final[dict[str, Field]] = {
+    "id": Field("text", "stable name in lower case with hyphens; the full id is <pack name>/<id>", required=True),
+    "kind": Field(KINDS, "what the rule takes out", required=True),
+    "reason": Field("text", "one sentence: what it removes, and why that is chrome", required=True),
+    "profile": Field(PROFILES, "the lowest profile that runs it; balanced if not said"),
+    "action": Field(("remove", "mark"), "remove, or only report"),
+    "extends": Field("text", "id of a rule whose fields this one starts from: lists are added to, the rest is replaced"),
+    **WORDING,
+    "zone": Field("zone", "where in the text the line must stand"),
+    "min_words": Field("count", "least number of blank-separated words of the line"),
+    "max_words": Field("count", "greatest number of blank-separated words of the line"),
+    "min_chars": Field("count", "least number of code points of the line, outer blanks not counted"),
+    "max_chars": Field("count", "greatest number of code points of the line, outer blanks not counted"),
+    "alone": Field("flag", "blank lines or the ends of the text above and below"),
+    "above": Field("neighbour", "what the nearest non-blank line above must be"),
+    "below": Field("neighbour", "what the nearest non-blank line below must be"),
+    "site": Field("texts", "host suffixes of the document's URL; a leading ! excepts"),
+    "lang": Field("texts", "languages of the documents, instead of the pack's"),
+    "unfiltered": Field("flag", "the rule has no literal to select it by, and is guarded by zone or length"),
+    "until": Field("until", "which lines end the section; they stay", ("section",)),
+    "stop": Field("wording", "a line that matches this ends the section as well", ("section",)),
+    "max_lines": Field("count", "at most so many non-blank lines below the head line", ("section",)),
+    "max_share": Field("share", "a section that would take more of the text shrinks to its head line", ("section",)),
+    "of": Field(("title", "line"), "what is repeated: the title, or any earlier line", ("repeat",)),
+    "match": Field(("same", "ends", "prefix"), "how the line relates to it", ("repeat",)),
+    "drop": Field(("later", "earlier"), "which of the two goes", ("repeat",)),
+    "within": Field("count", "greatest distance of the two, in non-blank lines", ("repeat",)),
+    "when": Field("when", "thresholds on named line features", ("shape",)),
+    "run": Field("count", "least number of consecutive non-blank lines that fulfil it", ("shape",)),
+    "model": Field("text", "file of a fitted model beside the rule file", ("shape",)),
+    "threshold": Field("number", "least score of the model", ("shape",)),
+    "part": Field("flag", "protects the matched part of the line only", ("keep",)),
+    "remove": Field("examples", "texts that must go, or tables with before and after", _WORDED),
+    "keep": Field("examples", "look-alikes that must stay", _WORDED),
+    "evidence": Field("evidence", "where a learned rule was seen"),
+}
+
+EXAMPLE: Final[dict[str, Field]] = {
+    "before": Field("text", "the text as it comes in", required=True),
+    "after": Field("text", "the text that is left; nothing if not given"),
+    "url": Field("text", "URL of the document"),
+    "lang": Field("text", "language of the document"),
+    "title": Field("text", "title of the document"),
+}
+
+ZONE: Final[dict[str, Field]] = {
+    "head": Field("extent", "first non-blank lines (integer), or share of the text (float)"),
+    "tail": Field("extent", "last non-blank lines (integer), or share of the text (float)"),
+    "body": Field("share", "not within this share of the text at either end"),
+}
+
+NEIGHBOUR: Final[dict[str, Field]] = {
+    **{name: spec for name, spec in WORDING.items() if name != "case"},
+    "rule": Field("text", "id of a rule that hits it"),
+    "starts_with_this": Field("flag", "it starts with the text of this line"),
+    "this_starts_with": Field("flag", "this line starts with its text"),
+    "within": Field("count", "how many non-blank lines are looked at; 1 if not said"),
+    "none": Field("flag", "there is no such line: the text ends here"),
+}
+
+TUNE: Final[dict[str, Field]] = {
+    "rules": Field("texts", "ids or globs of the rules to tune", required=True),
+    "disable": Field("flag", "switch them off"),
+    "profile": Field(PROFILES, "the lowest profile that runs them"),
+    "action": Field(("remove", "mark"), "remove, or only report"),
+    "unless": Field("wording", "a line that matches this is left alone"),
+    "site": Field("texts", 'hosts to except, e.g. "!example.com"'),
+}
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a rule file, for editors."""
+
+    def table(fields: dict[str, Field]) -> dict[str, Any]:
+        properties = {}
+        for name, spec in fields.items():
+            kind = {"enum": list(spec.type)} if isinstance(spec.type, tuple) else TYPES[spec.type]
+            properties[name] = {**kind, "description": spec.doc}
+        required = [name for name, spec in fields.items() if spec.required]
+        schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
+        return {**schema, "required": required} if required else schema
+
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "cleaner rule file",
+        "type": "object",
+        "properties": {
+            "pack": table(PACK),
+            "rule": {"type": "array", "items": table(RULE)},
+            "tune": {"type": "array", "items": table(TUNE)},
+        },
+        "required": ["pack"],
+        "additionalProperties": False,
+        "$defs": {
+            "wording": table({name: spec for name, spec in WORDING.items() if name not in ("case", "unless")}),
+            "neighbour": table(NEIGHBOUR),
+            "zone": {**table(ZONE), "minProperties": 1},
+            "example": table(EXAMPLE),
+        },
+    }

@@ -1,0 +1,182 @@
+"""What a rule is: frozen values, as the loader makes them from a rule file.
+
+A rule names a *wording* (which lines speak of it), *conditions* (where such a line must stand), and what then goes.
+Values hold strings and numbers only, so a rule set pickles small and fast; patterns are compiled when first used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from cleaner.options import Profile
+
+Kind = Literal["line", "span", "section", "repeat", "shape", "keep"]
+Action = Literal["remove", "mark", "silent"]
+"""``silent`` only answers other rules that ask for its hits; rule files cannot say it."""
+Until = Literal["prose", "blank", "heading", "end"]
+
+MAX_SHARE: Final = 0.5
+"""Share of a text that a section may take where its rule names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Which lines speak: any form may match, and ``unless`` must not. Literals are folded already."""
+
+    phrases: frozenset[str] = frozenset()
+    """Whole-line keys."""
+    numbered: frozenset[str] = frozenset()
+    """Whole-line keys in which ``0`` stands for a number."""
+    starts: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
+    regex: tuple[str, ...] = ()
+    case: bool = False
+    """``regex`` sees the line as written, not folded."""
+    unless: Wording | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Where in the text a line must stand: any of the given places will do.
+
+    An integer counts non-blank lines from that end; a float is a share of the text's code points (for ``head`` the
+    line must end, for ``tail`` start, within it). ``body`` is the share left out at either end.
+    """
+
+    head: int | float | None = None
+    tail: int | float | None = None
+    body: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """What the nearest non-blank lines above or below must be. All that is given must hold for one of them."""
+
+    wording: Wording | None = None
+    rule: str | None = None
+    """Full id of a rule that hits it."""
+    starts_with_this: bool = False
+    this_starts_with: bool = False
+    within: int = 1
+    none: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """How far a section reaches below its head line."""
+
+    until: frozenset[Until] = frozenset()
+    stop: Wording | None = None
+    max_lines: int | None = None
+    max_share: float = MAX_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Which line said twice goes."""
+
+    of: Literal["title", "line"] = "line"
+    match: Literal["same", "ends", "prefix"] = "same"
+    drop: Literal["later", "earlier"] = "later"
+    within: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Named line features with thresholds, or a fitted model with one threshold for its score."""
+
+    when: tuple[tuple[str, float | None, float | None], ...] = ()
+    """(feature, least, greatest), inclusive."""
+    run: int = 1
+    model: str | None = None
+    """The model file's content, so that a rule set is complete in itself."""
+    threshold: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One declared pattern of chrome."""
+
+    id: str
+    """``<pack name>/<id in the file>``."""
+    version: str
+    kind: Kind
+    reason: str
+    profile: Profile = "balanced"
+    action: Action = "remove"
+    wording: Wording | None = None
+    zone: Zone | None = None
+    min_words: int | None = None
+    max_words: int | None = None
+    min_chars: int | None = None
+    max_chars: int | None = None
+    alone: bool = False
+    above: Neighbour | None = None
+    below: Neighbour | None = None
+    sites: tuple[str, ...] = ()
+    not_sites: tuple[str, ...] = ()
+    lang: frozenset[str] = frozenset()
+    """Primary language subtags; empty means every language."""
+    unfiltered: bool = False
+    part: bool = False
+    section: Section | None = None
+    repeat: Repeat | None = None
+    shape: Shape | None = None
+
+    @property
+    def pack(self) -> str:
+        """Name of the pack the rule stands in."""
+        return self.id.rpartition("/")[0]
+
+    @property
+    def category(self) -> str:
+        """The last part of the pack's name, e.g. ``subscribe``."""
+        return self.pack.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text and what a rule must make of it."""
+
+    before: str
+    after: str
+    line: int
+    """Line of the rule file, from 1."""
+    url: str | None = None
+    lang: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tune:
+    """Exceptions added to other packs' rules."""
+
+    rules: tuple[str, ...]
+    line: int
+    disable: bool = False
+    profile: Profile | None = None
+    action: Action | None = None
+    unless: Wording | None = None
+    not_sites: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One rule file."""
+
+    path: str
+    name: str
+    version: str
+    description: str
+    rules: tuple[Rule, ...]
+    lines: dict[str, int]
+    """Rule id -> line of the file, from 1."""
+    remove: dict[str, tuple[Example, ...]] = field(default_factory=dict)
+    keep: dict[str, tuple[Example, ...]] = field(default_factory=dict)
+    tunes: tuple[Tune, ...] = ()
+    extends: tuple[str, ...] = ()
+    disable: tuple[str, ...] = ()
+    learned: bool = False
+    """Written by ``cleaner learn``: examples are evidence, and fewer of them are asked for."""

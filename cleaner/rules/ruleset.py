@@ -1,0 +1,287 @@
+"""Rule sets: packs loaded, extended, tuned and selected, ready for an engine.
+
+The bundled packs lie in the package (``_rules``, as the wheel carries them) or, in a checkout or an editable install,
+in the folder ``rules`` beside it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from functools import cached_property, lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cleaner.errors import Problem, UsageError
+from cleaner.options import PROFILES, Profile
+from cleaner.rules.model import Neighbour, Pack, Rule, Tune, Wording
+from cleaner.rules.pack import PackReader, raise_if
+
+PathLike = str | Path
+
+
+def bundled_folder() -> Path:
+    """The folder of the packs that come with the project."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "_rules"
+    return inside if inside.is_dir() else package.parent / "rules"
+
+
+def pack_files(path: Path) -> list[tuple[Path, str]]:
+    """The rule files at a path (a file, or a folder searched recursively) with the names of their packs, sorted."""
+    if not path.exists():
+        raise UsageError(f"{path}: no such rule file or folder")
+    if path.is_dir():
+        return sorted((file, file.relative_to(path).with_suffix("").as_posix()) for file in path.rglob("*.toml"))
+    bundled = bundled_folder()
+    inside = path.resolve().is_relative_to(bundled)
+    return [(path, path.resolve().relative_to(bundled).with_suffix("").as_posix() if inside else path.stem)]
+
+
+def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple[Pack, ...]:
+    """The bundled packs and those at the paths (files or folders), in that order.
+
+    Raises RuleError with every problem of every file, UsageError for a path that is not there.
+    """
+    reader = PackReader()
+    files = pack_files(bundled_folder()) if bundled else []
+    own = len(files)
+    for path in paths:
+        files += pack_files(Path(path))
+    packs = [(i, pack) for i, (file, name) in enumerate(files) if (pack := reader.read(file, name)) is not None]
+    names = {pack.name for _, pack in packs}
+    seen: dict[str, tuple[bool, str]] = {}
+    for i, pack in packs:
+        for missing in set(pack.extends) - names:
+            message = f"extends {missing!r}, which is not loaded: name its file with --rules as well"
+            reader.problems.append(Problem(pack.path, 1, "", message))
+        for rule in pack.rules:
+            origin = (i < own, pack.path)
+            if rule.id in seen and seen[rule.id][0] == origin[0] and seen[rule.id][1] != pack.path:
+                message = f"stands in {seen[rule.id][1]} too: give the pack another name"
+                reader.problems.append(Problem(pack.path, pack.lines[rule.id], rule.id, message))
+            seen[rule.id] = origin
+    raise_if(reader.problems)
+    return tuple(pack for _, pack in packs)
+
+
+def _is_named(rule: Rule, name: str) -> bool:
+    """Whether a name (id, pack, folder, category or glob) means the rule."""
+    return (
+        name in (rule.id, rule.pack, rule.category)
+        or rule.id.startswith(name.rstrip("/") + "/")
+        or fnmatchcase(rule.id, name)
+    )
+
+
+def _and_not(wording: Wording, unless: Wording) -> Wording:
+    """The wording with one more exception."""
+    old = wording.unless
+    if old is None:
+        return replace(wording, unless=unless)
+    joined = Wording(
+        phrases=old.phrases | unless.phrases,
+        numbered=old.numbered | unless.numbered,
+        starts=old.starts + unless.starts,
+        ends=old.ends + unless.ends,
+        contains=old.contains + unless.contains,
+        regex=old.regex + unless.regex,
+    )
+    return replace(wording, unless=joined)
+
+
+def _tuned(rule: Rule, tune: Tune) -> Rule:
+    wording = rule.wording
+    if tune.unless and wording:
+        wording = _and_not(wording, tune.unless)
+    return replace(
+        rule,
+        profile=tune.profile or rule.profile,
+        action=tune.action or rule.action,
+        wording=wording,
+        not_sites=rule.not_sites + tune.not_sites,
+    )
+
+
+def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]:
+    """The rules by id, but each behind those whose hits its neighbour conditions ask for."""
+    by_id = {rule.id: rule for rule in rules}
+    done: dict[str, Rule] = {}
+    open_ids: list[str] = []
+
+    def visit(rule: Rule) -> None:
+        if rule.id in done:
+            return
+        if rule.id in open_ids:
+            circle = " -> ".join([*open_ids[open_ids.index(rule.id) :], rule.id])
+            problems.append(Problem("rules", 1, rule.id, f"asks for its own hits in a circle: {circle}"))
+            return
+        open_ids.append(rule.id)
+        for near in (rule.above, rule.below):
+            if isinstance(near, Neighbour) and near.rule in by_id:
+                visit(by_id[near.rule])
+        open_ids.pop()
+        done[rule.id] = rule
+
+    for name in sorted(by_id):
+        visit(by_id[name])
+    return tuple(done.values())
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Rules ready to run: immutable, picklable, in an order in which each stands behind those it asks for."""
+
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256, in hex, of all that the rules say; equal for equal rules, on any machine."""
+        text = "\n".join(_canonical(rule) for rule in self.rules)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def active(self, url: str | None = None, lang: str | None = None) -> tuple[int, ...]:
+        """Indexes of the rules that concern a document with this URL and language."""
+        host = (urlsplit(url).hostname or "") if url else ""
+        return self._active(host if self._sited else "", lang.lower().replace("_", "-").split("-")[0] if lang else "")
+
+    @cached_property
+    def _sited(self) -> bool:
+        return any(rule.sites or rule.not_sites for rule in self.rules)
+
+    @cached_property
+    def _cache(self) -> dict[tuple[str, str], tuple[int, ...]]:
+        return {}
+
+    def _active(self, host: str, lang: str) -> tuple[int, ...]:
+        known = self._cache.get((host, lang))
+        if known is None:
+            known = tuple(i for i, rule in enumerate(self.rules) if _concerns(rule, host, lang))
+            if len(self._cache) > 10_000:  # hosts of a whole crawl: start again rather than grow
+                self._cache.clear()
+            self._cache[host, lang] = known
+        return known
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"rules": self.rules}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+
+
+def _concerns(rule: Rule, host: str, lang: str) -> bool:
+    if rule.lang and lang and lang not in rule.lang:
+        return False
+    if rule.sites and not any(_is_below(host, site) for site in rule.sites):
+        return False
+    return not any(_is_below(host, site) for site in rule.not_sites)
+
+
+def _is_below(host: str, site: str) -> bool:
+    return bool(host) and (host == site or host.endswith("." + site))
+
+
+def _canonical(value: object) -> str:
+    """A text that is equal for equal values, whatever the order of their sets."""
+    if isinstance(value, frozenset):
+        return "{" + ",".join(sorted(map(_canonical, value))) + "}"
+    if isinstance(value, tuple):
+        return "(" + ",".join(map(_canonical, value)) + ")"
+    if hasattr(value, "__dataclass_fields__"):
+        return "[" + ",".join(_canonical(getattr(value, name)) for name in value.__dataclass_fields__) + "]"
+    return repr(value)
+
+
+def build_ruleset(
+    packs: Sequence[Pack],
+    *,
+    profile: Profile = "balanced",
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> RuleSet:
+    """The rules of the packs that run under a profile: later packs replace, disable and tune earlier ones.
+
+    ``select`` and ``ignore`` take rule ids, packs, folders, categories and globs, as linters do; a selected rule runs
+    under any profile. Raises UsageError for a profile or a name that means nothing, RuleError for a tune or a
+    neighbour condition that names no rule.
+    """
+    if profile not in PROFILES:
+        raise UsageError(f"profile {profile!r} is none of {', '.join(PROFILES)}")
+    rules: dict[str, Rule] = {rule.id: rule for pack in packs for rule in pack.rules}
+    for name in (*select, *ignore):
+        if not any(_is_named(rule, name) for rule in rules.values()):
+            known = {part for rule in rules.values() for part in (rule.id, rule.pack, rule.category)}
+            close = difflib.get_close_matches(name, known, 1)
+            raise UsageError(f"no rule is named {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+    problems: list[Problem] = []
+    everything = dict(rules)
+    for pack in packs:
+        for name in pack.disable:
+            named = [id for id, rule in everything.items() if _is_named(rule, name)]
+            if not named:
+                problems.append(Problem(pack.path, 1, "", f"disable names {name!r}, and no rule is called so"))
+            for id in named:
+                rules.pop(id, None)
+        for tune in pack.tunes:
+            named = [id for id, rule in everything.items() if any(_is_named(rule, name) for name in tune.rules)]
+            if not named:
+                problems.append(Problem(pack.path, tune.line, "", f"tune names {', '.join(tune.rules)}: no such rule"))
+            for id in named:
+                if tune.disable:
+                    rules.pop(id, None)
+                elif id in rules:
+                    rules[id] = _tuned(rules[id], tune)
+    where = {rule.id: (pack.path, pack.lines[rule.id]) for pack in packs for rule in pack.rules}
+    for rule in rules.values():
+        for near in (rule.above, rule.below):
+            if near and near.rule and near.rule not in everything:
+                message = f"asks for hits of {near.rule!r}, and no rule is called so"
+                problems.append(Problem(*where[rule.id], rule.id, message))
+    ordered = _ordered(tuple(rules.values()), problems)
+    raise_if(problems)
+    rank = PROFILES.index(profile)
+    running: dict[str, Rule] = {}
+    for rule in ordered:
+        chosen = any(_is_named(rule, name) for name in select)
+        if (chosen if select else PROFILES.index(rule.profile) <= rank) or (rule.kind == "keep" and not select):
+            if not any(_is_named(rule, name) for name in ignore):
+                running[rule.id] = rule
+    return RuleSet(_with_asked(ordered, running))
+
+
+def _with_asked(ordered: tuple[Rule, ...], running: dict[str, Rule]) -> tuple[Rule, ...]:
+    """The running rules and, silent, those whose hits they ask for."""
+    asked: set[str] = set()
+    for rule in reversed(ordered):  # a rule stands behind those it asks for
+        if rule.id in running or rule.id in asked:
+            asked |= {near.rule for near in (rule.above, rule.below) if near and near.rule}
+    return tuple(
+        running.get(rule.id) or replace(rule, action="silent")
+        for rule in ordered
+        if rule.id in running or rule.id in asked
+    )
+
+
+@lru_cache(maxsize=8)
+def bundled_packs() -> tuple[Pack, ...]:
+    """The packs that come with the project."""
+    return load_packs()
+
+
+def load_rules(
+    *paths: PathLike,
+    profile: Profile = "balanced",
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    bundled: bool = True,
+) -> RuleSet:
+    """The bundled rules and those of the files or folders at the paths, as one rule set.
+
+    Raises RuleError with every problem at once, each with file, line and rule, and UsageError for a path, profile
+    or name that is not there.
+    """
+    packs = load_packs(paths, bundled=bundled) if paths or not bundled else bundled_packs()
+    return build_ruleset(packs, profile=profile, select=select, ignore=ignore)

@@ -1,0 +1,96 @@
+"""What a wording means: the definition, by the `regex` package, of which lines match.
+
+Every engine confirms its candidates here, so this is the one place where a match is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+import regex
+
+from cleaner.options import MAX_LINE
+from cleaner.rules.model import Wording
+from cleaner.text.fold import fold, line_key, number_key
+
+_SPACED: Final = r"[\p{L}\p{M}\p{N}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
+"""Word characters of scripts that put blanks between words; in the others a phrase has no visible boundary."""
+
+_WORDLIKE: Final = regex.compile(_SPACED, regex.V1)
+_BEFORE: Final = r"[^\p{L}\p{N}]{0,16}"
+"""What may stand before ``starts`` and behind ``ends``: bullets, quotes, blanks, punctuation (within the one line)."""
+
+
+def _literal(text: str, *, left: bool, right: bool) -> str:
+    """A literal as a pattern, with a word boundary at each named side if the literal has a word character there."""
+    before = f"(?<!{_SPACED})" if left and _WORDLIKE.match(text[0]) else ""
+    behind = f"(?!{_SPACED})" if right and _WORDLIKE.match(text[-1]) else ""
+    return before + regex.escape(text, special_only=True, literal_spaces=True) + behind
+
+
+@lru_cache(maxsize=None)
+def compiled(pattern: str) -> regex.Pattern[str]:
+    """The pattern compiled once in a process. V1 only for the set operations of the boundaries above."""
+    return regex.compile(pattern)
+
+
+class Matcher:
+    """A wording, ready to be asked about lines."""
+
+    __slots__ = ("_case", "_numbered", "_patterns", "_phrases", "_raw", "_unless")
+
+    def __init__(self, wording: Wording) -> None:
+        self._phrases = wording.phrases
+        self._numbered = wording.numbered
+        literal = [
+            *(f"^{_BEFORE}(?P<cut>{_literal(text, left=False, right=True)})" for text in wording.starts),
+            *(f"(?P<cut>{_literal(text, left=True, right=False)}){_BEFORE}$" for text in wording.ends),
+            *(f"(?P<cut>{_literal(text, left=True, right=True)})" for text in wording.contains),
+        ]
+        self._patterns = tuple(f"(?V1){pattern}" for pattern in literal) + (() if wording.case else wording.regex)
+        self._raw = wording.regex if wording.case else ()
+        self._unless = matcher(wording.unless) if wording.unless else None
+
+    def matches(self, line: str, folded: str) -> bool:
+        """Whether the line (as written, and folded) speaks this wording."""
+        return next(self.spans(line, folded, first=True), None) is not None
+
+    def spans(self, line: str, folded: str, *, first: bool = False) -> Iterator[tuple[int, int]]:
+        """The parts of the line that match, as half-open offsets in the line, in no particular order.
+
+        A phrase matches from the first to the last character that is no outer punctuation; a pattern with a group
+        named ``cut`` gives that group. Lines longer than ``MAX_LINE`` match nothing. With ``first`` one span, if
+        there is any, is enough.
+        """
+        if len(folded) > MAX_LINE or (self._unless and self._unless.matches(line, folded)):
+            return
+        if self._phrases or self._numbered:
+            key = line_key(folded)
+            if key in self._phrases or (self._numbered and number_key(key) in self._numbered):
+                start = folded.find(key[:1]) if key else 0
+                yield start, len(folded.rstrip())
+                if first:
+                    return
+        for patterns, subject in ((self._patterns, folded), (self._raw, line)):
+            for pattern in patterns:
+                for match in compiled(pattern).finditer(subject):
+                    start, end = match.span("cut") if "cut" in match.re.groupindex else match.span()
+                    if end > start:
+                        yield start, end
+                        if first:
+                            return
+
+
+@lru_cache(maxsize=None)
+def matcher(wording: Wording) -> Matcher:
+    """The matcher of a wording; one for equal wordings."""
+    return Matcher(wording)
+
+
+def phrase_keys(phrase: str) -> tuple[str, bool]:
+    """The key of a phrase as authors write it, and whether it holds ``{n}`` for a number."""
+    if "{n}" not in phrase:
+        return line_key(fold(phrase)), False
+    return number_key(line_key(fold(phrase.replace("{n}", "0")))), True

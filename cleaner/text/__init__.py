@@ -1,0 +1,1 @@
+"""A text as a folded copy and a table of lines."""

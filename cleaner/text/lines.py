@@ -1,0 +1,103 @@
+"""A text as lines: what stands between two ``\\n`` and nothing else."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from functools import cached_property
+from itertools import accumulate
+from typing import Final
+
+import regex
+
+from cleaner.text.fold import fold, line_key
+
+CLOSING: Final = tuple('.!?…。！？؟۔।॥:;"\')]”’»」』）')
+"""What a sentence ends with in running text; quotes and brackets close one too."""
+
+_DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
+"""Scripts written without blanks between words."""
+
+_LONG: Final = 1_000
+"""A line longer than this, in code points, is running text whatever it says."""
+
+
+def reads_like_prose(line: str) -> bool:
+    """Whether a line reads like running text.
+
+    With blanks between words: at least 8 words and closing punctuation, or at least 25 words; in scripts without
+    blanks: 20 characters and closing punctuation, or 60. A menu entry or a headline has fewer words or no full stop;
+    the numbers are conventions, not measurements.
+    """
+    line = line.strip()
+    if len(line) > _LONG:
+        return True
+    closed = line.endswith(CLOSING)
+    if not line.isascii() and (dense := len(_DENSE.findall(line))) * 2 > len(line):
+        return dense >= (20 if closed else 60)
+    return line.count(" ") + 1 >= (8 if closed else 25)
+
+
+class Lines:
+    """The table of lines of one text.
+
+    ``starts[i]`` is the offset of line ``i`` and ``starts[i + 1] - 1`` its end, in code points, the line break not
+    included; ``starts`` has one entry more than there are lines. A text has one line more than it has ``\\n``.
+    """
+
+    def __init__(self, text: str, folded: str | None = None) -> None:
+        self.text = text
+        self.folded = (fold(text) if folded is None else folded).split("\n")
+        self.starts = array("q", accumulate((len(line) + 1 for line in self.folded), initial=0))
+
+    def __len__(self) -> int:
+        return len(self.folded)
+
+    def start(self, i: int) -> int:
+        """Offset of the first code point of line ``i``."""
+        return self.starts[i]
+
+    def end(self, i: int) -> int:
+        """Offset behind the last code point of line ``i``, its line break not included."""
+        return self.starts[i + 1] - 1
+
+    def raw(self, i: int) -> str:
+        """Line ``i`` as written."""
+        return self.text[self.starts[i] : self.starts[i + 1] - 1]
+
+    def is_blank(self, i: int) -> bool:
+        """Whether line ``i`` holds nothing but blanks."""
+        line = self.folded[i]
+        return not line or line.isspace()
+
+    @cached_property
+    def filled(self) -> array[int]:
+        """The lines that are not blank, in order."""
+        return array("q", (i for i, line in enumerate(self.folded) if line and not line.isspace()))
+
+    def rank(self, i: int) -> int:
+        """How many non-blank lines stand above line ``i``."""
+        return bisect_left(self.filled, i)
+
+    def neighbour(self, i: int, step: int) -> int | None:
+        """The non-blank line ``step`` places below (above, if negative) the non-blank line ``i``, or None."""
+        rank = self.rank(i) + step
+        return self.filled[rank] if 0 <= rank < len(self.filled) else None
+
+    def key(self, i: int) -> str:
+        """The whole-line key of line ``i``."""
+        return line_key(self.folded[i])
+
+    def is_prose(self, i: int) -> bool:
+        """Whether line ``i`` reads like running text."""
+        return reads_like_prose(self.folded[i])
+
+    def is_heading(self, i: int) -> bool:
+        """Whether line ``i`` is a short line without closing punctuation, alone, with running text below it."""
+        line = self.folded[i].strip()
+        if line.count(" ") >= 10 or len(line) > 120 or line.endswith(CLOSING):
+            return False
+        if (i > 0 and not self.is_blank(i - 1)) or (i + 1 < len(self) and not self.is_blank(i + 1)):
+            return False
+        below = self.neighbour(i, 1)
+        return below is not None and self.is_prose(below)
