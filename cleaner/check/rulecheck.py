@@ -73,7 +73,7 @@ def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: Cleaner) -> It
     if rule.wording:
         yield from _lint_wording(rule)
     if rule.section and "end" in rule.section.until and not (rule.zone or rule.sites):
-        yield 0, 'a section to the end of the text needs a zone, e.g. zone = { tail = 0.4 }'
+        yield 0, "a section to the end of the text needs a zone, e.g. zone = { tail = 0.4 }"
 
 
 def _lint_wording(rule: Rule) -> Iterator[tuple[int, str]]:
@@ -87,9 +87,12 @@ def _lint_wording(rule: Rule) -> Iterator[tuple[int, str]]:
             yield 0, f"regex '''{pattern}''' {reason}"
     unselected = [pattern for pattern in wording.regex if required_literals(pattern) is None]
     if unselected and not rule.unfiltered:
-        yield 0, (
-            f"regex '''{unselected[0]}''' holds no literal of three letters to select it by: "
-            "add one, or say unfiltered = true with a zone or max_chars"
+        yield (
+            0,
+            (
+                f"regex '''{unselected[0]}''' holds no literal of three letters to select it by: "
+                "add one, or say unfiltered = true with a zone or max_chars"
+            ),
         )
     if rule.unfiltered and not (rule.zone or rule.max_chars or rule.max_words or rule.sites):
         yield 0, "unfiltered = true needs a guard: zone, max_chars, max_words or site"

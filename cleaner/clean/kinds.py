@@ -123,9 +123,7 @@ def _holds(rule: Rule, view: View, i: int) -> bool:
             return False
     if rule.zone and not _in_zone(rule.zone, lines, i):
         return False
-    if rule.alone and not (
-        (i == 0 or lines.is_blank(i - 1)) and (i + 1 == len(lines) or lines.is_blank(i + 1))
-    ):
+    if rule.alone and not ((i == 0 or lines.is_blank(i - 1)) and (i + 1 == len(lines) or lines.is_blank(i + 1))):
         return False
     if rule.above and not _near(rule.above, view, i, -1):
         return False

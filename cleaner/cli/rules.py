@@ -72,7 +72,8 @@ def show(
 
 def check(
     paths: Annotated[
-        list[str] | None, typer.Argument(help="Rule files or folders; without any, the bundled packs.", metavar="[PATH]...")
+        list[str] | None,
+        typer.Argument(help="Rule files or folders; without any, the bundled packs.", metavar="[PATH]..."),
     ] = None,
 ) -> None:
     """Check rule files: do they load, do their examples hold, are the rules safe and quick?"""

@@ -52,7 +52,7 @@ TYPES: Final[dict[str, dict[str, Any]]] = {
 }
 
 WORDING: Final[dict[str, Field]] = {
-    "phrases": Field("texts", "the whole line, after folding case, blanks, quotes and outer punctuation; {n}: a number"),
+    "phrases": Field("texts", "the whole line, folded, without outer punctuation; {n} stands for a number"),
     "starts": Field("texts", "the line starts with it, behind bullets and quotes, at a word boundary"),
     "ends": Field("texts", "the line ends with it, before closing punctuation, at a word boundary"),
     "contains": Field("texts", "anywhere in the line, at word boundaries"),
@@ -79,7 +79,7 @@ RULE: Final[dict[str, Field]] = {
     "reason": Field("text", "one sentence: what it removes, and why that is chrome", required=True),
     "profile": Field(PROFILES, "the lowest profile that runs it; balanced if not said"),
     "action": Field(("remove", "mark"), "remove, or only report"),
-    "extends": Field("text", "id of a rule whose fields this one starts from: lists are added to, the rest is replaced"),
+    "extends": Field("text", "id of a rule whose fields this one starts from; lists are added to"),
     **WORDING,
     "zone": Field("zone", "where in the text the line must stand"),
     "min_words": Field("count", "least number of blank-separated words of the line"),

@@ -246,9 +246,9 @@ def build_ruleset(
     running: dict[str, Rule] = {}
     for rule in ordered:
         chosen = any(_is_named(rule, name) for name in select)
-        if (chosen if select else PROFILES.index(rule.profile) <= rank) or (rule.kind == "keep" and not select):
-            if not any(_is_named(rule, name) for name in ignore):
-                running[rule.id] = rule
+        runs = chosen if select else PROFILES.index(rule.profile) <= rank or rule.kind == "keep"
+        if runs and not any(_is_named(rule, name) for name in ignore):
+            running[rule.id] = rule
     return RuleSet(_with_asked(ordered, running))
 
 

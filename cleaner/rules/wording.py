@@ -6,7 +6,7 @@ Every engine confirms its candidates here, so this is the one place where a matc
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 import regex
@@ -30,7 +30,7 @@ def _literal(text: str, *, left: bool, right: bool) -> str:
     return before + regex.escape(text, special_only=True, literal_spaces=True) + behind
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(pattern: str) -> regex.Pattern[str]:
     """The pattern compiled once in a process. V1 only for the set operations of the boundaries above."""
     return regex.compile(pattern)
@@ -83,7 +83,7 @@ class Matcher:
                             return
 
 
-@lru_cache(maxsize=None)
+@cache
 def matcher(wording: Wording) -> Matcher:
     """The matcher of a wording; one for equal wordings."""
     return Matcher(wording)

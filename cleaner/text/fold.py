@@ -89,7 +89,7 @@ NUMBER: Final = regex.compile(r"\d+(?:[.,]\d+)*")
 
 
 def line_key(folded_line: str) -> str:
-    """The folded line without what stands round it, inner blanks collapsed: what a whole-line phrase is compared with."""
+    """The folded line without what stands round it, inner blanks collapsed: what a phrase is compared with."""
     key = folded_line.strip(OUTER)
     return " ".join(key.split()) if "  " in key else key
 

@@ -1,0 +1,219 @@
+"""Values of a rule file, checked against the table of fields; every fault becomes a problem with its line.
+
+`tomllib` gives no positions, so a small scan of the source finds the line of each table and key.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import regex
+
+from cleaner.errors import Problem
+from cleaner.rules.fields import EXAMPLE, NEIGHBOUR, TYPES, WORDING, ZONE, Field
+from cleaner.rules.model import Example, Neighbour, Wording, Zone
+from cleaner.rules.patterns import check_pattern
+from cleaner.rules.wording import phrase_keys
+from cleaner.text.fold import fold
+
+Table = Mapping[str, Any]
+
+FORMS: Final = ("phrases", "starts", "ends", "contains", "regex")
+"""The keys that make a wording."""
+
+
+class Positions:
+    """Lines (from 1) of the tables of a rule file, and of the keys in them, by a scan of its source."""
+
+    def __init__(self, source: str) -> None:
+        self._tables: dict[str, list[int]] = {}
+        self._keys: dict[tuple[str, int, str], int] = {}
+        table, quote = "", ""
+        for number, line in enumerate(source.split("\n"), 1):
+            if not quote:
+                if head := regex.match(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?", line):
+                    table = head[1]
+                    self._tables.setdefault(table, []).append(number)
+                elif key := regex.match(r"""\s*["']?([\w-]+)["']?\s*=""", line):
+                    self._keys.setdefault((table, len(self._tables.get(table, ())) - 1, key[1]), number)
+            for mark in regex.findall(r"'''|\"\"\"", line):
+                quote = "" if quote == mark else quote or mark
+
+    def __call__(self, table: str, index: int, key: str = "") -> int:
+        """Line of a key in the table with that name and number (from 0), or of the table itself."""
+        heads = self._tables.get(table, [])
+        head = heads[index] if index < len(heads) else 1
+        return self._keys.get((table, index, key), head)
+
+
+class _Unfit(Exception):
+    """A value that is not as its key asks; the message says what it must be."""
+
+
+class TableReader:
+    """Reads the tables of one rule file and gathers what is wrong with it."""
+
+    def __init__(self, path: str, source: str) -> None:
+        self.path = path
+        self.at = Positions(source)
+        self.problems: list[Problem] = []
+        self.table, self.index, self.rule = "pack", 0, ""
+
+    def wrong(self, message: str, key: str = "") -> None:
+        self.problems.append(Problem(self.path, self.at(self.table, self.index, key), self.rule, message))
+
+    def fields(self, values: Any, fields: Mapping[str, Field], where: str = "", top: str = "") -> dict[str, Any]:
+        """The entries of a table that are as they should be; the others are problems. ``top``: key to point at."""
+        if not isinstance(values, Mapping):
+            self.wrong(f"{where or 'this'} must be a table", top)
+            return {}
+        good: dict[str, Any] = {}
+        for key, value in values.items():
+            at, name = top or key, f"{where}.{key}" if where else key
+            if (spec := fields.get(key)) is None:
+                close = difflib.get_close_matches(key, fields, 1)
+                mend = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(fields)}"
+                self.wrong(f"unknown key {name!r}; {mend}", at)
+            elif isinstance(spec.type, tuple):
+                if value in spec.type:
+                    good[key] = value
+                else:
+                    self.wrong(f"{name} must be one of {', '.join(spec.type)}; it is {value!r}", at)
+            else:
+                try:
+                    built = _TYPES[spec.type](self, value, name, at)
+                except _Unfit as error:
+                    self.wrong(str(error), at)
+                else:
+                    if built is not None:
+                        good[key] = built
+        for key, spec in fields.items():
+            if spec.required and key not in values:
+                self.wrong(f"{where + '.' if where else ''}{key} is missing: {spec.doc}", top)
+        return good
+
+    # --- one method for each type of value; each raises _Unfit, or names problems and returns what is left
+
+    def text(self, value: Any, name: str, at: str) -> str:
+        if isinstance(value, str) and value.strip():
+            return value
+        raise _Unfit(f"{name} must be a text that is not empty")
+
+    def texts(self, value: Any, name: str, at: str) -> tuple[str, ...]:
+        if isinstance(value, list) and value and all(isinstance(x, str) and x.strip() for x in value):
+            return tuple(value)
+        raise _Unfit(f"{name} must be a list of texts, none of them empty: [ 'one', 'two' ]")
+
+    def flag(self, value: Any, name: str, at: str) -> bool:
+        if isinstance(value, bool):
+            return value
+        raise _Unfit(f"{name} must be true or false")
+
+    def count(self, value: Any, name: str, at: str) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+            return value
+        raise _Unfit(f"{name} must be a whole number of at least 1")
+
+    def share(self, value: Any, name: str, at: str) -> float:
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1:
+            return float(value)
+        raise _Unfit(f"{name} must be a share above 0 and up to 1, e.g. 0.3")
+
+    def number(self, value: Any, name: str, at: str) -> float:
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+            return float(value)
+        raise _Unfit(f"{name} must be a number")
+
+    def extent(self, value: Any, name: str, at: str) -> int | float:
+        return self.share(value, name, at) if isinstance(value, float) else self.count(value, name, at)
+
+    def until(self, value: Any, name: str, at: str) -> frozenset[str]:
+        choices = ("prose", "blank", "heading", "end")
+        if isinstance(value, list) and value and all(x in choices for x in value):
+            return frozenset(value)
+        raise _Unfit(f"{name} must be a list of any of {', '.join(choices)}")
+
+    def examples(self, value: Any, name: str, at: str) -> tuple[Example, ...]:
+        if not isinstance(value, list):
+            raise _Unfit(f"{name} must be a list of texts, or of tables with before and after")
+        line = self.at(self.table, self.index, at)
+        keep = name == "keep"
+        built = []
+        for item in value:
+            if isinstance(item, str) and item.strip():
+                built.append(Example(item, item if keep else "", line))
+            elif "before" in (good := self.fields(item, EXAMPLE, name, at)):
+                built.append(Example(**{"after": good["before"] if keep else "", **good}, line=line))
+        return tuple(built)
+
+    def wording(self, value: Any, name: str, at: str) -> Wording | None:
+        good = self.fields(value, {k: v for k, v in WORDING.items() if k not in ("case", "unless")}, name, at)
+        return self.build_wording(good, at)
+
+    def zone(self, value: Any, name: str, at: str) -> Zone | None:
+        good = self.fields(value, ZONE, name, at)
+        return Zone(**good) if good else None
+
+    def neighbour(self, value: Any, name: str, at: str) -> Neighbour:
+        good = self.fields(value, NEIGHBOUR, name, at)
+        wording = self.build_wording(good, at)
+        rest = {k: v for k, v in good.items() if k not in WORDING}
+        if wording is None and not rest.keys() & {"rule", "starts_with_this", "this_starts_with", "none"}:
+            raise _Unfit(f"{name} says nothing: give a wording, a rule, starts_with_this or none")
+        return Neighbour(wording=wording, **rest)
+
+    def when(self, value: Any, name: str, at: str) -> tuple[tuple[str, float | None, float | None], ...]:
+        if not isinstance(value, Mapping) or not value:
+            raise _Unfit(f"{name} must be a table of features, e.g. {{ words = {{ max = 4 }} }}")
+        from cleaner.text.features import FEATURES
+
+        built = []
+        for feature, bounds in value.items():
+            if feature not in FEATURES:
+                close = difflib.get_close_matches(feature, FEATURES, 1)
+                self.wrong(f"unknown feature {feature!r}" + (f"; did you mean {close[0]!r}?" if close else ""), at)
+            limits = self.fields(
+                bounds, {"min": Field("number", "least"), "max": Field("number", "greatest")}, f"{name}.{feature}", at
+            )
+            built.append((feature, limits.get("min"), limits.get("max")))
+        return tuple(built)
+
+    def evidence(self, value: Any, name: str, at: str) -> Table:
+        if isinstance(value, Mapping):
+            return value
+        raise _Unfit(f"{name} must be a table")
+
+    # --- what is built of the values
+
+    def build_wording(self, good: Table, at: str = "") -> Wording | None:
+        """The wording among the values of a table, or None if there is none."""
+        if not any(form in good for form in FORMS):
+            return None
+        exact: set[str] = set()
+        numbered: set[str] = set()
+        for phrase in good.get("phrases", ()):
+            key, has_number = phrase_keys(phrase)
+            if not key:
+                self.wrong(f"phrase {phrase!r} is nothing but punctuation: use regex for such a line", at or "phrases")
+            (numbered if has_number else exact).add(key)
+        folded = {form: tuple(fold(x) for x in good.get(form, ())) for form in ("starts", "ends", "contains")}
+        case = good.get("case", False)
+        for pattern in good.get("regex", ()):
+            for message in check_pattern(pattern, folded=not case):
+                self.wrong(f"regex '''{pattern}''': {message}", at or "regex")
+        return Wording(
+            phrases=frozenset(exact),
+            numbered=frozenset(numbered),
+            **folded,
+            regex=good.get("regex", ()),
+            case=case,
+            unless=good.get("unless"),
+        )
+
+
+_TYPES: Final[dict[str, Callable[[TableReader, Any, str, str], Any]]] = {
+    name: getattr(TableReader, name) for name in TYPES
+}
