@@ -1,0 +1,201 @@
+"""Literals that a pattern cannot do without, so that a multi-literal scan can tell which lines it may concern.
+
+A set of literals is *required* if every line that the pattern matches holds, once folded, at least one of them. Folding
+maps each code point alone, so a literal of the raw line stands, folded, in the folded line: patterns with and without
+`case = true` are treated alike. What is not understood counts as matching anything: a set may be too wide, never too
+narrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from math import log2
+from typing import Final
+
+import regex
+
+from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
+from cleaner.text.fold import fold
+
+__all__ = ["commonness", "required_literals"]
+
+MOST_LITERALS: Final = 64
+MOST_VARIANTS: Final = 16  # of one character: a class with more is not spelt out
+LONGEST: Final = 64
+LEAST: Final = 3  # characters
+LEAST_DENSE: Final = 2  # in scripts where a character is a word
+
+_DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
+
+
+def required_literals(pattern: str) -> frozenset[str] | None:
+    """Folded literals one of which stands in every folded line that the pattern matches; None if there are no good ones.
+
+    At most 64, each of at least three characters (two in Chinese, Japanese or Korean script). Of all such sets that the
+    pattern gives, the one that is expected to occur least often in text.
+    """
+    try:
+        needs = _needs(parse(pattern))
+    except (Unreadable, ValueError, RecursionError):
+        return None
+    return _best([*needs.sets, *_usable(needs.exact)])
+
+
+# --- how common is a literal?
+
+_LETTERS: Final = dict(
+    zip(
+        " etaoinshrdlcumwfgypbvkjxqz",
+        (18, *(10, 7.5, 6.5, 6.2, 5.7, 5.7, 5.3, 5, 5, 3.5, 3.3, 2.3, 2.3, 2, 2, 1.8, 1.7, 1.6, 1.6, 1.2, 0.8, 0.6))
+        + (0.15, 0.15, 0.1, 0.1),
+        strict=True,
+    )
+)
+"""Per cent of the characters of English prose, rounded, after Norvig's counts of the Google books corpus."""
+
+_BITS: Final = {char: -log2(share / 100) for char, share in _LETTERS.items()}
+
+_COMMON: Final = frozenset(
+    """
+    the of and to in is that for it as was with be by on not he his but at are this have from which or had they you were
+    their one all we can her has there been if more when will would who so no said what up its about into than them only
+    other new some could time these two may then do first any my now such like our over man me even most made after also
+    did many before must through back years where much your way well down should because each just share follow home
+    news read here page view post by
+    """.split()
+)
+"""Words so common that a literal made of one is hardly a selection."""
+
+_PENALTY: Final = 9.0  # bits: a common word is some hundred times as frequent as its letters say
+
+
+def commonness(literal: str) -> float:
+    """Expected occurrences of a folded literal per code point of text; a rough guess, good for comparing only."""
+    bits = sum(_BITS.get(char, 8.0) for char in literal)
+    if literal.strip() in _COMMON:
+        bits -= _PENALTY
+    return 2.0 ** -max(bits, 1.0)
+
+
+# --- what a node cannot do without
+
+
+@dataclass(frozen=True, slots=True)
+class _Needs:
+    exact: frozenset[str] | None
+    """All that the node can match, folded; None if that is too much or unknown."""
+    sets: tuple[frozenset[str], ...] = ()
+    """Sets of literals, each of them required."""
+
+
+_NOTHING: Final = _Needs(frozenset({""}))
+_ANYTHING: Final = _Needs(None)
+
+
+def _needs(node: Node) -> _Needs:
+    match node:
+        case Char():
+            return _of_char(node)
+        case Seq(items):
+            return _of_sequence([_needs(item) for item in items])
+        case Alt(branches):
+            return _of_branches([_needs(branch) for branch in branches])
+        case Repeat(item, least, most):
+            return _of_repeat(_needs(item), least, most)
+        case Empty():
+            return _NOTHING  # a look-around asks for more than it takes in; to ignore it is safe
+        case Loose(item):
+            return _ANYTHING if item is None else _Needs(None, _spread(_needs(item)))
+
+
+def _spread(needs: _Needs) -> tuple[frozenset[str], ...]:
+    return (*needs.sets, *_usable(needs.exact))
+
+
+def _of_char(node: Char) -> _Needs:
+    chars = node.chars
+    if chars is None or len(chars) > MOST_VARIANTS or (node.caseless and not all(map(str.isascii, chars))):
+        return _ANYTHING  # what (?i) equates beyond ASCII is not what folding equates
+    return _Needs(frozenset(map(fold, chars)))
+
+
+def _of_sequence(parts: list[_Needs]) -> _Needs:
+    sets: list[frozenset[str]] = []
+    run: frozenset[str] = frozenset({""})  # all texts that the items since the last unknown one can match
+    whole = True
+    for part in parts:
+        sets += part.sets
+        joined = _product(run, part.exact)
+        if joined is not None:
+            run = joined
+            continue
+        sets += _usable(run)
+        whole = False
+        run = part.exact if part.exact is not None else frozenset({""})
+    if whole:
+        return _Needs(run, tuple(sets))
+    return _Needs(None, (*sets, *_usable(run)))
+
+
+def _product(heads: frozenset[str], tails: frozenset[str] | None) -> frozenset[str] | None:
+    if tails is None or len(heads) * len(tails) > MOST_LITERALS:
+        return None
+    joined = frozenset(head + tail for head in heads for tail in tails)
+    return None if max(map(len, joined)) > LONGEST else joined
+
+
+def _of_branches(parts: list[_Needs]) -> _Needs:
+    exacts = [part.exact for part in parts]
+    exact: frozenset[str] | None = None
+    if all(each is not None for each in exacts):
+        exact = frozenset[str]().union(*(each for each in exacts if each is not None))
+        if len(exact) > MOST_LITERALS:
+            exact = None
+    bests = [_best(_spread(part)) for part in parts]
+    if any(best is None for best in bests):
+        return _Needs(exact)
+    union = frozenset[str]().union(*(best for best in bests if best is not None))
+    return _Needs(exact, (union,) if len(union) <= MOST_LITERALS else ())
+
+
+def _of_repeat(item: _Needs, least: int, most: int | None) -> _Needs:
+    sets = _spread(item) if least else ()
+    if item.exact is None or most is None or most > 4:
+        return _Needs(None, (*sets, *_usable(_power(item.exact, least))))
+    counts = [_power(item.exact, count) for count in range(least, most + 1)]
+    if any(each is None for each in counts):
+        return _Needs(None, sets)
+    exact = frozenset[str]().union(*(each for each in counts if each is not None))
+    return _Needs(exact if len(exact) <= MOST_LITERALS else None, sets)
+
+
+def _power(exact: frozenset[str] | None, count: int) -> frozenset[str] | None:
+    start: frozenset[str] | None = frozenset({""})
+    return reduce(lambda made, _: made if made is None else _product(made, exact), range(min(count, LONGEST)), start)
+
+
+def _usable(literals: frozenset[str] | None) -> tuple[frozenset[str], ...]:
+    """The set as the only member of a tuple if all its literals are long enough to select by, else an empty tuple."""
+    if literals and all(_long_enough(literal) for literal in literals):
+        return (literals,)
+    return ()
+
+
+def _long_enough(literal: str) -> bool:
+    return len(literal.strip()) >= LEAST or (len(literal.strip()) >= LEAST_DENSE and _DENSE.search(literal) is not None)
+
+
+def _best(sets: Iterable[frozenset[str]]) -> frozenset[str] | None:
+    """The set whose literals are expected to occur least often, without members that hold another member."""
+    ranked = sorted((sum(map(commonness, each)), sorted(each)) for each in sets)
+    return _least(ranked[0][1]) if ranked else None
+
+
+def _least(literals: list[str]) -> frozenset[str]:
+    kept: list[str] = []
+    for literal in sorted(literals, key=len):
+        if not any(short in literal for short in kept):
+            kept.append(literal)
+    return frozenset(kept)

@@ -1,0 +1,260 @@
+"""What is wrong with a pattern of a rule file, before it is ever run on a text.
+
+`check_pattern` is cheap and runs whenever a pack is loaded; `blows_up` runs the pattern against hostile lines with a
+clock and is for `rules check` and for packs that are not one's own. Both speak in sentences that name the mend.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import warnings
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Final
+
+import regex
+
+from cleaner.rules.ambiguity import ambiguous_repeat
+from cleaner.rules.syntax import Alt, Char, Empty, Node, Repeat, Seq, Unreadable, chars_of, parse, walk
+from cleaner.text.fold import fold
+
+__all__ = ["blows_up", "check_pattern"]
+
+LINE_LOCAL: Final = {
+    r"\s": "[ ]",
+    r"\W": r"[^\w\n]",
+    r"\D": r"[^\d\n]",
+    r"\S": r"[^ ]",
+    r"\X": ".",
+}
+"""Forms that can match a line break -> what to write instead (folding has turned all other blanks into spaces)."""
+
+ORDINARY: Final = (
+    "She opened the door and found nobody there.",
+    "It was late; the market had closed",
+    "Home",
+    "World News Today",
+    "How the mill came back to life",
+    "Der Zug hält heute nicht in Neustadt.",
+    "Le musée rouvre ses portes",
+    "Открытие выставки в музее",
+    "本馆将于下月重新开放。",
+    "افتتح المعرض أمس",
+)
+"""Lines that have nothing in common. A pattern that matches all of them matches everything."""
+
+DAMAGED: Final = regex.compile("[\ufffd\u0080-\u009f]|â€|Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]")
+INVISIBLE: Final = regex.compile(r"\p{Cf}")
+BARE_PROPERTY: Final = regex.compile(r"(?<!\\)(?:\\\\)*[pP]\{\^?[A-Za-z_]+(?:=\w+)?\}")
+SET_OPERATION: Final = regex.compile(r"\[[^\]]*(?:&&|\|\||~~|\w--)")
+FLAGS: Final = regex.compile(r"\(\?([a-zA-Z01]+)[:)-]")
+BRACE: Final = regex.compile(r"(?<!\\)(?:\\\\)*\{(?!\s*\d*\s*,?\s*\d*\s*\})")
+NAMED_BRACE: Final = regex.compile(r"\\[pPNL]\{[^}]*\}|\\L<\w+>|\[(?:\\.|[^\]\\])+\]")
+
+
+def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[str]:
+    """What is wrong with a pattern, each with its mend; empty if it is fit for use.
+
+    ``folded``: it is matched against folded lines (no ``case = true``), which hold no capitals, curly quotes or tabs.
+    ``broad``: it only narrows another wording or speaks of a neighbour, and may match every line.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            compiled = regex.compile(pattern)
+    except (regex.error, Warning, OverflowError, RecursionError, ValueError) as error:
+        return [f"does not compile: {error}"]
+    found = [*_written(pattern, folded)]
+    try:
+        tree = parse(pattern)
+    except (Unreadable, ValueError) as reason:
+        return [*found, *(() if broad else _reach(compiled)), f"uses {reason}, which rules cannot: write it with plain classes and groups"]
+    if ambiguous_repeat(tree):
+        found.append(
+            "has a repeat whose body can match one text in several ways, as (a+)+ or (a|ab)* do, and would never end "
+            "on some lines: let each round begin with a character that the body holds nowhere else"
+        )
+        return found
+    if not broad:
+        found += _reach(compiled)
+    found += _anchors(tree)
+    found += _chars(tree, folded)
+    return list(dict.fromkeys(found))
+
+
+def _written(pattern: str, folded: bool) -> Iterator[str]:
+    """Mistakes seen in the bare source of the pattern."""
+    if damage := DAMAGED.search(pattern):
+        yield f"holds damaged text ({damage[0]!r}): write the characters that were meant"
+    if hidden := INVISIBLE.search(pattern):
+        yield f"holds an invisible character (U+{ord(hidden[0]):04X}): remove it or write it as an escape"
+    if unicodedata.normalize("NFC", pattern) != pattern:
+        yield "holds letters with separate accents (NFD): write them composed (NFC)"
+    if bare := BARE_PROPERTY.search(pattern):
+        yield f"{bare[0]} without a backslash is plain text: write \\{bare[0]}"
+    elif BRACE.search(NAMED_BRACE.sub("", pattern)):
+        yield "has a { that begins no repeat: write \\{ for the character itself"
+    if operation := SET_OPERATION.search(pattern):
+        yield f"{operation[0]}…] has a set operation, which patterns here do not know: list the characters"
+    for flags in FLAGS.findall(pattern):
+        if "V1" in flags or "f" in flags:
+            yield f"the flag ({flags}) changes what patterns mean in ways that folding cannot follow: drop it"
+        elif "s" in flags:
+            yield "the flag (?s) lets . match a line break: drop it"
+        elif "i" in flags and folded:
+            yield "the flag (?i) is needless, lines are in lower case already: drop it"
+
+
+def _reach(compiled: regex.Pattern[str]) -> Iterator[str]:
+    """Patterns that match nothing at all, or everything."""
+    if compiled.search("") is not None:
+        yield "can match an empty text: demand at least one character"
+    elif all(compiled.search(fold(line)) for line in ORDINARY):
+        yield "matches every line: name a word that it must hold, or use the length and zone conditions"
+
+
+def _anchors(tree: Node) -> Iterator[str]:
+    """``^a|b|c$``, where ``^`` binds the first branch only and ``$`` the last."""
+    for node in walk(tree):
+        if isinstance(node, Alt):
+            at_start = [_edge(branch, 0, "^") for branch in node.branches]
+            at_end = [_edge(branch, -1, "$") for branch in node.branches]
+            if (at_start[0] and not any(at_start[1:])) or (at_end[-1] and not any(at_end[:-1])):
+                yield "^ and $ bind only the branch they stand in: write ^(?:a|b|c)$ for ^a|b|c$"
+
+
+def _edge(node: Node, end: int, anchor: str) -> bool:
+    """Whether the branch has the anchor at that end, and more than it (``(?:,|$)`` is no mistake)."""
+    if not isinstance(node, Seq) or len(node.items) < 2:
+        return False
+    edge = node.items[end]
+    return isinstance(edge, Empty) and edge.source == anchor
+
+
+def _chars(tree: Node, folded: bool) -> Iterator[str]:
+    """Characters and classes that can match a line break, or that a folded line never holds."""
+    for node in chars_of(tree):
+        if node.matches("\n"):
+            yield f"{_named(node)} can match a line break, and lines hold none: {_line_local(node)}"
+        elif folded:
+            yield from _unfolded(node)
+
+
+def _named(node: Char) -> str:
+    return r"\n" if node.chars == frozenset("\n") else node.source
+
+
+def _line_local(node: Char) -> str:
+    if node.chars == frozenset("\n"):
+        return "what hangs on a line below is the matter of section rules and of above and below"
+    if node.source.startswith("[^"):
+        return f"write {node.source[:-1]}\\n]"
+    return f"write {LINE_LOCAL.get(node.source, 'a class without it, in which a blank is a plain space')}"
+
+
+def _unfolded(node: Char) -> Iterator[str]:
+    if node.chars is None:
+        if node.source in (r"\p{Lu}", r"\p{Lt}", r"\p{Uppercase}", "[[:upper:]]", r"\pLu"):
+            yield f"{node.source} never matches, lines are in lower case: drop it, or set case = true"
+        return
+    changed = {char: fold(char) for char in sorted(node.chars) if fold(char) != char}
+    if not changed:
+        return
+    if len(node.chars) == 1:
+        ((char, mend),) = changed.items()
+        yield f"{char!r} never occurs in a folded line: write {mend!r}, or set case = true"
+    elif not set(changed.values()) <= node.chars:
+        mend = "".join(dict.fromkeys(changed.values()))[:8]
+        yield f"{''.join(changed)[:8]!r} in {node.source} never occurs in a folded line: write {mend!r}"
+    else:
+        yield f"{''.join(changed)[:8]!r} in {node.source} never occurs in a folded line: drop it"
+
+
+# --- the trial against the clock
+
+HOSTILE: Final = 3_000
+"""Length of the hostile lines, in code points: a cubic pattern takes seconds on one, a quadratic one some 15 ms."""
+
+PATIENCE: Final = 0.05
+"""Seconds for one hostile line; three tries, as the machine may be busy with other things."""
+
+
+def blows_up(pattern: str) -> str | None:
+    """Why a pattern is too slow, found by running it on hostile lines made from it under a clock; None if it is not.
+
+    Takes under a millisecond for a pattern without long repeats and some ten for others.
+    """
+    try:
+        tree: Node | None = parse(pattern)
+    except (Unreadable, ValueError):
+        tree = None
+    if tree is not None and sum(map(_long, walk(tree))) < 2:
+        return None  # one repeat of one character costs at most its length times the line's
+    compiled = regex.compile(pattern)
+    for line in _hostile(tree):
+        if all(_times_out(compiled, line) for _ in range(3)):
+            shown = line[:30] + "…"
+            return f"is too slow on lines like {shown!r}: bound its repeats, as in [^\\n]{{0,80}}, or anchor it with ^"
+    return None
+
+
+def _times_out(compiled: regex.Pattern[str], line: str) -> bool:
+    try:
+        compiled.search(line, timeout=PATIENCE)
+    except TimeoutError:
+        return True
+    return False
+
+
+def _long(node: Node) -> int:
+    if not isinstance(node, Repeat) or (node.most is not None and node.most <= 8):
+        return 0
+    return 1 if isinstance(node.item, Char) else 2
+
+
+def _hostile(tree: Node | None) -> Iterator[str]:
+    """Lines that go round the pattern's repeats as long as they last and then fail."""
+    units = ["a", " ", "a ", "1", "中", "."]
+    if tree is not None:
+        units += _samples(tree)
+    units = list(dict.fromkeys(unit for unit in units if unit))[:24]
+    own = units[6:]
+    head = "".join(reversed(own))  # all that must occur does, but in the wrong order: no shortcut says "cannot match"
+    for unit in units:
+        yield head + unit * (HOSTILE // len(unit)) + "\x00"
+    for one, two in combinations(own[:8], 2):
+        half = HOSTILE // 2
+        yield head + one * (half // len(one)) + two * (half // len(two)) + "\x00"
+    if own:
+        yield head + "".join(unit * (HOSTILE // len(own) // len(unit)) for unit in own) + "\x00"
+        yield head + "".join(own[:-1]) * (HOSTILE // len(head)) + "\x00"
+
+
+def _samples(tree: Node) -> list[str]:
+    """Texts that parts of the pattern match: of each repeat, and of the characters between two."""
+    found: list[str] = []
+    run = ""
+    for node in walk(tree):
+        if isinstance(node, Repeat):
+            found += (run, _sample(node.item))
+            run = ""
+        elif isinstance(node, Char) and node.chars:
+            run += min(node.chars)
+    return [*found, run]
+
+
+def _sample(node: Node) -> str:
+    """One text that the node matches, roughly."""
+    match node:
+        case Char():
+            if node.chars:
+                return min(node.chars)
+            return next((char for char in "a 1.-中" if node.matches(char)), "")
+        case Seq(items):
+            return "".join(map(_sample, items))
+        case Alt(branches):
+            return _sample(branches[0])
+        case Repeat(item, least, _):
+            return _sample(item) * max(1, min(least, 8))
+        case _:
+            return ""

@@ -1,0 +1,301 @@
+"""A pattern of the `regex` package as a small tree, for the checks and the literals that are read off it.
+
+Only what rule files have a use for is understood. Anything else raises `Unreadable`, and whoever asked must then do
+without a tree: what a pattern *matches* is always and only said by `regex` itself, and so is what a class of characters
+holds (`Char.matches` asks it). A tree may claim that more is possible than is, never less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+
+import regex
+
+__all__ = ["Alt", "Char", "Empty", "Loose", "Node", "Repeat", "Seq", "Unreadable", "chars_of", "parse", "walk"]
+
+MOST_CHARS = 64  # a class with more members than this is not spelt out
+
+
+class Unreadable(ValueError):
+    """The pattern uses something that this reader does not know; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Char:
+    """One character: `chars` are its members where they are few and listed, else None."""
+
+    source: str
+    chars: frozenset[str] | None
+    caseless: bool = False
+    at: int = 0
+
+    def matches(self, char: str) -> bool:
+        return _single(self.source, self.caseless).fullmatch(char) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Seq:
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alt:
+    branches: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    item: Node
+    least: int
+    most: int | None  # None: without end
+    possessive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Empty:
+    """Takes no room: an anchor (`item` None) or a look-around."""
+
+    source: str
+    item: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A back-reference (`item` None, matches anything) or an atomic group (matches at most what `item` does)."""
+
+    item: Node | None = None
+
+
+Node: TypeAlias = Char | Seq | Alt | Repeat | Empty | Loose
+
+ANCHORS = frozenset("bBmMAZzG")
+CLASSES = frozenset("dDwWsShX")  # \X is a grapheme: like a class it takes in at least one character
+CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
+HEX = {"x": 2, "u": 4, "U": 8}
+POSIX = regex.compile(r"\[:\^?[a-z]+:\]")
+PROPERTY = regex.compile(r"\\[pP](?:\{[^{}]+\}|[A-Za-z])")
+QUANTIFIER = regex.compile(r"(?:[*+?]|\{\s*(\d*)\s*(,)?\s*(\d*)\s*\})")
+NAMED_GROUP = regex.compile(r"\(\?P?<(\w+)>")
+FLAGS = regex.compile(r"\(\?([a-zA-Z01]*)(-[a-zA-Z]+)?([:)])")
+BACK_REFERENCE = regex.compile(r"\\(?:[1-9]\d*|g<\w+>)|\(\?P=\w+\)")
+LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
+
+
+@lru_cache(maxsize=4096)
+def _single(source: str, caseless: bool) -> regex.Pattern[str]:
+    return regex.compile(source, regex.IGNORECASE if caseless else 0)
+
+
+@lru_cache(maxsize=2048)
+def parse(pattern: str) -> Node:
+    """The tree of a pattern that compiles. Raises `Unreadable` where it uses what this module does not know."""
+    flags = FLAGS.findall(pattern)
+    caseless = any("i" in on and end == ")" for on, _, end in flags)
+    reader = _Reader(pattern, caseless)
+    node = reader.alternatives()
+    if reader.at < len(pattern):
+        raise Unreadable(f"an unmatched {pattern[reader.at]!r} at {reader.at}")
+    return node
+
+
+def walk(node: Node) -> list[Node]:
+    """The node and all below it, in the order of the pattern."""
+    found: list[Node] = []
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        found.append(node)
+        match node:
+            case Seq(items) | Alt(items):
+                todo.extend(reversed(items))
+            case Repeat(item) | Empty(_, item) | Loose(item) if item is not None:
+                todo.append(item)
+            case _:
+                pass
+    return found
+
+
+def chars_of(node: Node) -> list[Char]:
+    """All single-character nodes, those inside look-arounds too."""
+    return [each for each in walk(node) if isinstance(each, Char)]
+
+
+@dataclass(slots=True)
+class _Reader:
+    pattern: str
+    caseless: bool
+    at: int = 0
+    depth: int = field(default=0)
+
+    def alternatives(self) -> Node:
+        branches = [self.sequence()]
+        while self.pattern.startswith("|", self.at):
+            self.at += 1
+            branches.append(self.sequence())
+        return branches[0] if len(branches) == 1 else Alt(tuple(branches))
+
+    def sequence(self) -> Node:
+        items: list[Node] = []
+        while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
+            node = self.atom()
+            if node is not None:
+                items.append(self.quantified(node))
+        return items[0] if len(items) == 1 else Seq(tuple(items))
+
+    def atom(self) -> Node | None:
+        """The next item; None for a comment or a flag, which are nothing to match."""
+        char = self.pattern[self.at]
+        if char == "(":
+            return self.group()
+        if char == "[":
+            return self.char_class()
+        if char == "\\":
+            return self.escape()
+        self.at += 1
+        if char in "^$":
+            return Empty(char)
+        if char == ".":
+            return Char("[^\n]", None, at=self.at - 1)
+        if char in "*+?":
+            raise Unreadable(f"a repeat of nothing at {self.at - 1}")
+        return self.literal(char, self.at - 1)
+
+    def literal(self, char: str, at: int) -> Char:
+        return Char(regex.escape(char, literal_spaces=True), frozenset(char), self.caseless, at)
+
+    def quantified(self, node: Node) -> Node:
+        while found := QUANTIFIER.match(self.pattern, self.at):
+            text = found[0]
+            if text[0] != "{":
+                least, most = {"*": (0, None), "+": (1, None), "?": (0, 1)}[text]
+            elif not (found[1] or found[3]):
+                break  # `{}` and `{,}` are plain text
+            else:
+                least = int(found[1] or 0)
+                most = (int(found[3]) if found[3] else None) if found[2] else least
+            self.at = found.end()
+            mode = self.pattern[self.at : self.at + 1]
+            self.at += mode in ("?", "+")
+            node = Repeat(node, least, most, possessive=mode == "+")
+        return node
+
+    def group(self) -> Node | None:
+        text, start = self.pattern, self.at
+        if not text.startswith("(?", start):
+            return self.inside(start + 1)
+        if text.startswith("(?#", start):
+            self.at = text.index(")", start) + 1
+            return None
+        for look in LOOKS:
+            if text.startswith(look, start):
+                node = self.inside(start + len(look))
+                return Empty(text[start : self.at], node)
+        if text.startswith("(?>", start):
+            return Loose(self.inside(start + 3))
+        if found := NAMED_GROUP.match(text, start):
+            return self.inside(found.end())
+        if found := BACK_REFERENCE.match(text, start):
+            self.at = found.end()
+            return Loose()
+        return self.flags(start)
+
+    def flags(self, start: int) -> Node | None:
+        found = FLAGS.match(self.pattern, start)
+        if not found or set(found[1]) - set("ism") or set(found[2] or "-") - set("-ism"):
+            raise Unreadable(f"the group {self.pattern[start : start + 6]}… at {start}")
+        if found[3] == ")":  # in effect for the whole pattern, as `parse` has seen
+            self.at = found.end()
+            return None
+        outer = self.caseless
+        self.caseless = (outer or "i" in found[1]) and "i" not in (found[2] or "")
+        node = self.inside(found.end())
+        self.caseless = outer
+        return node
+
+    def inside(self, start: int) -> Node:
+        self.at = start
+        self.depth += 1
+        if self.depth > 50:
+            raise Unreadable("more than 50 groups inside one another")
+        node = self.alternatives()
+        if not self.pattern.startswith(")", self.at):
+            raise Unreadable(f"a group without end at {start}")
+        self.at += 1
+        self.depth -= 1
+        return node
+
+    def escape(self) -> Node:
+        text, start = self.pattern, self.at
+        kind = text[start + 1 : start + 2]
+        if kind in ANCHORS:
+            self.at = start + 2
+            return Empty(text[start : self.at])
+        if kind in CLASSES:
+            self.at = start + 2
+            return Char(text[start : self.at], None, self.caseless, start)
+        if found := PROPERTY.match(text, start):
+            self.at = found.end()
+            return Char(found[0], None, self.caseless, start)
+        if found := BACK_REFERENCE.match(text, start):
+            self.at = found.end()
+            return Loose()
+        return self.literal(self.escaped(), start)
+
+    def escaped(self) -> str:
+        """The one character that the escape at hand stands for."""
+        text, start = self.pattern, self.at
+        kind = text[start + 1 : start + 2]
+        if kind in CONTROLS:
+            self.at = start + 2
+            return CONTROLS[kind]
+        if kind in HEX:
+            self.at = start + 2 + HEX[kind]
+            return chr(int(text[start + 2 : self.at], 16))
+        if not kind or (kind.isascii() and kind.isalnum()):
+            raise Unreadable(f"the escape \\{kind} at {start}")
+        self.at = start + 2
+        return kind
+
+    def char_class(self) -> Char:
+        text, start = self.pattern, self.at
+        self.at += 1
+        negated = text.startswith("^", self.at)
+        self.at += negated
+        members: set[str] | None = None if negated else set()
+        first = self.at
+        while self.at == first or not text.startswith("]", self.at):
+            if self.at >= len(text):
+                raise Unreadable(f"a class without end at {start}")
+            low = self.member()
+            if text.startswith("-", self.at) and not text.startswith("-]", self.at):
+                self.at += 1
+                high = self.member()
+            else:
+                high = low
+            if members is None or low is None or high is None or ord(high) - ord(low) > MOST_CHARS:
+                members = None
+            else:
+                members.update(map(chr, range(ord(low), ord(high) + 1)))
+        self.at += 1
+        if members is not None and len(members) > MOST_CHARS:
+            members = None
+        return Char(text[start : self.at], None if members is None else frozenset(members), self.caseless, start)
+
+    def member(self) -> str | None:
+        """The next member of a class: its character, or None for a class within the class."""
+        text, start = self.pattern, self.at
+        if found := POSIX.match(text, start) or PROPERTY.match(text, start):
+            self.at = found.end()
+            return None
+        if not text.startswith("\\", start):
+            self.at += 1
+            return text[start]
+        if text[start + 1 : start + 2] in CLASSES:
+            self.at += 2
+            return None
+        if text[start + 1 : start + 2] == "b":
+            self.at += 2
+            return "\b"
+        return self.escaped()

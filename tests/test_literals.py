@@ -1,0 +1,110 @@
+# ruff: noqa: RUF001  (look-alike characters are the matter here)
+"""A required literal stands, folded, in every line that its pattern matches."""
+
+from __future__ import annotations
+
+import pytest
+import regex
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from cleaner.match.literals import commonness, required_literals
+from cleaner.text.fold import fold
+
+TABLE = [
+    (r"^photo by [^\n]{1,60}$", {"photo by "}),
+    (r"(?:foo|bar)?bazaar", {"bazaar"}),
+    (r"colou?rful", {"colorful", "colourful"}),
+    (r"\d+ min(?:ute)?s? read", {" min read", " mins read", " minute read", " minutes read"}),
+    (r"(?:the|and) \w+ newsletter", {" newsletter"}),
+    (r"(?i)Über uns", {"ber uns"}),
+    (r"Über UNS", {"über uns"}),
+    (r"foo(?=bar)", {"foo"}),
+    (r"(?<!foo)barn", {"barn"}),
+    (r"版权所有", {"版权所有"}),
+    (r"(?:abc|abcd)", {"abc"}),
+    (r"[a-z]+", None),
+    (r"(?:foo|.)x", None),
+    (r"ab", None),
+    (r"(?|foo|bar)", None),
+    (r"(?:foobar)*", None),
+]
+
+
+@pytest.mark.parametrize(("pattern", "expected"), TABLE)
+def test_known_patterns(pattern: str, expected: set[str] | None) -> None:
+    assert required_literals(pattern) == (None if expected is None else frozenset(expected))
+
+
+def test_common_words_are_avoided() -> None:
+    assert commonness("which") > commonness("quilt")
+    assert required_literals(r"about \w+ syndication") == {" syndication"}
+
+
+CHARS = "abcßſKıİΣςµé’“—– \t版权か"
+LITERAL = st.text(CHARS, min_size=1, max_size=6).map(lambda text: regex.escape(text, literal_spaces=True))
+SETS = st.text("abcéΣ’版", min_size=1, max_size=4).map(lambda text: f"[{text}]")
+LEAVES = st.one_of(LITERAL, LITERAL, SETS, st.sampled_from([r"\w", r"\d", ".", "[^a]", r"\b", "^", "(?=a)", "(?<!x)"]))
+
+
+def larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    repeats = st.sampled_from(["?", "*", "+", "{2}", "{0,2}", "{1,3}", "{3,}", "??", "+?", "++"])
+    return st.one_of(
+        st.lists(inner, min_size=2, max_size=4).map("".join),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"(?:{'|'.join(parts)})"),
+        st.tuples(inner, repeats).map(lambda pair: f"(?:{pair[0]}){pair[1]}"),
+        inner.map(lambda one: f"({one})"),
+        inner.map(lambda one: f"(?>{one})"),
+        inner.map(lambda one: f"(?i:{one})"),
+    )
+
+
+PATTERNS = st.recursive(LEAVES, larger, max_leaves=8)
+
+
+WORD = st.text("abcßK", min_size=3, max_size=5)
+"""Stands in every generated pattern, so that most have a literal."""
+
+
+@st.composite
+def samples(draw: st.DrawFn, pattern: str) -> str:
+    """A text that the pattern might match: its own literal parts, shuffled and varied in case."""
+    parts = regex.findall(r"\w+|[ \t’“—–]+", regex.sub(r"\\[wdb]|\(\?[>:=i<!]*", " ", pattern)) or ["a"]
+    text = "".join(draw(st.lists(st.sampled_from([*parts, *"abcké’ 版7"]), max_size=12)))
+    return draw(st.sampled_from([text, text.upper(), text.lower(), fold(text)]))
+
+
+@given(st.data(), PATTERNS, WORD, PATTERNS)
+def test_no_match_without_a_literal(data: st.DataObject, head: str, word: str, tail: str) -> None:
+    pattern = f"(?:{head}){word}(?:{tail})"
+    literals = required_literals(pattern)
+    assume(literals is not None)
+    assert literals is not None and 1 <= len(literals) <= 64
+    assert all(literal == fold(literal) and len(literal) >= 2 for literal in literals)
+    compiled = regex.compile(pattern)
+    text = data.draw(samples(pattern))
+    for match in [compiled.search(text), *(compiled.search(text[i:]) for i in range(len(text)))]:
+        if match:
+            assert any(literal in fold(match[0]) for literal in literals), (pattern, match[0], literals)
+
+
+SHARED = st.recursive(
+    st.one_of(LITERAL, SETS, st.sampled_from([r"\w", r"\d", "."])),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=2, max_size=4).map("".join),
+        st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"(?:{'|'.join(parts)})"),
+        st.tuples(inner, st.sampled_from(["?", "*", "+", "{2}", "{1,3}"])).map(lambda p: f"(?:{p[0]}){p[1]}"),
+    ),
+    max_leaves=6,
+)
+
+
+@given(st.data(), SHARED, WORD, SHARED)
+def test_texts_made_from_the_pattern_hold_a_literal(data: st.DataObject, head: str, word: str, tail: str) -> None:
+    """The same with texts that hypothesis makes from the pattern, for the part of the syntax that `re` shares."""
+    pattern = data.draw(st.sampled_from([f"(?:{head}){word}(?:{tail})", f"(?:{word}{head}|{tail}{word})"]))
+    literals = required_literals(pattern)
+    assume(literals is not None)
+    assert literals is not None
+    text = data.draw(st.from_regex(pattern, fullmatch=True))
+    assert any(literal in fold(text) for literal in literals)

@@ -1,0 +1,122 @@
+# ruff: noqa: RUF001  (look-alike characters are the matter here)
+"""Patterns are judged before they run: each mistake is named with its mend, and what is sound passes."""
+
+from __future__ import annotations
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.rules.patterns import blows_up, check_pattern
+
+SOUND = [
+    r"^photo by [^\n]{1,60}$",
+    r"^(?:photo|image|picture)(?: credit)?s?: .{1,80}$",
+    r"\d{1,3} min(?:ute)?s? read",
+    r"^(?:share|tweet) (?:this|that)$",
+    r"(?P<cut>\[ ?read more ?\])$",
+    r"(?<![\w'])all rights reserved(?= by|$)",
+    r"^(?:[a-z0-9 ]{1,40} \| )+home$",
+    r"^(?:\d{1,2}/)+\d{4} archive",
+    r"\p{L}{3,20} contributed to this report",
+    r"版权所有",
+    r"\{foo\} bar",
+    r"^[\"'] ?foo",
+]
+
+WRONG = [
+    (r"(", "does not compile"),
+    (r"a{2,1}", "does not compile"),
+    (r"x*", "empty"),
+    (r"^$", "empty"),
+    (r"(?:foo)?", "empty"),
+    (r".", "every line"),
+    (r"\w+", "every line"),
+    (r"^[^\n]{1,500}", "every line"),
+    (r"foo\s+bar", r"\s can match a line break, and lines hold none: write [ ]"),
+    (r"foo\Wbar", r"write [^\w\n]"),
+    (r"foo\Dbar", r"write [^\d\n]"),
+    (r"foo[^x]bar", r"write [^x\n]"),
+    (r"foo[a\s]bar", "can match a line break"),
+    (r"foo\nbar", "section"),
+    (r"(?s)foo.", "(?s)"),
+    (r"^foo|bar|baz$", "^(?:a|b|c)$"),
+    (r"(?:^foo|bar)", "bind only"),
+    (r"Foo bar", "write 'f'"),
+    (r"don’t miss", 'write "\'"'),
+    (r"foo—bar", "write '-'"),
+    ("foo\tbar", "write ' '"),
+    ("foo\u00a0bar", "write ' '"),
+    (r"[A-Z]oo", "write 'abcdefgh'"),
+    (r"[a-zA-Z]oo", "drop it"),
+    (r"foo \p{Lu}", "case = true"),
+    (r"p{L}+ foo", r"\p{L}"),
+    (r"foo {n} bar", r"\{"),
+    (r"(?i)foo", "(?i)"),
+    (r"(?V1)foo", "(V1)"),
+    (r"(?fi)foo", "(fi)"),
+    (r"[a-z&&[^e]]oo", "set operation"),
+    (r"foo(?|a|b)", "which rules cannot"),
+    ("cafe\u0301 foo", "NFC"),
+    ("foo\u200bbar", "U+200B"),
+    ("donâ€™t", "damaged"),
+    (r"(a+)+b", "several ways"),
+    (r"(?:a*)*b", "several ways"),
+    (r"(?:a|aa)+$", "several ways"),
+    (r"(?:a?b?)*c", "several ways"),
+    (r"(?:\w+ ?)+x", "several ways"),
+    (r"^(?:[^\n]{1,40} \| )+home$", "several ways"),
+    (r"(?:(?:foo|fo|o)+ ?)*x", "several ways"),
+]
+
+
+@pytest.mark.parametrize("pattern", SOUND)
+def test_sound_patterns_pass(pattern: str) -> None:
+    assert check_pattern(pattern, folded=True) == []
+    assert blows_up(pattern) is None
+
+
+@pytest.mark.parametrize(("pattern", "part"), WRONG)
+def test_mistakes_are_named(pattern: str, part: str) -> None:
+    assert part in " / ".join(check_pattern(pattern, folded=True))
+
+
+@pytest.mark.parametrize("pattern", [r"Foo [A-Z]\w+", r"don’t \p{Lu}", r"(?i:photo) By", "foo\tbar"])
+def test_lines_as_written_may_hold_capitals(pattern: str) -> None:
+    assert check_pattern(pattern, folded=False) == []
+
+
+@pytest.mark.parametrize(
+    "pattern", [r"share.*this.*page", r"(?:\w+ )+x", r"(?:a|aa)+$", r"(?>a|b)*.*a.*a.*a.*ax", r"(x+x+)+y"]
+)
+def test_the_trial_finds_slow_patterns(pattern: str) -> None:
+    assert "too slow" in (blows_up(pattern) or "")
+
+
+PIECES = st.sampled_from(["a", "b", "ab", "[ab]", r"\w", "c", " "])
+BODIES = st.recursive(
+    PIECES,
+    lambda inner: st.one_of(
+        st.tuples(inner, inner).map("".join),
+        st.tuples(inner, inner).map(lambda two: f"(?:{two[0]}|{two[1]})"),
+        inner.map(lambda one: f"(?:{one})?"),
+        inner.map(lambda one: f"(?:{one})+"),
+    ),
+    max_leaves=5,
+)
+
+
+@given(BODIES)
+def test_what_passes_never_runs_away(body: str) -> None:
+    """A repeat that is not refused goes through hostile lines in time that no exponential could keep."""
+    pattern = f"^(?:{body})+!"
+    if not check_pattern(pattern, folded=True):
+        compiled = regex.compile(pattern)
+        for unit in ("a", "b", "ab", "a ", "c", "ba", "aab"):
+            compiled.search(unit * 40 + "?!", timeout=5)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_judged_without_an_error(pattern: str) -> None:
+    assert all(isinstance(message, str) for message in check_pattern(pattern, folded=True))
