@@ -1,0 +1,194 @@
+"""Files as streams of bytes: decompression that survives damage, outputs that appear only when they are whole."""
+
+from __future__ import annotations
+
+import bz2
+import contextlib
+import lzma
+import os
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO, Any, Final, Protocol
+
+from cleaner.io.records import MEGABYTE
+
+BLOCK: Final = 1 << 18
+"""Bytes asked of a file at once."""
+
+_PIECE: Final = 1 << 12
+"""Compressed bytes given to a decompressor at once: a block of a few bytes can stand for 128 KB of text."""
+
+_TRUST: Final = 16 * MEGABYTE
+"""Decompressed bytes below which no ratio is suspicious."""
+
+
+class InputError(Exception):
+    """An input breaks off: what was read so far is good, the rest is lost. ``code`` is a key of `records.CODES`."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class _Decompressor(Protocol):
+    eof: bool
+    unused_data: bytes
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def _zstd_decompressor() -> Any:
+    import zstandard
+
+    return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
+
+
+def _gzip(data: bytes) -> bytes:
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)  # 31: gzip frame, without name and time, so bytes repeat
+    return packer.compress(data) + packer.flush()
+
+
+def _zstd(data: bytes) -> bytes:
+    import zstandard
+
+    return zstandard.ZstdCompressor(level=3, write_checksum=True).compress(data)
+
+
+_DECOMPRESSORS: Final[dict[str, Callable[[], Any]]] = {
+    "gz": lambda: zlib.decompressobj(31),
+    "zst": _zstd_decompressor,
+    "bz2": bz2.BZ2Decompressor,
+    "xz": lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ),
+}
+_COMPRESSORS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "": lambda data: data,
+    "gz": _gzip,
+    "zst": _zstd,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+}
+CODECS: Final = tuple(_DECOMPRESSORS)
+"""Compressions, by suffix without its dot. The empty string stands for none."""
+
+
+def compress(data: bytes, codec: str) -> bytes:
+    """The data as one whole member (gzip) or frame; such pieces one after the other are a file as well."""
+    return _COMPRESSORS[codec](data)
+
+
+def blocks(file: IO[bytes], codec: str, ratio: float) -> Iterator[bytes]:
+    """The decompressed content of an open file, in blocks of no fixed size.
+
+    Raises InputError where the content ends too early, is damaged, or grows past ``ratio`` times its compressed size;
+    all that was good up to there has been yielded then.
+    """
+    pieces = iter(lambda: file.read(BLOCK), b"")
+    return guarded_read(_decompressed(pieces, codec, ratio) if codec else pieces)
+
+
+def guarded_read(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same pieces; an operating system's error on the way becomes an InputError."""
+    try:
+        yield from pieces
+    except OSError as error:
+        raise InputError("unreadable", f"cannot be read: {error.strerror or error}") from None
+
+
+def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator[bytes]:
+    make = _DECOMPRESSORS[codec]
+    member: _Decompressor = make()
+    fresh = True  # nothing of the present member has been read
+    packed = unpacked = 0
+    for block in pieces:
+        for start in range(0, len(block), _PIECE):
+            data = block[start : start + _PIECE]
+            packed += len(data)
+            while data:
+                try:
+                    out = member.decompress(data)
+                except Exception as error:  # each library has its own error class
+                    if fresh and unpacked and not data.strip(b"\0"):
+                        data = b""  # zero padding behind the last member, as tapes and some tools leave it
+                        continue
+                    raise InputError("damaged", f"{codec} data damaged after {unpacked:,} bytes: {error}") from None
+                unpacked += len(out)
+                if out:
+                    yield out
+                if unpacked > _TRUST and unpacked > ratio * packed:
+                    raise InputError("bomb", f"decompresses to more than {ratio:g} times its size")
+                fresh = member.eof
+                data = member.unused_data if member.eof else b""
+                if member.eof:
+                    member = make()
+    if not fresh:
+        raise InputError("truncated", f"{codec} data ends too early, after {unpacked:,} bytes of content")
+    if not packed:
+        raise InputError("truncated", f"empty file where {codec} data should be")
+
+
+def content(stream: Iterable[bytes], limit: int) -> bytes:
+    """All of a stream as one string. Raises InputError where it is longer than ``limit`` bytes."""
+    parts = []
+    size = 0
+    for block in stream:
+        parts.append(block)
+        size += len(block)
+        if size > limit:
+            raise InputError("too-large", f"longer than {limit:,} bytes")
+    return b"".join(parts)
+
+
+def lines(stream: Iterable[bytes], limit: int) -> Iterator[tuple[bytes, int]]:
+    r"""The lines of a stream, each with its "\n" (the last may lack it), and their sizes in bytes.
+
+    Of a line longer than ``limit`` bytes only the first ``limit + 1`` are kept in memory and yielded, without "\n".
+    """
+    carry: list[bytes] = []  # the unfinished line, as far as it is kept
+    size = 0
+    for block in stream:
+        head, newline, rest = block.partition(b"\n")
+        if size <= limit:
+            carry.append(head)
+        size += len(head)
+        if not newline:
+            continue
+        yield _bounded(b"".join(carry), size, limit), size + 1
+        *inner, tail = rest.split(b"\n")
+        for line in inner:
+            yield _bounded(line, len(line), limit), len(line) + 1
+        carry, size = [tail], len(tail)
+    if size:
+        line = b"".join(carry)
+        yield line[: limit + 1], size
+
+
+def _bounded(line: bytes, size: int, limit: int) -> bytes:
+    return line[: limit + 1] if size > limit else line + b"\n"
+
+
+def sync(path: str) -> None:
+    """Force a file's content, or a folder's names, out to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def whole(path: str) -> Iterator[IO[bytes]]:
+    """A file to write that appears under its name only when all is written; after an error nothing is left of it."""
+    folder, name = os.path.split(path)
+    temporary = os.path.join(folder, f".{name[:100]}.{os.getpid()}.part")
+    try:
+        with open(temporary, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        sync(folder or ".")
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

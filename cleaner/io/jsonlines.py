@@ -1,0 +1,170 @@
+"""JSON lines: one document a row; all other fields, their order, types and very bytes are kept."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import orjson
+
+from cleaner.document import Cleaned, Document
+from cleaner.io import jsonrow
+from cleaner.io.files import InputError, lines
+from cleaner.io.records import Fields, Item, Limits, Record, Reject
+
+REMOVALS: Final = "removals"
+"""The field that annotating adds."""
+
+_BOM: Final = b"\xef\xbb\xbf"
+_COLON: Final = re.compile(rb"[ \t]*:[ \t]*")
+_REMOVAL: Final = re.compile(
+    rb'\{"start":(\d+),"end":\d+,"rule":"[^"]*","text":("[^"\\]*+(?:\\.[^"\\]*+)*+")\}', re.DOTALL
+)
+"""One removal exactly as `render` writes it, which keeps the escapes of its text."""
+
+
+class RowError(Exception):
+    """A row that is no document. ``code`` is a key of `records.CODES`."""
+
+    def __init__(self, code: str, reason: str, id: str | None = None) -> None:
+        super().__init__(reason)
+        self.code, self.reason, self.id = code, reason, id
+
+
+def read(stream: Iterable[bytes], fields: Fields, limits: Limits, offset: int = 0) -> Iterator[Item]:
+    """The rows of a stream that begins at ``offset`` of its file; their numbers count lines from 1.
+
+    Where the stream breaks off, the rest of it is one reject.
+    """
+    number = 0
+    try:
+        for number, (line, size) in enumerate(lines(stream, limits.size), 1):
+            if size > limits.size + 1:
+                yield Reject(number, offset, "too-large", f"row longer than {limits.size:,} bytes")
+            elif line.isspace():
+                yield line
+            else:
+                try:
+                    yield _record(line, number, offset, fields)
+                except RowError as error:
+                    yield Reject(number, offset, error.code, error.reason, error.id)
+            offset += size
+    except InputError as error:
+        yield Reject(number + 1, offset, error.code, error.reason)
+
+
+def _record(line: bytes, number: int, offset: int, fields: Fields) -> Record:
+    row = line[3:] if offset == 0 and line.startswith(_BOM) else line
+    value = parse(row)
+    text = value.get(fields.text)
+    id = _said(value.get(fields.id))
+    if not isinstance(text, str):
+        if fields.text not in value:
+            raise RowError("no-text", f"has no field {fields.text!r} ({_names(value)})", id)
+        raise RowError("not-a-string", f"field {fields.text!r} is {_KINDS[type(text)]}, not a string", id)
+    document = Document(
+        text,
+        id=id,
+        url=_said(value.get(fields.url)),
+        lang=_said(value.get(fields.lang)),
+        title=_said(value.get(fields.title)),
+    )
+    return Record(document, number, offset, len(line), (line, REMOVALS in value))
+
+
+_KINDS: Final = {
+    dict: "an object", list: "a list", int: "a number", float: "a number", bool: "a truth value", type(None): "null"
+}  # fmt: skip
+
+
+def parse(row: bytes) -> dict[str, Any]:
+    """The object that a row holds. Raises RowError."""
+    try:
+        value = jsonrow.load(row)
+    except UnicodeDecodeError as error:
+        raise RowError("bad-encoding", f"invalid UTF-8 at byte {error.start} of the row") from None
+    except ValueError as error:
+        raise RowError("bad-json", f"broken JSON: {str(error).partition(': line 1 ')[0]}") from None
+    if not isinstance(value, dict):
+        raise RowError("bad-record", f"the row is {_KINDS.get(type(value), 'a string')}, not an object")
+    return value
+
+
+def _names(value: dict[str, Any]) -> str:
+    names = ", ".join(repr(name) for name in list(value)[:6])
+    return f"it has {names}" if names else "it is empty"
+
+
+def _said(value: object) -> str | None:
+    """Metadata as text: numbers are taken as they are written, anything but a string or number as unknown."""
+    if isinstance(value, str):
+        return value or None
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def render(record: Record, cleaned: Cleaned, fields: Fields, annotate: bool) -> bytes:
+    """The record's row with the cleaned text in it; the row itself where nothing went and nothing is to be added.
+
+    Raises RowError where the row cannot take it.
+    """
+    row, taken = record.origin
+    assert isinstance(row, bytes)
+    if annotate and taken:
+        raise RowError("field-taken", f"has a field {REMOVALS!r} already", record.document.id)
+    if not cleaned.removals:
+        return jsonrow.append(row, REMOVALS, b"[]") if annotate else row
+    row, parts = _recut(row, record.document.text, cleaned, fields.text)
+    if not annotate:
+        return row
+    removals = b",".join(
+        b'{"start":%d,"end":%d,"rule":%s,"text":%s}' % (gone.start, gone.end, orjson.dumps(gone.rule), part)
+        for gone, part in zip(cleaned.removals, parts, strict=True)
+    )
+    return jsonrow.append(row, REMOVALS, b"[" + removals + b"]")
+
+
+def _recut(row: bytes, text: str, cleaned: Cleaned, field: str) -> tuple[bytes, list[bytes]]:
+    """The row with its text cut, and the parts cut out of it as string literals."""
+    span = _canonical(row, text, field)
+    if span:
+        return jsonrow.replace(row, span, jsonrow.dump(cleaned.text)), [
+            jsonrow.dump(gone.text) for gone in cleaned.removals
+        ]
+    span = jsonrow.value_span(row, field)
+    literal, parts = jsonrow.cut(row[slice(*span)], [(gone.start, gone.end) for gone in cleaned.removals])
+    if jsonrow.load(literal) != cleaned.text:  # two lone surrogates that came to stand side by side
+        raise RowError("unwritable", "what is left of the text cannot be written as JSON")
+    return jsonrow.replace(row, span, literal), parts
+
+
+def _canonical(row: bytes, text: str, field: str) -> jsonrow.Span | None:
+    r"""Where the text lies in the row, if it is written just as we write it: a short cut past tokenizing the row.
+
+    It is taken only where the key stands once and no ``\u`` could hide another one.
+    """
+    key = jsonrow.dump(field)
+    if row.count(key) != 1 or rb"\u" in row:
+        return None
+    colon = _COLON.match(row, row.index(key) + len(key))
+    literal = jsonrow.dump(text)
+    if not colon or not row.startswith(literal, colon.end()):
+        return None
+    return colon.end(), colon.end() + len(literal)
+
+
+def restored(row: bytes, field: str) -> bytes:
+    """A row as it was before a run with annotation. Raises RowError where it does not come from one."""
+    value = parse(row)
+    try:
+        removals = value[REMOVALS]
+        row, written = jsonrow.without(row, REMOVALS)
+        if not removals:
+            return row
+        parts = [(int(match[1]), match[2]) for match in _REMOVAL.finditer(written)]
+        if len(parts) != len(removals):  # another program wrote the row anew
+            parts = [(gone["start"], jsonrow.dump(gone["text"])) for gone in removals]
+        span = jsonrow.value_span(row, field)
+        return jsonrow.replace(row, span, jsonrow.insert(row[slice(*span)], parts))
+    except (KeyError, TypeError, ValueError):
+        raise RowError("bad-record", f"has no field {REMOVALS!r} that a run with --annotate wrote") from None

@@ -1,0 +1,113 @@
+"""Streams of bytes: every compression, in one or several members, whole or damaged."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.io.files import CODECS, InputError, blocks, compress, content, whole
+from cleaner.io.formats import kind_of
+
+THEIRS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstandard.compress}
+DATA = b"".join(b"line %d of a long text\n" % number for number in range(5000))
+
+
+def read(data: bytes, codec: str, ratio: float = 200.0) -> bytes:
+    return b"".join(blocks(io.BytesIO(data), codec, ratio))
+
+
+@pytest.mark.parametrize("codec", CODECS)
+@given(pieces=st.lists(st.binary(max_size=200), min_size=1, max_size=4), ours=st.booleans())
+def test_members_follow_one_another(codec, pieces, ours):
+    pack = (lambda data: compress(data, codec)) if ours else THEIRS[codec]
+    assert read(b"".join(map(pack, pieces)), codec) == b"".join(pieces)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_what_stands_before_a_break_is_read(codec):
+    packed = compress(DATA, codec) + compress(DATA, codec)
+    for cut in (1, 10, len(packed) // 2 + 5, len(packed) - 1):
+        got = []
+        with pytest.raises(InputError) as caught:
+            got.extend(blocks(io.BytesIO(packed[:cut]), codec, 200.0))
+        assert caught.value.code == "truncated"
+        assert (DATA * 2).startswith(b"".join(got))
+        assert cut < len(packed) // 2 or len(b"".join(got)) >= len(DATA)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_damage_is_told_from_truncation(codec):
+    with pytest.raises(InputError, match=codec) as caught:
+        read(b"this is no compressed data at all", codec)
+    assert caught.value.code == "damaged"
+    with pytest.raises(InputError) as caught:
+        read(b"", codec)
+    assert caught.value.code == "truncated"
+
+
+def test_zero_padding_behind_the_last_member_is_no_damage():
+    assert read(compress(DATA, "gz") + bytes(1000), "gz") == DATA
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_a_bomb_is_stopped_long_before_it_is_unpacked(codec):
+    bomb = compress(bytes(20_000_000), codec) * 20
+    size = 0
+    with pytest.raises(InputError) as caught:
+        for block in blocks(io.BytesIO(bomb), codec, 200.0):
+            size += len(block)
+            assert len(block) < 130_000_000
+    assert caught.value.code == "bomb"
+    assert size < 200_000_000
+
+
+def test_a_document_is_read_up_to_its_bound():
+    assert content(iter([b"abc", b"def"]), 6) == b"abcdef"
+    with pytest.raises(InputError, match="longer than 5 bytes"):
+        content(iter([b"abc", b"def"]), 5)
+
+
+def test_compression_repeats_to_the_byte():
+    for codec in CODECS:
+        assert compress(DATA, codec) == compress(DATA, codec)
+
+
+def test_an_output_appears_whole_or_not_at_all(tmp_path):
+    target = tmp_path / "out.txt"
+    with pytest.raises(RuntimeError), whole(str(target)) as file:
+        file.write(b"half")
+        raise RuntimeError
+    assert os.listdir(tmp_path) == []
+    with whole(str(target)) as file:
+        file.write(b"all")
+        assert not target.exists()
+    assert os.listdir(tmp_path) == ["out.txt"] and target.read_bytes() == b"all"
+
+
+@pytest.mark.parametrize(
+    ("name", "format", "codec", "target"),
+    [
+        ("a.txt", "text", "", "a.txt"),
+        ("A.B.TXT.GZ", "text", "gz", "A.B.TXT.GZ"),
+        ("x.md.xz", "text", "xz", "x.md.xz"),
+        ("x.ndjson.zst", "jsonl", "zst", "x.ndjson.zst"),
+        ("x.jsonl.bz2", "jsonl", "bz2", "x.jsonl.bz2"),
+    ],
+)
+def test_the_suffix_says_what_a_file_is(name, format, codec, target):
+    kind = kind_of(name)
+    assert kind is not None
+    assert (kind.format, kind.codec, kind.target) == (format, codec, target)
+
+
+@pytest.mark.parametrize("name", ["a", "a.gz", "a.pdf", "a.txt.zip", "txt", ".txt", ".jsonl.gz", "a.txt.gz.gz"])
+def test_other_names_say_nothing(name):
+    assert kind_of(name) is None

@@ -1,0 +1,145 @@
+"""Rows of JSON lines: only the text changes, every other byte stays, and annotation can be undone exactly."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.document import Cleaned, Removal
+from cleaner.io import jsonlines
+from cleaner.io.files import lines
+from cleaner.io.records import Fields, Limits, Record, Reject
+
+FIELDS = Fields()
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\/\n\t\x7fİß🎈é'), max_size=40)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+)
+NEST = st.fixed_dictionaries({}, optional={"text": TEXTS, "x": VALUES})
+
+
+def items(data: bytes, limit: int = 10_000) -> list[object]:
+    return list(jsonlines.read([data], FIELDS, Limits(size=limit)))
+
+
+def record_of(row: bytes) -> Record:
+    (record,) = items(row)
+    assert isinstance(record, Record), record
+    return record
+
+
+@st.composite
+def cut_texts(draw: st.DrawFn) -> tuple[str, Cleaned]:
+    """A text, and the same with some spans of it removed."""
+    text = draw(TEXTS)
+    places = sorted(draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    spans = list(zip(places[::2], places[1::2], strict=False))
+    removals = tuple(Removal(start, end, "a/b/c", text[start:end], "1") for start, end in spans)
+    left = "".join(char for at, char in enumerate(text) if not any(start <= at < end for start, end in spans))
+    return text, Cleaned(left, removals)
+
+
+@given(
+    cut_texts(),
+    st.lists(st.tuples(st.sampled_from(["a", "id", "tex", "texts", 'foo"text']), VALUES | NEST), max_size=3),
+    st.booleans(),
+    st.sampled_from([(",", ":"), (", ", ": "), (" ,\t", " :\t ")]),
+    st.integers(0, 3),
+    st.sampled_from(["", "\n", "\r\n", " \n"]),
+)
+def test_only_the_text_of_a_row_changes(case, others, ascii, separators, at, end):
+    text, cleaned = case
+    members = {**dict(others[:at]), "text": text, **dict(others[at:])}
+    row = (json.dumps(members, ensure_ascii=ascii, separators=separators) + end).encode()
+    record = record_of(row)
+    assert record.document.text == text
+    out = jsonlines.render(record, cleaned, FIELDS, annotate=False)
+    value = json.loads(out)
+    assert value == {**members, "text": cleaned.text} and list(value) == list(members)
+    if not cleaned.removals:
+        assert out == row
+    annotated = jsonlines.render(record, cleaned, FIELDS, annotate=True)
+    gone = [{"start": r.start, "end": r.end, "rule": r.rule, "text": r.text} for r in cleaned.removals]
+    assert json.loads(annotated) == {**value, "removals": gone}
+    assert jsonlines.restored(annotated, "text") == row
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        rb'{"text":"a\u0062c","n":1.0,"n":2,"big":123456789012345678901234567890}',
+        rb'{"meta":{"text":"abc"},"te\u0078t":"abc"}',
+        rb'{"text":"xyz", "text" : "abc" , "nan": NaN, "inf": -Infinity}',
+        rb'{"foo\"text":"abc","text":"abc"}',
+        b'{"z":[{"text":"abc"},["text","abc"]],"text":"abc"   }  \r\n',
+        rb'{"s":"\ud800","text":"abc"}',
+        rb'{"text":"\/abc"}',
+    ],
+)
+def test_unusual_writing_is_kept(row):
+    record = record_of(row)
+    text = record.document.text
+    cleaned = Cleaned(text[:-1], (Removal(len(text) - 1, len(text), "r", text[-1], "1"),))
+    out = jsonlines.render(record, cleaned, FIELDS, annotate=False)
+    assert len(out) < len(row) and jsonlines.parse(out) == {**jsonlines.parse(row), "text": text[:-1]}
+    assert b"1.0" in out or b"1.0" not in row
+    assert jsonlines.restored(jsonlines.render(record, cleaned, FIELDS, annotate=True), "text") == row
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "said"),
+    [
+        (b'{"text": "a"', "bad-json", "broken JSON"),
+        (b"\x00\x00", "bad-json", "broken JSON"),
+        (b"[" * 100_000, "bad-json", "broken JSON"),
+        (b'{"text": "\xff"}', "bad-encoding", "invalid UTF-8 at byte 10"),
+        (b'["text"]', "bad-record", "a list, not an object"),
+        (b'"text"', "bad-record", "a string, not an object"),
+        (b'{"id": 7, "body": ""}', "no-text", "no field 'text' (it has 'id', 'body')"),
+        (b'{"id": 7, "text": null}', "not-a-string", "is null, not a string"),
+    ],
+)
+def test_a_row_that_is_no_document_is_set_aside(row, code, said):
+    good = b'{"text": "fine"}\n'
+    first, reject, last = items(good + row + b"\n" + good, limit=200_000)
+    assert isinstance(first, Record) and isinstance(last, Record)
+    assert isinstance(reject, Reject)
+    assert (reject.number, reject.offset, reject.code) == (2, len(good), code)
+    assert said in reject.reason
+    assert reject.id == ("7" if b'"id"' in row else None)
+
+
+def test_blank_lines_are_copied_and_long_rows_set_aside():
+    long = b'{"text": "' + b"x" * 100 + b'"}\n'
+    found = items(b"\n  \r\n" + long + b'{"text":"a"}', limit=50)
+    assert found[:2] == [b"\n", b"  \r\n"]
+    assert isinstance(found[2], Reject) and (found[2].code, found[2].number) == ("too-large", 3)
+    assert isinstance(found[3], Record) and found[3].offset == 5 + len(long)
+
+
+def test_a_row_that_has_the_field_already_cannot_be_annotated():
+    record = record_of(b'{"text":"a","removals":1}')
+    with pytest.raises(jsonlines.RowError, match="already"):
+        jsonlines.render(record, Cleaned("a"), FIELDS, annotate=True)
+
+
+@pytest.mark.parametrize("row", [b"{}", b'{"text":"a"}', b'{"text":"a","removals":3}', b'{"text":"a","removals":[{}]}'])
+def test_a_row_that_was_not_annotated_cannot_be_restored(row):
+    with pytest.raises(jsonlines.RowError):
+        jsonlines.restored(row, "text")
+
+
+@given(st.lists(st.sampled_from([b"", b"a", b"\n", b"bc", b"\r\n", b"defghij"]), max_size=20), st.integers(1, 8))
+def test_lines_are_what_splitting_gives_whatever_the_blocks(blocks, limit):
+    data = b"".join(blocks)
+    expected = data.split(b"\n")
+    wanted = [(line + b"\n", len(line) + 1) for line in expected[:-1]]
+    if expected[-1]:
+        wanted.append((expected[-1], len(expected[-1])))
+    short = [(line if len(line.removesuffix(b"\n")) <= limit else line[: limit + 1], size) for line, size in wanted]
+    assert list(lines(blocks, limit)) == short
