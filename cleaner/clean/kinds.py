@@ -43,19 +43,22 @@ class View:
     """Rule id -> (line, first line from there on that ends a section): what the last scan found."""
 
     @cached_property
-    def titles(self) -> frozenset[str]:
-        """Keys of what may be the title: the document's own, and its first line."""
-        filled = self.lines.filled
-        keys = {self.lines.key(filled[0])} if filled else set()
+    def titles(self) -> dict[str, int]:
+        """Keys of what may be the title, the document's own and its first line -> the line where each stands first
+        (the number of lines, where it stands nowhere)."""
+        lines = self.lines
+        keys = {lines.key(lines.filled[0])} if lines.filled else set()
         if self.document.title:
             keys.add(line_key(fold(self.document.title.replace("\n", " "))))
-        return frozenset(keys - {""})
-
-    @cached_property
-    def first_title(self) -> int | None:
-        """The line where a title stands first."""
-        lines = self.lines
-        return next((i for i in lines.filled if lines.key(i) in self.titles), None)
+        keys.discard("")
+        first = dict.fromkeys(keys, len(lines))
+        for i in lines.filled:
+            if (key := lines.key(i)) in keys:
+                keys.discard(key)
+                first[key] = i
+                if not keys:
+                    break
+        return first
 
 
 def claims_of(rules: Sequence[Rule], active: Iterable[int], view: View) -> list[Claim]:
@@ -76,15 +79,16 @@ def claims_of(rules: Sequence[Rule], active: Iterable[int], view: View) -> list[
 
 
 def _in_zone(zone: Zone, lines: Lines, i: int) -> bool:
-    size = len(lines.text)
+    """Whether the line is in one of the zone's places; the first line is in every head, the last in every tail."""
+    size, rank, count = len(lines.text), lines.rank(i), len(lines.filled)
     start, end = lines.start(i), lines.end(i)
-    if isinstance(zone.head, int) and lines.rank(i) < zone.head:
+    if isinstance(zone.head, int) and rank < zone.head:
         return True
-    if isinstance(zone.head, float) and end <= size * zone.head:
+    if isinstance(zone.head, float) and (end <= size * zone.head or rank == 0):
         return True
-    if isinstance(zone.tail, int) and len(lines.filled) - lines.rank(i) <= zone.tail:
+    if isinstance(zone.tail, int) and count - rank <= zone.tail:
         return True
-    if isinstance(zone.tail, float) and start >= size * (1 - zone.tail):
+    if isinstance(zone.tail, float) and (start >= size * (1 - zone.tail) or rank == count - 1):
         return True
     return zone.body is not None and start >= size * zone.body and end <= size * (1 - zone.body)
 
@@ -155,6 +159,9 @@ def _keep(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
 def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     section, lines = rule.section, view.lines
     assert section is not None
+    if section.upward:
+        yield from _section_above(rule, section, view, candidates)
+        return
     reached = -1
     for head in candidates:
         if head <= reached or not _holds(rule, view, head):
@@ -166,6 +173,20 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
             last = head
         reached = last
         yield Claim(rule, head, last)
+
+
+def _section_above(rule: Rule, section: Section, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
+    """The lowest head line takes all above it, other head lines too; where that is too much it goes alone."""
+    lines = view.lines
+    top = lines.filled[0] if lines.filled else 0
+    for head in reversed(candidates):
+        if _holds(rule, view, head):
+            whole = lines.end(head) - lines.start(top) <= section.max_share * len(lines.text)
+            if whole and section.max_lines is not None:
+                top = lines.filled[max(0, lines.rank(head) - section.max_lines)]
+            yield Claim(rule, top if whole else head, head)
+            if whole:
+                return
 
 
 def _stop(id: str, section: Section, view: View, head: int) -> int:
@@ -211,25 +232,22 @@ def _repeat(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim
 
 def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
     """Lines that say the title again; where it stands first, it stays."""
-    repeat, lines, first = rule.repeat, view.lines, view.first_title
-    if repeat is None or first is None:
-        return
+    repeat, lines, titles = rule.repeat, view.lines, view.titles
+    assert repeat is not None
     for i in candidates:
-        if i <= first or (repeat.within and lines.rank(i) - lines.rank(first) > repeat.within):
-            continue
         key = lines.key(i)
         if repeat.match == "ends":
-            if any(key.endswith(title) and key != title for title in view.titles):
+            if any(key.endswith(title) and key != title for title in titles):
                 yield i
-        elif key in view.titles:
-            yield i
+        elif (first := titles.get(key)) is not None and i > first:
+            if repeat.within is None or lines.rank(i) - lines.rank(first) <= repeat.within:
+                yield i
 
 
 def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
     """Lines that an earlier line says too, or that are the beginning of the next one."""
     repeat, lines = rule.repeat, view.lines
-    if repeat is None:
-        return
+    assert repeat is not None
     if repeat.match == "prefix":
         for i in candidates:
             below = lines.neighbour(i, 1)

@@ -96,6 +96,7 @@ RULE: Final[dict[str, Field]] = {
     "stop": Field("wording", "a line that matches this ends the section as well", ("section",)),
     "max_lines": Field("count", "at most so many non-blank lines below the head line", ("section",)),
     "max_share": Field("share", "a section that would take more of the text shrinks to its head line", ("section",)),
+    "upward": Field("flag", 'it reaches up to the start of the text, not down; needs until = ["end"]', ("section",)),
     "of": Field(("title", "line"), "what is repeated: the title, or any earlier line", ("repeat",)),
     "match": Field(("same", "ends", "prefix"), "how the line relates to it", ("repeat",)),
     "drop": Field(("later", "earlier"), "which of the two goes", ("repeat",)),

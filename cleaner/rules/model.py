@@ -65,12 +65,14 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """How far a section reaches below its head line."""
+    """How far a section reaches from its head line."""
 
     until: frozenset[Until] = frozenset()
     stop: Wording | None = None
     max_lines: int | None = None
     max_share: float = MAX_SHARE
+    upward: bool = False
+    """It reaches from its head line up to the start of the text, and not down."""
 
 
 @dataclass(frozen=True, slots=True)
