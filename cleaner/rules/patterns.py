@@ -68,7 +68,8 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
     try:
         tree = parse(pattern)
     except (Unreadable, ValueError) as reason:
-        return [*found, *(() if broad else _reach(compiled)), f"uses {reason}, which rules cannot: write it with plain classes and groups"]
+        found += () if broad else _reach(compiled)
+        return [*found, f"uses {reason}, which rules cannot: write it with plain classes and groups"]
     if ambiguous_repeat(tree):
         found.append(
             "has a repeat whose body can match one text in several ways, as (a+)+ or (a|ab)* do, and would never end "

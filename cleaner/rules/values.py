@@ -189,7 +189,8 @@ class TableReader:
     # --- what is built of the values
 
     def build_wording(self, good: Table, at: str = "") -> Wording | None:
-        """The wording among the values of a table, or None if there is none."""
+        """The wording among the values of a table, or None if there is none. ``at``: the key of the condition that
+        it belongs to; without, it is the rule's own, and must not match every line."""
         if not any(form in good for form in FORMS):
             return None
         exact: set[str] = set()
@@ -202,7 +203,7 @@ class TableReader:
         folded = {form: tuple(fold(x) for x in good.get(form, ())) for form in ("starts", "ends", "contains")}
         case = good.get("case", False)
         for pattern in good.get("regex", ()):
-            for message in check_pattern(pattern, folded=not case):
+            for message in check_pattern(pattern, folded=not case, broad=bool(at)):
                 self.wrong(f"regex '''{pattern}''': {message}", at or "regex")
         return Wording(
             phrases=frozenset(exact),

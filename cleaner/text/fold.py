@@ -30,7 +30,7 @@ _SPECIAL: Final[dict[str, str]] = {
     **{chr(0xFF01 + i): chr(0x21 + i).lower() for i in range(94)},  # full-width ASCII
 }
 
-_CASED: Final = (range(0x80, 0x3000), range(0xA640, 0xAC00), range(0xFB00, 0x10000))
+_CASED: Final = (range(0x80, 0x3001), range(0xA640, 0xAC00), range(0xFB00, 0x10000))
 """Blocks of the BMP that hold letters with case, or a code point of the table above."""
 
 _ASCII: Final = bytes(ord(_SPECIAL.get(chr(i), chr(i).lower())) for i in range(128)) + bytes(range(128, 256))

@@ -1,0 +1,59 @@
+"""What tests share: both engines, a small pack that says every kind once, and the labelled corpora where present."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from cleaner import Cleaner, load_rules
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "seeds"
+CORPORA = ROOT.parent / "shared" / "corpora"
+
+settings.register_profile(
+    "project",
+    deadline=None,  # the machine may be busy; time is the benchmarks' subject
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("project")
+
+EVERY_KIND = Path(__file__).parent / "packs" / "every_kind.toml"
+
+
+@pytest.fixture(params=["plain", "fast"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of an engine: what it is asked for holds for both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def pack(tmp_path: Path, engine: str) -> Callable[..., Cleaner]:
+    """A function from the rules of a pack (TOML, without its head) to a cleaner that runs them alone, never guarded."""
+
+    def build(rules: str, **options: Any) -> Cleaner:
+        path = tmp_path / "test.toml"
+        path.write_text('[pack]\nversion = "1.0.0"\ndescription = "Test."\n' + rules, encoding="utf-8")
+        ruleset = load_rules(path, profile="thorough", bundled=False)
+        return Cleaner(rules=ruleset, engine=engine, **{"on_guard": "cut", **options})
+
+    return build
+
+
+def corpus_texts(name: str) -> Iterator[dict[str, Any]]:
+    """Rows of a labelled corpus beside the project; skips the test, and says so, where it is missing."""
+    path = CORPORA / name
+    if not path.is_file():
+        pytest.skip(f"the labelled corpus {name} is not beside the project")
+    import zstandard
+
+    with path.open("rb") as file:
+        for line in io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(file), encoding="utf-8", newline="\n"):
+            yield json.loads(line)

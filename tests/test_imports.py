@@ -1,0 +1,92 @@
+"""The shape of the house: what importing loads, which names are public, and that imports point downwards only."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cleaner
+
+PACKAGE = Path(cleaner.__file__).parent
+
+ROOMS = {
+    name: height
+    for height, names in enumerate(
+        reversed(
+            [
+                ["cli"],
+                ["batch", "adapters"],
+                ["check", "learn", "report"],
+                ["clean"],
+                ["match"],
+                ["rules"],
+                ["io", "extract"],
+                ["text"],
+                ["document", "options", "errors", "__init__"],
+            ]
+        )
+    )
+    for name in names
+}
+"""Room -> height; a module may import its own room and lower ones."""
+
+HEAVY = ["trafilatura", "pyarrow", "typer", "rich", "ray", "pyspark", "resiliparse", "fastwarc", "fsspec", "numpy"]
+
+
+def room_of(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+def imports_of(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module)
+    return {name for name in found if name.split(".")[0] == "cleaner"}
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_downwards(path: Path) -> None:
+    if path.parent == PACKAGE and path.stem.startswith("__"):
+        return  # the public doors lead upwards
+    relative = path.relative_to(PACKAGE).with_suffix("")
+    room = relative.parts[0]
+    for name in imports_of(path):
+        other = room_of(name)
+        assert other == room or ROOMS[other] < ROOMS[room], f"{relative} imports {name}, which stands above it"
+
+
+def test_public_names() -> None:
+    assert set(cleaner.__all__) == {
+        "Cleaned", "Cleaner", "CleanerError", "Document", "RecordError", "Removal", "RuleError", "RuleSet",
+        "UsageError", "__version__", "load_rules", "restore",
+    }  # fmt: skip
+    for name in cleaner.__all__:
+        assert getattr(cleaner, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        cleaner.nothing  # noqa: B018
+
+
+def test_importing_is_light() -> None:
+    code = f"import sys, cleaner; print([name for name in {HEAVY!r} if name in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_the_text_engine_loads_no_extra() -> None:
+    heavy = [name for name in HEAVY if name != "numpy"]
+    code = (
+        "import sys; from cleaner import Cleaner; Cleaner().clean('A text. Größe');"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"

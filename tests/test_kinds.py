@@ -1,0 +1,227 @@
+"""What each kind of rule and each condition means, in small texts, under both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from cleaner import Cleaner
+
+Pack = Callable[..., Cleaner]
+
+LINE = """
+[[rule]]
+id = "r"
+kind = "line"
+reason = "Test."
+"""
+
+PROSE = "This sentence has more than eight words and it ends with a stop."
+
+
+def rule(kind: str, body: str) -> str:
+    return LINE.replace('kind = "line"', f'kind = "{kind}"') + body + "\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "gone", "stays"),
+    [
+        ('phrases = ["Read more"]', ["Read more", "» READ MORE…", "  read  more "], ["Read more books", "Bread more"]),
+        ('phrases = ["{n} comments"]', ["12 comments", "1,204 Comments"], ["no comments", "12 comments more"]),
+        ('starts = ["read also"]', ["Read also: A", "– read also"], ["read alsoran", "We read also"]),
+        ('ends = ["all rights"]', ["© A. All rights.", "All Rights"], ["all rights by A"]),
+        ('contains = ["no spam"]', ["Promise: no spam, ever", "No spam"], ["no spammers"]),
+        ('contains = ["版权"]', ["本站版权所有"], ["版本权利"]),
+        ("regex = ['''^page [0-9]+$''']", ["Page 3"], ["page three", "on page 3"]),
+        ("regex = ['''^By [A-Z][a-z]+$''']\ncase = true", ["By Anna"], ["by anna", "BY ANNA"]),
+        ('phrases = ["home"]\nunless = { regex = [\'\'\'!$\'\'\'] }', ["Home"], ["Home!"]),
+        ('starts = ["tags"]\nmax_words = 3', ["Tags: a b"], ["Tags: a b c"]),
+        ('starts = ["tags"]\nmin_words = 3', ["Tags: a b"], ["Tags: a"]),
+        ('starts = ["tags"]\nmax_chars = 9', ["Tags: abc"], ["Tags: abcd"]),
+        ('starts = ["tags"]\nmin_chars = 9', ["Tags: abc"], ["Tags: ab"]),
+    ],
+)  # fmt: skip
+def test_wording(pack: Pack, body: str, gone: list[str], stays: list[str]) -> None:
+    cleaner = pack(LINE + body)
+    for line in gone:
+        assert cleaner.clean(f"Above\n{line}\nBelow").text == "Above\nBelow", line
+    for line in stays:
+        text = f"Above\n{line}\nBelow"
+        assert cleaner.clean(text).text is text, line
+
+
+@pytest.mark.parametrize(
+    ("zone", "left"),
+    [
+        ("{ head = 1 }", "a\nx\nb\nx"),
+        ("{ tail = 1 }", "x\na\nx\nb"),
+        ("{ head = 1, tail = 1 }", "a\nx\nb"),
+        ("{ head = 0.2 }", "a\nx\nb\nx"),
+        ("{ tail = 0.2 }", "x\na\nx\nb"),
+        ("{ body = 0.3 }", "x\na\nb\nx"),
+    ],
+)
+def test_zone(pack: Pack, zone: str, left: str) -> None:
+    assert pack(LINE + f'phrases = ["x"]\nzone = {zone}').clean("x\na\nx\nb\nx").text == left
+
+
+def test_zone_counts_lines_that_are_not_blank(pack: Pack) -> None:
+    cleaner = pack(LINE + 'phrases = ["x"]\nzone = { head = 2 }')
+    assert cleaner.clean("\n\na\n\n\nx\nb\nx").text == "\n\na\n\n\nb\nx"
+
+
+def test_alone(pack: Pack) -> None:
+    cleaner = pack(LINE + 'phrases = ["x"]\nalone = true')
+    assert cleaner.clean("x\n\na\nx\nb\n\nx\n\nc\n\nx").text == "a\nx\nb\n\nc"
+
+
+@pytest.mark.parametrize(
+    ("condition", "before", "after"),
+    [
+        ('above = { phrases = ["y"] }', "x\ny\n\nx\nz", "x\ny\n\nz"),
+        ('below = { phrases = ["y"] }', "x\n\ny\nx\nz", "y\nx\nz"),
+        ('below = { phrases = ["y"], within = 2 }', "x\na\ny\nx\na\nb\ny", "a\ny\nx\na\nb\ny"),
+        ("above = { none = true }", "x\na\nx", "a\nx"),
+        ("below = { none = true }", "x\na\nx\n", "x\na\n"),
+        ("below = { starts_with_this = true }", "x\nx men\nx\ny", "x men\nx\ny"),
+        ("above = { this_starts_with = true }", "x\nX\n", "x\nX\n"),
+    ],
+)
+def test_neighbours(pack: Pack, condition: str, before: str, after: str) -> None:
+    assert pack(LINE + f'phrases = ["x"]\n{condition}').clean(before).text == after
+
+
+def test_neighbour_that_another_rule_hits(pack: Pack) -> None:
+    cleaner = pack(
+        LINE + 'phrases = ["label"]\nbelow = { rule = "z-other" }\n'
+        '[[rule]]\nid = "z-other"\nkind = "line"\nreason = "Test."\nphrases = ["x"]\nzone = { tail = 1 }\n'
+    )
+    assert cleaner.clean("label\nx\nlabel\ny\nlabel\nx").text == "label\nx\nlabel\ny"
+
+
+@pytest.mark.parametrize(
+    ("body", "before", "after"),
+    [
+        ("regex = ['''\\(photo: [^()\\n]+\\)''']", "A dog. (Photo: B)", "A dog."),
+        ("regex = ['''\\(photo: [^()\\n]+\\)''']", "A (Photo: B) dog", "A dog"),
+        ("regex = ['''\\(photo: [^()\\n]+\\)''']", "(Photo: B) A dog", "A dog"),
+        ("regex = ['''\\(photo: [^()\\n]+\\)''']", "a\n\n(Photo: B)\n\nb", "a\n\nb"),
+        ("regex = ['''see (?P<cut>[0-9]+) now''']", "see 12 now", "see now"),
+        ('ends = ["read more"]', "It rained. Read more", "It rained."),
+        ('contains = ["[edit]"]', "History [edit] of", "History of"),
+    ],
+)
+def test_span(pack: Pack, body: str, before: str, after: str) -> None:
+    assert pack(rule("span", body)).clean(before).text == after
+
+
+@pytest.mark.parametrize(
+    ("body", "before", "after"),
+    [
+        ('until = ["prose"]\nmax_share = 0.9', f"{PROSE}\nrelated\n\na\n\nb\n{PROSE}", f"{PROSE}\n{PROSE}"),
+        ('until = ["blank"]\nmax_share = 1.0', "q\nrelated\n\na\nb\n\nc", "q\n\nc"),
+        ('until = ["heading"]', f"q\nrelated\na\n\nHead\n\n{PROSE}", f"q\n\nHead\n\n{PROSE}"),
+        ('until = ["end"]\nmax_share = 1.0', "q\nrelated\na\n\nb\n", "q\n"),
+        ("max_lines = 1\nmax_share = 1.0", "q\nrelated\na\nb", "q\nb"),
+        ('until = ["end"]\nstop = { phrases = ["s"] }\nmax_share = 1.0', "q\nrelated\na\ns\nb", "q\ns\nb"),
+        ('until = ["end"]\nmax_share = 0.3', "q\nrelated\na very long line of words", "q\na very long line of words"),
+    ],
+)  # fmt: skip
+def test_section(pack: Pack, body: str, before: str, after: str) -> None:
+    cleaner = pack(rule("section", 'phrases = ["related"]\n' + body))
+    assert cleaner.clean(before).text == after
+
+
+@pytest.mark.parametrize(
+    ("body", "before", "after"),
+    [
+        ('of = "line"\ndrop = "later"', "alpha\nb\nAlpha!\nc", "alpha\nb\nc"),
+        ('of = "line"\ndrop = "earlier"', "alpha\nb\nAlpha!\nc", "b\nAlpha!\nc"),
+        ('of = "line"\ndrop = "later"\nwithin = 1', "alpha\nb\nalpha\nalpha", "alpha\nb\nalpha"),
+        ('of = "line"\nmatch = "prefix"\ndrop = "earlier"', "A cat\nA cat on a mat", "A cat on a mat"),
+        ('of = "title"\ndrop = "later"', "The Title\n\nThe title\nq\nThe Title", "The Title\n\nq"),
+        ('of = "title"\nmatch = "ends"\ndrop = "later"', "The Title\nNo comments on The Title\nq", "The Title\nq"),
+    ],
+)
+def test_repeat(pack: Pack, body: str, before: str, after: str) -> None:
+    assert pack(rule("repeat", body)).clean(before).text == after
+
+
+def test_repeat_of_the_documents_title(pack: Pack) -> None:
+    cleaner = pack(rule("repeat", 'of = "title"'))
+    assert cleaner.clean("Kicker\nThe Title\nq\nThe Title", title="The Title").text == "Kicker\nThe Title\nq"
+
+
+def test_keep_protects_from_every_rule(pack: Pack) -> None:
+    cleaner = pack(
+        rule("section", 'phrases = ["related"]\nuntil = ["end"]\nmax_share = 1.0')
+        + '[[rule]]\nid = "k"\nkind = "keep"\nreason = "Test."\ncontains = ["recipe"]\n'
+    )
+    assert cleaner.clean("q\nrelated\na\nThe recipe\nb").text == "q\nThe recipe"
+
+
+def test_marks_stay_in_the_text(pack: Pack) -> None:
+    result = pack(LINE + 'starts = ["by"]\naction = "mark"').clean("Title\nBy Anna\nText")
+    assert result.text == "Title\nBy Anna\nText"
+    assert [(mark.start, mark.end, mark.rule) for mark in result.marks] == [(6, 13, "test/r")]
+
+
+@pytest.mark.parametrize(
+    ("url", "hit"),
+    [
+        ("https://news.example.com/a", True),
+        ("https://example.com:8080/", True),
+        ("https://blog.example.com/a", False),
+        ("https://notexample.com/", False),
+        ("nonsense", False),
+        (None, False),
+    ],
+)
+def test_site(pack: Pack, url: str | None, hit: bool) -> None:
+    cleaner = pack(LINE + 'phrases = ["x"]\nsite = ["example.com", "!blog.example.com"]')
+    assert (cleaner.clean("a\nx", url=url).text == "a") is hit
+
+
+@pytest.mark.parametrize(("lang", "hit"), [("de", True), ("de-AT", True), ("DE", True), ("en", False), (None, True)])
+def test_lang(pack: Pack, lang: str | None, hit: bool) -> None:
+    cleaner = pack(LINE + 'phrases = ["x"]\nlang = ["de"]')
+    assert (cleaner.clean("a\nx", lang=lang).text == "a") is hit
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a\n\nx\n\nb", "a\n\nb"),
+        ("a\n\n\nx\n\nb", "a\n\n\nb"),
+        ("a\n\nx\n\n\nb", "a\n\n\nb"),
+        ("a\nx\nb", "a\nb"),
+        ("x\n\na", "a"),
+        ("\n\nx\na", "a"),
+        ("a\n\nx\n", "a\n"),
+        ("a\n\nx", "a"),
+        ("a\r\nx\r\n", "a\r\n"),
+        ("a\r\n\r\nx", "a"),
+        ("a\r\nx\r\nb", "a\r\nb"),
+        ("x", ""),
+        ("x\nx\n\nx", ""),
+        ("a\nx\n\nx\nb\n\nx", "a\nb"),
+    ],
+)
+def test_tidy(pack: Pack, before: str, after: str) -> None:
+    assert pack(LINE + 'phrases = ["x"]').clean(before).text == after
+
+
+def test_neighbouring_lines_keep_their_own_names(pack: Pack) -> None:
+    cleaner = pack(LINE + 'phrases = ["x"]\n[[rule]]\nid = "s"\nkind = "line"\nreason = "Test."\nphrases = ["y"]')
+    removals = cleaner.clean("a\n\nx\ny\n\nx\n\nb").removals
+    assert [(removal.rule, removal.text) for removal in removals] == [
+        ("test/r", "x\n"),
+        ("test/s", "y\n\n"),
+        ("test/r", "x\n\n"),
+    ]
+
+
+def test_very_long_lines_are_left_alone(pack: Pack) -> None:
+    text = "read also " + "a" * 30_000
+    assert pack(LINE + 'starts = ["read also"]').clean(text).text is text

@@ -1,0 +1,109 @@
+"""The promises that hold for every input, as properties of random texts under both engines and all profiles."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import pickle
+
+import pytest
+from conftest import EVERY_KIND, corpus_texts
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner import Cleaned, Cleaner, Document, load_rules, restore
+
+PIECES = [
+    "Subscribe to our newsletter", "SUBSCRIBE TO OUR NEWSLETTER!", "5 min read", "İ min read", "ß", "ẞ", "Copyright",
+    "© 2024 Example", "Related Articles", "相关阅读", "One", "Headline one", "Again", "Advertisement", "Follow us on X",
+    "Follow us on a walk, keep me company", "A dog. (Photo credit: A. Smith)", "(image credit: b) tail", "ВЕРСИЯ",
+    "This is a sentence that reads like prose, because it has words and a full stop.", "", "", " ", "\t", "\r", "\x00",
+    "\ud800", "\U0001f600", "e\u0301", "\u200f", "\f", "a\x85b", "\u2028", "ﬁ ſ µ ς Σ ı I",
+]  # fmt: skip
+
+texts = st.one_of(
+    st.text(st.characters(), max_size=60),  # surrogates included
+    st.lists(st.sampled_from(PIECES) | st.text(st.characters(), max_size=12), max_size=14).map("\n".join),
+    st.lists(st.sampled_from(PIECES), max_size=14).map("\r\n".join),
+)
+
+RULES = load_rules(EVERY_KIND, profile="thorough", bundled=False)
+
+
+def check(text: str, result: Cleaned) -> None:
+    """What holds for every cleaned text, whatever the rules."""
+    assert restore(result) == text
+    at = 0
+    left = []
+    for removal in result.removals:
+        assert at <= removal.start < removal.end <= len(text)
+        assert text[removal.start : removal.end] == removal.text
+        assert removal.rule
+        assert removal.version
+        left.append(text[at : removal.start])
+        at = removal.end
+    left.append(text[at:])
+    assert result.text == "".join(left)
+    if not result.removals:
+        assert result.text is text
+
+
+@given(text=texts)
+def test_nothing_is_lost_and_every_removal_has_a_name(engine: str, text: str) -> None:
+    check(text, Cleaner(rules=RULES, engine=engine, on_guard="cut").clean(text))
+
+
+@given(text=texts)
+def test_engines_agree(text: str) -> None:
+    plain = Cleaner(rules=RULES, engine="plain", on_guard="cut").clean(text)
+    assert Cleaner(rules=RULES, engine="fast", on_guard="cut").clean(text) == plain
+
+
+@given(batch=st.lists(texts, max_size=6), size=st.integers(1, 6))
+def test_no_memory_between_documents(engine: str, batch: list[str], size: int) -> None:
+    cleaner = Cleaner(rules=RULES, engine=engine)
+    alone = [cleaner.clean(text) for text in batch]
+    assert list(cleaner.clean_many(batch)) == alone
+    backwards = list(cleaner.clean_many(reversed(batch)))
+    assert backwards[::-1] == alone
+    parts = [batch[i : i + size] for i in range(0, len(batch), size)]
+    assert list(itertools.chain.from_iterable(cleaner.clean_many(part) for part in parts)) == alone
+
+
+@given(text=texts, share=st.floats(0, 1))
+def test_guard_keeps_the_text_or_says_so(engine: str, text: str, share: float) -> None:
+    cut = Cleaner(rules=RULES, engine=engine, on_guard="cut", max_removed=share).clean(text)
+    kept = Cleaner(rules=RULES, engine=engine, on_guard="keep", max_removed=share).clean(text)
+    gone = sum(removal.end - removal.start for removal in cut.removals)
+    assert cut.guarded == kept.guarded == (gone > share * len(text))
+    assert kept == cut if not cut.guarded else kept.text is text
+
+
+@given(text=texts)
+def test_bundled_rules_restore(text: str) -> None:
+    check(text, BUNDLED.clean(text))
+
+
+BUNDLED = Cleaner("thorough", on_guard="cut")
+
+
+def test_a_cleaner_survives_pickle_and_deepcopy(engine: str) -> None:
+    cleaner = Cleaner(rules=RULES, engine=engine, on_guard="cut")
+    text = "\n".join(PIECES)
+    for twin in (pickle.loads(pickle.dumps(cleaner)), copy.deepcopy(cleaner)):
+        assert twin.clean(text) == cleaner.clean(text)
+        assert twin.fingerprint == cleaner.fingerprint
+
+
+@pytest.mark.parametrize("profile", ["careful", "balanced", "thorough"])
+def test_real_texts_are_restored(profile: str) -> None:
+    cleaner = Cleaner(profile, on_guard="cut")
+    names = ("wcxb-dev.wet", "readability.dclm", "traf-dev.wet", "sites-dev.wet", "traf-dev.trafilatura")
+    rows = itertools.chain.from_iterable(
+        itertools.islice(corpus_texts(f"{name}.jsonl.zst"), count)
+        for name, count in zip(names, (250, 93, 250, 200, 207), strict=True)
+    )
+    documents = [Document(row["text"], url=row["url"], lang=row.get("lang"), title=row["title"]) for row in rows]
+    assert len(documents) == 1000
+    for document, result in zip(documents, cleaner.clean_many(documents), strict=True):
+        check(document.text, result)

@@ -1,0 +1,192 @@
+"""Rule files: every problem at once with its place and mend; selection, extension and tuning; the schema."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import jsonschema
+import pytest
+from conftest import EVERY_KIND, ROOT
+
+from cleaner import RuleError, UsageError, load_rules
+from cleaner.check.rulecheck import check_packs
+from cleaner.rules.fields import json_schema
+from cleaner.rules.ruleset import load_packs
+
+HEAD = '[pack]\nversion = "1.0.0"\ndescription = "Test."\n'
+RULE = '[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\n'
+
+
+def problems(tmp_path: Path, source: str | bytes) -> list[str]:
+    path = tmp_path / "p.toml"
+    path.write_bytes(source if isinstance(source, bytes) else source.encode())
+    with pytest.raises(RuleError) as caught:
+        load_rules(path, bundled=False)
+    assert caught.value.exit_code == 2
+    return [str(problem).replace(str(tmp_path) + "/", "") for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (HEAD + RULE + 'phrase = ["x"]', "p.toml:8: r: unknown key 'phrase'; did you mean 'phrases'?"),
+        (HEAD + RULE, "p.toml:4: r: no wording: a line rule needs one of"),
+        (HEAD + RULE.replace('"line"', '"lines"') + 'phrases = ["x"]', "p.toml:6: r: kind must be one of line, span"),
+        (HEAD + RULE + "phrases = 'x'", "p.toml:8: r: phrases must be a list of texts"),
+        (HEAD + RULE + 'phrases = ["***"]', "p.toml:8: r: phrase '***' is nothing but punctuation"),
+        (HEAD + RULE + 'phrases = ["x"]\nmax_words = 0', "p.toml:9: r: max_words must be a whole number"),
+        (HEAD + RULE + 'phrases = ["x"]\nmax_words = 2\nmin_words = 3', "p.toml:10: r: min_words is greater"),
+        (HEAD + RULE + 'phrases = ["x"]\nzone = { heed = 3 }', "p.toml:9: r: unknown key 'zone.heed'; did you mean"),
+        (HEAD + RULE + 'phrases = ["x"]\nzone = { tail = 1.5 }', "p.toml:9: r: zone.tail must be a share"),
+        (HEAD + RULE + 'phrases = ["x"]\nuntil = ["end"]', "p.toml:9: r: until has no meaning for kind 'line'"),
+        (HEAD + RULE + 'phrases = ["x"]\nbelow = {}', "p.toml:9: r: below says nothing"),
+        (HEAD + RULE + 'phrases = ["x"]\nbelow = { rule = "s" }', "p.toml:4: p/r: asks for hits of 'p/s'"),
+        (HEAD + RULE + 'phrases = ["x"]\n' + RULE + 'phrases = ["y"]', "p.toml:10: r: the id stands at line 4 too"),
+        (HEAD + RULE.replace('"r"', '"R x"') + 'phrases = ["x"]', "p.toml:5: R x: id 'R x' must be lower-case words"),
+        (HEAD.replace("version", "verson"), "p.toml:2: unknown key 'verson'; did you mean 'version'?"),
+        (HEAD + "[[rules]]\n", "p.toml:1: unknown table 'rules'; did you mean 'rule'?"),
+        (HEAD + "[rule]\n", "p.toml:1: write [[rule]] with two brackets"),
+        (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
+        (HEAD + "disable = ['nothing']", "p.toml:1: disable names 'nothing'"),
+        (HEAD + "extends = ['nothing']", "p.toml:1: extends 'nothing', which is not loaded"),
+        (HEAD + "x = = 1", "p.toml:4: is no TOML: "),
+        (b"\xff", "p.toml:1: is no UTF-8 at byte 0"),
+        (HEAD + RULE + "regex = ['''(''']", "p.toml:8: r: regex '''(''': does not compile"),
+        (HEAD + RULE + "regex = ['''a*''']", "p.toml:8: r: regex '''a*''': "),
+        (HEAD + RULE + "regex = ['''(a+)+b''']", "p.toml:8: r: regex '''(a+)+b''': "),
+        (HEAD + RULE + "regex = ['''Photo by''']", "p.toml:8: r: regex '''Photo by''': "),
+        (HEAD + RULE + "regex = ['''a\\s+word''']", "p.toml:8: r: regex '''a\\s+word''': "),
+        (HEAD + RULE + "regex = ['''.*''']", "p.toml:8: r: regex '''.*''': "),
+        (HEAD + RULE.replace("line", "section") + 'phrases = ["x"]', "p.toml:4: r: a section needs an end"),
+        (HEAD + RULE.replace("line", "shape"), "p.toml:4: r: a shape rule needs `when` or `model`"),
+    ],
+)
+def test_a_problem_names_place_and_mend(tmp_path: Path, source: str | bytes, said: str) -> None:
+    found = problems(tmp_path, source)
+    assert any(problem.startswith(said) for problem in found), found
+
+
+def test_every_problem_at_once(tmp_path: Path) -> None:
+    found = problems(tmp_path, HEAD + RULE + 'phrase = ["x"]\nmax_words = "a"\n' + RULE.replace('"r"', '"s"'))
+    assert len(found) == 4
+
+
+def test_rules_that_ask_for_each_other(tmp_path: Path) -> None:
+    one = RULE + 'phrases = ["x"]\nbelow = { rule = "s" }\n'
+    two = RULE.replace('"r"', '"s"') + 'phrases = ["y"]\nbelow = { rule = "r" }\n'
+    assert "in a circle" in problems(tmp_path, HEAD + one + two)[0]
+
+
+def test_missing_paths_and_names(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such rule file"):
+        load_rules(tmp_path / "nothing")
+    with pytest.raises(UsageError, match="no rule is named 'newsletters'; did you mean 'every_kind/newsletter'"):
+        load_rules(EVERY_KIND, bundled=False, select=["newsletters"])
+    with pytest.raises(UsageError, match="profile 'bold' is none of careful, balanced, thorough"):
+        load_rules(EVERY_KIND, bundled=False, profile="bold")  # type: ignore[arg-type]
+
+
+def ids(*paths: Path, **options: object) -> set[str]:
+    return {rule.id for rule in load_rules(*paths, bundled=False, **options).rules if rule.action != "silent"}  # type: ignore[arg-type]
+
+
+def test_selection() -> None:
+    everything = ids(EVERY_KIND)
+    assert len(everything) == 7
+    assert ids(EVERY_KIND, select=["every_kind/newsletter"]) == {"every_kind/newsletter"}
+    assert ids(EVERY_KIND, select=["every_kind"]) == everything
+    assert ids(EVERY_KIND, ignore=["*/newsletter"]) == everything - {"every_kind/newsletter"}
+
+
+def test_profiles_stand_on_one_another(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    careful = RULE.replace('"r"', '"c"') + 'profile = "careful"\nphrases = ["c"]\n'
+    balanced = RULE.replace('"r"', '"b"') + 'phrases = ["b"]\n'
+    thorough = RULE.replace('"r"', '"t"') + 'profile = "thorough"\nphrases = ["t"]\n'
+    path.write_text(HEAD + careful + balanced + thorough)
+    assert ids(path, profile="careful") == {"p/c"}
+    assert ids(path, profile="balanced") == {"p/c", "p/b"}
+    assert ids(path, profile="thorough") == {"p/c", "p/b", "p/t"}
+
+
+def test_packs_extend_tune_and_replace(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        HEAD.rstrip() + '\nextends = ["every_kind"]\ndisable = ["every_kind/twice"]\n'
+        '[[rule]]\nid = "more"\nextends = "every_kind/newsletter"\nphrases = ["Join the club"]\n'
+        '[[tune]]\nrules = ["every_kind/newsletter"]\nunless = { contains = ["copy"] }\nsite = ["!example.com"]\n'
+    )
+    rules = {rule.id: rule for rule in load_rules(EVERY_KIND, mine, bundled=False).rules}
+    assert "every_kind/twice" not in rules
+    more = rules["mine/more"].wording
+    assert more is not None
+    assert {"join the club", "subscribe to our newsletter"} <= more.phrases
+    tuned = rules["every_kind/newsletter"]
+    assert tuned.wording is not None
+    assert tuned.wording.unless is not None
+    assert tuned.wording.unless.contains == ("copy",)
+    assert tuned.not_sites == ("example.com",)
+
+
+def test_a_users_rule_replaces_a_bundled_one(tmp_path: Path) -> None:
+    pack = next(pack for pack in load_packs() if any(rule.kind == "line" for rule in pack.rules))
+    rule = next(rule for rule in pack.rules if rule.kind == "line")
+    mine = tmp_path / "mine.toml"
+    name = rule.id.rpartition("/")[2]
+    mine.write_text(
+        HEAD + f'name = "{pack.name}"\n' + RULE.replace('"r"', f'"{name}"') + 'profile = "careful"\nphrases = ["zzz"]\n'
+    )
+    replaced = {rule.id: rule for rule in load_rules(mine).rules}[rule.id]
+    assert replaced.wording is not None
+    assert replaced.wording.phrases == {"zzz"}
+
+
+def test_fingerprint_follows_what_rules_say(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + RULE + 'phrases = ["x", "y", "z"]')
+    one = load_rules(path, bundled=False).fingerprint
+    path.write_text(HEAD + RULE + 'phrases = ["z", "y", "x"] # the same')
+    assert load_rules(path, bundled=False).fingerprint == one
+    path.write_text(HEAD + RULE + 'phrases = ["z", "y"]')
+    assert load_rules(path, bundled=False).fingerprint != one
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.joinpath("rules").rglob("*.toml")), ids=lambda path: path.stem)
+def test_bundled_packs_fit_the_schema(path: Path) -> None:
+    jsonschema.validate(tomllib.loads(path.read_text(encoding="utf-8")), json_schema())
+
+
+def test_schema_refuses_what_the_loader_refuses() -> None:
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(tomllib.loads(EVERY_KIND.read_text(encoding="utf-8")), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tomllib.loads(HEAD + RULE + 'phrase = ["x"]'), schema)
+
+
+def test_every_kind_holds() -> None:
+    assert check_packs(load_packs([EVERY_KIND], bundled=False)) == []
+
+
+def test_bundled_packs_hold() -> None:
+    """Each example does what its rule says, and no look-alike falls to any other rule."""
+    assert [str(problem) for problem in check_packs(load_packs())] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('phrases = ["x"]\nremove = ["x"]\nkeep = ["y"]', "1 remove example(s)"),
+        ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y"]', "give a look-alike for each"),
+        ('phrases = ["x"]\nremove = ["x", "z"]\nkeep = ["y", "w"]', "example 'z' must become ''"),
+        ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y", "x!"]', "look-alike 'x!' loses 'x!'"),
+        ('contains = ["ab"]\nremove = ["ab", "a ab"]\nkeep = ["y", "w"]', "too short"),
+        ("regex = ['''^[0-9]+$''']\nremove = ['1', '2']\nkeep = ['y', 'w']", "unfiltered = true"),
+    ],
+)
+def test_rulecheck_finds(tmp_path: Path, body: str, said: str) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + RULE + body)
+    found = [str(problem) for problem in check_packs(load_packs([path], bundled=False))]
+    assert any(said in problem for problem in found), found
