@@ -14,6 +14,9 @@ from cleaner.document import Cleaned, Document
 from cleaner.errors import CleanerError, UsageError
 
 
+_PALETTE = ("red", "magenta", "yellow", "cyan", "green", "blue")
+
+
 def register(app: typer.Typer) -> None:
     app.command(epilog="Example: cleaner explain article.txt --profile thorough")(explain)
 
@@ -27,6 +30,7 @@ def explain(
     url: Annotated[str | None, typer.Option(help="URL of the document: brings in its site's rules.")] = None,
     lang: Annotated[str | None, typer.Option(help="Language of the document, e.g. de.")] = None,
     title: Annotated[str | None, typer.Option(help="Title of the document.")] = None,
+    removed: Annotated[bool, typer.Option("--removed", help="Show only what would go, not the whole text.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Show what would go from a text, coloured and named by rule."""
@@ -39,7 +43,7 @@ def explain(
     if as_json:
         print(json.dumps(_as_json(result, reasons), ensure_ascii=not _speaks_unicode(), indent=2))
     else:
-        _show(text, result, reasons)
+        _show(text, result, reasons, whole=not removed)
 
 
 def _speaks_unicode() -> bool:
@@ -79,33 +83,35 @@ def _as_json(result: Cleaned, reasons: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _show(text: str, result: Cleaned, reasons: dict[str, str]) -> None:
-    """The whole text with what goes struck through in the colour of its rule, then a legend of the rules."""
+def _show(text: str, result: Cleaned, reasons: dict[str, str], *, whole: bool) -> None:
+    """What goes, struck through in the colour of its rule (in the whole text, if asked), then a legend of the rules."""
     from rich.console import Console
     from rich.style import Style
     from rich.text import Text
 
     console = Console(soft_wrap=True, highlight=False)
-    palette = ("red", "magenta", "yellow", "cyan", "green", "blue")
     order = list(dict.fromkeys(removal.rule for removal in result.removals))
-    colour = {rule: palette[i % len(palette)] for i, rule in enumerate(order)}
+    colour = {rule: _PALETTE[i % len(_PALETTE)] for i, rule in enumerate(order)}
     shown = Text()
     at = 0
     for removal in result.removals:
-        shown.append(text[at : removal.start])
-        body = removal.text.rstrip("\n")
+        if whole:
+            shown.append(text[at : removal.start])
+        body = removal.text.strip("\n")
+        before, _, behind = removal.text.partition(body) if body else ("", "", removal.text)
+        shown.append(before if whole else "")
         shown.append(body, Style(color=colour[removal.rule], strike=True))
         shown.append(f" ⟵ {removal.rule}", Style(color=colour[removal.rule], bold=True))
-        shown.append(removal.text[len(body) :])
+        shown.append(behind if whole else "\n")
         at = removal.end
-    shown.append(text[at:])
+    shown.append(text[at:] if whole else "")
     console.print(shown)
-    console.print()
     for rule in order:
         console.print(Text(f"{rule}  ", Style(color=colour[rule], bold=True)).append(reasons[rule], Style(bold=False)))
     gone = sum(removal.end - removal.start for removal in result.removals)
     share = gone / max(1, len(text))
-    console.print(f"{len(result.removals)} removals, {gone} of {len(text)} characters ({share:.1%})")
+    count = f"{len(result.removals)} removal{'' if len(result.removals) == 1 else 's'}"
+    console.print(f"{count}, {gone} of {len(text)} characters ({share:.1%})")
     for mark in result.marks:
         console.print(Text(f"marked, not removed: {mark.rule}: ").append(mark.text.strip()[:100]))
     if result.guarded:

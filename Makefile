@@ -1,0 +1,46 @@
+# One file for people and for CI. Every target sets up what it needs, says so, and uses it again the next time.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test test-all lint format bench bench-check clean
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/:/' | column -t -s:
+
+# The stamp is newer than pyproject.toml when the environment is up to date.
+$(VENV)/.base: pyproject.toml
+	@echo "setting up $(VENV): the package, editable"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "cleaner needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	@echo "adding what tests need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.base ## clean the seed documents into build/demo and show what went
+	@echo "cleaning seeds/ into build/demo/"
+	@rm -rf build/demo
+	@$(BIN)/cleaner run seeds build/demo --annotate --overwrite
+	@for file in seeds/*.txt; do case $$file in *.expected.txt) ;; *) echo; echo "== $$file"; $(BIN)/cleaner explain $$file --removed;; esac; done
+
+test: $(VENV)/.dev ## run the tests
+	@$(BIN)/python -m pytest
+
+test-all: $(VENV)/.dev ## run the long tests too
+	@$(BIN)/python -m pytest -m ''
+
+lint: $(VENV)/.dev ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(VENV)/.dev ## put the source into its form
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+clean: ## remove what was built
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

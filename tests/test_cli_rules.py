@@ -1,0 +1,108 @@
+"""`cleaner explain` and `cleaner rules`, through the real command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from conftest import EVERY_KIND, SEEDS
+
+
+def cleaner(*args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "cleaner", *map(str, args)]
+    done = subprocess.run(command, input=stdin, capture_output=True)
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_version() -> None:
+    from cleaner import __version__
+
+    assert cleaner("--version").stdout == f"cleaner {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["run", "explain", "restore", "learn", "eval", "rules", "rules list", "rules show", "rules check", "rules new", "rules schema"],
+)  # fmt: skip
+def test_help_has_an_example(command: str) -> None:
+    done = cleaner(*command.split(), "--help")
+    assert done.returncode == 0
+    assert "Example" in done.stdout or command == "rules"
+
+
+def test_explain_shows_each_rule() -> None:
+    done = cleaner("explain", SEEDS / "000_067391b5fa86ada0.txt")
+    assert done.returncode == 0
+    assert "Copyright © 2014-2025" in done.stdout
+    assert "removals, " in done.stdout
+    assert "\x1b[" not in done.stdout  # colours are for terminals
+
+
+def test_explain_json() -> None:
+    text = "The vote was close.\n\nSubscribe to our newsletter\n"
+    done = cleaner("explain", "-", "--json", "--rules", EVERY_KIND, stdin=text.encode())
+    said = json.loads(done.stdout)
+    assert said["text"] == "The vote was close.\n"
+    assert "".join(removal["text"] for removal in said["removals"]) == "\n\nSubscribe to our newsletter"
+    assert all(removal["reason"] for removal in said["removals"])
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (["explain", "nothing.txt"], 2, "cleaner: nothing.txt: No such file or directory\n"),
+        (["rules", "check", "nothing.toml"], 2, "cleaner: nothing.toml: no such rule file or folder\n"),
+        (["rules", "show", "en/nothing"], 2, "cleaner: no rule is called 'en/nothing'\n"),
+        (["explain", str(SEEDS / "001_147d9dd4ef2a19b9.txt"), "--select", "subscrib"], 2, "did you mean 'subscribe'?"),
+        (["explain", "--profile", "bold", "x"], 2, "'bold' is not one of"),
+        (["nothing"], 2, "No such command 'nothing'"),
+    ],
+)
+def test_mistakes(args: list[str], code: int, said: str) -> None:
+    done = cleaner(*args)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_explain_of_bytes_that_are_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_bytes(b"abc\xff")
+    done = cleaner("explain", path)
+    assert done.returncode == 1
+    assert "is no UTF-8 at byte 3" in done.stderr
+
+
+def test_a_misspelt_key_is_named_with_its_mend(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    assert cleaner("rules", "new", path, "--site", "news.example").returncode == 0
+    assert 'site = ["news.example"]' in path.read_text()
+    done = cleaner("rules", "check", path)
+    assert done.returncode == 0, done.stderr
+    assert cleaner("rules", "new", path).returncode == 2
+    line = path.read_text().split("\n").index('phrases = ["Join the Example Club", "Members read more"]') + 1
+    path.write_text(path.read_text().replace("phrases", "phrase"))
+    done = cleaner("rules", "check", path)
+    assert done.returncode == 2
+    assert f"{path}:{line}: club-invitation: unknown key 'phrase'; did you mean 'phrases'?" in done.stderr
+
+
+def test_list_show_and_schema() -> None:
+    listed = [json.loads(line) for line in cleaner("rules", "list", "--json", "--rules", EVERY_KIND).stdout.splitlines()]
+    assert {"id", "kind", "profile", "action", "version", "reason"} == set(listed[0])
+    assert "every_kind/credit" in {rule["id"] for rule in listed}
+    shown = cleaner("rules", "show", "every_kind/credit", "--rules", EVERY_KIND).stdout
+    assert tomllib.loads(shown)["rule"][0]["kind"] == "span"
+    assert json.loads(cleaner("rules", "schema").stdout)["title"] == "cleaner rule file"
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    command = f"{sys.executable} -m cleaner rules list | head -n 1"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True)
+    assert done.stdout.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr

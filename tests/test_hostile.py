@@ -1,0 +1,55 @@
+"""Texts made to hurt: bounded in memory, no crash, and always restored. Speed itself is the benchmarks' subject."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+from conftest import EVERY_KIND
+
+from cleaner import Cleaner, load_rules, restore
+
+RULES = load_rules(EVERY_KIND, profile="thorough", bundled=False)
+
+MILLION = 1_000_000
+
+HOSTILE: dict[str, Callable[[], str]] = {
+    "one line of 50 MB": lambda: "a word and " * (50 * MILLION // 11),
+    "10 million empty lines": lambda: "\n" * (10 * MILLION),
+    "a million heads of a section": lambda: "Related Articles\n" * MILLION,
+    "a million heads of a section to the end": lambda: "© 2020 A\n" * MILLION,
+    "a million near-misses": lambda: "Subscribe to our newsletters\n" * MILLION,
+    "a million lines of prose and heads": lambda: "Related Articles\nx\n" * (MILLION // 2),
+    "a line of a million open brackets": lambda: "(photo credit: " * MILLION,
+    "no text at all": lambda: "",
+    "nothing but a NUL": lambda: "\x00",
+    "lone surrogates": lambda: "\ud800\n\udfff" * 100_000,
+    "carriage returns": lambda: "\r" * MILLION,
+    "right to left": lambda: "اشترك في النشرة\u200f\n" * 100_000,
+    "no blanks": lambda: "相关阅读" * 200_000,
+}
+
+SMALL = ["no text at all", "nothing but a NUL", "lone surrogates", "carriage returns", "right to left", "no blanks"]
+
+
+def run(engine: str, name: str) -> None:
+    text = HOSTILE[name]()
+    tracemalloc.start()
+    result = Cleaner(rules=RULES, engine=engine, on_guard="cut").clean(text)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert restore(result) == text
+    # the text, its folded copy, the table of lines and the hits: a multiple of the text, and never its square
+    assert peak < 60 * len(text) * 4 + 50 * MILLION
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_small(engine: str, name: str) -> None:
+    run(engine, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name not in SMALL])
+def test_large(engine: str, name: str) -> None:
+    run(engine, name)
