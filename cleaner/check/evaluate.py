@@ -1,0 +1,206 @@
+"""Do cleaned texts match their gold? Measures over a labelled corpus, and what each rule took rightly and wrongly.
+
+A corpus is JSON lines, compressed or not: rows with ``text``, and ``gold`` (the article body as people read it) and/or
+``with`` / ``without`` (snippets that must stay / must go); ``id``, ``url``, ``lang`` and ``title`` where known.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from cleaner.check.measures import CHROME, CONTENT, Prf, f1, kept_shares, shares_in_gold, shingle_prf, word_prf
+from cleaner.clean.cleaner import Cleaner
+from cleaner.document import Cleaned, Document
+from cleaner.errors import CleanerError, UsageError
+from cleaner.io.files import CODECS, InputError, blocks
+
+_RATIO: Final = 1_000.0
+"""Decompressed over compressed size past which a corpus is refused; corpora of one site repeat themselves a lot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One labelled document."""
+
+    document: Document
+    gold: str = ""
+    wanted: tuple[str, ...] = ()
+    """Snippets that must stay."""
+    unwanted: tuple[str, ...] = ()
+    """Snippets that must go."""
+
+
+@dataclass(slots=True)
+class RuleScore:
+    """What one rule took, in characters of non-blank lines: of chrome, of content, of lines in between."""
+
+    hits: int = 0
+    rightly: int = 0
+    wrongly: int = 0
+    other: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """The measures of a corpus; those that its rows have no labels for are None."""
+
+    documents: int = 0
+    """Documents with a gold body."""
+    word: Prf | None = None
+    shingle: Prf | None = None
+    chrome_share: float | None = None
+    """Share of the input's labelled characters that are chrome."""
+    chrome_removed: float | None = None
+    content_lost: float | None = None
+    segment: Prf | None = None
+    rules: dict[str, RuleScore] = field(default_factory=dict)
+    lost: list[tuple[int, str, str]] = field(default_factory=list)
+    """(characters, document id, line) of content lines that went, longest first."""
+    missed: Counter[str] = field(default_factory=Counter)
+    """Chrome lines that stayed, with their numbers."""
+
+
+# --- reading
+
+
+def read_corpus(path: str | Path) -> list[Row]:
+    """The rows of a labelled corpus.
+
+    Raises UsageError for a path that is not there, CleanerError naming the line for what is no labelled row.
+    """
+    path = Path(path)
+    codec = path.suffix[1:] if path.suffix[1:] in CODECS else ""
+    try:
+        with path.open("rb") as file:
+            data = b"".join(blocks(file, codec, _RATIO))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except InputError as error:
+        raise CleanerError(f"{path}: {error.reason}") from None
+    rows = list(_rows(data, path))
+    if not any(row.gold.strip() or row.wanted or row.unwanted for row in rows):
+        raise CleanerError(f"{path}: no row has gold, with or without: there is nothing to measure by")
+    return rows
+
+
+def _rows(data: bytes, path: Path) -> Iterator[Row]:
+    for number, line in enumerate(data.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise CleanerError(f"{path}, line {number}: is no JSON: {error}") from None
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+            raise CleanerError(f"{path}, line {number}: is no row with a text")
+        yield _row(row, number)
+
+
+def _row(row: dict[str, Any], number: int) -> Row:
+    def text(name: str) -> str | None:
+        value = row.get(name)
+        return value if isinstance(value, str) and value else None
+
+    document = Document(row["text"], str(row.get("id", number)), text("url"), text("lang"), text("title"))
+    return Row(document, text("gold") or "", tuple(row.get("with") or ()), tuple(row.get("without") or ()))
+
+
+def gold_as_input(rows: Iterable[Row]) -> list[Row]:
+    """The gold bodies themselves as documents, all of which should stay: what goes was wrong, or mislabelled."""
+    return [
+        replace(row, document=replace(row.document, text=row.gold, title=None), wanted=(), unwanted=())
+        for row in rows
+        if row.gold.strip()
+    ]
+
+
+# --- measuring
+
+
+def evaluate(rows: Sequence[Row], cleaner: Cleaner) -> Report:
+    """Clean the rows' documents and measure the outcome."""
+    return measure(rows, list(cleaner.clean_many(row.document for row in rows)))
+
+
+def measure(rows: Sequence[Row], cleaned: Sequence[Cleaned]) -> Report:
+    """The measures of cleaned documents, given in the order of their rows."""
+    report = Report()
+    judged = [(row, result) for row, result in zip(rows, cleaned, strict=True) if row.gold.strip()]
+    if judged:
+        _measure_bodies(judged, report)
+    if any(row.wanted or row.unwanted for row in rows):
+        report.segment = _segments(rows, cleaned)
+    return report
+
+
+def _measure_bodies(judged: Sequence[tuple[Row, Cleaned]], report: Report) -> None:
+    count = report.documents = len(judged)
+    words = [word_prf(result.text, row.gold) for row, result in judged]
+    report.word = tuple(sum(each[i] for each in words) / count for i in range(3))  # type: ignore[assignment]
+    report.shingle = shingle_prf((result.text, row.gold) for row, result in judged)
+    chrome = chrome_gone = content = content_gone = 0.0
+    for row, result in judged:
+        text = row.document.text
+        shares = shares_in_gold(text, row.gold)
+        lines = text.split("\n")
+        for (number, share), kept in zip(shares, kept_shares(text, result.text), strict=True):
+            line = lines[number].strip()
+            if share is None:
+                continue
+            if share <= CHROME:
+                chrome += len(line)
+                chrome_gone += len(line) * (1 - kept)
+                if kept > 0.5:
+                    report.missed[line] += 1
+            elif share >= CONTENT:
+                content += len(line)
+                content_gone += len(line) * (1 - kept)
+                if kept < 0.5:
+                    report.lost.append((len(line), row.document.id or "", line))
+        _charge(text, shares, result, report.rules)
+    report.lost.sort(reverse=True)
+    report.chrome_share = chrome / max(1, chrome + content)
+    report.chrome_removed = chrome_gone / max(1, chrome)
+    report.content_lost = content_gone / max(1, content)
+
+
+def _charge(text: str, shares: Sequence[tuple[int, float | None]], result: Cleaned, rules: dict[str, RuleScore]) -> None:
+    """Add to each rule's score what it took of this text."""
+    label = dict(shares)
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    number = 0
+    for removal in result.removals:
+        score = rules.setdefault(removal.rule, RuleScore())
+        score.hits += 1
+        while starts[number + 1] <= removal.start:
+            number += 1
+        while number < len(starts) - 1 and starts[number] < removal.end:
+            if number in label:
+                piece = text[max(removal.start, starts[number]) : min(removal.end, starts[number + 1] - 1)]
+                share = label[number]
+                if share is None or CHROME < share < CONTENT:
+                    score.other += len(piece.strip())
+                elif share <= CHROME:
+                    score.rightly += len(piece.strip())
+                else:
+                    score.wrongly += len(piece.strip())
+            number += 1
+        number = max(0, number - 1)  # the next removal may begin in this line
+
+
+def _segments(rows: Sequence[Row], cleaned: Sequence[Cleaned]) -> Prf:
+    """Precision, recall and F1 over snippets: held and wanted, wanted and not held, held and unwanted."""
+    right = missing = wrong = 0
+    for row, result in zip(rows, cleaned, strict=True):
+        right += sum(snippet in result.text for snippet in row.wanted)
+        missing += sum(snippet not in result.text for snippet in row.wanted)
+        wrong += sum(snippet in result.text for snippet in row.unwanted)
+    precision, recall = right / max(1, right + wrong), right / max(1, right + missing)
+    return precision, recall, f1(precision, recall)

@@ -1,0 +1,129 @@
+"""The measures of a cleaned text against its gold body: bag of words, shingles, lines kept and lost.
+
+Three public definitions: the bag of words of the web content extraction benchmark (WCXB), the 4-token shingles of the
+article-extraction-benchmark, the segments of trafilatura's evaluation. Chrome and content are told apart by line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+Prf = tuple[float, float, float]
+"""Precision, recall, F1."""
+
+CHROME: Final = 0.25
+"""A line is chrome if the gold holds at most this share of its tokens."""
+
+CONTENT: Final = 0.75
+"""A line is content if the gold holds at least this share of its tokens."""
+
+_SHINGLE: Final = 4
+_TOKEN: Final = re.compile(r"\w+")  # `re`, as the benchmarks have it: `regex` counts combining marks as well
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, as written."""
+    return _TOKEN.findall(text)
+
+
+def f1(precision: float, recall: float) -> float:
+    """The harmonic mean, 0 where both are."""
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def word_prf(text: str, gold: str) -> Prf:
+    """Precision, recall and F1 of the bag of lower-cased words."""
+    found, wanted = Counter(tokens(text.lower())), Counter(tokens(gold.lower()))
+    if not wanted:
+        return (1.0, 1.0, 1.0) if not found else (0.0, 0.0, 0.0)
+    if not found:
+        return (0.0, 0.0, 0.0)
+    both = (found & wanted).total()
+    precision, recall = both / found.total(), both / wanted.total()
+    return precision, recall, f1(precision, recall)
+
+
+def _shingles(text: str) -> Counter[str]:
+    words = tokens(text)
+    count = max(1, len(words) - _SHINGLE + 1)
+    return Counter(" ".join(words[i : i + _SHINGLE]) for i in range(count)) if words else Counter()
+
+
+def shingle_prf(pairs: Iterable[tuple[str, str]]) -> Prf:
+    """Mean precision and recall of 4-token shingles over (text, gold) pairs, and their F1.
+
+    A text without shingles has no precision, a gold without any no recall: they are left out of that mean.
+    """
+    precisions: list[float] = []
+    recalls: list[float] = []
+    for text, gold in pairs:
+        found, wanted = _shingles(text), _shingles(gold)
+        both = (found & wanted).total()
+        if found:
+            precisions.append(both / found.total())
+        if wanted:
+            recalls.append(both / wanted.total())
+    precision = sum(precisions) / max(1, len(precisions))
+    recall = sum(recalls) / max(1, len(recalls))
+    return precision, recall, f1(precision, recall)
+
+
+def shares_in_gold(text: str, gold: str) -> list[tuple[int, float | None]]:
+    """For each non-blank line: its number, and the share of its tokens that stand in a 4-gram of the gold.
+
+    4-grams run across line ends, as in the gold; a line that the gold has word for word counts in full. None: the
+    line has no token.
+    """
+    per_line = [tokens(line.lower()) for line in text.split("\n")]
+    flat = [token for line in per_line for token in line]
+    words = tokens(gold.lower())
+    grams = {tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)}
+    held = bytearray(len(flat))
+    for i in range(len(flat) - _SHINGLE + 1):
+        if tuple(flat[i : i + _SHINGLE]) in grams:
+            held[i : i + _SHINGLE] = b"\1" * _SHINGLE
+    whole = {tuple(tokens(line.lower())) for line in gold.split("\n")}
+    shares: list[tuple[int, float | None]] = []
+    at = 0
+    for number, (line, found) in enumerate(zip(text.split("\n"), per_line, strict=True)):
+        if line.strip():
+            if not found:
+                share = None
+            elif tuple(found) in whole:
+                share = 1.0
+            else:
+                share = sum(held[at : at + len(found)]) / len(found)
+            shares.append((number, share))
+        at += len(found)
+    return shares
+
+
+def kept_shares(before: str, after: str) -> list[float]:
+    """For each non-blank line of ``before``, in order: the share of its characters that ``after`` still holds."""
+    old = [line.strip() for line in before.split("\n") if line.strip()]
+    new = [line.strip() for line in after.split("\n") if line.strip()]
+    kept = [0.0] * len(old)
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            kept[i1:i2] = [1.0] * (i2 - i1)
+        elif tag == "replace":
+            for i in range(i1, i2):
+                kept[i] = _best(old[i], new[j1:j2])
+    return kept
+
+
+def _best(line: str, candidates: Sequence[str]) -> float:
+    """The largest share of a line that one of the candidates, which may be a cut of it, still holds."""
+    best = 0.0
+    for other in candidates:
+        if other in line:
+            best = max(best, len(other) / len(line))
+        else:
+            matcher = difflib.SequenceMatcher(None, line, other, autojunk=False)
+            if matcher.quick_ratio() > 0.5:
+                best = max(best, sum(block.size for block in matcher.get_matching_blocks()) / len(line))
+    return min(1.0, best)

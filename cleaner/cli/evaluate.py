@@ -1,0 +1,85 @@
+"""`cleaner eval`: how well the rules do on a labelled corpus, and which rule does harm."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+
+if TYPE_CHECKING:
+    from cleaner.check.evaluate import Report
+
+
+def register(app: typer.Typer) -> None:
+    app.command("eval", epilog="Example: cleaner eval labelled.jsonl.zst --lost 20 --missed 20")(evaluate)
+
+
+def evaluate(
+    corpus: Annotated[str, typer.Argument(help="JSON lines with text, and gold or with/without.", metavar="CORPUS")],
+    profile: ProfileOption = "balanced",
+    rules: RulesOption = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    gold: Annotated[bool, typer.Option("--gold", help="Clean the gold bodies themselves: all should stay.")] = False,
+    lost: Annotated[int, typer.Option(help="Show so many of the longest content lines that went.", min=0)] = 0,
+    missed: Annotated[int, typer.Option(help="Show so many of the commonest chrome lines that stayed.", min=0)] = 0,
+    per_rule: Annotated[int, typer.Option(help="Show so many rules, the most harmful first.", min=0)] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Measure the rules against gold texts: precision, recall and loss, per rule too."""
+    from cleaner.check.evaluate import evaluate as run
+    from cleaner.check.evaluate import gold_as_input, read_corpus
+    from cleaner.clean.cleaner import Cleaner
+
+    cleaner = Cleaner(profile, rules=rules or (), select=select or (), ignore=ignore or ())
+    rows = read_corpus(corpus)
+    report = run(gold_as_input(rows) if gold else rows, cleaner)
+    if as_json:
+        print(json.dumps(_as_json(report, lost, missed), ensure_ascii=(sys.stdout.encoding or "").lower() != "utf-8"))
+    else:
+        _show(report, lost, missed, per_rule)
+
+
+def _as_json(report: Report, lost: int, missed: int) -> dict[str, object]:
+    measures = ("documents", "word", "shingle", "chrome_share", "chrome_removed", "content_lost", "segment")
+    found = {name: getattr(report, name) for name in measures if getattr(report, name) is not None}
+    found["rules"] = {
+        id: {"hits": score.hits, "rightly": score.rightly, "wrongly": score.wrongly, "other": score.other}
+        for id, score in sorted(report.rules.items())
+    }
+    if lost:
+        found["lost"] = [{"chars": size, "id": id, "line": line} for size, id, line in report.lost[:lost]]
+    if missed:
+        found["missed"] = [{"times": times, "line": line} for line, times in report.missed.most_common(missed)]
+    return found
+
+
+def summary(report: Report) -> str:
+    """The measures in one line."""
+    parts = []
+    if report.word and report.shingle:
+        parts.append(f"n={report.documents}")
+        parts.append("word {:.3f}/{:.3f}/{:.4f}".format(*report.word))
+        parts.append("shingle {:.3f}/{:.3f}/{:.4f}".format(*report.shingle))
+        parts.append(f"chrome removed {report.chrome_removed:.1%} of {report.chrome_share:.1%}")
+        parts.append(f"content lost {report.content_lost:.3%}")
+    if report.segment:
+        parts.append("segment {:.3f}/{:.3f}/{:.4f}".format(*report.segment))
+    return "  ".join(parts)
+
+
+def _show(report: Report, lost: int, missed: int, per_rule: int) -> None:
+    print(summary(report))
+    ranked = sorted(report.rules.items(), key=lambda item: (-item[1].wrongly, -item[1].rightly, item[0]))
+    if ranked and per_rule:
+        print(f"{'wrongly':>9} {'rightly':>9} {'other':>7} {'hits':>6}  rule (characters of content, chrome, neither)")
+    for id, score in ranked[:per_rule]:
+        print(f"{score.wrongly:>9} {score.rightly:>9} {score.other:>7} {score.hits:>6}  {id}")
+    for size, id, line in report.lost[:lost]:
+        print(f"  lost    {size:5d}  {id}  {line[:160]}")
+    for line, times in report.missed.most_common(missed):
+        print(f"  missed  {times:5d}  {line[:160]}")
