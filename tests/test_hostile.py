@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import tracemalloc
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import EVERY_KIND
@@ -33,23 +35,30 @@ HOSTILE: dict[str, Callable[[], str]] = {
 SMALL = ["no text at all", "nothing but a NUL", "lone surrogates", "carriage returns", "right to left", "no blanks"]
 
 
-def run(engine: str, name: str) -> None:
-    text = HOSTILE[name]()
-    tracemalloc.start()
-    result = Cleaner(rules=RULES, engine=engine, on_guard="cut").clean(text)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert restore(result) == text
-    # the text, its folded copy, the table of lines and the hits: a multiple of the text, and never its square
-    assert peak < 60 * len(text) * 4 + 50 * MILLION
+CHILD = """
+import resource, sys
+from test_hostile import HOSTILE, RULES
+from cleaner import Cleaner, restore
+text = HOSTILE[sys.argv[2]]()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+result = Cleaner(rules=RULES, engine=sys.argv[1], on_guard="cut").clean(text)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, len(text))
+assert restore(result) == text
+"""
 
 
 @pytest.mark.parametrize("name", SMALL)
 def test_small(engine: str, name: str) -> None:
-    run(engine, name)
+    text = HOSTILE[name]()
+    assert restore(Cleaner(rules=RULES, engine=engine, on_guard="cut").clean(text)) == text
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name not in SMALL])
 def test_large(engine: str, name: str) -> None:
-    run(engine, name)
+    here = Path(__file__).parent
+    command = [sys.executable, "-c", CHILD, engine, name]
+    out = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=300, check=True)
+    kilobytes, size = map(int, out.stdout.split())
+    # the text, its folded copy, the table of lines and the hits: a multiple of the text, never its square
+    assert kilobytes * 1024 < 100 * size + 50 * MILLION

@@ -14,12 +14,12 @@ Hits = Mapping[int, Sequence[int]]
 
 def find_hits(lines: Lines, rules: Sequence[Rule], active: Iterable[int]) -> Hits:
     """The lines that each active rule's wording matches. Rules without a wording are left out."""
-    raw = [lines.raw(i) for i in range(len(lines))]
+    filled = [(i, lines.raw(i), lines.folded[i]) for i in lines.filled]
     hits: dict[int, list[int]] = {}
     for index in active:
         if (wording := rules[index].wording) is not None:
             matches = matcher(wording).matches
-            found = [i for i in lines.filled if matches(raw[i], lines.folded[i])]
+            found = [i for i, raw, folded in filled if matches(raw, folded)]
             if found:
                 hits[index] = found
     return hits

@@ -1,0 +1,46 @@
+"""The built wheel, installed alone into an empty folder, brings its rules along and cleans a seed document."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, SEEDS
+
+CODE = """
+import sys
+from pathlib import Path
+import cleaner
+from cleaner.rules.ruleset import bundled_folder, load_rules
+assert Path(cleaner.__file__).is_relative_to(sys.argv[1]), cleaner.__file__
+assert bundled_folder() == Path(sys.argv[1]) / "cleaner" / "_rules", bundled_folder()
+assert load_rules().fingerprint == sys.argv[4]
+text = Path(sys.argv[2]).read_text(encoding="utf-8")
+assert cleaner.Cleaner().clean(text).text == Path(sys.argv[3]).read_text(encoding="utf-8")
+"""
+
+
+def test_wheel_brings_its_rules(tmp_path: Path) -> None:
+    pytest.importorskip("hatchling")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    target = tmp_path / "site"
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(target)], check=True)
+
+    from cleaner import load_rules
+
+    seed = SEEDS / "000_067391b5fa86ada0.txt"
+    expected = SEEDS / "000_067391b5fa86ada0.expected.txt"
+    command = [sys.executable, "-c", CODE, str(target), str(seed), str(expected), load_rules().fingerprint]
+    environment = {**os.environ, "PYTHONPATH": str(target)}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+
+
+def test_an_editable_install_finds_the_rules_beside_it() -> None:
+    from cleaner.rules.ruleset import bundled_folder
+
+    assert bundled_folder() == ROOT / "rules"
