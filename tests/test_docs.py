@@ -1,0 +1,84 @@
+"""The examples of the documents run: commands with what they print, Python with its doctest answers.
+
+A block marked ``console`` holds commands behind ``$``; what follows is what they print, where a line ``…`` stands for
+any lines. A block marked ``python`` is run as it is, with its ``>>>`` answers checked if it has any; ``toml`` blocks that
+hold rules must load. All blocks of a document share one folder, in which `seeds/` lies.
+"""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, SEEDS
+
+BLOCK = re.compile(r"^( *)```(console|python|toml)( [^\n]*)?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.joinpath("docs").glob("*.md"))]
+
+
+def blocks(path: Path) -> list[tuple[str, str, str]]:
+    found = []
+    for match in BLOCK.finditer(path.read_text(encoding="utf-8")):
+        indent, language, mark, body = match.groups()
+        found.append((language, (mark or "").strip(), re.sub(f"^{indent}", "", body, flags=re.MULTILINE)))
+    return found
+
+
+def run_console(body: str, folder: Path) -> None:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "200"}
+    for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
+        command, _, expected = part.partition("\n")
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+        )
+        shown = done.stdout + done.stderr
+        pattern = "".join(
+            ".*" if line.strip() == "…" else re.escape(line).replace("…", ".*") + r"\s*"
+            for line in expected.rstrip().split("\n")
+        )
+        assert "Traceback" not in shown
+        assert re.fullmatch(pattern, shown, re.DOTALL), f"$ {command}\n{shown}"
+
+
+def run_python(body: str, name: str) -> None:
+    if ">>>" in body:
+        test = doctest.DocTestParser().get_doctest(body, {}, name, None, 0)
+        assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test).failed == 0
+    else:
+        exec(compile(body, name, "exec"), {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(SEEDS, tmp_path / "seeds")
+    monkeypatch.chdir(tmp_path)
+    for language, mark, body in blocks(path):
+        if mark == "not-run" or "make " in body:
+            continue
+        if mark.startswith("file="):
+            target = tmp_path / mark.removeprefix("file=")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(body, encoding="utf-8")
+        elif language == "console":
+            run_console(body, tmp_path)
+        elif language == "python":
+            run_python(body, path.name)
+        else:
+            check_rules(body, tmp_path)
+
+
+def check_rules(body: str, folder: Path) -> None:
+    from cleaner.check.rulecheck import check_packs
+    from cleaner.rules.ruleset import load_packs
+
+    path = folder / "block.toml"
+    head = '[pack]\nversion = "1"\ndescription = "From a document."\n'
+    path.write_text(body if "[pack]" in body else head + body, encoding="utf-8")
+    assert [str(problem) for problem in check_packs(load_packs([path], bundled=False))] == []
