@@ -1,0 +1,127 @@
+"""`cleaner learn`: mine a dump for what repeats on each site, and write it as rule files to review."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cleaner.errors import UsageError
+
+if TYPE_CHECKING:
+    from cleaner.learn.propose import SitePack
+    from cleaner.learn.source import Source
+
+Say = Callable[[str], None]
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: cleaner learn dump/ -o rules/sites/ --explain")(learn)
+
+
+def learn(
+    sources: Annotated[
+        list[Path], typer.Argument(help="Files or folders; with --merge partial results.", metavar="SRC")
+    ],
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", help="Rule file, or a folder (ends in /) for a file per site.")
+    ] = None,
+    partial: Annotated[
+        Path | None, typer.Option(help="Write a partial result to be merged, and no rules.", metavar="FILE")
+    ] = None,
+    merge: Annotated[bool, typer.Option("--merge", help="SRC are partial results of other runs.")] = False,
+    site_field: Annotated[
+        str | None, typer.Option(help="Field that names the site (default: host of the URL).")
+    ] = None,
+    date_field: Annotated[str | None, typer.Option(help="Field with a date, for first and last seen.")] = None,
+    text_field: Annotated[str, typer.Option(help="Field with the text.")] = "text",
+    id_field: Annotated[str, typer.Option(help="Field with the id.")] = "id",
+    url_field: Annotated[str, typer.Option(help="Field with the URL.")] = "url",
+    title_field: Annotated[str, typer.Option(help="Field with the title.")] = "title",
+    min_support: Annotated[
+        float, typer.Option(help="Least share of a site's pages for a line.", min=0.01, max=1.0)
+    ] = 0.3,
+    max_loss: Annotated[float, typer.Option(help="Greatest share of own text a rule may take.", min=0, max=1)] = 0.005,
+    min_pages: Annotated[int, typer.Option(help="Least number of documents of a site.", min=3)] = 5,
+    sample: Annotated[int, typer.Option(help="Documents of a site that are looked at.", min=10)] = 200,
+    explain: Annotated[bool, typer.Option("--explain", help="Print each rule with what it takes and where.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a page with sites and their templates.", metavar="FILE")
+    ] = None,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what would change, and write no rules.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
+    """Learn what repeats on the pages of each site, and write it as a rule file to review."""
+    from cleaner.io.records import Fields
+    from cleaner.learn import Harvest, learn_packs
+    from cleaner.learn.source import Source
+
+    if output is None and partial is None and not (explain or report):
+        raise UsageError("say where the rules go: -o FILE, or -o FOLDER/ for one file a site")
+    if partial and partial.exists():
+        raise UsageError(f"{partial}: is there already; a partial result is not added to")
+
+    def say(text: str) -> None:
+        if not quiet:
+            print(text, file=sys.stderr)
+
+    with Harvest(partial, sample=sample) as harvest:
+        if merge:
+            for path in sources:
+                harvest.merge(path)
+        else:
+            fields = Fields(text=text_field, id=id_field, url=url_field, title=title_field)
+            source = Source(sources, fields, site_field, date_field)
+            harvest.add(source)
+            _account(source, say)
+        if partial:
+            return
+        packs = list(learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages))
+    say(f"{len(packs)} sites with something to say, {sum(len(pack.rules) for pack in packs)} rules")
+    if explain:
+        from cleaner.learn.explain import explained
+
+        for line in explained(packs):
+            print(line)
+    if report:
+        from cleaner.report.learned import page
+
+        report.write_text(page(packs), encoding="utf-8", newline="\n")
+    if output is not None:
+        _write(packs, output, diff, say)
+
+
+def _account(source: Source, say: Say) -> None:
+    """What was read, and what could not be used."""
+    say(f"{source.documents:,} documents read")
+    if source.homeless:
+        say(f"{source.homeless:,} have no site (no URL, field or folder names one) and were passed over")
+    for code, count in sorted(source.rejects.items()):
+        say(f"{count:,} records cannot be read: {code}")
+
+
+def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None:
+    """Write one rule file, or one a site; where there is one already, bring it up to date."""
+    from cleaner.learn.packfile import file_name, render
+    from cleaner.learn.revise import revise
+
+    output = Path(target)
+    folder = output.is_dir() or target.endswith(("/", "\\"))
+    if not folder and len(packs) > 1 and any("." not in pack.site for pack in packs):
+        raise UsageError(f"{output}: sites without a host need a rule file each: end the name with / for a folder")
+    files = [(output / file_name(pack.site), [pack]) for pack in packs] if folder else [(output, list(packs))]
+    for path, learned in files:
+        text = render(learned, f"sites/{path.stem}")
+        if path.exists():
+            text, changes = revise(path.read_text(encoding="utf-8"), text)
+            if diff or changes:
+                (print if diff else say)(f"{path}\n{changes}")
+        elif diff:
+            print(f"{path}\n+ {sum(len(pack.rules) for pack in learned)} rules, the file is new")
+        if not diff:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            say(f"{path}: {sum(len(pack.rules) for pack in learned)} rules")

@@ -1,0 +1,70 @@
+"""Learn a site's chrome from its documents, as a rule file that people can read.
+
+>>> from cleaner import Document
+>>> from cleaner.learn import learn
+>>> pages = [
+...     Document("Home\\n" + " ".join(f"word{i * j}" for j in range(30)) + "\\nAbout us\\nLegal", url="https://example.org/x")
+...     for i in range(9)
+... ]
+>>> sorted(rule.kind for rule in learn(pages).rules)
+['line', 'section', 'section']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from cleaner.document import Document
+from cleaner.learn.mine import SAMPLE, Harvest, Sighting, site_of
+from cleaner.learn.pages import MIN_PAGES, MIN_SHARE, read_page
+from cleaner.learn.propose import MAX_LOSS, SitePack, propose
+
+if TYPE_CHECKING:
+    from cleaner.rules.ruleset import RuleSet
+
+__all__ = ["Harvest", "Sighting", "SitePack", "learn", "learn_packs", "site_of"]
+
+
+def learn(
+    documents: Iterable[Document],
+    *,
+    site: Callable[[Document], str] | None = None,
+    min_support: float = MIN_SHARE,
+    max_loss: float = MAX_LOSS,
+    sample: int = SAMPLE,
+) -> RuleSet:
+    """The rules that documents of one or many sites teach, ready for ``Cleaner(rules=…)``; bundled rules are not
+    among them.
+
+    ``site`` says where a document belongs (default: the host of its URL; documents without are passed over).
+    ``min_support`` is the share of a site's pages that a line must stand on, ``max_loss`` the share of its own text
+    that a rule may take, ``sample`` the number of documents that are looked at of each site. The order of documents
+    does not matter.
+    """
+    from cleaner.learn.packfile import as_ruleset
+
+    with Harvest(sample=sample) as harvest:
+        harvest.add(_sightings(documents, site or (lambda document: site_of(document.url))))
+        return as_ruleset(list(learn_packs(harvest, min_support=min_support, max_loss=max_loss)))
+
+
+def learn_packs(
+    harvest: Harvest, *, min_support: float = MIN_SHARE, max_loss: float = MAX_LOSS, fewest: int = MIN_PAGES
+) -> Iterator[SitePack]:
+    """What was learned of each site, in the order of their names; sites with nothing to say are left out."""
+    for site, documents in harvest.sites():
+        if documents < fewest:
+            continue
+        pages = [read_page(item.text, item.id, item.seen, item.title) for item in harvest.pages(site)]
+        if len(pages) >= fewest:
+            pack = propose(site, pages, documents, min_share=min_support, max_loss=max_loss)
+            if pack.rules:
+                yield pack
+
+
+def _sightings(documents: Iterable[Document], site: Callable[[Document], str]) -> Iterator[Sighting]:
+    for document in documents:
+        if name := site(document):
+            id = document.id or document.url or ""
+            yield Sighting(name, id, id, document.title or "", document.text)

@@ -1,0 +1,37 @@
+"""Proposed rules in words: what each would remove, how sure that is, and where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cleaner.learn.propose import Proposal, SitePack
+
+_SHOWN = 12
+"""Wordings of a rule that are printed."""
+
+
+def explained(packs: Sequence[SitePack]) -> Iterator[str]:
+    """Lines of text for people, site after site."""
+    for pack in packs:
+        yield f"{pack.site}: {pack.pages} pages looked at, of {pack.documents} documents, {pack.first} to {pack.last}"
+        for rule in pack.rules:
+            yield from _explained(rule, pack)
+        yield ""
+
+
+def _explained(rule: Proposal, pack: SitePack) -> Iterator[str]:
+    reach = {True: "and all above it", False: "and all below it"}[rule.upward] if rule.kind == "section" else ""
+    yield f"  {rule.id}: {rule.share:.1%} of the text"
+    yield f"    {rule.reason}"
+    for seen in rule.seen[:_SHOWN]:
+        yield f"    takes {_short(seen.text)} {reach}".rstrip() + f"  [{seen.place}, {seen.pages} of {pack.pages}]"
+    if len(rule.seen) > _SHOWN:
+        yield f"    … and {len(rule.seen) - _SHOWN} more"
+    places = ", ".join(f"{id} line {line}" for id, line in rule.seen[0].spots)
+    yield f"    stands at {places}"
+    for text in rule.keep:
+        yield f"    leaves {_short(text)}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 100 else text[:99] + "…"

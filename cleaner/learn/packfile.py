@@ -1,0 +1,129 @@
+"""Proposed rules as a rule file, written so that a person can read it, and so that equal rules give equal bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cleaner.learn.propose import Proposal, Seen, SitePack
+
+if TYPE_CHECKING:
+    from cleaner.rules.ruleset import RuleSet
+
+
+def render(packs: Sequence[SitePack], name: str) -> str:
+    """The rule file of one or more sites. ``name``: name of the pack, the first part of its rules' ids."""
+    documents = sum(pack.documents for pack in packs)
+    sites = ", ".join(pack.site for pack in packs)
+    lines = [
+        "[pack]",
+        f"name = {quoted(name)}",
+        'version = "1.0.0"',
+        f"description = {quoted(f'What repeats on the pages of {sites}, learned from {documents} documents.')}",
+        "learned = true",
+    ]
+    for pack in packs:
+        for rule in pack.rules:
+            lines += ["", *rule_lines(rule, pack, len(packs) > 1)]
+    return "\n".join(lines) + "\n"
+
+
+def rule_lines(rule: Proposal, pack: SitePack, many: bool) -> list[str]:
+    """The lines of one rule's table."""
+    id = f"{_slug_site(pack.site)}-{rule.id}" if many else rule.id
+    body = [
+        f"id = {quoted(id)}",
+        f"kind = {quoted(rule.kind)}",
+        f"reason = {quoted(rule.reason)}",
+    ]
+    if "." in pack.site:
+        body.append(f"site = [{quoted(pack.site)}]")
+    patterns = [seen for seen in rule.seen if seen.pattern]
+    body += _wording("phrases", [seen for seen in rule.seen if not seen.pattern], pack)
+    body += _wording("regex", patterns, pack)
+    if patterns:
+        body.append("unfiltered = true")
+    if rule.kind == "section":
+        body += ['until = ["end"]', "max_share = 1.0"]
+    if rule.upward:
+        body.append("upward = true")
+    if rule.head:
+        body.append(f"zone = {{ head = {rule.head} }}")
+    if rule.max_words:
+        body.append(f"max_words = {rule.max_words}")
+    if patterns and not rule.head and not rule.max_words:
+        body.append("max_chars = 400")
+    body.append(_examples("remove", rule.remove))
+    if rule.keep:
+        body.append(_examples("keep", rule.keep))
+    evidence: dict[str, str | int] = {
+        "pages": max(seen.pages for seen in rule.seen),
+        "of": pack.pages,
+        "place": ", ".join(sorted({seen.place for seen in rule.seen})),
+        "first": min(seen.first for seen in rule.seen),
+        "last": max(seen.last for seen in rule.seen),
+        "takes": f"{rule.share:.1%}",
+    }
+    evidence["stamp"] = stamp(tomllib.loads("\n".join(body)))
+    shown = (f"{key} = {value if isinstance(value, int) else quoted(value)}" for key, value in evidence.items())
+    body.append(f"evidence = {{ {', '.join(shown)} }}")
+    return ["[[rule]]", *body]
+
+
+def stamp(table: dict[str, Any]) -> str:
+    """A checksum of what a rule says, its evidence left out: another one shows that a person has edited the rule."""
+    said = {key: value for key, value in table.items() if key not in ("evidence", "remove", "keep", "reason")}
+    return hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=6).hexdigest()
+
+
+def quoted(text: str) -> str:
+    """A TOML string: literal where the text allows it, so that patterns stay readable."""
+    plain = all(char >= " " and char != "\x7f" for char in text)
+    if plain and "'" not in text and ("\\" in text or '"' in text):
+        return f"'{text}'"
+    if plain and "'''" not in text and not text.endswith("'") and ("\\" in text or '"' in text):
+        return f"'''{text}'''"
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _wording(form: str, seen: Sequence[Seen], pack: SitePack) -> list[str]:
+    if not seen:
+        return []
+    if len(seen) == 1:
+        return [f"{form} = [{quoted(seen[0].text)}]"]
+    width = min(60, max(len(quoted(item.text)) for item in seen))
+    return [
+        f"{form} = [",
+        *(f"  {quoted(item.text) + ',':<{width}}  # {item.place}, {item.pages} of {pack.pages}" for item in seen),
+        "]",
+    ]
+
+
+def _examples(key: str, texts: Sequence[str]) -> str:
+    return f"{key} = [{', '.join(map(quoted, texts))}]"
+
+
+def file_name(site: str) -> str:
+    """Name of the rule file of a site."""
+    return "".join(char if char.isalnum() or char in ".-" else "-" for char in site).strip(".-") + ".toml"
+
+
+def _slug_site(site: str) -> str:
+    plain = "".join(char if char.isascii() and char.isalnum() else " " for char in site.lower())
+    return "-".join(plain.split()) or "site"
+
+
+def as_ruleset(packs: Sequence[SitePack]) -> RuleSet:
+    """The rule set of learned packs, by the one road that rules take: as a rule file, read again."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from cleaner.rules.ruleset import load_rules
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "learned.toml"
+        path.write_text(render(packs, "learned"), encoding="utf-8", newline="\n")
+        return load_rules(path, bundled=False)

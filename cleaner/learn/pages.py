@@ -1,0 +1,173 @@
+"""The pages of one site as lines, and what each line is called.
+
+A line of a page is known by its *unit*: the line key if enough pages have that very line, else the key with its numbers
+left open, else a template with moving parts that it fits; a line that is none of these is the page's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import regex
+
+from cleaner.learn.templates import Template, find_templates
+from cleaner.text.fold import fold, line_key, number_key
+from cleaner.text.lines import reads_like_prose
+
+MIN_PAGES = 3
+"""A site with fewer pages than this says nothing about what repeats."""
+
+MIN_SHARE = 0.3
+"""Least share of a site's pages on which a line must stand to be a unit."""
+
+COMMON = 0.6
+"""Least share of the pages for a boundary, and for a template that is nothing but words: what fewer pages have may be a
+series' introduction, a refrain at the end, or a way of speaking."""
+
+MIN_THREAD = 0.05
+"""The same for a template that stands several times on one page, as the entries of a comment thread do."""
+
+DATE = regex.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2} ?[:h.] ?\d\d\b")
+"""A year, or a time of day."""
+
+ONE_HAND = 0.9
+"""Least share of a line's occurrences that are written alike to the letter. A template prints the same each time;
+people who repeat a phrase differ in capitals and full stops."""
+
+
+@dataclass(slots=True)
+class Page:
+    """One document of a site, without its blank lines."""
+
+    id: str
+    seen: str
+    """When it was seen: its date where it has one, else its id."""
+    lines: list[str]
+    keys: list[str]
+    title: str = ""
+    units: list[str] = field(default_factory=list)
+    """Unit of each line, empty for a line of the page's own."""
+    mass: list[int] = field(default_factory=list)
+    """Code points of each line that are the page's own running text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What many pages of a site have in common: a line, or a template."""
+
+    name: str
+    pages: int
+    """Number of pages that have it."""
+    text: str
+    """The line as the first page writes it."""
+    template: Template | None = None
+    numbered: bool = False
+    """The numbers of the line differ."""
+    dated: bool = False
+    """Most of its lines hold a year or a time of day."""
+    title: bool = False
+    """It is the title of one of the pages."""
+
+    @property
+    def wordless(self) -> bool:
+        """Nothing but numbers and punctuation."""
+        return not any(char.isalpha() for char in self.name)
+
+
+def read_page(text: str, id: str, seen: str, title: str = "") -> Page:
+    """The page of a text."""
+    folded = fold(text).split("\n")
+    lines, keys = [], []
+    for line, low in zip(text.split("\n"), folded, strict=True):
+        if low and not low.isspace():
+            lines.append(line.strip())
+            keys.append(line_key(low))
+    return Page(id, seen, lines, keys, line_key(fold(title)) if title else "")
+
+
+def least_pages(pages: int, share: float) -> int:
+    """Number of pages that a share of them comes to; three at least, as two may be chance."""
+    return max(MIN_PAGES, math.ceil(pages * share - 1e-9))
+
+
+def name_lines(pages: Sequence[Page], share: float = MIN_SHARE) -> dict[str, Unit]:
+    """Give each line of the pages its unit and its mass; returns the units by name."""
+    least = least_pages(len(pages), share)
+    exact: Counter[str] = Counter()
+    for page in pages:
+        exact.update(set(page.keys))
+    exact.pop("", None)
+    numbered: Counter[str] = Counter()
+    number_keys: dict[str, str] = {}
+    for key in exact:
+        if (zeroed := number_key(key)) is not key and zeroed != key:
+            number_keys[key] = zeroed
+    for page in pages:
+        numbered.update({number_keys[key] for key in page.keys if key in number_keys})
+    names: dict[str, str] = {}
+    for key, count in exact.items():
+        zeroed = number_keys.get(key, key)
+        if zeroed != key and numbered[zeroed] >= least and numbered[zeroed] > 1.2 * count:
+            names[key] = f"#{zeroed}"
+        elif count >= least:
+            names[key] = key
+    titles = {page.title for page in pages}
+    units: dict[str, Unit] = {}
+    writings: dict[str, Counter[str]] = {}
+    for page in pages:
+        for line, key in zip(page.lines, page.keys, strict=True):
+            if (name := names.get(key)) is not None:
+                writings.setdefault(name, Counter())[line] += 1
+    for name, texts in writings.items():
+        text = min(texts, key=lambda text: (-texts[text], text))
+        count = sum(count for count in texts.values() if count >= least)
+        if name[0] == "#" and not reads_like_prose(text):
+            units[name] = Unit(name, numbered[name[1:]], text, numbered=True, dated=_dated(texts))
+        elif name[0] != "#" and count >= ONE_HAND * texts.total():
+            units[name] = Unit(name, exact[name], text, title=name in titles)
+    for page in pages:
+        page.units = [name if (name := names.get(key, "")) in units else "" for key in page.keys]
+    _weigh(pages, exact)
+    thread, common = (least_pages(len(pages), share) for share in (MIN_THREAD, COMMON))
+    templates = find_templates([_own_lines(page) for page in pages], least, thread, common)
+    for template, places in templates:
+        for number, at in places:
+            pages[number].units[at] = template.name
+        texts = Counter(pages[number].lines[at] for number, at in places)
+        on = len({number for number, _ in places})
+        units[template.name] = Unit(template.name, on, min(texts), template, dated=_dated(texts))
+    return units
+
+
+def _dated(texts: Counter[str]) -> bool:
+    return sum(count for text, count in texts.items() if DATE.search(text)) >= ONE_HAND * texts.total()
+
+
+def _own_lines(page: Page) -> list[str]:
+    """Lines that may fit a template; an empty string for those that cannot."""
+    return [
+        "" if unit or len(line) > 200 or _is_sentence(line) else line
+        for line, unit in zip(page.lines, page.units, strict=True)
+    ]
+
+
+def _is_sentence(line: str) -> bool:
+    return line.endswith((".", "!", "?", "。", "！", "？", "…")) and reads_like_prose(line)
+
+
+def _weigh(pages: Sequence[Page], exact: Counter[str]) -> None:
+    """Mass of each line: its length if it is running text that this page alone has."""
+    titles = {page.title for page in pages}
+    for page in pages:
+        bare = [key.lstrip("0123456789. ") for key in page.keys]
+        on = Counter(bare)  # a table of contents says the headings again
+        alone = [
+            not unit and exact[key] < 2 and key not in titles and on[own] < 2
+            for unit, key, own in zip(page.units, page.keys, bare, strict=True)
+        ]
+        page.mass = [len(x) if own and reads_like_prose(x) else 0 for x, own in zip(page.lines, alone, strict=True)]
+        if sum(page.mass) < 200:  # a poem, a table: all that is its own counts
+            page.mass = [len(x) if own else 0 for x, own in zip(page.lines, alone, strict=True)]

@@ -1,0 +1,307 @@
+"""From a site's pages to proposed rules, each with its evidence and its examples."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import regex
+
+from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, Page, Unit, least_pages, name_lines
+from cleaner.learn.roles import Layout, Side, find_layout
+
+MAX_LOSS = 0.005
+"""Share of a site's own text that a rule may take from its pages."""
+
+OUTSIDE = 0.98
+"""Least share of a line's occurrences that stand outside the article, for it to go wherever it stands."""
+
+TIED = 0.8
+"""Least share of a line's occurrences that have the same neighbour, above or below: furniture comes in blocks."""
+
+EDGE = 4
+"""Lines of a page's own that may stand between the end of the article's slot and a byline, a date line, a list of
+tags."""
+
+EXAMPLES = 2
+"""Examples of each kind that a rule is given."""
+
+PlaceName = Literal["head", "tail", "body"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a line or template was seen."""
+
+    name: str
+    """Name of the unit."""
+    text: str
+    pattern: bool
+    """Whether the text is a regular expression, and no phrase."""
+    pages: int
+    first: str
+    last: str
+    place: PlaceName
+    sample: str
+    """The line as one page writes it."""
+    spots: tuple[tuple[str, int], ...] = ()
+    """Up to three places: id of the page, number of the line among those that are not blank, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One rule for a site's pack."""
+
+    id: str
+    kind: Literal["line", "section"]
+    reason: str
+    seen: tuple[Seen, ...]
+    """Its wording, each form with its evidence."""
+    upward: bool = False
+    head: int | None = None
+    """Zone: greatest number of lines from the top that it was seen at, with room to spare."""
+    max_words: int | None = None
+    remove: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    share: float = 0.0
+    """Share of the site's text that the rule takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SitePack:
+    """What was learned of one site."""
+
+    site: str
+    pages: int
+    """Pages that were read for it."""
+    documents: int
+    """Documents of the site that went by."""
+    first: str
+    last: str
+    rules: tuple[Proposal, ...] = ()
+    chrome: float = 0.0
+    """Share of the pages' text that the rules take together."""
+
+
+def propose(
+    site: str, pages: Sequence[Page], documents: int, *, min_share: float = MIN_SHARE, max_loss: float = MAX_LOSS
+) -> SitePack:
+    """The rules for a site. ``min_share``: share of its pages that a line must stand on; ``max_loss``: see MAX_LOSS."""
+    seen = sorted(page.seen for page in pages)
+    units = name_lines(pages, min_share)
+    layout = find_layout(pages, units, max_loss)
+    survey = _Survey(pages, units, layout)
+    rules = [*survey.sections(), *survey.templates(), *survey.lines()]
+    chrome = survey.taken(rules)
+    return SitePack(site, len(pages), documents, seen[0], seen[-1], tuple(_with_own_ids(rules)), chrome)
+
+
+def _with_own_ids(rules: Iterable[Proposal]) -> Iterator[Proposal]:
+    taken: Counter[str] = Counter()
+    for rule in rules:
+        taken[rule.id] += 1
+        yield replace(rule, id=f"{rule.id}-{taken[rule.id]}") if taken[rule.id] > 1 else rule
+
+
+class _Survey:
+    """The pages of a site once more, now that its layout is known."""
+
+    def __init__(self, pages: Sequence[Page], units: Mapping[str, Unit], layout: Layout) -> None:
+        self.pages, self.units, self.layout = pages, units, layout
+        self.slots = [layout.slot(page) for page in pages]
+        self.size = sum(len(line) for page in pages for line in page.lines) or 1
+        self.spots: dict[str, list[tuple[int, int]]] = {}
+        for number, page in enumerate(pages):
+            for at, name in enumerate(page.units):
+                if name:
+                    self.spots.setdefault(name, []).append((number, at))
+
+    # --- what is proposed
+
+    def sections(self) -> Iterator[Proposal]:
+        """The head of the page down to a line, and its tail from a line on."""
+        for names, upward in ((self.layout.heads, True), (self.layout.tails, False)):
+            for name in sorted(names, key=lambda name: (-self.units[name].pages, name)):
+                yield self._section(name, upward)
+
+    def _section(self, name: str, upward: bool) -> Proposal:
+        unit, place = self.units[name], self.layout.places[name]
+        side: Side = "head" if upward else "tail"
+        taken, examples = 0, Counter[str]()
+        for page in self.pages:
+            ats = [at for at, unit_name in enumerate(page.units) if unit_name == name]
+            if not ats:
+                continue
+            lines = page.lines[: ats[-1] + 1] if upward else page.lines[ats[0] :]
+            taken += sum(map(len, lines))
+            if len(lines) > 1:
+                examples["\n".join(lines[-2:] if upward else lines[:2])] += 1
+        seen = self._seen(name, side)
+        best = sorted(examples, key=lambda text: (-examples[text], text))[:1] or [unit.text]
+        where = "above it" if upward else "below it"
+        return Proposal(
+            id=f"{side}-{_slug(unit)}",
+            kind="section",
+            reason=f"On {place.pages} of {len(self.pages)} pages nothing {where} is text of the page's own.",
+            seen=(seen,),
+            upward=upward,
+            head=_roomy(place.top) if upward else None,
+            remove=tuple(best),
+            keep=self._look_alikes(name),
+            share=taken / self.size,
+        )
+
+    def templates(self) -> Iterator[Proposal]:
+        """Lines with moving parts at the ends of the article: bylines, dates, tags."""
+        least = least_pages(len(self.pages), COMMON)
+        for name in sorted(self.units):
+            unit = self.units[name]
+            moving = unit.template or unit.numbered
+            if moving and unit.pages >= least and not self._bounds(name) and self._at_edge(name):
+                seen = self._seen(name, self._where(name))
+                samples = dict.fromkeys(self.pages[n].lines[at] for n, at in self.spots[name])
+                yield Proposal(
+                    id=f"line-{_slug(unit)}",
+                    kind="line",
+                    reason=f"On {unit.pages} of {len(self.pages)} pages such a line stands at an end of the article.",
+                    seen=(seen,),
+                    max_words=max(len(text.split()) for text in samples) + 8,
+                    remove=tuple(sorted(samples)[:EXAMPLES]),
+                    keep=self._look_alikes(name),
+                    share=self._share([name]),
+                )
+
+    def lines(self) -> Iterator[Proposal]:
+        """Lines that say the same on many pages, and stand outside the article or in a block of such lines."""
+        chosen = [
+            name
+            for name, unit in sorted(self.units.items())
+            if not (unit.template or unit.wordless or self._bounds(name)) and (self._outside(name) or self._tied(name))
+        ]
+        if not chosen:
+            return
+        seen = [self._seen(name, self._where(name)) for name in chosen]
+        seen.sort(key=lambda item: (-item.pages, item.text))
+        yield Proposal(
+            id="lines",
+            kind="line",
+            reason="Lines that say the same on many pages of the site, outside the article.",
+            seen=tuple(seen),
+            remove=tuple(item.sample for item in seen[:EXAMPLES]),
+            keep=tuple(dict.fromkeys(text for name in chosen for text in self._look_alikes(name)))[:EXAMPLES],
+            share=self._share(chosen),
+        )
+
+    # --- judgements
+
+    def _bounds(self, name: str) -> bool:
+        return name in self.layout.heads or name in self.layout.tails
+
+    def _outside(self, name: str) -> bool:
+        spots = self.spots[name]
+        out = sum(not self.slots[n].start <= at < self.slots[n].end for n, at in spots)
+        return out >= OUTSIDE * len(spots)
+
+    def _tied(self, name: str) -> bool:
+        """Whether nearly every time the same line stands above, or the same one below; on most pages of the site."""
+        spots = self.spots[name]
+        if self.units[name].pages < COMMON * len(self.pages):
+            return False
+        for step in (-1, 1):
+            near: Counter[str] = Counter()
+            for n, at in spots:
+                names = self.pages[n].units
+                if 0 <= at + step < len(names):
+                    near[names[at + step]] += 1
+            near.pop("", None)
+            if near and max(near.values()) >= TIED * len(spots):
+                return True
+        return False
+
+    def _at_edge(self, name: str) -> bool:
+        """Whether a template stands once a page, near the start or the end of the article, and says enough."""
+        unit, place = self.units[name], self.layout.places[name]
+        if place.once < ONE_HAND * place.pages or not _says_enough(unit):
+            return False
+        near = 0
+        for n, at in self.spots[name]:
+            slot, page = self.slots[n], self.pages[n]
+            above = sum(not page.units[i] for i in range(slot.start, at))
+            below = sum(not page.units[i] for i in range(at + 1, slot.end))
+            near += min(above, below) <= EDGE or not slot.start <= at < slot.end
+        return near >= ONE_HAND * len(self.spots[name])
+
+    # --- evidence
+
+    def _where(self, name: str) -> PlaceName:
+        sides = Counter[PlaceName]()
+        for n, at in self.spots[name]:
+            slot = self.slots[n]
+            sides["head" if at < slot.start else "tail" if at >= slot.end else "body"] += 1
+        return max(sorted(sides), key=lambda side: sides[side])
+
+    def _seen(self, name: str, place: PlaceName) -> Seen:
+        unit, spots = self.units[name], self.spots[name]
+        dates = [self.pages[n].seen for n, _ in spots]
+        shown = sorted((self.pages[n].seen, self.pages[n].id, at + 1) for n, at in spots)
+        few = [shown[i] for i in sorted({0, len(shown) // 2, len(shown) - 1})]
+        text = unit.template.regex() if unit.template else _phrase(unit)
+        places = tuple((id, at) for _, id, at in few)
+        return Seen(name, text, unit.template is not None, unit.pages, min(dates), max(dates), place, unit.text, places)
+
+    def _look_alikes(self, name: str) -> tuple[str, ...]:
+        """Lines of the articles that hold the same words and stay."""
+        unit = self.units[name]
+        words = " ".join(unit.template.start or unit.template.end) if unit.template else name
+        if sum(map(str.isalpha, words)) < 3:
+            return ()
+        found = {
+            page.lines[at]
+            for page, slot in zip(self.pages, self.slots, strict=True)
+            for at in range(slot.start, slot.end)
+            if not page.units[at] and words in page.keys[at] and 20 <= len(page.lines[at]) <= 300
+        }
+        return tuple(sorted(found, key=lambda text: (len(text), text))[:EXAMPLES])
+
+    def taken(self, rules: Sequence[Proposal]) -> float:
+        """Share of the text that goes: all outside the slots, and the chosen lines within."""
+        names = {seen.name for rule in rules if rule.kind == "line" for seen in rule.seen}
+        gone = 0
+        for page, slot in zip(self.pages, self.slots, strict=True):
+            for at, line in enumerate(page.lines):
+                if page.units[at] in names or not slot.start <= at < slot.end:
+                    gone += len(line)
+        return gone / self.size
+
+    def _share(self, names: Iterable[str]) -> float:
+        return sum(len(self.pages[n].lines[at]) for name in names for n, at in self.spots[name]) / self.size
+
+
+def _says_enough(unit: Unit) -> bool:
+    template = unit.template
+    return unit.dated or (template is not None and template.letters >= 4 and template.framed)
+
+
+def _phrase(unit: Unit) -> str:
+    """The line as a phrase of a rule file; ``{n}`` where a number moves."""
+    if not unit.numbered:
+        return unit.text
+    return regex.sub(r"0", "{n}", unit.name[1:])
+
+
+def _roomy(lines: int) -> int:
+    return lines + max(10, math.ceil(lines * 0.5))
+
+
+def _slug(unit: Unit) -> str:
+    """A short stable name: the first words in ASCII letters, or a checksum where there are none."""
+    ascii = unicodedata.normalize("NFKD", unit.name).encode("ascii", "ignore").decode()
+    words = regex.findall(r"[a-z0-9]+", ascii)[:4]
+    if sum(map(len, words)) >= 4:
+        return "-".join(words)[:40].strip("-")
+    return hashlib.blake2b(unit.name.encode(), digest_size=4).hexdigest()

@@ -1,0 +1,120 @@
+"""A rule file learned again: what is new, gone and changed, and what a person has written stays."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import regex
+
+from cleaner.errors import UsageError
+from cleaner.learn.packfile import stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Ids of rules, by what became of them."""
+
+    new: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    """Written or edited by a person, hence left as they are."""
+    said: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
+    """For each changed rule: its id, wordings that are new, wordings that are gone."""
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.gone or self.changed)
+
+    def __str__(self) -> str:
+        lines = [f"+ {id}" for id in self.new] + [f"- {id}" for id in self.gone]
+        for id, more, less in self.said:
+            lines += [f"~ {id}", *(f"    + {text}" for text in more), *(f"    - {text}" for text in less)]
+        return "\n".join([*lines, *(f"= {id} (written by hand)" for id in self.kept)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """One table of a rule file, as it is written."""
+
+    text: str
+    table: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        return str(self.table.get("id", ""))
+
+    @property
+    def stamp(self) -> str:
+        """What the stamp should be if nobody touched the rule."""
+        evidence = self.table.get("evidence")
+        return str(evidence.get("stamp", "")) if isinstance(evidence, dict) else ""
+
+    @property
+    def by_hand(self) -> bool:
+        return self.stamp != stamp(self.table)
+
+
+def revise(old: str, new: str) -> tuple[str, Diff]:
+    """The old rule file brought up to the new one, and how they differ.
+
+    Rules that a person has edited (their stamp does not fit) or added stay as they are, and so does the head of the
+    file but for its description and version, which rises where a rule has changed. Raises UsageError if the old file
+    is no TOML.
+    """
+    head, *olds = _blocks(old)
+    new_head, *news = _blocks(new)
+    before = {block.id: block for block in olds if block.id}
+    kept = {block.id or f"#{i}": block for i, block in enumerate(olds) if not block.id or block.by_hand}
+    fresh = [block for block in news if block.id not in kept]
+    ids = {block.id for block in fresh}
+    changed = [block for block in fresh if block.id in before and before[block.id].stamp != block.stamp]
+    diff = Diff(
+        new=tuple(block.id for block in fresh if block.id not in before),
+        gone=tuple(id for id in before if id not in ids and id not in kept),
+        changed=tuple(block.id for block in changed),
+        kept=tuple(id for id in kept if not id.startswith("#")),
+        said=tuple((block.id, *_wordings(before[block.id].table, block.table)) for block in changed),
+    )
+    blocks = [kept.pop(block.id, block) for block in news]
+    top = _raised(head.text, new_head.text, bool(diff))
+    return "\n\n".join(block.strip("\n") for block in (top, *(b.text for b in (*blocks, *kept.values())))) + "\n", diff
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    """The head of a rule file, then its tables, each with the comments right above it."""
+    lines = text.split("\n")
+    starts = [0]
+    for i, line in enumerate(lines):
+        if regex.match(r"\[\[(rule|tune)\]\]", line):
+            while i - 1 > starts[-1] and lines[i - 1].startswith("#"):
+                i -= 1
+            starts.append(i)
+    for a, b in zip(starts, [*starts[1:], len(lines)], strict=True):
+        source = "\n".join(lines[a:b])
+        try:
+            table = tomllib.loads(source)
+        except tomllib.TOMLDecodeError as error:
+            raise UsageError(f"the rule file that is there already is no TOML near its line {a + 1}: {error}") from None
+        yield _Block(source, (table.get("rule") or [{}])[0])
+
+
+def _wordings(old: dict[str, Any], new: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    was, now = ({text: 1 for form in ("phrases", "regex") for text in table.get(form, ())} for table in (old, new))
+    return tuple(text for text in now if text not in was), tuple(text for text in was if text not in now)
+
+
+def _raised(head: str, new_head: str, changed: bool) -> str:
+    """The head with the new description and, if a rule has changed, the next version."""
+    if description := regex.search(r"(?m)^description = .*$", new_head):
+        head = regex.sub(r"(?m)^description = .*$", lambda _: description[0], head, count=1)
+    if changed:
+        head = regex.sub(r'(?m)^(version = "(?:\d+\.)*)(\d+)"', lambda m: f'{m[1]}{int(m[2]) + 1}"', head, count=1)
+    return head
+
+
+def summary(diffs: Sequence[tuple[str, Diff]]) -> str:
+    """The diffs of several files, those without a difference left out."""
+    return "\n".join(f"{name}\n{diff}" for name, diff in diffs if diff)

@@ -1,0 +1,168 @@
+"""Lines with moving parts: `Posted by {name} on {date}`.
+
+After the frequent-word method for log files (R. Vaarandi, SLCT, 2003): words that many pages have in their short
+lines are fixed, all others move. A template is a fixed start and a fixed end, with something in between.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import regex
+
+from cleaner.text.fold import fold
+
+WORD: Final = regex.compile(r"\d+(?:[.,]\d+)*|[\p{L}\p{M}]+|[^\s\p{L}\p{M}\p{N}]")
+MARKS: Final = frozenset(":;/|()[]{}<>«»→←↓↑·⋅•‣▪»›‹–—|#@&+=*~_©☰✎")
+"""Marks that furniture is built with. Quotes, commas, full stops and question marks are not among them."""
+MOST_WORDS: Final = 25
+MOST_FIXED: Final = 6
+"""Words (numbers, punctuation marks) of the fixed start and of the fixed end that are looked at."""
+THREAD: Final = 1.5
+"""Least mean number of places on a page for a template to be the entry of a thread."""
+NUMBER: Final = r"\d[\d.,]{0,14}"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A fixed start and a fixed end, as words in which ``0`` is a number."""
+
+    start: tuple[str, ...]
+    end: tuple[str, ...]
+    most: int
+    """Code points of the longest moving part seen."""
+    digits: bool
+    """Whether there is a number in every moving part."""
+
+    @property
+    def name(self) -> str:
+        return f"~{' '.join(self.start)} … {' '.join(self.end)}"
+
+    @property
+    def letters(self) -> int:
+        """Letters among its fixed words; less than four say little."""
+        return sum(char.isalpha() for word in self.start + self.end for char in word)
+
+    @property
+    def numbers(self) -> int:
+        return sum(word == "0" for word in self.start + self.end) + self.digits
+
+    @property
+    def strong(self) -> bool:
+        """Whether it holds more than words: a number or a mark that prose does not start or end with."""
+        return self.numbers > 0 or any(word in MARKS for word in self.start + self.end)
+
+    @property
+    def framed(self) -> bool:
+        """Whether it has the form of a label: fixed at both ends, or a mark where the moving part begins or ends."""
+        if self.start and self.end:
+            return True
+        return (self.start[-1] if self.start else self.end[0]) in MARKS
+
+    def regex(self) -> str:
+        """The template as a pattern on a folded line."""
+        gap = f"{{0,{min(200, self.most * 2 + 20)}}}"
+        middle = rf"[^\n\d]{gap}\d[^\n]{gap}" if self.digits else rf"[^\n]{gap}"
+        return f"^ *{_pattern(self.start)}{middle}{_pattern(self.end)} *$"
+
+
+def _pattern(words: tuple[str, ...]) -> str:
+    return " *".join(NUMBER if word == "0" else regex.escape(word, special_only=True) for word in words)
+
+
+Place = tuple[int, int]
+"""Number of the page, number of the line."""
+
+
+def find_templates(
+    pages: Sequence[Sequence[str]], least: int, least_thread: int, least_common: int
+) -> list[tuple[Template, list[Place]]]:
+    """Templates that at least ``least`` pages have, with the places they stand at; no line is given twice.
+
+    ``least_thread`` pages are enough for a template that stands there several times on a page, as the entries of a
+    comment thread do; a template of words alone needs ``least_common``. The most fixed text on the most pages comes
+    first.
+    """
+    lines = _words(pages, least_thread)
+    support = _supports(lines, least_thread)
+    heap = [(-_score(ends, len(places)), ends) for ends, places in support.items()]
+    heapq.heapify(heap)
+    found: list[tuple[Template, list[Place]]] = []
+    while heap:
+        bound, ends = heapq.heappop(heap)
+        places = [place for place in support[ends] if place in lines]
+        on = len({number for number, _ in places})
+        if on < least_thread or (on < least and len(places) < THREAD * on):
+            continue
+        if (score := -_score(ends, on)) > bound:  # its lines went to others meanwhile: it waits for its turn
+            heapq.heappush(heap, (score, ends))
+            continue
+        template = _template(ends, [lines[place] for place in places])
+        if not template.strong and on < least_common:
+            continue
+        found.append((template, sorted(places)))
+        for place in places:
+            del lines[place]
+    return found
+
+
+Ends = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _words(pages: Sequence[Sequence[str]], least: int) -> dict[Place, list[str]]:
+    """The short lines as words, with ``0`` for each number and an empty word for those on fewer pages."""
+    lines: dict[Place, list[str]] = {}
+    known: Counter[str] = Counter()
+    for number, page in enumerate(pages):
+        seen: set[str] = set()
+        for at, line in enumerate(page):
+            if line and 1 < len(words := WORD.findall(fold(line))) <= MOST_WORDS:
+                lines[number, at] = words = ["0" if word[0].isdigit() else word for word in words]
+                seen.update(words)
+        known.update(seen)
+    for words in lines.values():
+        words[:] = [word if known[word] >= least else "\0" + word for word in words]
+    return lines
+
+
+def _supports(lines: dict[Place, list[str]], least: int) -> dict[Ends, list[Place]]:
+    """Places of every fixed start and end that enough lines could be read as."""
+    support: dict[Ends, list[Place]] = defaultdict(list)
+    for place, words in lines.items():
+        most = min(MOST_FIXED, len(words) - 1)
+        head = next((i for i in range(most) if words[i][0] == "\0"), most)
+        tail = next((i for i in range(most) if words[-1 - i][0] == "\0"), most)
+        for i in range(head + 1):
+            for j in range(min(tail, len(words) - 1 - i) + 1):
+                if i + j:
+                    support[tuple(words[:i]), tuple(words[len(words) - j :])].append(place)
+    return {ends: places for ends, places in support.items() if len(places) >= least and _says_enough(ends)}
+
+
+def _score(ends: Ends, pages: int) -> float:
+    return pages * min(8, 3 + sum(len(word) for side in ends for word in side))
+
+
+def _template(ends: Ends, lines: list[list[str]]) -> Template:
+    """The template of these lines: what all of them have in common beyond the ends that found them."""
+    start, end = list(ends[0]), list(ends[1])
+    shortest = min(map(len, lines))
+    while len(start) + len(end) < shortest - 1 and len(words := {line[len(start)] for line in lines}) == 1:
+        start += words
+    while len(start) + len(end) < shortest - 1 and len(words := {line[-1 - len(end)] for line in lines}) == 1:
+        end.insert(0, *words)
+    middles = [words[len(start) : len(words) - len(end)] for words in lines]
+    longest = max(sum(map(len, middle)) + len(middle) for middle in middles)
+    return Template(tuple(start), tuple(end), longest, all("0" in middle for middle in middles))
+
+
+def _says_enough(ends: Ends) -> bool:
+    """Whether the fixed words are more than a bullet or an article: a mark at both ends, or three letters."""
+    words = [*ends[0], *ends[1]]
+    letters = sum(char.isalpha() for word in words for char in word)
+    marks = sum(word == "0" or word in MARKS for word in words)
+    return letters >= 3 or (bool(ends[0]) and bool(ends[1]) and marks >= 2)

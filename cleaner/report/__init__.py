@@ -1,0 +1,1 @@
+"""Cleaned documents, and learned rules, as one HTML page."""
