@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from cleaner.document import Document
 from cleaner.match.plain import Hits
@@ -41,6 +41,8 @@ class View:
     """Rule id -> lines it claims, for the rules that have been asked so far."""
     stops: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Rule id -> (line, first line from there on that ends a section): what the last scan found."""
+    scores: dict[str, Any] = field(default_factory=dict)
+    """Model file -> score of each non-blank line."""
 
     @cached_property
     def titles(self) -> dict[str, int]:

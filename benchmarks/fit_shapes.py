@@ -1,0 +1,304 @@
+"""Fit the model of the shape rules from labelled pages, and say honestly how good it is.
+
+    python benchmarks/fit_shapes.py CORPUS... --write rules/common/furniture.json     fit on all, write the model
+    python benchmarks/fit_shapes.py CORPUS... --cv                                    five-fold cross-validation by host
+    python benchmarks/fit_shapes.py CORPUS... --check OTHER...                        fit on some, measure on others
+
+CORPUS and OTHER are JSON lines (also .zst): rows with `id`, `url`, `title`, `text`, and `gold` (the article body) or
+the snippets `with` and `without`. A line is chrome if the gold holds at most a quarter of its words, content from three
+quarters on; the rest is not counted. The gold bodies themselves, as they are and reshaped (a sentence a line, wrapped,
+cut, as verse), are training texts without any chrome, so that clean text stays clean. The headline is content,
+whatever the gold says. Needs the `fit` extra, and the measure (`score.py`) in the folder named by --tools.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import re
+import sys
+import textwrap
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from cleaner.text.counts import Table, code_points, line_table
+from cleaner.text.features import line_features
+from cleaner.text.model import NEVER, SCALE, load_model, scores
+
+FOLDS = 5
+CHARS = 480  # longer lines are left to the wording rules
+OPTIONS = {
+    "iterations": 200, "depth": 6, "learning_rate": 0.12, "border_count": 24, "l2_leaf_reg": 30, "rsm": 0.5,
+    "bootstrap_type": "MVS", "subsample": 0.6, "random_strength": 1, "random_seed": 1, "thread_count": 2, "verbose": 0,
+    "allow_writing_files": False,
+}  # fmt: skip
+THRESHOLDS = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
+FEATURES = [
+    "chars", "words", "indent", "closing", "lead", "title", "cased", "lower_words", "numbers", "caseless", "stops",
+    "commas", "links", "furniture_share", "furniture", "prose", "words_above1", "words_below1", "closing_below1",
+    "lead_above1", "indent_above1", "indent_below1", "words_near2", "prose_near2", "closed_near2", "title_near2",
+    "listed_near2", "digits_near2", "stop_near2", "furniture_share_near2", "words_near5", "prose_near5",
+    "closed_near5", "title_near5", "listed_near5", "digits_near5", "short_near5", "stop_near5",
+    "furniture_share_near5", "time_near5", "words_near15", "prose_near15", "closed_near15", "title_near15",
+    "listed_near15", "digits_near15", "short_near15", "words_up5", "title_up15", "furniture_share_up3",
+    "words_down15", "closed_down15", "title_down15", "prose_down15", "since_related", "since_comment",
+    "since_legal", "since_subscribe", "since_social", "since_author", "since_topic", "since_navigation",
+    "since_commerce", "until_comment", "until_legal", "from_top", "from_end", "share_before", "share_after",
+    "prose_before", "prose_after", "prose_up8", "prose_down8", "core5", "core12", "run", "copies_above",
+    "copies_below", "block_lines", "block_place", "block_mean", "block_prose", "block_lines_below", "doc_lines",
+    "doc_mean", "doc_prose", "doc_prose_chars", "doc_blanks", "doc_listed", "doc_title",
+]  # fmt: skip
+
+
+@dataclass
+class Set:
+    """One corpus as arrays: a row for each non-blank line."""
+
+    name: str
+    rows: list[dict[str, Any]]
+    lines: list[list[str]]
+    table: Table
+    values: Any
+    document: Any
+    share: Any
+    """Of the line's words that the gold holds; NaN: nobody knows."""
+    headline: Any
+    fold: Any
+    clean: bool
+    """Gold bodies: nothing in them is chrome."""
+
+    @property
+    def size(self) -> Any:
+        return self.table.end - self.table.start
+
+
+def host(row: dict[str, Any]) -> str:
+    """What must not stand in two folds: the host, or the page where the address tells none."""
+    name = urlsplit(row.get("url") or "").hostname or ""
+    return row["id"] if not name or "fake" in name else name.removeprefix("www.")
+
+
+def shares(row: dict[str, Any], label: Callable[[str, str], Iterable[tuple[str, float | None]]]) -> list[float]:
+    if (row.get("gold") or "").strip():
+        return [math.nan if share is None else share for _, share in label(row["text"], row["gold"])]
+    found = []
+    for line in filter(str.strip, row["text"].split("\n")):
+        inside = any(snippet in line for snippet in row.get("with") or ())
+        outside = any(snippet in line for snippet in row.get("without") or ())
+        found.append(math.nan if inside == outside else float(inside))
+    return found
+
+
+def headline_of(lines: Sequence[str], title: str, tokens: Callable[[str], list[str]]) -> int | None:
+    """Number of the first line that says the page's title, or most of it."""
+    said = tokens(title.lower())
+    for i, line in enumerate(lines):
+        words = tokens(line.lower()) if len(line) <= 250 else []
+        if len(words) >= min(3, len(said)) > 1 and (said[: len(words)] == words or words[: len(said)] == said):
+            return i
+    return None
+
+
+def build(name: str, rows: list[dict[str, Any]], tools: Any, clean: bool = False) -> Set:
+    table = line_table(*code_points([row["text"] for row in rows]))
+    lines = [[line for line in row["text"].split("\n") if line.strip()] for row in rows]
+    document = np.repeat(np.arange(len(rows)), [len(part) for part in lines])
+    assert len(document) == len(table)
+    share = np.ones(len(table)) if clean else np.concatenate([shares(row, tools.label) for row in rows])
+    headline = np.zeros(len(table), bool)
+    heads = np.cumsum([0] + [len(part) for part in lines])
+    for row, part, head in zip(rows, lines, heads, strict=False):
+        place = headline_of(part, row.get("title") or "", tools.tokens)
+        if place is not None:
+            headline[head + place] = True
+    fold = np.array([zlib.crc32(host(row).encode()) % FOLDS for row in rows])[document]
+    return Set(name, rows, lines, table, line_features(table, FEATURES), document, share, headline, fold, clean)
+
+
+def reshaped(text: str, rnd: random.Random) -> str:
+    """A gold body in another shape that articles have."""
+    lines = text.split("\n")
+    begin = rnd.randrange(len(lines))
+    shapes: list[Callable[[], str]] = [
+        lambda: re.sub(r"\n\s*\n", "\n", text),
+        lambda: re.sub(r"\n+", "\n\n", text),
+        lambda: re.sub(r'([.!?。！？][”"’)]?) *(?=\S)', r"\1\n", text),
+        lambda: re.sub(r'([.!?][”"’)]?) +', r"\1\n\n", text),
+        lambda: re.sub(r"[,;:] +|([.!?]) +", lambda match: (match[1] or "") + "\n", text),
+        lambda: "\n".join(lines[begin : begin + rnd.randrange(3, 40)]),
+        lambda: "\n".join("\n".join(textwrap.wrap(line, 72)) for line in lines),
+        lambda: "\n".join(line for line in lines if 0 < len(line.strip()) < 100),
+    ]
+    return rnd.choice(shapes)()
+
+
+def gold_sets(name: str, rows: list[dict[str, Any]], tools: Any) -> list[Set]:
+    """The gold bodies of a corpus as texts of their own, half of them under their headline, and reshaped."""
+    plain, other = [], []
+    for row in rows:
+        if not (row.get("gold") or "").strip():
+            continue
+        rnd = random.Random(row["id"])
+        title = " ".join((row.get("title") or "").split())
+        under = title and rnd.random() < 0.5
+        plain.append({**row, "text": f"{title}\n\n{row['gold']}" if under else row["gold"]})
+        shape = reshaped(row["gold"], rnd)
+        if shape.strip():
+            other.append({**row, "text": shape})
+    both = (("gold", plain), ("reshaped", other))
+    return [build(f"{name}: {what}", part, tools, clean=True) for what, part in both if part]
+
+
+def targets(part: Set) -> tuple[Any, Any]:
+    """Class (1: chrome) and weight of each line: about its length, and no document weighs more than 20,000."""
+    known = ~np.isnan(part.share) & ((part.share <= 0.25) | (part.share >= 0.75))
+    chrome = (part.share <= 0.25) & ~part.headline
+    weight = np.where(known, np.minimum(part.size, 400) + 10.0, 0.0)
+    weight = np.where(part.headline, np.maximum(weight, 100.0), weight)
+    if ".wet" not in part.name and not part.clean:
+        weight *= 2
+    if len(part.rows) < 300:  # a small set, of other languages and kinds of page
+        weight *= 2
+    total = np.bincount(part.document, weights=weight, minlength=len(part.rows))
+    weight *= np.minimum(1, 20_000 / np.maximum(total, 1))[part.document]
+    return chrome.astype(int), np.where(part.size <= CHARS, weight, 0)
+
+
+def fit(sets: Sequence[Set], without: int | None, options: dict[str, Any]) -> str:
+    """Model file of all lines but those of one fold."""
+    from catboost import CatBoostClassifier, Pool
+
+    values, classes, weights = [], [], []
+    rng = np.random.default_rng(0)
+    for part in sets:
+        chrome, weight = targets(part)
+        share = np.clip(weight / 60, 0.35, 1)  # light lines stand for several of their kind
+        rows = np.flatnonzero((weight > 0) & (rng.random(len(weight)) < share) & (part.fold != without))
+        values.append(part.values[:, rows].T)
+        classes.append(chrome[rows])
+        weights.append((weight / share)[rows] / 100)
+    booster = CatBoostClassifier(**options)
+    table = np.concatenate(values).astype(np.float32)
+    booster.fit(Pool(table, np.concatenate(classes), weight=np.concatenate(weights)))
+    return written(booster)
+
+
+def written(booster: Any) -> str:
+    """The model file for what was fitted: scores in whole thousandths, borders rounded down."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        booster.save_model(f"{folder}/model.json", format="json")
+        data = json.loads(Path(folder, "model.json").read_text())
+    trees = []
+    levels = max(len(tree["splits"]) for tree in data["oblivious_trees"])
+    for tree in data["oblivious_trees"]:
+        splits = [[FEATURES[s["float_feature_index"]], math.floor(s["border"])] for s in tree["splits"]]
+        leaves = [round(value * SCALE) for value in tree["leaf_values"]]
+        while len(splits) < levels:
+            splits, leaves = [*splits, splits[0]], leaves * 2
+        trees.append({"splits": splits, "leaves": leaves})
+    bias = round(data["scale_and_bias"][1][0] * SCALE)
+    return model_text({"chars": CHARS, "bias": bias, "first": len(trees), "floor": NEVER}, trees)
+
+
+def model_text(head: dict[str, int], trees: list[dict[str, Any]]) -> str:
+    """The file: a tree a line."""
+    used = {name for tree in trees for name, _ in tree["splits"]}
+    names = json.dumps([name for name in FEATURES if name in used])
+    body = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in trees)
+    said = ", ".join(f'"{key}": {value}' for key, value in head.items())
+    return f'{{"features": {names},\n{said},\n"trees": [\n{body}\n]}}\n'
+
+
+# --- measures
+
+
+def outcome(part: Set, gone: Any, tools: Any, full: bool) -> str:
+    """What removing the lines does: chrome removed / content lost, and F1 where asked for."""
+    known = ~np.isnan(part.share)
+    chrome, content = known & (part.share <= 0.25), known & (part.share >= 0.75)
+    said = f"{part.size[content & gone].sum() / max(1, part.size[content].sum()):7.3%} lost"
+    if part.clean:
+        return said
+    said = f"{part.size[chrome & gone].sum() / max(1, part.size[chrome].sum()):6.1%} removed {said}"
+    if not full:
+        return said
+    heads = np.cumsum([0] + [len(lines) for lines in part.lines])
+    texts = [
+        "\n".join(line for line, drop in zip(lines, gone[head:], strict=False) if not drop)
+        for lines, head in zip(part.lines, heads, strict=False)
+    ]
+    both = list(zip(part.rows, texts, strict=True))
+    if pairs := [(text, row["gold"]) for row, text in both if (row.get("gold") or "").strip()]:
+        return f"{said}  F1 {tools.shingle_prf(pairs)[2]:.4f}"
+    measured, _, _ = tools.score(part.rows, {row["id"]: text for row, text in both})
+    return f"{said}  segment F1 {measured['segment'][2]:.4f}"
+
+
+def report(part: Set, score: Any, tools: Any, full: bool) -> None:
+    print(part.name)
+    if full and not part.clean:
+        print(f"  as it is     {outcome(part, np.zeros(len(score), bool), tools, True)}")
+    for threshold in THRESHOLDS:
+        gone = (score >= threshold * SCALE) & ~part.headline
+        heads = int(((score >= threshold * SCALE) & part.headline).sum())
+        print(f"  >= {threshold:4.1f}      {outcome(part, gone, tools, full)}  headlines hit {heads}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", nargs="+")
+    parser.add_argument("--cv", action="store_true", help="cross-validate")
+    parser.add_argument("--check", nargs="+", default=[], metavar="OTHER", help="measure on others")
+    parser.add_argument("--write", metavar="FILE", help="write the model fitted on everything")
+    parser.add_argument("--full", action="store_true", help="F1 as well (slow)")
+    parser.add_argument("--tools", default="../shared/tools", help="folder of score.py")
+    parser.add_argument("--iterations", type=int, default=OPTIONS["iterations"])
+    args = parser.parse_args()
+    sys.path.insert(0, args.tools)
+    import score as tools
+
+    options = {**OPTIONS, "iterations": args.iterations}
+    sets, seen = load_sets(args.corpus, tools)
+    if args.cv:
+        results = [np.zeros(len(part.table), np.int64) for part in sets]
+        for fold in range(FOLDS):
+            model = load_model(fit(sets, fold, options))
+            for part, result in zip(sets, results, strict=True):
+                result[part.fold == fold] = scores(part.table, model)[part.fold == fold]
+        for part, result in zip(sets, results, strict=True):
+            report(part, result, tools, args.full)
+    if args.check or args.write:
+        text = fit(sets, None, options)
+        model = load_model(text)
+        for part in load_sets(args.check, tools, seen)[0]:
+            report(part, scores(part.table, model), tools, args.full)
+        if args.write:
+            Path(args.write).write_text(text, encoding="utf-8")
+
+
+def load_sets(paths: Sequence[str], tools: Any, seen: set[str] | None = None) -> tuple[list[Set], set[str]]:
+    """The corpora, and their gold bodies, each page's once."""
+    seen = set() if seen is None else seen
+    sets = []
+    for path in paths:
+        rows = tools.load(path)
+        name = Path(path).name.removesuffix(".zst").removesuffix(".jsonl")
+        sets.append(build(name, rows, tools))
+        fresh = [row for row in rows if row.get("gold") and zlib.crc32(row["gold"].encode()) not in seen]
+        seen |= {zlib.crc32(row["gold"].encode()) for row in fresh}
+        sets += gold_sets(name, fresh, tools)
+    return sets, seen
+
+
+if __name__ == "__main__":
+    main()
