@@ -34,6 +34,8 @@ class Format:
     """Whether it holds many records that follow one another, and not a single one."""
     splits: bool = False
     """Whether it can be cut at line breaks and each piece read by itself."""
+    output: str = "text"
+    """Name of the format that is written."""
 
 
 def _read_text(stream: Iterable[bytes], name: str, fields: Fields, limits: Limits, offset: int) -> Iterator[Item]:
@@ -49,7 +51,7 @@ def _read_rows(stream: Iterable[bytes], name: str, fields: Fields, limits: Limit
 
 
 TEXT: Final = Format("text", ("txt", "text", "md"), _read_text, _render_text, rows=False)
-JSON_LINES: Final = Format("jsonl", ("jsonl", "ndjson"), _read_rows, jsonlines.render, splits=True)
+JSON_LINES: Final = Format("jsonl", ("jsonl", "ndjson"), _read_rows, jsonlines.render, splits=True, output="jsonl")
 
 FORMATS: Final = (TEXT, JSON_LINES)
 BY_NAME: Final = {format.name: format for format in FORMATS}

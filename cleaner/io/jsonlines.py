@@ -40,7 +40,7 @@ def read(stream: Iterable[bytes], fields: Fields, limits: Limits, offset: int = 
     number = 0
     try:
         for number, (line, size) in enumerate(lines(stream, limits.size), 1):
-            if size > limits.size + 1:
+            if len(line) > limits.size and not line.endswith(b"\n"):
                 yield Reject(number, offset, "too-large", f"row longer than {limits.size:,} bytes")
             elif line.isspace():
                 yield line

@@ -149,9 +149,14 @@ def replace(row: bytes, span: Span, value: bytes) -> bytes:
 
 
 def append(row: bytes, field: str, value: bytes) -> bytes:
-    """The row with one more member at the end of its object, which is not empty."""
+    """The row with one more member at the end of its object, which is not empty; blanks as after its first key."""
     end = row.rindex(b"}")
-    return row[:end] + b"," + orjson.dumps(field) + b":" + value + row[end:]
+    blank = b" " if _SPACED.match(row) else b""
+    return row[:end] + b"," + blank + orjson.dumps(field) + b":" + blank + value + row[end:]
+
+
+_SPACED: Final = re.compile(rb'[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*: ', re.DOTALL)
+"""The beginning of a row that has a blank behind its first colon."""
 
 
 def without(row: bytes, field: str) -> tuple[bytes, bytes]:

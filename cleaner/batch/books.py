@@ -1,0 +1,256 @@
+"""The books of a run: what is done, what was set aside and why, and what it all comes to.
+
+They lie in one folder. ``manifest.jsonl`` has a head that says what the run is, then a line for each finished piece;
+``rejected.jsonl`` a line for each record set aside; ``summary.json`` appears when all is done. A line of the manifest
+is written only when what it tells of is safe, so a run may be killed at any instant: the next one reads the manifest,
+cuts the other files back to what it says, and goes on from there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any, Final
+
+from cleaner.batch.part import writing
+from cleaner.batch.plan import Source
+from cleaner.batch.tally import Tally
+from cleaner.errors import CleanerError, UsageError
+from cleaner.io.files import sync, whole
+from cleaner.io.records import CODES, Reject
+
+CHECKPOINT = 1.0
+"""Seconds of work that a killed run may lose, about; zero writes the books after every piece."""
+
+_SHOWN: Final = 5
+"""Names that a message lists at most."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far one input is."""
+
+    size: int
+    mtime: int
+    done: bool
+    end: int = 0
+    """Byte of the content (Parquet: row group) up to which it is worked on."""
+    grown: int = 0
+    """Bytes of its unfinished output."""
+    records: int = 0
+
+
+@dataclass(slots=True)
+class State:
+    """What the manifest of an earlier run tells."""
+
+    head: dict[str, Any]
+    inputs: dict[str, Progress] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
+    rejected: int = 0
+    """Bytes of the file of rejects that count."""
+    size: int = 0
+    """Bytes of the manifest that count."""
+    finished: bool = False
+
+    def left(self, source: Source) -> bool:
+        """Whether there is work to do on an input."""
+        return source.name not in self.inputs or not self.inputs[source.name].done
+
+    def changed(self, source: Source) -> bool:
+        """Whether an input is not what it was."""
+        known = self.inputs.get(source.name)
+        return known is not None and (known.size, known.mtime) != (source.size, source.mtime)
+
+
+def read_state(work: str) -> State | None:
+    """What an earlier run left in its folder of books; None if there is none."""
+    path = os.path.join(work, "manifest.jsonl")
+    try:
+        with open(path, "rb") as file:
+            state: State | None = None
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break  # torn when the run was killed
+                row = json.loads(line)
+                if state is None:
+                    state = State(row)
+                else:
+                    _enter(state, row)
+                state.size += len(line)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CleanerError(f"{path} is damaged ({error}): start over with --overwrite") from None
+    if state:
+        state.finished = os.path.exists(os.path.join(work, "summary.json"))
+    return state
+
+
+def _enter(state: State, row: dict[str, Any]) -> None:
+    state.inputs[row["source"]] = Progress(
+        row["size"], row["mtime"], row["done"], row.get("end", 0), row.get("grown", 0), row["records"]
+    )
+    state.tally.merge(Tally.from_json(row))
+    state.rejected = row["rejected_at"]
+
+
+def differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[str]:
+    """What two heads of a manifest differ in, one sentence each."""
+    for key in sorted({*before, *now}):
+        old, new = before.get(key), now.get(key)
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from differences(old, new, key)
+        elif old != new and key == "fingerprint":
+            yield "the rules changed"
+        elif old != new:
+            yield f"{name} {key}".strip() + f" was {old!r}, now {new!r}"
+
+
+class Books:
+    """Opens, keeps and closes the books of one run; at most one run at a time has them open."""
+
+    def __init__(self, work: str, head: dict[str, Any], state: State | None) -> None:
+        """``state`` is that of the run to go on with, None to begin. Raises TargetError, CleanerError."""
+        self.work = work
+        self.state = state or State(head)
+        self.tally = self.state.tally
+        self._pending: list[dict[str, Any]] = []
+        self._folders: set[str] = set()
+        self._written = time.monotonic()
+        with writing(work):
+            if state:
+                self._manifest = self._reopen("manifest.jsonl", state.size)
+                self._rejected = self._reopen("rejected.jsonl", state.rejected)
+            else:
+                self._manifest = self._reopen("manifest.jsonl", 0)
+                self._rejected = self._reopen("rejected.jsonl", 0)
+                self._manifest.write(_line(head))
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(os.path.join(work, "summary.json"))
+            self._manifest.flush()
+
+    def _reopen(self, name: str, size: int) -> IO[bytes]:
+        """A file of the books, cut back to a size, to write on."""
+        file = open(os.path.join(self.work, name), "ab")  # noqa: SIM115 - `close` closes it
+        if file.seek(0, os.SEEK_END) < size:
+            raise CleanerError(f"{file.name} is shorter than the manifest says: start over with --overwrite")
+        file.truncate(size)
+        file.seek(0, os.SEEK_END)
+        return file
+
+    def reject(self, source: str, reject: Reject, number: int) -> None:
+        """Enter one record that is set aside; ``number`` counts within its input."""
+        row = {
+            "source": source,
+            "record": number,
+            "offset": reject.offset,
+            "id": reject.id,
+            "stage": CODES[reject.code],
+            "code": reject.code,
+            "reason": reject.reason,
+        }
+        with writing(self._rejected.name):
+            self._rejected.write(_line(row))
+
+    def enter(self, source: Source, progress: Progress, tally: Tally, folder: str | None) -> None:
+        """Enter one piece of work; ``folder`` is where an output got its name by it."""
+        self.tally.merge(tally)
+        row = {
+            "source": source.name,
+            "size": source.size,
+            "mtime": source.mtime,
+            "done": progress.done,
+            "records": progress.records,
+            "end": progress.end,
+            "grown": progress.grown,
+            "rejected_at": self._rejected.tell(),
+            **tally.as_json(),
+        }
+        self._pending.append(row)
+        if folder:
+            self._folders.add(folder)
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time for a checkpoint."""
+        return time.monotonic() - self._written >= CHECKPOINT
+
+    def checkpoint(self) -> None:
+        """Make all that was entered count. The outputs that it tells of are on the disk before this is called."""
+        with writing(self.work):
+            self._rejected.flush()
+            if self._pending:
+                os.fsync(self._rejected.fileno())
+                for folder in self._folders:
+                    sync(folder)
+                self._manifest.write(b"".join(map(_line, self._pending)))
+                self._manifest.flush()
+                os.fsync(self._manifest.fileno())
+        self._pending, self._folders = [], set()
+        self._written = time.monotonic()
+
+    def finish(self, summary: dict[str, Any]) -> None:
+        """Write the summary, which says that all is done."""
+        path = os.path.join(self.work, "summary.json")
+        with writing(path), whole(path) as file:
+            file.write(json.dumps(summary, indent=2).encode() + b"\n")
+
+    def close(self) -> None:
+        """Let go of the files, without a checkpoint."""
+        for file in (self._manifest, self._rejected):
+            with contextlib.suppress(OSError):
+                file.close()
+
+
+def _line(row: dict[str, Any]) -> bytes:
+    """A row of the books. ASCII: a file name that is not UTF-8 passes as well."""
+    return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+
+
+@contextlib.contextmanager
+def locked(work: str, target: str) -> Iterator[None]:
+    """Hold a folder of books alone. Raises CleanerError that names the process which has it; a dead one has nothing."""
+    with writing(work):
+        os.makedirs(work, exist_ok=True)
+        file = open(os.path.join(work, "lock"), "a+")  # noqa: SIM115 - closing it would give the lock away
+    with file:
+        _take(file, target)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def check_unlocked(work: str, target: str) -> None:
+    """Raises CleanerError where `locked` would; writes nothing."""
+    with contextlib.suppress(FileNotFoundError), open(os.path.join(work, "lock"), "r+") as file:
+        _take(file, target)
+
+
+def _take(file: IO[str], target: str) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        raise CleanerError(f"another run is writing to {target}: process {file.read().strip()}") from None
+
+
+def check_resumable(state: State, head: dict[str, Any]) -> None:
+    """Raises UsageError that names all in which an earlier run was another one."""
+    found = list(differences(state.head, head))
+    if found:
+        raise UsageError(
+            f"cannot resume, {'; '.join(found[:_SHOWN])}: give the same options, or start over with --overwrite"
+        )
+
+
+def listing(names: list[str]) -> str:
+    """Names for a message: the first few, and how many more."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

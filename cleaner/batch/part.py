@@ -1,0 +1,125 @@
+"""The piece of an output that a shard makes, with its rejects and, if asked for, its removals in files beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from typing import IO, Final
+
+from cleaner.batch.tally import Tally
+from cleaner.errors import CleanerError
+from cleaner.io.files import compress
+from cleaner.io.records import Reject
+
+_BUFFER: Final = 8_000_000
+"""Bytes of output that are compressed at once, as a member of their own."""
+
+_SHOWN: Final = 20
+"""Rejects that are kept in memory, for messages; all of them are in the file."""
+
+REJECTS: Final = ".rejected"
+"""What the name of a part's file of rejects has behind the part's."""
+
+SIDE: Final = ".side"
+"""The same for what is written beside an annotated text."""
+
+
+class TargetError(CleanerError):
+    """An output cannot be written. What is done is kept."""
+
+
+@contextlib.contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Turn the errors of an operating system that will not let us write into a TargetError that names the path."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TargetError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+class Part:
+    """Takes what is to be written, and what is set aside, of one shard. Raises TargetError."""
+
+    def __init__(self, path: str, packing: str) -> None:
+        self.tally = Tally()
+        self.first: list[Reject] = []
+        """The first of the rejects."""
+        self.size = -1
+        """Bytes of the file; -1: there is none."""
+        self.side = False
+        self._path = path
+        self._packing = packing
+        self._buffer: list[bytes] = []
+        self._held = 0
+        self._files = contextlib.ExitStack()
+        self._file: IO[bytes] | None = None
+        self._rejects: IO[bytes] | None = None
+
+    def __enter__(self) -> Part:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._files.close()
+
+    def write(self, data: bytes) -> None:
+        """Append bytes to the output."""
+        self._buffer.append(data)
+        self._held += len(data)
+        if self._held >= _BUFFER:
+            self._flush()
+
+    def beside(self, data: bytes) -> None:
+        """Write a file beside the output."""
+        with writing(self._path), open(self._path + SIDE, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        self.side = True
+
+    def reject(self, reject: Reject) -> None:
+        """Set one record aside."""
+        self.tally.reject(reject.code)
+        if len(self.first) < _SHOWN:
+            self.first.append(reject)
+        row = [reject.number, reject.offset, reject.code, reject.reason, reject.id]
+        with writing(self._path):
+            if self._rejects is None:
+                self._rejects = self._open(REJECTS)
+            self._rejects.write(json.dumps(row).encode() + b"\n")
+
+    def finish(self, whole: bool, nothing: bool) -> None:
+        """All is said. A part that is the ``whole`` output is forced to the disk; of ``nothing`` there is no output."""
+        if not nothing:
+            self.size = max(self.size, 0)
+            if self._held or (whole and self._file is None):
+                self._flush()
+            if whole and self._file is not None:
+                with writing(self._path):
+                    self._file.flush()
+                    os.fsync(self._file.fileno())
+        self.tally.bytes_out = max(self.size, 0)
+        with writing(self._path):
+            self._files.close()
+
+    def _open(self, suffix: str) -> IO[bytes]:
+        return self._files.enter_context(open(self._path + suffix, "wb"))
+
+    def _flush(self) -> None:
+        data = compress(b"".join(self._buffer), self._packing)
+        self._buffer, self._held = [], 0
+        with writing(self._path):
+            if self._file is None:
+                self._file = self._open("")
+            self._file.write(data)
+        self.size = max(self.size, 0) + len(data)
+
+
+def rejects_of(path: str) -> Iterator[Reject]:
+    """The rejects of a finished part, in their order."""
+    with contextlib.suppress(FileNotFoundError), open(path + REJECTS, encoding="utf-8") as file:
+        for line in file:
+            yield Reject(*json.loads(line))

@@ -1,0 +1,158 @@
+"""Finished parts are put in place: one process does it, piece after piece in the order of the inputs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from typing import IO, Final
+
+from cleaner.batch.books import Books, Progress
+from cleaner.batch.part import SIDE, TargetError, rejects_of, writing
+from cleaner.batch.plan import Plan, Source
+from cleaner.batch.shards import Shard
+from cleaner.batch.tally import Tally
+from cleaner.batch.work import Job, Outcome
+from cleaner.errors import CleanerError
+from cleaner.io.files import compress
+from cleaner.io.formats import BY_NAME
+from cleaner.io.records import Reject
+from cleaner.io.textfile import SIDE_FILE
+
+_COPY: Final = 1 << 20
+"""Bytes copied at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """One piece of work that is in its place."""
+
+    source: Source
+    tally: Tally
+    rejects: tuple[Reject, ...]
+    """The first of its rejects, with their numbers in the input."""
+    size: int
+    """Bytes of the input file that it took up."""
+
+
+class Placer:
+    """Puts parts in place and enters them in the books. What was placed counts even if the run is left early."""
+
+    def __init__(self, plan: Plan, folder: str, books: Books) -> None:
+        self._plan = plan
+        self._books = books
+        self._path = os.path.join(folder, "growing")
+        self._growing: IO[bytes] | None = None
+        self._records = 0
+        """Records of the present input in the pieces before."""
+        self._used = 0
+
+    def __enter__(self) -> Placer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        try:
+            with contextlib.suppress(OSError, TargetError) if error[0] else contextlib.nullcontext():
+                self._checkpoint()
+        finally:
+            if self._growing:
+                self._growing.close()
+
+    def place(self, job: Job, outcome: Outcome) -> Committed:
+        """Put one part in place. Raises TargetError."""
+        shard, source = job.shard, job.shard.source
+        if shard.start == 0:
+            self._records = self._used = 0
+        elif self._growing is None:
+            self._resume(source)
+        base, self._records = self._records, self._records + outcome.records
+        for reject in rejects_of(job.part):
+            self._books.reject(source.name, reject, base + reject.number)
+        with writing(source.target):
+            if self._plan.streams:
+                self._emit(job.part, outcome)
+            elif shard.alone:
+                self._replace(job.part, outcome, source)
+            else:
+                self._grow(job.part, outcome, shard)
+        self._enter(shard, outcome)
+        rejects = tuple(replace(reject, number=base + reject.number) for reject in outcome.rejects)
+        used, self._used = self._used, source.size if shard.last else shard.used
+        return Committed(source, outcome.tally, rejects, self._used - used)
+
+    def _resume(self, source: Source) -> None:
+        """Cut the unfinished output of an earlier run back to what its books say."""
+        progress = self._books.state.inputs[source.name]
+        with writing(self._path):
+            self._growing = open(self._path, "r+b")  # noqa: SIM115 - it stays open from piece to piece
+            if self._growing.seek(0, os.SEEK_END) < progress.grown:
+                raise CleanerError(f"{self._path} is shorter than the books say: start over with --overwrite")
+            self._growing.truncate(progress.grown)
+            self._growing.seek(progress.grown)
+        self._records = progress.records
+
+    def _emit(self, part: str, outcome: Outcome) -> None:
+        if outcome.size > 0:
+            with open(part, "rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer, _COPY)
+            sys.stdout.buffer.flush()
+
+    def _replace(self, part: str, outcome: Outcome, source: Source) -> None:
+        """A part that is a whole output gets its name, or its name is freed where there is nothing to write."""
+        beside = source.target + SIDE_FILE
+        if outcome.side:
+            _move(part + SIDE, beside)
+        elif not BY_NAME[source.format].rows:
+            _remove(beside)
+        if outcome.size >= 0:
+            _move(part, source.target)
+        else:
+            _remove(source.target)
+
+    def _grow(self, part: str, outcome: Outcome, shard: Shard) -> None:
+        """Append a part to the output, which gets its name with the last one."""
+        if self._growing is None:
+            self._growing = open(self._path, "wb")  # noqa: SIM115 - it stays open from piece to piece
+        if outcome.size > 0:
+            with open(part, "rb") as file:
+                shutil.copyfileobj(file, self._growing, _COPY)
+            os.unlink(part)
+        if shard.last:
+            if not self._growing.tell():
+                self._growing.write(compress(b"", shard.source.packing))
+            self._growing.flush()
+            os.fsync(self._growing.fileno())
+            self._growing.close()
+            self._growing = None
+            _move(self._path, shard.source.target)
+
+    def _enter(self, shard: Shard, outcome: Outcome) -> None:
+        source = shard.source
+        grown = self._growing.tell() if self._growing else 0
+        progress = Progress(source.size, source.mtime, shard.last, shard.end or 0, grown, self._records)
+        placed = self._growing is None and not self._plan.streams and outcome.size >= 0
+        self._books.enter(source, progress, outcome.tally, os.path.dirname(source.target) or "." if placed else None)
+        if self._books.due:
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        if self._growing:
+            with writing(self._path):
+                self._growing.flush()
+                os.fsync(self._growing.fileno())
+        self._books.checkpoint()
+
+
+def _move(path: str, target: str) -> None:
+    try:
+        os.replace(path, target)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.replace(path, target)
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)

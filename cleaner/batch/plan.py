@@ -1,0 +1,256 @@
+"""What a run would read and write, and whether that makes sense, before anything is written."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from cleaner.errors import UsageError
+from cleaner.io.formats import BY_NAME, TEXT, Kind, kind_of, known_suffixes
+
+STREAM: Final = "-"
+"""The path that stands for standard input or output."""
+
+BOOKS: Final = ".cleaner"
+"""Folder of a run's books in its target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input file and where its output goes."""
+
+    path: str
+    name: str
+    """Path below SRC, with slashes; the file's own name where SRC is a file."""
+    format: str
+    codec: str
+    """Compression it comes in, "" for none."""
+    target: str
+    """Path to write."""
+    packing: str
+    """Compression of what is written."""
+    size: int = 0
+    mtime: int = 0
+    """Time of the last change, in nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something below SRC that is no input, and the kind of thing it is."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """From where to where."""
+
+    src: str
+    dst: str
+    work: str
+    """Folder for books and unfinished outputs; empty for a stream, which has none."""
+    single: Source | None = None
+    """The one input, where SRC is no folder."""
+
+    @property
+    def streams(self) -> bool:
+        """Whether the output is standard output."""
+        return self.dst == STREAM
+
+    @property
+    def keeps_books(self) -> bool:
+        """Whether the target is a folder, where the books of a run stay."""
+        return os.path.basename(self.work) == BOOKS
+
+    def entries(self) -> Iterator[Source | Skipped]:
+        """The inputs in their order, which depends on their names alone. Looks at the disk each time."""
+        return iter([self.single]) if self.single else _walk(self.src, self.dst)
+
+    def sources(self) -> Iterator[Source]:
+        """The inputs alone."""
+        return (entry for entry in self.entries() if isinstance(entry, Source))
+
+
+def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
+    """The plan for SRC and DST as a user names them. ``format`` overrides what a single file's name says.
+
+    Raises UsageError where they make no sense together, and where SRC does not exist.
+    """
+    if format is not None and format not in BY_NAME:
+        raise UsageError(f"no format {format!r}: choose one of {', '.join(BY_NAME)}")
+    if src != STREAM and not os.path.exists(src):
+        raise UsageError(f"{src}: no such file or folder")
+    if src == STREAM or not os.path.isdir(src):
+        return _plan_file(src, dst, format)
+    if format is not None:
+        raise UsageError("a format can be named for a single file only, a folder's files have their suffixes")
+    if dst == STREAM:
+        raise UsageError(f"{src} is a folder: name a folder to write to")
+    if os.path.exists(dst) and not os.path.isdir(dst):
+        raise UsageError(f"{src} is a folder, but {dst} is a file: name a folder to write to")
+    real_src, real_dst = os.path.realpath(src), os.path.realpath(dst)
+    if real_src == real_dst:
+        raise UsageError("SRC and DST are the same folder: a run never changes its inputs")
+    if _inside(real_dst, real_src):
+        raise UsageError(f"DST lies inside SRC, so outputs would become inputs: write {dst} outside {src}")
+    if _inside(real_src, real_dst):
+        raise UsageError(f"SRC lies inside DST, so outputs could replace inputs: write outside {dst}")
+    return Plan(src, dst, os.path.join(dst, BOOKS))
+
+
+def _plan_file(src: str, dst: str, format: str | None) -> Plan:
+    """The plan for a single file or standard input."""
+    name = os.path.basename(src)
+    kind = kind_of(name)
+    into_folder = dst != STREAM and (dst.endswith("/") or os.path.isdir(dst))
+    if src == STREAM:
+        if into_folder:
+            raise UsageError(f"standard input has no name to use in {dst}: name a file")
+        kind = kind_of(os.path.basename(dst)) if format is None else None
+        kind = Kind(format or (kind.format if kind else _sniff()), "", "")
+    elif format is not None:
+        kind = Kind(format, kind.codec if kind else "", name)
+    if kind is None:
+        raise UsageError(f"{src}: unknown kind of file; known are {known_suffixes()}, or name a --format")
+    if into_folder:
+        target, work = os.path.join(dst, kind.target), os.path.join(dst, BOOKS)
+    else:
+        target, work = dst, os.path.join(os.path.dirname(dst), f".{os.path.basename(dst)}{BOOKS}")
+    packing = kind.codec if into_folder else _packing(kind, dst)
+    if dst != STREAM and src != STREAM and os.path.exists(target) and os.path.samefile(src, target):
+        raise UsageError(f"{src} and {target} are the same file: a run never changes its inputs")
+    size, mtime = _look(src) if src != STREAM else (0, 0)
+    source = Source(src, name, kind.format, kind.codec, target, packing, size, mtime)
+    return Plan(src, dst, "" if dst == STREAM else work, source)
+
+
+def _packing(kind: Kind, dst: str) -> str:
+    """Compression of the file that the user named."""
+    if dst == STREAM:
+        return ""
+    wanted = kind_of(os.path.basename(dst))
+    if wanted is None:
+        return ""
+    written, asked = BY_NAME[kind.format].output, BY_NAME[wanted.format].output
+    if written != asked:
+        raise UsageError(f"{dst}: {kind.format} is written as {written}, not as {asked}")
+    return wanted.codec
+
+
+def _sniff() -> str:
+    """The format of standard input by its first character: only rows begin with a brace."""
+    stdin = cast(io.BufferedReader, sys.stdin.buffer)
+    return "jsonl" if stdin.peek(1).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else TEXT.name
+
+
+def _inside(inner: str, outer: str) -> bool:
+    return os.path.commonpath([inner, outer]) == outer
+
+
+def _look(path: str) -> tuple[int, int]:
+    """Size and time of change; of a file that cannot be seen, zeros, and reading it will say why."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return 0, 0
+    return status.st_size, status.st_mtime_ns
+
+
+def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
+    """All below a folder, folders and files together in the order of their names as bytes.
+
+    Links are followed; a link to a folder that it lies in is skipped. Raises UsageError where one leads into DST, and
+    where two files would be written to one.
+    """
+    try:
+        forbidden = _identity(dst)
+    except OSError:
+        forbidden = None
+    stack = [(iter(_sorted(src)), _identity(src))]
+    while stack:
+        entry = next(stack[-1][0], None)
+        if entry is None:
+            stack.pop()
+            continue
+        name = os.path.relpath(entry.path, src).replace(os.sep, "/")
+        if entry.name.startswith("."):
+            yield Skipped(name, "hidden")
+        elif entry.is_dir():
+            identity = _identity(entry.path)
+            if identity == forbidden:
+                raise UsageError(f"{entry.path} leads into DST, so outputs would become inputs")
+            if any(identity == above for _, above in stack):
+                yield Skipped(name, "loop of links")
+                continue
+            try:
+                stack.append((iter(_sorted(entry.path)), identity))
+            except OSError:  # reading it as a text file will fail in the same way, and say so in the books
+                yield Source(entry.path, name, TEXT.name, "", os.path.join(dst, name), "")
+        else:
+            yield _entry(entry, name, dst)
+
+
+def _sorted(folder: str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
+    targets: dict[str, str] = {}
+    for entry in found:
+        kind = kind_of(entry.name)
+        target = entry.name if kind is None or entry.is_dir() else kind.target
+        if (first := targets.setdefault(target, entry.path)) != entry.path:
+            raise UsageError(f"{first} and {entry.path} would both be written as {target}: rename one of them")
+    return found
+
+
+def _identity(path: str) -> tuple[int, int]:
+    status = os.stat(path)
+    return status.st_dev, status.st_ino
+
+
+def _entry(entry: os.DirEntry[str], name: str, dst: str) -> Source | Skipped:
+    kind = kind_of(entry.name)
+    if kind is None:
+        return Skipped(name, os.path.splitext(entry.name)[1].lower() or "no suffix")
+    size = mtime = 0
+    try:
+        status = entry.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return Skipped(name, "no regular file")
+        size, mtime = status.st_size, status.st_mtime_ns
+    except OSError:
+        pass  # a link into nothing: reading it will say why
+    target = os.path.join(dst, os.path.dirname(name), kind.target)
+    return Source(entry.path, name, kind.format, kind.codec, target, kind.codec, size, mtime)
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a plan amounts to."""
+
+    files: int = 0
+    bytes: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    """Kind of thing -> how many; the kinds are suffixes and the words of `Skipped.why`."""
+    existing: str | None = None
+    """An output that stands there already."""
+
+
+def survey(plan: Plan) -> Survey:
+    """Count a plan's inputs. Raises UsageError where an input would not fare as its name promises."""
+    found = Survey()
+    for entry in plan.entries():
+        if isinstance(entry, Skipped):
+            found.skipped[entry.why] += 1
+            continue
+        found.files += 1
+        found.bytes += entry.size
+        if found.existing is None and not plan.streams and os.path.lexists(entry.target):
+            found.existing = entry.target
+    return found

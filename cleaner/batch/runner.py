@@ -1,0 +1,175 @@
+"""A run from its beginning or from where an earlier one stopped: work is handed out, and put in place in order."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, Final
+
+from cleaner import __version__
+from cleaner.batch.books import Books, State, check_resumable, check_unlocked, listing, locked, read_state
+from cleaner.batch.options import RunOptions
+from cleaner.batch.part import writing
+from cleaner.batch.place import Committed, Placer
+from cleaner.batch.plan import Plan, Survey, survey
+from cleaner.batch.shards import groups
+from cleaner.batch.tally import Tally
+from cleaner.batch.work import Job, Outcome, work
+from cleaner.errors import CleanerError, UsageError
+
+_SMALL: Final = 4_000_000
+"""Bytes of input below which starting processes costs more than it brings."""
+
+
+REJECTED: Final = ".rejected.jsonl"
+"""What the name of a single output's file of rejects has behind the output's."""
+
+
+class Run:
+    """One run of a plan. Iterate over `pieces`; what it came to is in `summary` then.
+
+    Raises UsageError before anything is written where the plan makes no sense or the target holds something already.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        options: RunOptions,
+        *,
+        workers: int | None = None,
+        resume: bool = False,
+        overwrite: bool = False,
+    ) -> None:
+        self.plan = plan
+        self.options = options
+        self.workers = workers
+        self.cleaner = options.cleaner()
+        self.survey: Survey = survey(plan)
+        self.summary: dict[str, Any] = {}
+        self.head = {
+            "cleaner": __version__,
+            "fingerprint": self.cleaner.fingerprint,
+            "src": os.path.abspath(plan.src) if plan.src != "-" else "-",
+            "options": options.as_json(),
+        }
+        self.finished = False
+        self.state = self._find_state(resume, overwrite)
+
+    def _find_state(self, resume: bool, overwrite: bool) -> State | None:
+        """What there is to go on with. Raises UsageError where going on, or beginning, would harm something."""
+        plan = self.plan
+        if plan.streams:
+            return None
+        check_unlocked(plan.work, plan.dst)
+        state = None if overwrite else read_state(plan.work)
+        if state and resume:
+            check_resumable(state, json.loads(json.dumps(self.head)))
+            changed = [source.name for source in plan.sources() if state.changed(source)]
+            if changed:
+                raise UsageError(f"cannot resume, inputs changed: {listing(changed)}: start over with --overwrite")
+            self.finished = state.finished and not any(map(state.left, plan.sources()))
+            return state
+        if state and plan.keeps_books:
+            kind = "a finished run" if state.finished else "an unfinished run"
+            raise UsageError(f"{plan.dst} holds {kind}: go on with --resume, or start over with --overwrite")
+        if self.survey.existing and not overwrite:
+            if not resume or plan.keeps_books:
+                raise UsageError(f"{self.survey.existing} exists: replace it with --overwrite")
+            self.finished = True
+        return None
+
+    @property
+    def rejects(self) -> str:
+        """Path of the file of rejects; empty for a stream, which keeps none."""
+        if self.plan.streams:
+            return ""
+        return os.path.join(self.plan.work, "rejected.jsonl") if self.plan.keeps_books else self.plan.dst + REJECTED
+
+    def pieces(self) -> Iterator[Committed]:
+        """Do the work; yields each piece of it when it is in place. May be left at any time, and resumed."""
+        began = time.monotonic()
+        plan = self.plan
+        with contextlib.ExitStack() as stack:
+            folder = plan.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
+            stack.enter_context(locked(folder, plan.dst))
+            books = Books(folder, self.head, self.state)
+            stack.callback(books.close)
+            parts = stack.enter_context(_parts(folder))
+            with Placer(plan, folder, books) as placer:
+                for job, outcome in self._results(parts):
+                    yield placer.place(job, outcome)
+            self.summary = self._summary(books.tally, time.monotonic() - began)
+            if plan.keeps_books:
+                books.finish(self.summary)
+            elif not plan.streams:
+                _keep_rejects(folder, plan.dst)
+
+    def _results(self, parts: str) -> Iterator[tuple[Job, Outcome]]:
+        jobs = self._jobs(parts)
+        for group in jobs:
+            for job in group:
+                yield job, work(job, self.cleaner, self.options)
+
+    def _jobs(self, parts: str) -> Iterator[tuple[Job, ...]]:
+        """What is left to do, in order, small pieces together."""
+        state = self.state or State(self.head)
+        left = (
+            (source, state.inputs[source.name].end if source.name in state.inputs else 0)
+            for source in self.plan.sources()
+            if state.left(source)
+        )
+        number = 0
+        for group in groups(left, self.options.limits):
+            yield tuple(Job(shard, os.path.join(parts, str(number + at))) for at, shard in enumerate(group))
+            number += len(group)
+
+    def _summary(self, tally: Tally, seconds: float) -> dict[str, Any]:
+        """What the run came to. Raises CleanerError where the records do not add up, which must never be."""
+        if tally.read != tally.written + tally.rejected:
+            counts = f"{tally.read} records read, {tally.written} written, {tally.rejected} set aside"
+            raise CleanerError(f"the books do not add up: {counts}")
+        tally.trim()
+        categories: Counter[str] = Counter()
+        for rule, chars in tally.rule_chars.items():
+            categories[rule.split("/")[-2]] += chars
+        return {
+            **self.head,
+            "files": self.survey.files,
+            "skipped": dict(sorted(self.survey.skipped.items())),
+            "seconds": round(seconds, 3),
+            "removed_share": round(tally.chars_removed / max(tally.chars_in, 1), 6),
+            "categories": dict(categories.most_common()),
+            **{name: getattr(tally, name) for name in Tally.__slots__},
+        }
+
+
+@contextlib.contextmanager
+def _parts(folder: str) -> Iterator[str]:
+    """A fresh folder for unfinished parts; what dead runs left is removed, and this one in the end."""
+    for name in os.listdir(folder):
+        if name.startswith("parts-"):
+            shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
+    with writing(folder):
+        path = tempfile.mkdtemp(prefix="parts-", dir=folder)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _keep_rejects(folder: str, dst: str) -> None:
+    """Keep the rejects of a run to a single file beside it, and nothing else of its books."""
+    rejected, kept = os.path.join(folder, "rejected.jsonl"), dst + REJECTED
+    with writing(kept):
+        if os.path.getsize(rejected):
+            os.replace(rejected, kept)
+        else:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(kept)  # of an earlier run, whose output has been replaced
+        shutil.rmtree(folder)

@@ -1,0 +1,203 @@
+"""Inputs cut into shards of similar size, which are worked on apart and put together in their order.
+
+Where the cuts lie depends on the inputs alone, never on the number of workers, and so do the bytes of the outputs.
+"""
+
+from __future__ import annotations
+
+import io
+import select
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import IO, Final, cast
+
+from cleaner.batch.plan import STREAM, Source
+from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read
+from cleaner.io.formats import BY_NAME
+from cleaner.io.records import Limits
+
+SHARD: Final = 8_000_000
+"""Bytes of a shard, about."""
+
+_PUMPED: Final = 8_000_000
+"""Compressed files that are larger are unpacked here and cut; smaller ones are unpacked where they are worked on."""
+
+_FILES: Final = 200
+"""Most files in one group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """A piece of one input that can be worked on by itself."""
+
+    source: Source
+    start: int = 0
+    """Its first byte, decompressed (Parquet: row group)."""
+    end: int | None = None
+    """Behind its last byte; None: all that follows."""
+    last: bool = True
+    """Whether nothing of the input comes after it."""
+    data: bytes | None = None
+    """Its content, where it has been read already."""
+    broken: tuple[str, str] | None = None
+    """Code and reason, where the input broke off behind ``data``."""
+
+    used: int = 0
+    """Bytes of the file that have been read when it is done, for progress; of the last shard, all."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is the whole input."""
+        return self.start == 0 and self.last
+
+
+def groups(sources: Iterable[tuple[Source, int]], limits: Limits) -> Iterator[tuple[Shard, ...]]:
+    """The shards of all inputs in their order, small inputs together. With each input comes where to begin in it."""
+    group: list[Shard] = []
+    size = 0
+    for source, start in sources:
+        if start or _is_large(source):
+            if group:
+                yield tuple(group)
+                group, size = [], 0
+            for shard in cut(source, start, limits):
+                yield (shard,)
+            continue
+        if group and (size + source.size > SHARD or len(group) >= _FILES):
+            yield tuple(group)
+            group, size = [], 0
+        group.append(Shard(source))
+        size += source.size
+    if group:
+        yield tuple(group)
+
+
+def _is_large(source: Source) -> bool:
+    if source.path == STREAM:
+        return True
+    return BY_NAME[source.format].splits and source.size > (_PUMPED if source.codec else SHARD)
+
+
+def cut(source: Source, start: int, limits: Limits) -> Iterator[Shard]:
+    """The shards of one large input from a byte of its content on."""
+    if source.path == STREAM:
+        yield from _cut_stream(source, _standard_input(), limits)
+        return
+    try:
+        with open(source.path, "rb") as file:
+            if source.codec:
+                for shard in _cut_stream(source, blocks(file, source.codec, limits.ratio), limits, start):
+                    yield replace(shard, used=file.tell())
+            else:
+                yield from _cut_file(source, file, start)
+    except OSError as error:
+        yield Shard(source, start, data=b"", broken=("unreadable", f"cannot be read: {error.strerror or error}"))
+
+
+def _cut_file(source: Source, file: IO[bytes], start: int) -> Iterator[Shard]:
+    """The ranges of an uncompressed file, up to the size that it had when the run was planned."""
+    while True:
+        end = start + SHARD
+        file.seek(end)
+        while end < source.size and (block := file.read(BLOCK)):
+            newline = block.find(b"\n")
+            if newline >= 0:
+                end += newline + 1
+                break
+            end += len(block)
+        if end >= source.size:
+            yield Shard(source, start, source.size)
+            return
+        yield Shard(source, start, end, last=False, used=end)
+        start = end
+
+
+def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: int = 0) -> Iterator[Shard]:
+    """The shards of a content that can only be read from its beginning. What lies before ``start`` is passed over."""
+    begin = start
+    data = b""
+    broken = None
+    try:
+        if BY_NAME[source.format].splits:
+            least = 1 if source.path == STREAM else SHARD
+            for data, size in _pieces(_after(stream, start), least, limits.size):
+                yield Shard(source, begin, begin + size, False, data)
+                begin += size
+                data = b""
+        else:
+            data = content(stream, limits.size)
+    except _Broken as error:
+        data, broken = error.rest, (error.code, error.reason)
+    except InputError as error:
+        broken = (error.code, error.reason)
+    yield Shard(source, begin, None, True, data, broken)
+
+
+class _Broken(InputError):
+    """An input broke off behind some bytes that belong to no piece yet."""
+
+    def __init__(self, error: InputError, rest: bytes) -> None:
+        super().__init__(error.code, error.reason)
+        self.rest = rest
+
+
+def _pieces(stream: Iterator[bytes], least: int, limit: int) -> Iterator[tuple[bytes, int]]:
+    """A content cut at line breaks into pieces of at least so many bytes, each with the bytes that it covers.
+
+    Of a line longer than ``limit`` only the first ``limit + 1`` bytes are kept, as a piece of their own.
+    """
+    parts: list[bytes] = []
+    size = 0
+    try:
+        for block in stream:
+            parts.append(block)
+            size += len(block)
+            if size < least or (b"\n" not in block and size <= SHARD + limit):
+                continue
+            head, newline, tail = b"".join(parts).rpartition(b"\n")
+            if newline:
+                yield head + newline, size - len(tail)
+            else:
+                dropped, tail = _drop_line(stream)
+                yield b"".join(parts)[: limit + 1], size + dropped
+            parts, size = [tail], len(tail)
+    except InputError as error:
+        raise _Broken(error, b"".join(parts)) from None
+    if size:
+        yield b"".join(parts), size
+
+
+def _drop_line(stream: Iterator[bytes]) -> tuple[int, bytes]:
+    """Read on to the end of the line: the bytes passed over, and what was read behind it."""
+    dropped = 0
+    for block in stream:
+        head, newline, tail = block.partition(b"\n")
+        dropped += len(head) + len(newline)
+        if newline:
+            return dropped, tail
+    return dropped, b""
+
+
+def _after(stream: Iterator[bytes], start: int) -> Iterator[bytes]:
+    """A content without its first ``start`` bytes."""
+    for block in stream:
+        if start < len(block):
+            yield block[start:]
+        start = max(0, start - len(block))
+
+
+def _standard_input() -> Iterator[bytes]:
+    """Standard input as it comes: a block is what is there, so that slow input is not held back for long."""
+
+    def pieces() -> Iterator[bytes]:
+        file = cast(io.BufferedReader, sys.stdin.buffer)
+        while block := file.read1(BLOCK):
+            parts = [block]
+            size = len(block)
+            while size < SHARD and select.select([file], [], [], 0.02)[0] and (block := file.read1(BLOCK)):
+                parts.append(block)
+                size += len(block)
+            yield b"".join(parts)
+
+    return guarded_read(pieces())

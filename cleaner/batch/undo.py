@@ -1,0 +1,69 @@
+"""The way back: what a run with annotation wrote becomes again what it was made of."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+
+from cleaner.batch.part import TargetError, writing
+from cleaner.batch.plan import STREAM, Plan, Source, survey
+from cleaner.errors import UsageError
+from cleaner.io import jsonlines, textfile
+from cleaner.io.files import InputError, blocks, compress, content, lines, whole
+from cleaner.io.formats import BY_NAME
+from cleaner.io.records import Limits
+
+_BUFFER = 8_000_000
+"""Bytes of output that are compressed at once."""
+
+Failure = tuple[str, int, str]
+"""Path, number of the record, reason."""
+
+
+def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
+    """Restore all that a plan names; yields what cannot be. Raises UsageError, TargetError."""
+    found = survey(plan)
+    if found.existing and not overwrite:
+        raise UsageError(f"{found.existing} exists: replace it with --overwrite")
+    for source in plan.sources():
+        try:
+            with open(source.path, "rb") if source.path != STREAM else sys.stdin.buffer as file:
+                stream = blocks(file, source.codec, Limits().ratio)
+                if plan.streams:
+                    yield from _undo(source, stream, text_field, sys.stdout.buffer.write)
+                    sys.stdout.buffer.flush()
+                else:
+                    with writing(source.target):
+                        os.makedirs(os.path.dirname(source.target) or ".", exist_ok=True)
+                        with whole(source.target) as out:
+                            yield from _undo(source, stream, text_field, out.write)
+        except TargetError:
+            raise
+        except InputError as error:
+            yield source.path, 1, error.reason
+        except OSError as error:
+            yield source.path, 1, f"cannot be read: {error.strerror or error}"
+
+
+def _undo(source: Source, stream: Iterator[bytes], field: str, write: Callable[[bytes], object]) -> Iterator[Failure]:
+    """Restore one file. Of rows, those that cannot be are left out; a text is restored whole or not at all."""
+    if not BY_NAME[source.format].rows:
+        with open(source.path + textfile.SIDE_FILE, "rb") as file:
+            side = file.read()
+        data = textfile.restored(content(stream, Limits().size), side)
+        write(compress(data, source.packing))
+        return
+    held: list[bytes] = []
+    size = 0
+    for number, (line, _) in enumerate(lines(stream, sys.maxsize), 1):
+        try:
+            held.append(line if line.isspace() else jsonlines.restored(line, field))
+        except jsonlines.RowError as error:
+            yield source.path, number, error.reason
+            continue
+        size += len(held[-1])
+        if size >= _BUFFER:
+            write(compress(b"".join(held), source.packing))
+            held, size = [], 0
+    write(compress(b"".join(held), source.packing))

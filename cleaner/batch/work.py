@@ -1,0 +1,219 @@
+"""The work on one shard: read its records, clean them in batches, write the part of the output that it makes.
+
+A worker touches no file of the target: it writes parts into a folder of its own, and who runs it puts them in place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import IO, TYPE_CHECKING, Final
+
+from cleaner.batch.options import RunOptions
+from cleaner.batch.part import Part
+from cleaner.batch.shards import Shard
+from cleaner.batch.tally import Tally
+from cleaner.document import Cleaned
+from cleaner.io.files import InputError, blocks, guarded_read
+from cleaner.io.formats import BY_NAME, Format
+from cleaner.io.jsonlines import RowError
+from cleaner.io.records import Item, Record, Reject
+from cleaner.io.textfile import side_file
+
+if TYPE_CHECKING:
+    from cleaner.clean.cleaner import Cleaner
+
+_BATCH: Final = 256
+"""Most records cleaned at once."""
+
+_BATCH_BYTES: Final = 2_000_000
+"""Bytes of records after which a batch is full."""
+
+class _TooSlow(BaseException):
+    """The time for some documents is over. No Exception, so that nothing on the way swallows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One shard to work on."""
+
+    shard: Shard
+    part: str
+    """Path of the part to write."""
+    careful: bool = False
+    """Clean one document after the other, and say which before each."""
+    skip: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    """Records, by number, that are not to be tried again: code and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one shard."""
+
+    records: int
+    """Records, or lines for JSON lines, that the shard holds."""
+    size: int
+    """Bytes of its part; -1: there is no part, since nothing of the input can be written."""
+    tally: Tally
+    rejects: tuple[Reject, ...]
+    """The first of them, with numbers counted within the shard."""
+    side: bool = False
+    """Whether a side file stands beside the part."""
+
+
+def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Callable[[int], None] | None = None) -> Outcome:
+    """Do a job. ``announce`` is told the number of each record before it is cleaned, if the job is careful.
+
+    If anything goes wrong within a batch, the shard is done once more, record by record, to find out which one it was.
+    Raises TargetError.
+    """
+    if not job.careful:
+        with contextlib.suppress(Exception, _TooSlow):
+            return _pass(job, _all_at_once(cleaner, options), options)
+    return _pass(job, _one_by_one(job, cleaner, options, announce or (lambda number: None)), options)
+
+
+Clean = Callable[[list[Record]], Iterable[Cleaned | Reject]]
+
+
+def _all_at_once(cleaner: Cleaner, options: RunOptions) -> Clean:
+    def clean(records: list[Record]) -> Iterable[Cleaned | Reject]:
+        with _time_bound(options.limits.seconds):
+            return list(cleaner.clean_many([record.document for record in records]))
+
+    return clean
+
+
+def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Callable[[int], None]) -> Clean:
+    def clean(records: list[Record]) -> Iterable[Cleaned | Reject]:
+        for record in records:
+            if record.number in job.skip:
+                yield _reject(record, *job.skip[record.number])
+                continue
+            announce(record.number)
+            try:
+                with _time_bound(options.limits.seconds):
+                    (cleaned,) = cleaner.clean_many([record.document])
+                yield cleaned
+            except _TooSlow:
+                yield _reject(record, "too-slow", f"took more than {options.limits.seconds:g} s to clean")
+            except Exception as error:
+                yield _reject(record, "error", f"cleaning failed: {type(error).__name__}: {error}")
+
+    return clean
+
+
+def _reject(record: Record, code: str, reason: str) -> Reject:
+    return Reject(record.number, record.offset, code, reason, record.document.id)
+
+
+@contextlib.contextmanager
+def _time_bound(seconds: float) -> Iterator[None]:
+    """Raise _TooSlow within the block when the time is over, where the system can (main thread, POSIX)."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def over(signum: int, frame: FrameType | None) -> None:
+        raise _TooSlow
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _pass(job: Job, clean: Clean, options: RunOptions) -> Outcome:
+    """Read, clean and write the shard once."""
+    source = job.shard.source
+    format = BY_NAME[source.format]
+    with Part(job.part, source.packing) as part:
+        records = 0
+        for batch in _batches(items(job.shard, format, options)):
+            results = iter(clean([item for item in batch if isinstance(item, Record)]))
+            for item in batch:
+                if isinstance(item, bytes):
+                    part.write(item)
+                    records += 1
+                    continue
+                records = item.number
+                result = next(results) if isinstance(item, Record) else item
+                _finish(item, result, part, format, options)
+        part.finish(whole=job.shard.alone, nothing=not format.rows and part.tally.rejected > 0)
+    part.tally.trim()
+    return Outcome(records, part.size, part.tally, tuple(part.first), part.side)
+
+
+def _finish(item: Record | Reject, result: Cleaned | Reject, part: Part, format: Format, options: RunOptions) -> None:
+    """Write what came of one record, or set it aside."""
+    part.tally.read += 1
+    if isinstance(item, Record) and isinstance(result, Cleaned):
+        if result.guarded and options.on_guard == "set-aside":
+            result = _reject(item, "guarded", "the rules would take more of it than the guard lets them")
+        else:
+            try:
+                data = format.render(item, result, options.fields, options.annotate)
+                part.write(data)
+                part.tally.add(item, result)
+                if options.annotate and not format.rows:
+                    part.beside(side_file(result))
+                return
+            except RowError as error:
+                result = _reject(item, error.code, error.reason)
+    assert isinstance(result, Reject)
+    part.reject(result)
+
+
+def _batches(stream: Iterator[Item]) -> Iterator[list[Item]]:
+    """The items in lists that are bounded in number and in bytes."""
+    batch: list[Item] = []
+    size = 0
+    for item in stream:
+        batch.append(item)
+        size += item.size if isinstance(item, Record) else 100
+        if len(batch) >= _BATCH or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def items(shard: Shard, format: Format, options: RunOptions) -> Iterator[Item]:
+    """The records of a shard."""
+    stream = _content(shard, options)
+    return format.read(stream, shard.source.name, options.fields, options.limits, shard.start)
+
+
+def _content(shard: Shard, options: RunOptions) -> Iterator[bytes]:
+    """The bytes of a shard, decompressed. Raises InputError where they break off."""
+    if shard.data is not None:
+        yield shard.data
+        if shard.broken:
+            raise InputError(*shard.broken)
+        return
+    source = shard.source
+    try:
+        file = open(source.path, "rb")  # noqa: SIM115 - the handler needs to tell opening from reading
+    except OSError as error:
+        raise InputError("unreadable", f"cannot be read: {error.strerror or error}") from None
+    with file:
+        if shard.end is None:
+            yield from blocks(file, source.codec, options.limits.ratio)
+        else:
+            file.seek(shard.start)
+            yield from guarded_read(_range(file, shard.end - shard.start))
+
+
+def _range(file: IO[bytes], size: int) -> Iterator[bytes]:
+    while size > 0 and (block := file.read(min(size, 1 << 20))):
+        size -= len(block)
+        yield block
+    if size:
+        raise InputError("truncated", f"the file became {size:,} bytes shorter while it was read")

@@ -1,0 +1,41 @@
+"""`cleaner restore`: undo a run made with --annotate."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: cleaner restore cleaned/ articles-again/")(restore)
+
+
+def restore(
+    src: Annotated[str, typer.Argument(help="What a run with --annotate wrote: a file or a folder.", metavar="SRC")],
+    dst: Annotated[str, typer.Argument(help="Where to write what it was made of.", metavar="DST")],
+    text_field: Annotated[str, typer.Option(help="Field of a row that holds its text.")] = "text",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
+) -> None:
+    """Undo a run made with --annotate: every file gets its bytes back.
+
+    Rows get the removed parts back by their field "removals", which goes; text files by the .removals.json beside them.
+    What the run set aside is not there to be restored.
+    """
+    from cleaner.batch.plan import make_plan
+    from cleaner.batch.undo import undo
+
+    failed = 0
+    for name, number, reason in undo(make_plan(src, dst), text_field, overwrite):
+        failed += 1
+        if failed <= 20:
+            print(f"cleaner: {name}:{number}: {reason}", file=sys.stderr)
+    if failed > 20:
+        print(f"cleaner: and {failed - 20:,} more that could not be restored", file=sys.stderr)
+    if not quiet and not failed:
+        print("cleaner: all restored", file=sys.stderr)
+    raise typer.Exit(3 if failed else 0)
+
+

@@ -1,0 +1,147 @@
+"""`cleaner run`: clean a file, a folder or a stream."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.errors import UsageError
+
+if TYPE_CHECKING:
+    from cleaner.batch.place import Committed
+    from cleaner.batch.runner import Run
+
+_SHOWN = 20
+"""Records set aside of which a run says each where and why, before it only counts them."""
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: cleaner run articles/ cleaned/ --annotate --workers 4")(run)
+
+
+def run(
+    src: Annotated[str, typer.Argument(help="A file, a folder, or - for standard input.", metavar="SRC")],
+    dst: Annotated[str, typer.Argument(help="Where to write, or - for standard output.", metavar="DST")],
+    profile: ProfileOption = "balanced",
+    rules: RulesOption = None,
+    select: Select = None,
+    ignore: Ignore = None,
+    max_removed: Annotated[
+        float | None,
+        typer.Option(help="Largest share of a document that may go before the guard steps in.", metavar="SHARE"),
+    ] = None,
+    on_guard: Annotated[
+        str, typer.Option(help="keep such a document as it was, keep the cut, or set-aside.", metavar="CHOICE")
+    ] = "keep",
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Write the removals too, so that the run can be undone.")
+    ] = False,
+    text_field: Annotated[str, typer.Option(help="Field of a row that holds its text.")] = "text",
+    id_field: Annotated[str, typer.Option(help="Field of a row that holds its id.")] = "id",
+    url_field: Annotated[str, typer.Option(help="Field of a row that holds its URL.")] = "url",
+    lang_field: Annotated[str, typer.Option(help="Field of a row that holds its language.")] = "lang",
+    title_field: Annotated[str, typer.Option(help="Field of a row that holds its title.")] = "title",
+    format: Annotated[
+        str | None, typer.Option(help="What a single file or standard input holds, whatever its name.")
+    ] = None,
+    max_size: Annotated[str, typer.Option(help="Largest record; a larger one is set aside.")] = "128MB",
+    max_seconds: Annotated[float, typer.Option(help="Longest time for one record; then it is set aside.")] = 60.0,
+    workers: Annotated[int | None, typer.Option(help="Processes; by default one for each processor.", min=1)] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that DST holds, if any.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over, and replace what DST holds.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on standard output.")] = False,
+) -> None:
+    """Clean a file, a folder with all below it, or a dump; records that cannot be read are set aside.
+
+    The suffix decides: .txt .text .md hold one document, .jsonl .ndjson one a row; each also as .gz .zst .bz2 .xz.
+    Exit code 0: done; 1: failed; 2: wrong usage; 3: done, with records set aside.
+    """
+    from cleaner.batch.options import RunOptions
+    from cleaner.batch.plan import make_plan
+    from cleaner.batch.runner import Run
+    from cleaner.io.records import Fields, Limits
+
+    if resume and overwrite:
+        raise UsageError("--resume goes on with a run, --overwrite starts over: give one of them")
+    if dst == "-" and as_json:
+        raise UsageError("--json would stand in the midst of the data: name a file for DST")
+    if on_guard not in ("keep", "cut", "set-aside"):
+        raise UsageError(f"--on-guard is keep, cut or set-aside, not {on_guard!r}")
+    options = RunOptions(
+        profile=profile,
+        rules=tuple(rules or ()),
+        select=tuple(select or ()),
+        ignore=tuple(ignore or ()),
+        max_removed=max_removed,
+        on_guard=on_guard,  # type: ignore[arg-type] # checked above
+        annotate=annotate,
+        fields=Fields(text_field, id_field, url_field, lang_field, title_field),
+        limits=Limits(size=_bytes(max_size), seconds=max_seconds),
+    )
+    plan = make_plan(src, dst, format)
+    raise typer.Exit(carry_out(Run(plan, options, workers=workers, resume=resume, overwrite=overwrite), quiet, as_json))
+
+
+def carry_out(work: Run, quiet: bool, as_json: bool) -> int:
+    """Do a run, tell of it, and give its exit code."""
+    if work.finished:
+        _say(f"{work.plan.dst}: finished already, nothing to do", quiet)
+        return 0
+    for why, count in sorted(work.survey.skipped.items()):
+        _say(f"skipped {count:,} of no known kind: {why}", quiet)
+    told = 0
+    for piece in work.pieces():
+        told += _tell_rejects(piece, told)
+    summary = work.summary
+    if summary["rejected"] > told:
+        print(f"cleaner: and {summary['rejected'] - told:,} more records set aside", file=sys.stderr)
+    _say(_conclusion(work), quiet)
+    if as_json:
+        print(json.dumps(summary, indent=2))
+    return 3 if summary["rejected"] else 0
+
+
+def _tell_rejects(piece: Committed, told: int) -> int:
+    """One line for each record set aside, up to a number in all; returns how many lines it wrote."""
+    rejects = piece.rejects[: max(0, _SHOWN - told)]
+    for reject in rejects:
+        place = piece.source.path if piece.source.path != "-" else "standard input"
+        print(f"cleaner: {_printable(place)}:{reject.number}: {reject.reason}", file=sys.stderr)
+    return len(rejects)
+
+
+def _conclusion(work: Run) -> str:
+    """What a run came to, in one line."""
+    summary = work.summary
+    said = (
+        f"{summary['written']:,} of {summary['read']:,} records written, {summary['changed']:,} of them changed, "
+        f"{summary['removed_share']:.1%} of the text removed"
+    )
+    if summary["guarded"]:
+        said += f"; {summary['guarded']:,} left to the guard"
+    if summary["rejected"]:
+        said += f"; {summary['rejected']:,} set aside" + (f", see {work.rejects}" if work.rejects else "")
+    return said
+
+
+def _say(message: str, quiet: bool) -> None:
+    if not quiet:
+        print(f"cleaner: {message}", file=sys.stderr)
+
+
+def _printable(path: str) -> str:
+    return path.encode("utf-8", "backslashreplace").decode()
+
+
+def _bytes(said: str) -> int:
+    """A size as people write it. Raises UsageError."""
+    match = re.fullmatch(r"(\d+) ?([kMG]?)B?", said)
+    if not match:
+        raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 2GB, not {said!r}")
+    return int(match[1]) * {"": 1, "k": 1_000, "M": 1_000_000, "G": 1_000_000_000}[match[2]]
