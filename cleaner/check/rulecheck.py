@@ -108,7 +108,7 @@ def _fault(rule: Rule, example: Example, alone: Cleaner, *, must_go: bool) -> st
     """What is wrong with what the rule alone makes of an example, or None."""
     shown = _short(example.before)
     if rule.kind == "keep":
-        _, claims = alone.claims(Document(example.before, url=example.url, lang=example.lang, title=example.title))
+        claims = alone.claims(Document(example.before, url=example.url, lang=example.lang, title=example.title))
         hit = any(claim.rule.id == rule.id for claim in claims)
         return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}protected"
     result = _run(rule, example, alone)

@@ -19,7 +19,7 @@ import regex
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold
 
-__all__ = ["commonness", "required_literals"]
+__all__ = ["MOST_LITERALS", "commonness", "required_literals", "spelt"]
 
 MOST_LITERALS: Final = 64
 MOST_VARIANTS: Final = 16  # of one character: a class with more is not spelt out
@@ -41,6 +41,11 @@ def required_literals(pattern: str) -> frozenset[str] | None:
     except (Unreadable, ValueError, RecursionError):
         return None
     return _best([*needs.sets, *_usable(needs.exact)])
+
+
+def spelt(node: Node) -> frozenset[str] | None:
+    """All texts that a node can match, folded; None if they are too many or unknown."""
+    return _needs(node).exact
 
 
 # --- how common is a literal?

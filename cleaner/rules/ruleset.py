@@ -145,21 +145,26 @@ class RuleSet:
 
     def active(self, url: str | None = None, lang: str | None = None) -> tuple[int, ...]:
         """Indexes of the rules that concern a document with this URL and language."""
-        host = (urlsplit(url).hostname or "") if url else ""
-        return self._active(host if self._sited else "", lang.lower().replace("_", "-").split("-")[0] if lang else "")
+        foreign = self.foreign(url, lang)
+        return tuple(i for i in range(len(self.rules)) if i not in foreign)
+
+    def foreign(self, url: str | None = None, lang: str | None = None) -> frozenset[int]:
+        """Indexes of the rules that do not concern a document with this URL and language."""
+        host = (urlsplit(url).hostname or "") if url and self._sited else ""
+        return self._foreign(host, lang.lower().replace("_", "-").split("-")[0] if lang else "")
 
     @cached_property
     def _sited(self) -> bool:
         return any(rule.sites or rule.not_sites for rule in self.rules)
 
     @cached_property
-    def _cache(self) -> dict[tuple[str, str], tuple[int, ...]]:
+    def _cache(self) -> dict[tuple[str, str], frozenset[int]]:
         return {}
 
-    def _active(self, host: str, lang: str) -> tuple[int, ...]:
+    def _foreign(self, host: str, lang: str) -> frozenset[int]:
         known = self._cache.get((host, lang))
         if known is None:
-            known = tuple(i for i, rule in enumerate(self.rules) if _concerns(rule, host, lang))
+            known = frozenset(i for i, rule in enumerate(self.rules) if not _concerns(rule, host, lang))
             if len(self._cache) > 10_000:  # hosts of a whole crawl: start again rather than grow
                 self._cache.clear()
             self._cache[host, lang] = known

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 import regex
 
@@ -36,21 +36,34 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     return regex.compile(pattern)
 
 
+class Form(NamedTuple):
+    """One literal or pattern of a wording: what the author wrote, and the pattern that it means."""
+
+    kind: Literal["starts", "ends", "contains", "regex", "raw"]
+    """``raw``: a regex that sees the line as written."""
+    text: str
+    pattern: str
+
+
+def forms(wording: Wording) -> list[Form]:
+    """The literals and patterns of a wording, its phrases and exceptions aside."""
+    found = [Form("starts", x, f"(?V1)^{_BEFORE}(?P<cut>{_literal(x, left=False, right=True)})") for x in wording.starts]
+    found += [Form("ends", x, f"(?V1)(?P<cut>{_literal(x, left=True, right=False)}){_BEFORE}$") for x in wording.ends]
+    found += [Form("contains", x, f"(?V1)(?P<cut>{_literal(x, left=True, right=True)})") for x in wording.contains]
+    return found + [Form("raw" if wording.case else "regex", pattern, pattern) for pattern in wording.regex]
+
+
 class Matcher:
     """A wording, ready to be asked about lines."""
 
-    __slots__ = ("_case", "_numbered", "_patterns", "_phrases", "_raw", "_unless")
+    __slots__ = ("_numbered", "_patterns", "_phrases", "_raw", "_unless")
 
     def __init__(self, wording: Wording) -> None:
         self._phrases = wording.phrases
         self._numbered = wording.numbered
-        literal = [
-            *(f"^{_BEFORE}(?P<cut>{_literal(text, left=False, right=True)})" for text in wording.starts),
-            *(f"(?P<cut>{_literal(text, left=True, right=False)}){_BEFORE}$" for text in wording.ends),
-            *(f"(?P<cut>{_literal(text, left=True, right=True)})" for text in wording.contains),
-        ]
-        self._patterns = tuple(f"(?V1){pattern}" for pattern in literal) + (() if wording.case else wording.regex)
-        self._raw = wording.regex if wording.case else ()
+        parts = forms(wording)
+        self._patterns = tuple(form.pattern for form in parts if form.kind != "raw")
+        self._raw = tuple(form.pattern for form in parts if form.kind == "raw")
         self._unless = matcher(wording.unless) if wording.unless else None
 
     def matches(self, line: str, folded: str) -> bool:

@@ -1,0 +1,138 @@
+"""The table of lines of a batch of texts, from its signature: NumPy columns with one entry a line, computed when asked for.
+
+Offsets in ``start`` and ``end`` are code points of the joined texts; all other columns refer to the *collapsed*
+signature, in which runs of blanks are one blank, so that double blanks change nothing. Line numbers are the same in both.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.match.signature import IS_OUTER, IS_WORD, collapse, signature
+
+__all__ = ["Table", "hashed", "words_of"]
+
+Ints = NDArray[np.int64]
+Words = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
+
+_PAD: Final = 8
+_STEPS: Final = 24  # characters skipped one at a time for all lines at once, before lines are taken one by one
+_HEAD: Final = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
+_MIX: Final = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+
+
+def hashed(words: Words, bits: int) -> Ints:
+    """Each 8-byte word as a number of so many bits."""
+    return ((words * _MIX[0]) >> np.uint64(64 - bits)).astype(np.int64)
+
+
+def words_of(heads: Words, tails: Words, sizes: Ints) -> Words:
+    """One 8-byte word for the first and last eight bytes and the length of a key."""
+    return (heads * _MIX[1]) ^ (tails * _MIX[2]) ^ sizes.astype(np.uint64)
+
+
+class Table:
+    """Lines of the texts, which are joined by line breaks."""
+
+    def __init__(self, texts: list[str]) -> None:
+        signed = signature(texts)
+        breaks = np.flatnonzero(np.frombuffer(signed, np.uint8) == 10)
+        self.start: Ints = np.concatenate(([0], breaks + 1))
+        self.end: Ints = np.append(breaks, len(signed))
+        collapsed = collapse(signed)
+        self.bytes = collapsed
+        padded = bytes(_PAD) + collapsed + bytes(_PAD)
+        self._bytes = np.frombuffer(padded, np.uint8)[_PAD:]
+        self._words: Words = np.ndarray((len(collapsed) + _PAD + 1,), np.uint64, padded, 0, (1,))
+        if collapsed is signed:
+            self.first, self.last = self.start, self.end
+        else:
+            breaks = np.flatnonzero(np.frombuffer(collapsed, np.uint8) == 10)
+            self.first = np.concatenate(([0], breaks + 1))
+            self.last = np.append(breaks, len(collapsed))
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @cached_property
+    def filled(self) -> Flags:
+        """Whether the line holds more than blanks."""
+        size = self.last - self.first
+        return (size > 1) | ((size == 1) & (self._bytes[self.first] != 32))
+
+    @cached_property
+    def key(self) -> tuple[Ints, Ints]:
+        """Start and end of the line without outer characters."""
+        return self._within(IS_OUTER)
+
+    @cached_property
+    def key_size(self) -> Ints:
+        """Length of the line without outer characters, inner blanks collapsed."""
+        return self.key[1] - self.key[0]
+
+    @cached_property
+    def key_word(self) -> Words:
+        """Equal for lines with equal keys."""
+        start, end = self.key
+        return words_of(self.heads(start, end), self.tails(start, end), end - start)
+
+    @cached_property
+    def spoken(self) -> tuple[Ints, Ints]:
+        """Start and end of the line from its first letter or digit to its last."""
+        return self._within(~IS_WORD)
+
+    @cached_property
+    def opening(self) -> Words:
+        """The eight bytes from the line's first letter or digit on, or as many as there are."""
+        start, _ = self.spoken
+        return self.heads(start, self.last)
+
+    @cached_property
+    def closing(self) -> Words:
+        """The eight bytes up to the line's last letter or digit, or as many as there are."""
+        _, end = self.spoken
+        return self.tails(self.first, end)
+
+    def byte_at(self, at: Ints) -> NDArray[np.uint8]:
+        """The bytes at these offsets of the collapsed signature."""
+        return self._bytes[at]
+
+    def heads(self, start: Ints, end: Ints) -> Words:
+        """The first eight bytes of each stretch, or as many as there are."""
+        return self._words[start + _PAD] & _HEAD[np.clip(end - start, 0, 8)]
+
+    def tails(self, start: Ints, end: Ints) -> Words:
+        """The last eight bytes of each stretch, or as many as there are, the last one highest."""
+        return self._words[end] & ~_HEAD[8 - np.clip(end - start, 0, 8)]
+
+    def line_at(self, offsets: Ints) -> Ints:
+        """The lines that hold these offsets of the collapsed signature."""
+        return np.searchsorted(self.first, offsets, side="right") - 1
+
+    def _within(self, skipped: Flags) -> tuple[Ints, Ints]:
+        start, end = self.first.copy(), self.last.copy()
+        alive = np.flatnonzero((start < end) & skipped[self._bytes[start]])
+        for _ in range(_STEPS):
+            if not alive.size:
+                break
+            start[alive] += 1
+            alive = alive[start[alive] < end[alive]]
+            alive = alive[skipped[self._bytes[start[alive]]]]
+        strip = bytes(np.flatnonzero(skipped).astype(np.uint8))
+        for i in alive.tolist():
+            start[i] = end[i] - len(self.bytes[start[i] : end[i]].lstrip(strip))
+        alive = np.flatnonzero((start < end) & skipped[self._bytes[end - 1]])
+        for _ in range(_STEPS):
+            if not alive.size:
+                break
+            end[alive] -= 1
+            alive = alive[start[alive] < end[alive]]
+            alive = alive[skipped[self._bytes[end[alive] - 1]]]
+        for i in alive.tolist():
+            end[i] = start[i] + len(self.bytes[start[i] : end[i]].rstrip(strip))
+        return start, end
