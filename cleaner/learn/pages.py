@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import regex
 
-from cleaner.learn.templates import Template, find_templates
+from cleaner.learn.templates import DATE_LINE, THREAD, Template, find_templates
 from cleaner.text.fold import fold, line_key, number_key
 from cleaner.text.lines import reads_like_prose
+
+if TYPE_CHECKING:
+    from cleaner.learn.families import Families
 
 MIN_PAGES = 3
 """A site with fewer pages than this says nothing about what repeats."""
 
 MIN_SHARE = 0.3
 """Least share of a site's pages on which a line must stand to be a unit."""
+
+SURE = 0.9
+"""Least share of the pages for a sentence, or for a phrase at the end of an article, to be furniture."""
 
 COMMON = 0.6
 """Least share of the pages for a boundary, and for a template that is nothing but words: what fewer pages have may be a
@@ -30,7 +37,8 @@ series' introduction, a refrain at the end, or a way of speaking."""
 MIN_THREAD = 0.05
 """The same for a template that stands several times on one page, as the entries of a comment thread do."""
 
-DATE = regex.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2} ?[:h.] ?\d\d\b")
+YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
 """A year, or a time of day."""
 
 ONE_HAND = 0.9
@@ -50,6 +58,10 @@ class Page:
     title: str = ""
     units: list[str] = field(default_factory=list)
     """Unit of each line, empty for a line of the page's own."""
+    family: int = -1
+    """Number of the family of pages it belongs to; -1: to none."""
+    again: list[bool] = field(default_factory=list)
+    """Whether each line is said elsewhere too: on another page, as the title of one, or in the same text."""
     mass: list[int] = field(default_factory=list)
     """Code points of each line that are the page's own running text."""
 
@@ -68,8 +80,15 @@ class Unit:
     """The numbers of the line differ."""
     dated: bool = False
     """Most of its lines hold a year or a time of day."""
+    share: float = 0.0
+    """Greatest share of a family of pages (see `families`) that has it."""
     title: bool = False
     """It is the title of one of the pages."""
+
+    @property
+    def moving(self) -> bool:
+        """Whether a part of the line differs from page to page."""
+        return self.numbered or self.template is not None
 
     @property
     def wordless(self) -> bool:
@@ -95,16 +114,16 @@ def least_pages(pages: int, share: float) -> int:
 
 def name_lines(pages: Sequence[Page], share: float = MIN_SHARE) -> dict[str, Unit]:
     """Give each line of the pages its unit and its mass; returns the units by name."""
-    least = least_pages(len(pages), share)
+    from cleaner.learn.families import Families
+
     exact: Counter[str] = Counter()
     for page in pages:
         exact.update(set(page.keys))
     exact.pop("", None)
+    families = Families(pages, exact)
+    least = least_pages(families.smallest, share)
     numbered: Counter[str] = Counter()
-    number_keys: dict[str, str] = {}
-    for key in exact:
-        if (zeroed := number_key(key)) is not key and zeroed != key:
-            number_keys[key] = zeroed
+    number_keys = {key: zeroed for key in exact if (zeroed := number_key(key)) != key}
     for page in pages:
         numbered.update({number_keys[key] for key in page.keys if key in number_keys})
     names: dict[str, str] = {}
@@ -114,32 +133,62 @@ def name_lines(pages: Sequence[Page], share: float = MIN_SHARE) -> dict[str, Uni
             names[key] = f"#{zeroed}"
         elif count >= least:
             names[key] = key
-    titles = {page.title for page in pages}
-    units: dict[str, Unit] = {}
-    writings: dict[str, Counter[str]] = {}
-    for page in pages:
-        for line, key in zip(page.lines, page.keys, strict=True):
-            if (name := names.get(key)) is not None:
-                writings.setdefault(name, Counter())[line] += 1
-    for name, texts in writings.items():
-        text = min(texts, key=lambda text: (-texts[text], text))
-        count = sum(count for count in texts.values() if count >= least)
-        if name[0] == "#" and not reads_like_prose(text):
-            units[name] = Unit(name, numbered[name[1:]], text, numbered=True, dated=_dated(texts))
-        elif name[0] != "#" and count >= ONE_HAND * texts.total():
-            units[name] = Unit(name, exact[name], text, title=name in titles)
+    units = _units(pages, names, families, share, least)
     for page in pages:
         page.units = [name if (name := names.get(key, "")) in units else "" for key in page.keys]
     _weigh(pages, exact)
-    thread, common = (least_pages(len(pages), share) for share in (MIN_THREAD, COMMON))
-    templates = find_templates([_own_lines(page) for page in pages], least, thread, common)
-    for template, places in templates:
-        for number, at in places:
-            pages[number].units[at] = template.name
-        texts = Counter(pages[number].lines[at] for number, at in places)
-        on = len({number for number, _ in places})
-        units[template.name] = Unit(template.name, on, min(texts), template, dated=_dated(texts))
+    for template, places in _templates(pages, families, share, least):
+        on = [pages[number].family for number in {number for number, _ in places}]
+        spread = families.share(on)
+        if spread >= share or len(places) >= THREAD * len(on):
+            for number, at in places:
+                pages[number].units[at] = template.name
+            texts = Counter(pages[number].lines[at] for number, at in places)
+            units[template.name] = Unit(template.name, len(on), min(texts), template, dated=_dated(texts), share=spread)
     return units
+
+
+def _units(
+    pages: Sequence[Page], names: dict[str, str], families: Families, share: float, least: int
+) -> dict[str, Unit]:
+    """The units of lines that say the same, but for their numbers."""
+    titles = {page.title for page in pages}
+    units: dict[str, Unit] = {}
+    writings: dict[str, Counter[str]] = {}
+    on: dict[str, list[int]] = {}
+    for page in pages:
+        for name in {names[key] for key in page.keys if key in names}:
+            on.setdefault(name, []).append(page.family)
+        for line, key in zip(page.lines, page.keys, strict=True):
+            if name := names.get(key, ""):
+                writings.setdefault(name, Counter())[line] += 1
+    for name, texts in writings.items():
+        if (spread := families.share(on[name])) < share:
+            continue
+        text = min(texts, key=lambda text: (-texts[text], text))
+        if name[0] == "#":
+            if not reads_like_prose(text):
+                units[name] = Unit(name, len(on[name]), text, numbered=True, dated=_dated(texts), share=spread)
+        elif sum(count for count in texts.values() if count >= least) >= ONE_HAND * texts.total():
+            units[name] = Unit(name, len(on[name]), text, title=name in titles, share=spread)
+    return units
+
+
+def _templates(
+    pages: Sequence[Page], families: Families, share: float, least: int
+) -> Iterator[tuple[Template, list[tuple[int, int]]]]:
+    """Templates of the lines without a unit, and what is left of short lines with a date."""
+    thread, common = least_pages(len(pages), MIN_THREAD), least_pages(families.smallest, COMMON)
+    own = [_own_lines(page) for page in pages]
+    yield from find_templates(own, least, min(thread, least), common)
+    places = [
+        (number, at)
+        for number, page in enumerate(pages)
+        for at, line in enumerate(page.lines)
+        if not page.units[at] and len(line) <= 40 and line.count(" ") < 6 and YEAR.search(line)
+    ]
+    if len({number for number, _ in places}) >= least:
+        yield DATE_LINE, places
 
 
 def _dated(texts: Counter[str]) -> bool:
@@ -149,12 +198,13 @@ def _dated(texts: Counter[str]) -> bool:
 def _own_lines(page: Page) -> list[str]:
     """Lines that may fit a template; an empty string for those that cannot."""
     return [
-        "" if unit or len(line) > 200 or _is_sentence(line) else line
+        "" if unit or len(line) > 200 or is_sentence(line) else line
         for line, unit in zip(page.lines, page.units, strict=True)
     ]
 
 
-def _is_sentence(line: str) -> bool:
+def is_sentence(line: str) -> bool:
+    """Whether a line reads like running text and ends like a sentence."""
     return line.endswith((".", "!", "?", "。", "！", "？", "…")) and reads_like_prose(line)
 
 
@@ -164,10 +214,8 @@ def _weigh(pages: Sequence[Page], exact: Counter[str]) -> None:
     for page in pages:
         bare = [key.lstrip("0123456789. ") for key in page.keys]
         on = Counter(bare)  # a table of contents says the headings again
-        alone = [
-            not unit and exact[key] < 2 and key not in titles and on[own] < 2
-            for unit, key, own in zip(page.units, page.keys, bare, strict=True)
-        ]
+        page.again = [exact[k] > 1 or k in titles or on[own] > 1 for k, own in zip(page.keys, bare, strict=True)]
+        alone = [not unit and not again for unit, again in zip(page.units, page.again, strict=True)]
         page.mass = [len(x) if own and reads_like_prose(x) else 0 for x, own in zip(page.lines, alone, strict=True)]
         if sum(page.mass) < 200:  # a poem, a table: all that is its own counts
             page.mass = [len(x) if own else 0 for x, own in zip(page.lines, alone, strict=True)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,8 +11,8 @@ from typing import Literal
 
 import regex
 
-from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, Page, Unit, least_pages, name_lines
-from cleaner.learn.roles import Layout, Side, find_layout
+from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
+from cleaner.learn.roles import FEW, Layout, Side, find_layout
 
 MAX_LOSS = 0.005
 """Share of a site's own text that a rule may take from its pages."""
@@ -150,7 +149,7 @@ class _Survey:
             reason=f"On {place.pages} of {len(self.pages)} pages nothing {where} is text of the page's own.",
             seen=(seen,),
             upward=upward,
-            head=_roomy(place.top) if upward else None,
+            head=self.layout.heads[name] if upward else None,
             remove=tuple(best),
             keep=self._look_alikes(name),
             share=taken / self.size,
@@ -158,11 +157,9 @@ class _Survey:
 
     def templates(self) -> Iterator[Proposal]:
         """Lines with moving parts at the ends of the article: bylines, dates, tags."""
-        least = least_pages(len(self.pages), COMMON)
         for name in sorted(self.units):
             unit = self.units[name]
-            moving = unit.template or unit.numbered
-            if moving and unit.pages >= least and not self._bounds(name) and self._at_edge(name):
+            if unit.moving and unit.share >= COMMON and not self._bounds(name) and self._at_edge(name):
                 seen = self._seen(name, self._where(name))
                 samples = dict.fromkeys(self.pages[n].lines[at] for n, at in self.spots[name])
                 yield Proposal(
@@ -170,7 +167,8 @@ class _Survey:
                     kind="line",
                     reason=f"On {unit.pages} of {len(self.pages)} pages such a line stands at an end of the article.",
                     seen=(seen,),
-                    max_words=max(len(text.split()) for text in samples) + 8,
+                    head=self._zone(name),
+                    max_words=max(len(text.split()) for text in samples) + 3,
                     remove=tuple(sorted(samples)[:EXAMPLES]),
                     keep=self._look_alikes(name),
                     share=self._share([name]),
@@ -208,10 +206,16 @@ class _Survey:
         return out >= OUTSIDE * len(spots)
 
     def _tied(self, name: str) -> bool:
-        """Whether nearly every time the same line stands above, or the same one below; on most pages of the site."""
-        spots = self.spots[name]
-        if self.units[name].pages < COMMON * len(self.pages):
+        """Whether a line that nearly all pages have stands in a block: nearly always the same line above, or below.
+
+        Blocks within the article are table heads, code, ingredients; there the block must hold a sentence as well.
+        """
+        unit, spots = self.units[name], self.spots[name]
+        if unit.share < SURE:
             return False
+        inside = sum(self._is_inside(n, at) for n, at in spots)
+        if inside > 0.2 * len(spots):
+            return sum(self._in_box(n, at) for n, at in spots) >= TIED * len(spots)
         for step in (-1, 1):
             near: Counter[str] = Counter()
             for n, at in spots:
@@ -223,18 +227,49 @@ class _Survey:
                 return True
         return False
 
+    def _is_inside(self, n: int, at: int) -> bool:
+        """Whether the page has text of its own, or more than a few lines, above and below the line."""
+        page = self.pages[n]
+        own = [not unit and not again for unit, again in zip(page.units, page.again, strict=True)]
+        sides = (slice(0, at), slice(at + 1, None))
+        return all(any(page.mass[side]) or sum(own[side]) > FEW for side in sides)
+
+    def _in_box(self, n: int, at: int) -> bool:
+        """Whether the line is one of several fixed ones in a row, one of which is a sentence."""
+        page = self.pages[n]
+        first = last = at
+        while first and self._is_fixed(page.units[first - 1]):
+            first -= 1
+        while last + 1 < len(page.units) and self._is_fixed(page.units[last + 1]):
+            last += 1
+        return last > first and any(map(is_sentence, page.lines[first : last + 1]))
+
+    def _is_fixed(self, name: str) -> bool:
+        return bool(name) and not self.units[name].moving and self.units[name].share >= SURE
+
     def _at_edge(self, name: str) -> bool:
-        """Whether a template stands once a page, near the start or the end of the article, and says enough."""
-        unit, place = self.units[name], self.layout.places[name]
-        if place.once < ONE_HAND * place.pages or not _says_enough(unit):
+        """Whether a line with moving parts stands once a page, near the start or the end of the article."""
+        unit, place, spots = self.units[name], self.layout.places[name], self.spots[name]
+        if place.once < ONE_HAND * place.pages:
             return False
+        if not _says_enough(unit):  # then it must always be the same line below the head of the page
+            offsets = Counter(at - self.slots[n].start for n, at in spots)
+            offset, count = min(offsets.items(), key=lambda item: (-item[1], item[0]))
+            return unit.share >= SURE and 0 <= offset <= EDGE and count >= TIED * len(spots)
         near = 0
-        for n, at in self.spots[name]:
+        for n, at in spots:
             slot, page = self.slots[n], self.pages[n]
             above = sum(not page.units[i] for i in range(slot.start, at))
             below = sum(not page.units[i] for i in range(at + 1, slot.end))
             near += min(above, below) <= EDGE or not slot.start <= at < slot.end
-        return near >= ONE_HAND * len(self.spots[name])
+        return near >= ONE_HAND * len(spots)
+
+    def _zone(self, name: str) -> int | None:
+        """First lines of the page in which a line with moving parts goes, if it stands in its head or right below."""
+        tops = [at - self.slots[n].start for n, at in self.spots[name]]
+        near = sum(offset <= 2 * EDGE for offset in tops)
+        room = EDGE if _says_enough(self.units[name]) else 0
+        return max(at for _, at in self.spots[name]) + 1 + room if near == len(tops) else None
 
     # --- evidence
 
@@ -292,10 +327,6 @@ def _phrase(unit: Unit) -> str:
     if not unit.numbered:
         return unit.text
     return regex.sub(r"0", "{n}", unit.name[1:])
-
-
-def _roomy(lines: int) -> int:
-    return lines + max(10, math.ceil(lines * 0.5))
 
 
 def _slug(unit: Unit) -> str:

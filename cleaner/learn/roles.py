@@ -6,12 +6,14 @@ it the tail. What varies beyond it (titles of other articles, dates, a comment t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
-from cleaner.learn.pages import COMMON, ONE_HAND, Page, Unit, least_pages
+from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE, Page, Unit
+from cleaner.text.lines import reads_like_prose
 
 Side = Literal["head", "tail"]
 
@@ -25,6 +27,9 @@ FIRM = 0.97
 FEW = 6
 """Lines of a page's own (its title, a breadcrumb, the neighbouring articles) that may stand above a boundary in the
 head."""
+
+APART = 3
+"""Lines between the lowest first place of a line and the highest second one, for the first ones to be told apart."""
 
 BODY = 0.3
 """Least share of its pages' own text that must stand above a line for what follows it to be comments."""
@@ -64,8 +69,12 @@ class Place:
     """How much of it stands beyond the unit, threads not counted."""
     top: int = 0
     """Greatest number of lines above it."""
-    bottom: int = 0
-    """Greatest number of lines below it."""
+    first: int = 0
+    """The same, above its first place on the page."""
+    second: int = 1 << 40
+    """Least number of lines above its second place on the page."""
+    well_first: int = 0
+    """Pages on which all is well above its first place."""
 
     def loss(self, side: Side) -> float:
         """Share of its pages' own text beyond it."""
@@ -84,13 +93,17 @@ class Slot:
 class Layout:
     """The boundaries of a site, and where every unit stands."""
 
-    heads: frozenset[str]
+    heads: Mapping[str, int]
+    """Name -> first lines of the page in which it is a boundary."""
     tails: frozenset[str]
+    firm: frozenset[str]
+    """All that could be boundaries."""
     places: Mapping[str, Place]
 
     def slot(self, page: Page) -> Slot:
         """The part of a page that no boundary cuts off."""
-        start = next((i + 1 for i in reversed(range(len(page.units))) if page.units[i] in self.heads), 0)
+        heads = self.heads
+        start = next((i + 1 for i in reversed(range(len(page.units))) if i < heads.get(page.units[i], 0)), 0)
         end = next((i for i in range(start, len(page.units)) if page.units[i] in self.tails), len(page.units))
         return Slot(start, end)
 
@@ -101,30 +114,48 @@ def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: floa
     places: dict[str, Place] = {}
     for page in pages:
         _count(page, units, threads, places)
-    least = least_pages(len(pages), COMMON)
-    chosen: dict[Side, set[str]] = {"head": set(), "tail": set()}
-    sides: tuple[Side, Side] = ("head", "tail")
+    heads: dict[str, int] = {}
+    tails: set[str] = set()
+    both: set[str] = set()
     for name, place in places.items():
-        if place.pages < least or not place.weighed or not _can_bound(units[name], place):
+        unit = units[name]
+        if unit.share < COMMON or place.pages < MIN_PAGES or not place.weighed or not _can_bound(unit, place):
             continue
-        for side in sides:
-            if _is_firm(place, place.well[side]) and _is_cheap(place, side, max_loss):
-                chosen[side].add(name)
-        if name not in chosen["head"] and _ends_before_comments(place) and _is_cheap(place, "tail", max_loss):
-            chosen["tail"].add(name)
-    heads = _cover(pages, chosen["head"] - chosen["tail"], "head")
-    tails = _cover(pages, chosen["tail"] - chosen["head"], "tail")
-    return Layout(frozenset(heads), frozenset(tails), places)
+        if _is_firm(place, place.well_first) and place.second > place.first + APART:
+            heads[name] = place.first + 1
+        if _is_firm(place, place.well["head"]) and _is_cheap(place, "head", max_loss):
+            heads[name] = roomy(place.top)
+        if _is_firm(place, place.well["tail"]) and _is_cheap(place, "tail", max_loss):
+            (both if name in heads else tails).add(name)
+        elif name not in heads and _ends_before_comments(place) and _is_cheap(place, "tail", max_loss):
+            tails.add(name)
+    for name in both:
+        del heads[name]
+    lower = _cover(pages, units, {name: 1 << 40 for name in tails}, "tail")
+    upper = _cover(pages, units, heads, "head")
+    return Layout({name: heads[name] for name in upper}, frozenset(lower), frozenset({*heads, *tails}), places)
 
 
-def _cover(pages: Sequence[Page], names: set[str], side: Side) -> list[str]:
-    """The few of these boundaries that cut off nearly as much as all of them do, the most effective first."""
+def roomy(lines: int) -> int:
+    """The number of first lines of a page in which to look for what was never seen below so many lines."""
+    return lines + max(10, math.ceil(lines * 0.5))
+
+
+def _cover(pages: Sequence[Page], units: Mapping[str, Unit], names: Mapping[str, int], side: Side) -> list[str]:
+    """The few of these boundaries that cut off nearly as much as all of them do, the most effective first.
+
+    What a line of fixed wording says itself counts only if it is sure to be furniture: a phrase at the end of most
+    articles, or a note at their beginning, is no boundary for its own sake.
+    """
     firsts: dict[str, dict[int, int]] = {}  # name -> page number -> code points it cuts off
     for number, page in enumerate(pages):
         size = 0
-        for line, name in zip(page.lines, page.units, strict=True) if side == "head" else _upward(page):
-            size += len(line)
-            if name in names:
+        ats = range(len(page.lines))
+        for at in ats if side == "head" else reversed(ats):
+            name = page.units[at]
+            unit = units.get(name)
+            size += len(page.lines[at]) if not unit or unit.moving or unit.share >= SURE else 0
+            if at < names.get(name, 0):
                 firsts.setdefault(name, {})[number] = size
     total = sum(len(line) for page in pages for line in page.lines)
     cut = [0] * len(pages)
@@ -143,16 +174,14 @@ def _cover(pages: Sequence[Page], names: set[str], side: Side) -> list[str]:
     return chosen
 
 
-def _upward(page: Page) -> Iterator[tuple[str, str]]:
-    return zip(reversed(page.lines), reversed(page.units), strict=True)
-
-
 def _can_bound(unit: Unit, place: Place) -> bool:
     """Whether a unit says enough to be a boundary."""
     if unit.template:
         template = unit.template
         said = template.letters >= 4 and template.strong and (unit.dated or template.framed)
         return said and place.once >= ONE_HAND * place.pages
+    if unit.share < SURE and reads_like_prose(unit.text):
+        return False
     return not unit.wordless and not unit.title
 
 
@@ -172,7 +201,7 @@ def _ends_before_comments(place: Place) -> bool:
     are dated."""
     if not _is_firm(place, place.well["tail"] + place.threads) or place.above < BODY * place.mass:
         return False
-    return place.quiet >= QUIET * place.weighed or place.dated >= 0.9 * place.threads > 0
+    return place.quiet >= QUIET * place.weighed or place.dated >= FIRM * place.threads > 0
 
 
 def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> dict[str, bool]:
@@ -195,24 +224,27 @@ def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> dict[str, bool
 
 def _count(page: Page, units: Mapping[str, Unit], threads: Mapping[str, bool], places: dict[str, Place]) -> None:
     """Count one page in."""
-    size = len(page.lines)
     mass = [0, *accumulate(page.mass)]
-    own = [not name or (units[name].wordless and units[name].numbered) for name in page.units]
+    strange = _strangeness(page, units)
     first: dict[str, int] = {}
     last: dict[str, int] = {}
+    second: dict[str, int] = {}
     for i, name in enumerate(page.units):
         if name:
+            if name in first:
+                second.setdefault(name, i)
             first.setdefault(name, i)
             last[name] = i
     thread_lines = [i for i, name in enumerate(page.units) if name in threads]
-    own_above = [0, *accumulate(own)]
+    own_above = [0, *accumulate(map(bool, strange))]
     for name, top in last.items():
         place = places.setdefault(name, Place())
         start = first[name]
         place.pages += 1
         place.once += start == top
         place.top = max(place.top, top)
-        place.bottom = max(place.bottom, size - 1 - start)
+        place.first = max(place.first, start)
+        place.second = min(place.second, second.get(name, place.second))
         if not mass[-1]:
             continue
         place.weighed += 1
@@ -222,33 +254,55 @@ def _count(page: Page, units: Mapping[str, Unit], threads: Mapping[str, bool], p
         place.above += above
         place.lost["head"] += above if above > little else 0
         place.well["head"] += above <= little and own_above[top] <= FEW
+        place.well_first += mass[start] <= little and own_above[start] <= FEW
         if below <= little:
             place.quiet += 1
-            place.well["tail"] += _recognised(page, own, start)
+            place.well["tail"] += _recognised(page, strange, start)
         elif entries := _entries(page, thread_lines, start):
             place.threads += 1
-            place.dated += any(threads[page.units[i]] for i in entries)
+            place.dated += {threads[name] for name in entries} == {True, False}
         else:
             place.lost["tail"] += below
 
 
-def _entries(page: Page, thread_lines: Sequence[int], at: int) -> list[int]:
-    """Lines of the thread below a line, if all text of the page's own down there is within its reach; else none."""
-    below = [i for i in thread_lines if i > at]
+def _entries(page: Page, thread_lines: Sequence[int], at: int) -> set[str]:
+    """Units of the thread below a line, if all text of the page's own down there is within its reach; else none."""
+    names = {page.units[i] for i in thread_lines if i > at} - {page.units[i] for i in thread_lines if i < at}
+    below = [i for i in thread_lines if page.units[i] in names]
     for i in range(at + 1, len(page.mass)):
         if page.mass[i] and not any(abs(i - j) <= REACH for j in below):
-            return []
-    return below
+            return set()
+    return names
 
 
-def _recognised(page: Page, own: Sequence[bool], at: int) -> bool:
-    """Whether at most half of the lines that follow, up to two known lines in a row, are the page's own."""
-    strange = known = run = 0
-    for i in range(at + 1, len(own)):
-        if own[i]:
-            strange, run = strange + 1, 0
+def _recognised(page: Page, strange: Sequence[int], at: int) -> bool:
+    """Whether no stretch of lines below is mostly the page's own; a stretch ends at two known lines in a row."""
+    odd = known = run = 0
+    for i in range(at + 1, len(strange)):
+        if strange[i]:
+            odd, run = odd + strange[i], 0
         else:
             known, run = known + 1, run + 1
             if run == 2:
-                break
-    return strange <= max(FEW, known)
+                if odd > max(FEW, known):
+                    return False
+                odd = known = 0
+    return odd <= max(FEW, known)
+
+
+def _is_row(key: str) -> bool:
+    """Whether a third of the words and more are numbers, two at least."""
+    words = key.split()
+    numbers = sum(word[0].isdigit() for word in words)
+    return numbers > 1 and numbers * 3 >= len(words)
+
+
+def _strangeness(page: Page, units: Mapping[str, Unit]) -> list[int]:
+    """For each line whether it is the page's own: 1, or 2 for what may be the row of a table."""
+    found = []
+    for key, name, again in zip(page.keys, page.units, page.again, strict=True):
+        if name and not (units[name].wordless and units[name].numbered):
+            found.append(0)
+        else:
+            found.append(0 if again and not name else 1 + _is_row(key))
+    return found

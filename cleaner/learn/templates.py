@@ -61,13 +61,21 @@ class Template:
         """Whether it has the form of a label: fixed at both ends, or a mark where the moving part begins or ends."""
         if self.start and self.end:
             return True
+        if not self.start and not self.end:
+            return False
         return (self.start[-1] if self.start else self.end[0]) in MARKS
 
     def regex(self) -> str:
         """The template as a pattern on a folded line."""
+        if not self.start and not self.end:
+            return r"^[^\n]{0,30}(?<!\d)(?:19|20)\d\d(?!\d)[^\n]{0,30}$"
         gap = f"{{0,{min(200, self.most * 2 + 20)}}}"
         middle = rf"[^\n\d]{gap}\d[^\n]{gap}" if self.digits else rf"[^\n]{gap}"
         return f"^ *{_pattern(self.start)}{middle}{_pattern(self.end)} *$"
+
+
+DATE_LINE: Final = Template((), (), 40, True)
+"""A short line with a year in it and nothing else in common."""
 
 
 def _pattern(words: tuple[str, ...]) -> str:
@@ -161,8 +169,8 @@ def _template(ends: Ends, lines: list[list[str]]) -> Template:
 
 
 def _says_enough(ends: Ends) -> bool:
-    """Whether the fixed words are more than a bullet or an article: a mark at both ends, or three letters."""
+    """Whether the fixed words are more than a bullet or an article: a mark at both ends, or two letters."""
     words = [*ends[0], *ends[1]]
     letters = sum(char.isalpha() for word in words for char in word)
     marks = sum(word == "0" or word in MARKS for word in words)
-    return letters >= 3 or (bool(ends[0]) and bool(ends[1]) and marks >= 2)
+    return letters >= 2 or (bool(ends[0]) and bool(ends[1]) and marks >= 2)
