@@ -20,7 +20,8 @@ ROOMS = {
             [
                 ["cli"],
                 ["batch", "adapters"],
-                ["check", "learn", "report"],
+                ["report"],
+                ["check", "learn"],
                 ["clean"],
                 ["match"],
                 ["rules"],

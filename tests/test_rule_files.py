@@ -121,7 +121,7 @@ def test_packs_extend_tune_and_replace(tmp_path: Path) -> None:
     assert "every_kind/twice" not in rules
     more = rules["mine/more"].wording
     assert more is not None
-    assert {"join the club", "subscribe to our newsletter"} <= more.phrases
+    assert {"join the club", "subscribe to our newsletter"} <= set(more.phrases)
     tuned = rules["every_kind/newsletter"]
     assert tuned.wording is not None
     assert tuned.wording.unless is not None
@@ -139,7 +139,7 @@ def test_a_users_rule_replaces_a_bundled_one(tmp_path: Path) -> None:
     )
     replaced = {rule.id: rule for rule in load_rules(mine).rules}[rule.id]
     assert replaced.wording is not None
-    assert replaced.wording.phrases == {"zzz"}
+    assert replaced.wording.phrases == ("zzz",)
 
 
 def test_fingerprint_follows_what_rules_say(tmp_path: Path) -> None:

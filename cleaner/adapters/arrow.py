@@ -6,13 +6,14 @@ the same object. One bad row never costs its batch: its text stays as it was, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
+from cleaner.adapters.stream import clean_each, removals_of
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
 
@@ -112,7 +113,7 @@ def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> p
     results: list[Cleaned | None] = [None] * len(values)
     reasons: list[str | None] = ["the text is no UTF-8" if isinstance(value, bytes) else None for value in values]
     changed = False
-    for i, (result, why) in zip(rows, _each(documents, cleaner), strict=True):
+    for i, (result, why) in zip(rows, clean_each(documents, cleaner), strict=True):
         results[i], reasons[i] = result, why
         if result and result.removals:
             values[i] = result.text
@@ -133,31 +134,8 @@ def _document(text: object, url: object, lang: object, title: object) -> Documen
     return Document(str(text), url=known[0], lang=known[1], title=known[2])
 
 
-def _each(documents: Sequence[Document], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
-    """The result of each document, or None with the reason why there is none."""
-    try:
-        results = list(cleaner.clean_many(documents))
-    except Exception:  # one of them: find out which, and let the others through
-        for document in documents:
-            try:
-                result = cleaner.clean_document(document)
-            except Exception as error:
-                yield None, f"{type(error).__name__}: {error}"
-            else:
-                yield result, _guarded(result)
-        return
-    for result in results:
-        yield result, _guarded(result)
-
-
-def _guarded(result: Cleaned) -> str | None:
-    return "guarded: the rules would take more than the profile allows" if result.guarded else None
-
-
 def _rows(result: Cleaned | None) -> list[dict[str, object]] | None:
-    if result is None:
-        return None
-    return [{"start": r.start, "end": r.end, "rule": r.rule, "text": r.text} for r in result.removals]
+    return None if result is None else removals_of(result)
 
 
 def _values(array: pa.Array) -> list[object]:

@@ -124,12 +124,12 @@ def _fault(rule: Rule, example: Example, alone: Cleaner, *, must_go: bool) -> st
 
 def _duplicates(packs: Iterable[Pack]) -> Iterator[Problem]:
     """Phrases that two rules of one language name: one of them can never give its name."""
-    seen: dict[tuple[str, frozenset[str]], str] = {}
+    seen: dict[tuple[str, tuple[str, ...]], str] = {}
     for pack in packs:
         for rule in pack.rules:
             if rule.kind != "line" or rule.zone or rule.above or rule.below or rule.sites or not rule.wording:
                 continue
-            for phrase in sorted(rule.wording.phrases | rule.wording.numbered):
+            for phrase in (*rule.wording.phrases, *rule.wording.numbered):
                 other = seen.setdefault((phrase, rule.lang), rule.id)
                 if other != rule.id:
                     message = f"phrase {phrase!r} stands in {other} too: keep one"

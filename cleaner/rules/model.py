@@ -1,7 +1,8 @@
 """What a rule is: frozen values, as the loader makes them from a rule file.
 
 A rule names a *wording* (which lines speak of it), *conditions* (where such a line must stand), and what then goes.
-Values hold strings and numbers only, so a rule set pickles small and fast; patterns are compiled when first used.
+Values hold strings, numbers and tuples only, so equal rules are equal bytes when pickled, on any machine; patterns are
+compiled when first used.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ MAX_SHARE: Final = 0.5
 class Wording:
     """Which lines speak: any form may match, and ``unless`` must not. Literals are folded already."""
 
-    phrases: frozenset[str] = frozenset()
-    """Whole-line keys."""
-    numbered: frozenset[str] = frozenset()
-    """Whole-line keys in which ``0`` stands for a number."""
+    phrases: tuple[str, ...] = ()
+    """Whole-line keys, sorted."""
+    numbered: tuple[str, ...] = ()
+    """Whole-line keys, sorted, in which ``0`` stands for a number."""
     starts: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     contains: tuple[str, ...] = ()
@@ -67,7 +68,7 @@ class Neighbour:
 class Section:
     """How far a section reaches from its head line."""
 
-    until: frozenset[Until] = frozenset()
+    until: tuple[Until, ...] = ()
     stop: Wording | None = None
     max_lines: int | None = None
     max_share: float = MAX_SHARE
@@ -119,8 +120,8 @@ class Rule:
     below: Neighbour | None = None
     sites: tuple[str, ...] = ()
     not_sites: tuple[str, ...] = ()
-    lang: frozenset[str] = frozenset()
-    """Primary language subtags; empty means every language."""
+    lang: tuple[str, ...] = ()
+    """Primary language subtags, sorted; empty means every language."""
     unfiltered: bool = False
     part: bool = False
     section: Section | None = None

@@ -156,9 +156,9 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Table, pack: st
         wording=wording,
         sites=sites,
         not_sites=not_sites,
-        lang=frozenset(tag.lower().split("-")[0] for tag in good.get("lang") or head.get("lang") or ()),
+        lang=tuple(sorted({tag.lower().split("-")[0] for tag in good.get("lang") or head.get("lang") or ()})),
         section=Section(
-            until=good.get("until", frozenset()),
+            until=good.get("until", ()),
             stop=good.get("stop"),
             max_lines=good.get("max_lines"),
             max_share=good.get("max_share", MAX_SHARE),
@@ -174,7 +174,7 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Table, pack: st
     )
     if rule.section and not (rule.section.until or rule.section.max_lines):
         reader.wrong("a section needs an end: until, max_lines, or both")
-    if rule.section and rule.section.upward and rule.section.until != {"end"}:
+    if rule.section and rule.section.upward and rule.section.until != ("end",):
         reader.wrong('an upward section goes to the start of the text: write until = ["end"]', "upward")
     for least, greatest in (("min_words", "max_words"), ("min_chars", "max_chars")):
         if good.get(least, 0) > good.get(greatest, math.inf):

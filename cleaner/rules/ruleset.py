@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterable, Sequence
+import io
+import pickle
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
@@ -83,8 +86,8 @@ def _and_not(wording: Wording, unless: Wording) -> Wording:
     if old is None:
         return replace(wording, unless=unless)
     joined = Wording(
-        phrases=old.phrases | unless.phrases,
-        numbered=old.numbered | unless.numbered,
+        phrases=tuple(sorted({*old.phrases, *unless.phrases})),
+        numbered=tuple(sorted({*old.numbered, *unless.numbered})),
         starts=old.starts + unless.starts,
         ends=old.ends + unless.ends,
         contains=old.contains + unless.contains,
@@ -140,8 +143,7 @@ class RuleSet:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256, in hex, of all that the rules say; equal for equal rules, on any machine."""
-        text = "\n".join(_canonical(rule) for rule in self.rules)
-        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return hashlib.sha256("\n".join(map(repr, self.rules)).encode("utf-8", "surrogatepass")).hexdigest()
 
     def active(self, url: str | None = None, lang: str | None = None) -> tuple[int, ...]:
         """Indexes of the rules that concern a document with this URL and language."""
@@ -170,11 +172,24 @@ class RuleSet:
             self._cache[host, lang] = known
         return known
 
-    def __getstate__(self) -> dict[str, object]:
-        return {"rules": self.rules}
+    def __reduce__(self) -> tuple[Callable[[bytes], RuleSet], tuple[bytes]]:
+        return _unpacked, (_packed(self.rules),)
 
-    def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state)
+
+def _packed(rules: tuple[Rule, ...]) -> bytes:
+    """The rules as bytes that are equal for equal rules: engines that cache results by the hash of a pickle need that.
+
+    A pickle's memo tells which values were one object in this process; ``fast`` leaves it out.
+    """
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer, 5)
+    pickler.fast = True
+    pickler.dump(rules)
+    return zlib.compress(buffer.getvalue(), 1)
+
+
+def _unpacked(data: bytes) -> RuleSet:
+    return RuleSet(pickle.loads(zlib.decompress(data)))
 
 
 def _concerns(rule: Rule, host: str, lang: str) -> bool:
@@ -187,17 +202,6 @@ def _concerns(rule: Rule, host: str, lang: str) -> bool:
 
 def _is_below(host: str, site: str) -> bool:
     return bool(host) and (host == site or host.endswith("." + site))
-
-
-def _canonical(value: object) -> str:
-    """A text that is equal for equal values, whatever the order of their sets."""
-    if isinstance(value, frozenset):
-        return "{" + ",".join(sorted(map(_canonical, value))) + "}"
-    if isinstance(value, tuple):
-        return "(" + ",".join(map(_canonical, value)) + ")"
-    if hasattr(value, "__dataclass_fields__"):
-        return "[" + ",".join(_canonical(getattr(value, name)) for name in value.__dataclass_fields__) + "]"
-    return repr(value)
 
 
 def build_ruleset(

@@ -130,10 +130,10 @@ class TableReader:
     def extent(self, value: Any, name: str, at: str) -> int | float:
         return self.share(value, name, at) if isinstance(value, float) else self.count(value, name, at)
 
-    def until(self, value: Any, name: str, at: str) -> frozenset[str]:
+    def until(self, value: Any, name: str, at: str) -> tuple[str, ...]:
         choices = ("prose", "blank", "heading", "end")
         if isinstance(value, list) and value and all(x in choices for x in value):
-            return frozenset(value)
+            return tuple(sorted(set(value)))
         raise _Unfit(f"{name} must be a list of any of {', '.join(choices)}")
 
     def examples(self, value: Any, name: str, at: str) -> tuple[Example, ...]:
@@ -206,8 +206,8 @@ class TableReader:
             for message in check_pattern(pattern, folded=not case, broad=bool(at)):
                 self.wrong(f"regex '''{pattern}''': {message}", at or "regex")
         return Wording(
-            phrases=frozenset(exact),
-            numbered=frozenset(numbered),
+            phrases=tuple(sorted(exact)),
+            numbered=tuple(sorted(numbered)),
             **folded,
             regex=good.get("regex", ()),
             case=case,

@@ -59,8 +59,8 @@ class Matcher:
     __slots__ = ("_numbered", "_patterns", "_phrases", "_raw", "_unless")
 
     def __init__(self, wording: Wording) -> None:
-        self._phrases = wording.phrases
-        self._numbered = wording.numbered
+        self._phrases = frozenset(wording.phrases)
+        self._numbered = frozenset(wording.numbered)
         parts = forms(wording)
         self._patterns = tuple(form.pattern for form in parts if form.kind != "raw")
         self._raw = tuple(form.pattern for form in parts if form.kind == "raw")

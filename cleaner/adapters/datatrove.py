@@ -1,0 +1,70 @@
+"""datatrove: a pipeline step that strips chrome from each document's text.
+
+Counts go into datatrove's statistics, and with ``annotate`` the removals into ``doc.metadata["removals"]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from datatrove.pipeline.base import PipelineStep
+
+from cleaner.adapters.stream import BATCH, clean_each, removals_of
+from cleaner.document import Document
+
+if TYPE_CHECKING:
+    from datatrove.data import Document as Item
+
+    from cleaner.clean.cleaner import Cleaner
+
+
+class ChromeCleaner(PipelineStep):  # type: ignore[misc]
+    """Cleans ``doc.text``; ``doc.metadata`` may hold ``url``, ``lang`` (or ``language``) and ``title``.
+
+    No document is dropped. One whose text stays as it was for a reason has it in ``doc.metadata["cleaner_reason"]``.
+    """
+
+    name = "🧹 Chrome cleaner"
+    type = "✂️ - FORMAT"
+
+    def __init__(self, cleaner: Cleaner | None = None, *, annotate: bool = False) -> None:
+        super().__init__()
+        self._cleaner = cleaner
+        self._annotate = annotate
+
+    def run(self, data: Iterable[Item] | None, rank: int = 0, world_size: int = 1) -> Iterator[Item]:
+        """The documents, cleaned, in their order."""
+        if self._cleaner is None:
+            from cleaner.clean.cleaner import Cleaner
+
+            self._cleaner = Cleaner()
+        source = iter(data or ())
+        while batch := list(islice(source, BATCH)):
+            documents = [_document(item) for item in batch]
+            with self.track_time("batch"):
+                results = list(clean_each(documents, self._cleaner))
+            for item, (result, why) in zip(batch, results, strict=True):
+                self.stat_update("documents")
+                if why:
+                    item.metadata["cleaner_reason"] = why
+                    self.stat_update("kept-as-it-was")
+                if result is not None and result.removals:
+                    item.text = result.text
+                    self.stat_update("removals", value=len(result.removals))
+                    self.stat_update("removed", value=sum(r.end - r.start for r in result.removals), unit="characters")
+                    for removal in result.removals:
+                        self.stat_update(f"rule-{removal.rule}")
+                if self._annotate:
+                    item.metadata["removals"] = removals_of(result) if result else None
+                self.update_doc_stats(item)
+                yield item
+
+
+def _document(item: Item) -> Document:
+    def known(*names: str) -> str | None:
+        values: list[Any] = [item.metadata.get(name) for name in names]
+        return next((value for value in values if isinstance(value, str)), None)
+
+    return Document(item.text, id=item.id, url=known("url"), lang=known("lang", "language"), title=known("title"))

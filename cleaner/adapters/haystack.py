@@ -1,0 +1,66 @@
+"""Haystack: a component that strips chrome from documents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from haystack import Document as Item
+from haystack import component, default_from_dict, default_to_dict
+
+from cleaner.adapters.stream import clean_each, removals_of
+from cleaner.document import Document
+
+
+@component
+class ChromeCleaner:
+    """Cleans the content of documents; ``meta`` may hold ``url``, ``lang`` and ``title``.
+
+    With ``annotate`` the removals stand in ``meta["removals"]``; a document whose text stays as it was for a reason
+    has it in ``meta["cleaner_reason"]``. The other parameters are those of `Cleaner`.
+    """
+
+    def __init__(self, profile: str = "balanced", rules: list[str] | None = None, annotate: bool = False) -> None:
+        self.profile = profile
+        self.rules = rules
+        self.annotate = annotate
+        self._cleaner: Any = None
+
+    def warm_up(self) -> None:
+        """Load the rules."""
+        if self._cleaner is None:
+            from cleaner.clean.cleaner import Cleaner
+
+            self._cleaner = Cleaner(self.profile, rules=self.rules or ())  # type: ignore[arg-type]
+
+    @component.output_types(documents=list[Item])  # type: ignore[untyped-decorator]
+    def run(self, documents: list[Item]) -> dict[str, list[Item]]:
+        """The documents, cleaned, in their order; those without a text as they are."""
+        self.warm_up()
+        with_text = [item for item in documents if item.content is not None]
+        sources = [
+            Document(item.content, url=item.meta.get("url"), lang=item.meta.get("lang"), title=item.meta.get("title"))
+            for item in with_text
+        ]
+        results = iter(clean_each(sources, self._cleaner))
+        return {
+            "documents": [item if item.content is None else self._cleaned(item, *next(results)) for item in documents]
+        }
+
+    def _cleaned(self, item: Item, result: Any, why: str | None) -> Item:
+        meta = dict(item.meta)
+        if self.annotate:
+            meta["removals"] = removals_of(result) if result else None
+        if why:
+            meta["cleaner_reason"] = why
+        content = item.content if result is None else result.text
+        return item if (content, meta) == (item.content, item.meta) else replace(item, content=content, meta=meta)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The component as Haystack stores it."""
+        return dict(default_to_dict(self, profile=self.profile, rules=self.rules, annotate=self.annotate))
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> ChromeCleaner:
+        """The component that was stored."""
+        return default_from_dict(cls, data)  # type: ignore[no-any-return]

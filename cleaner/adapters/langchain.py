@@ -1,0 +1,52 @@
+"""LangChain: a document transformer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.documents import BaseDocumentTransformer
+from langchain_core.documents import Document as Item
+
+from cleaner.adapters.stream import clean_each, removals_of
+from cleaner.document import Document
+
+if TYPE_CHECKING:
+    from cleaner.clean.cleaner import Cleaner
+
+
+class ChromeTransformer(BaseDocumentTransformer):  # type: ignore[misc]
+    """Cleans ``page_content``; ``metadata`` may hold ``url`` (or a URL as ``source``), ``lang`` and ``title``.
+
+    With ``annotate`` the removals stand in ``metadata["removals"]``; a document whose text stays as it was for a
+    reason has it in ``metadata["cleaner_reason"]``.
+    """
+
+    def __init__(self, cleaner: Cleaner | None = None, *, annotate: bool = False) -> None:
+        if cleaner is None:
+            from cleaner.clean.cleaner import Cleaner
+
+            cleaner = Cleaner()
+        self._cleaner = cleaner
+        self._annotate = annotate
+
+    def transform_documents(self, documents: Sequence[Item], **kwargs: Any) -> Sequence[Item]:
+        """New documents, cleaned, in their order; the ones given are not changed."""
+        done = []
+        for item, (result, why) in zip(
+            documents, clean_each([_document(item) for item in documents], self._cleaner), strict=True
+        ):
+            metadata = dict(item.metadata)
+            if self._annotate:
+                metadata["removals"] = removals_of(result) if result else None
+            if why:
+                metadata["cleaner_reason"] = why
+            content = item.page_content if result is None else result.text
+            done.append(item.model_copy(update={"page_content": content, "metadata": metadata}))
+        return done
+
+
+def _document(item: Item) -> Document:
+    source = item.metadata.get("source")
+    url = item.metadata.get("url") or (source if isinstance(source, str) and "://" in source else None)
+    return Document(item.page_content, url=url, lang=item.metadata.get("lang"), title=item.metadata.get("title"))

@@ -1,0 +1,41 @@
+"""Ray Data: a callable class for ``Dataset.map_batches``.
+
+    dataset.map_batches(RayCleaner, fn_constructor_kwargs={"url": "url"}, batch_format="pyarrow", concurrency=8)
+
+An instance is made once in each actor; made by hand, ``RayCleaner(url="url")`` is passed as it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from cleaner.adapters.arrow import clean_table
+
+if TYPE_CHECKING:
+    from cleaner.clean.cleaner import Cleaner
+
+
+class RayCleaner:
+    """Cleans the text column of Arrow batches; the arguments are those of `clean_table`."""
+
+    def __init__(
+        self,
+        text: str = "text",
+        *,
+        url: str | None = None,
+        lang: str | None = None,
+        title: str | None = None,
+        annotate: bool = False,
+        reason: str | None = None,
+        cleaner: Cleaner | None = None,
+    ) -> None:
+        self._options: dict[str, Any] = {
+            "text": text, "url": url, "lang": lang, "title": title, "annotate": annotate, "reason": reason,
+        }  # fmt: skip
+        self._cleaner = cleaner
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        """The batch with its text column cleaned."""
+        return clean_table(batch, cleaner=self._cleaner, **self._options)

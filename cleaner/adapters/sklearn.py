@@ -1,0 +1,42 @@
+"""scikit-learn: a transformer of texts, for pipelines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sklearn.base import BaseEstimator, TransformerMixin
+
+
+class ChromeTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Cleans each text of a list, array or Series; the parameters are those of `Cleaner`. There is nothing to fit."""
+
+    def __init__(
+        self,
+        profile: str = "balanced",
+        rules: Any = (),
+        select: Any = (),
+        ignore: Any = (),
+        max_removed: float | None = None,
+    ) -> None:
+        self.profile = profile
+        self.rules = rules
+        self.select = select
+        self.ignore = ignore
+        self.max_removed = max_removed
+
+    def fit(self, X: Any = None, y: Any = None) -> ChromeTransformer:
+        """Load the rules; texts and labels are not looked at."""
+        from cleaner.clean.cleaner import Cleaner
+
+        self.cleaner_ = Cleaner(**self.get_params(deep=False))
+        return self
+
+    def transform(self, X: Iterable[str]) -> list[str]:
+        """The texts without their chrome, in their order."""
+        if not hasattr(self, "cleaner_"):
+            self.fit()
+        return [result.text for result in self.cleaner_.clean_many(X)]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True

@@ -1,0 +1,103 @@
+"""For everything else: a plain generator of dictionaries, and what row-wise adapters share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from cleaner.document import Cleaned, Document
+
+if TYPE_CHECKING:
+    from cleaner.clean.cleaner import Cleaner
+
+BATCH = 1_000
+"""Rows that are cleaned together."""
+
+
+def removals_of(result: Cleaned) -> list[dict[str, Any]]:
+    """Removals as plain values: code points of the original, half-open."""
+    return [{"start": r.start, "end": r.end, "rule": r.rule, "text": r.text} for r in result.removals]
+
+
+def clean_rows(
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    text: str = "text",
+    url: str | None = "url",
+    lang: str | None = "lang",
+    title: str | None = "title",
+    annotate: bool = False,
+    reason: str | None = None,
+    cleaner: Cleaner | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The rows with their text cleaned, one out for each one in, in their order, in constant memory.
+
+    A row whose text is missing, is no string, or cannot be cleaned comes out as it was; ``reason`` names a field to
+    add that says why (None for the others). The fields of ``url``, ``lang`` and ``title`` need not be there.
+    """
+    from cleaner.clean.cleaner import Cleaner
+
+    cleaner = cleaner or Cleaner()
+    source = iter(rows)
+    while batch := [dict(row) for row in islice(source, BATCH)]:
+        yield from _clean_batch(batch, (text, url, lang, title), annotate, reason, cleaner)
+
+
+def _clean_batch(
+    batch: list[dict[str, Any]],
+    names: tuple[str, str | None, str | None, str | None],
+    annotate: bool,
+    reason: str | None,
+    cleaner: Cleaner,
+) -> Iterator[dict[str, Any]]:
+    documents = [document_of(row, *names) for row in batch]
+    results = iter(clean_each([document for document in documents if document], cleaner))
+    for row, document in zip(batch, documents, strict=True):
+        result, why = next(results) if document else (None, f"field {names[0]!r} is missing or no text")
+        if result is not None:
+            row[names[0]] = result.text
+        if annotate:
+            row["removals"] = removals_of(result) if result else None
+        if reason:
+            row[reason] = why
+        yield row
+
+
+def document_of(
+    row: Mapping[str, Any], text: str, url: str | None, lang: str | None, title: str | None
+) -> Document | None:
+    """The document that a row holds, None where its text is no string; what else is no string is left out."""
+    value = row.get(text)
+    if not isinstance(value, str):
+        return None
+    known = [row.get(name) if name else None for name in (url, lang, title)]
+    said = [value if isinstance(value, str) else None for value in known]
+    return Document(value, url=said[0], lang=said[1], title=said[2])
+
+
+def clean_each(documents: list[Document], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
+    """For each document its result and, where the text stays as it was for a reason, the reason.
+
+    A document that breaks the cleaner has no result; it costs the others nothing.
+    """
+    try:
+        results: list[Cleaned | None] = [*cleaner.clean_many(documents)]
+        faults: list[str | None] = [None] * len(documents)
+    except Exception:  # one of them: find out which, and let the others through
+        results, faults = [], []
+        for document in documents:
+            result, fault = _alone(document, cleaner)
+            results.append(result)
+            faults.append(fault)
+    for result, fault in zip(results, faults, strict=True):
+        if result is not None and result.guarded:
+            fault = "guarded: the rules would take more than the profile allows"
+        yield result, fault
+
+
+def _alone(document: Document, cleaner: Cleaner) -> tuple[Cleaned | None, str | None]:
+    try:
+        return cleaner.clean_document(document), None
+    except Exception as error:
+        return None, f"{type(error).__name__}: {error}"

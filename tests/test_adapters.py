@@ -1,0 +1,253 @@
+"""The same bytes everywhere: one corpus through every engine that is installed, equal to the cleaner alone.
+
+Each adapter runs inside the real package; one that is not installed is skipped and says so.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import SEEDS
+
+from cleaner import Cleaner, Document
+from cleaner.adapters.stream import clean_rows
+
+TEXTS = [
+    *(path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"), key=lambda path: "expected" in path.name)),
+    "The vote was close.\n\nSubscribe to our newsletter",
+    "Fine.",
+    "",
+    "İstanbul'da bir gün.\n\nShare this article\n",
+]
+
+ROWS: list[dict[str, Any]] = [
+    {"id": i, "text": text, "url": f"https://news{i}.example/a", "lang": None, "title": None}
+    for i, text in enumerate(TEXTS)
+]
+
+CLEANER = Cleaner()
+EXPECTED = [CLEANER.clean_document(Document(row["text"], url=row["url"])).text for row in ROWS]
+
+pytestmark = pytest.mark.filterwarnings("default")  # other people's packages warn of what they like
+
+
+def test_something_goes() -> None:
+    assert EXPECTED != TEXTS
+
+
+def test_plain_generator() -> None:
+    assert [row["text"] for row in clean_rows(ROWS)] == EXPECTED
+    odd: list[dict[str, Any]] = [{"n": 1}, {"text": 7}, {"text": None, "url": 3}]
+    cleaned = list(clean_rows(odd, reason="why", annotate=True))
+    assert [{key: row[key] for key in row if key not in ("why", "removals")} for row in cleaned] == odd
+    assert all(row["why"] == "field 'text' is missing or no text" for row in cleaned)
+
+
+def test_a_document_that_breaks_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleaner = Cleaner()
+    whole = type(cleaner).clean_document
+
+    def breaks(self: Cleaner, document: Document) -> Any:
+        if document.text == "Fine.":
+            raise MemoryError("too much")
+        return whole(self, document)
+
+    def many(self: Cleaner, documents: Any) -> Any:
+        return (breaks(self, document) for document in documents)
+
+    monkeypatch.setattr(Cleaner, "clean_document", breaks)
+    monkeypatch.setattr(Cleaner, "clean_many", many)
+    rows = list(clean_rows(ROWS, cleaner=cleaner, reason="why"))
+    assert [row["text"] for row in rows] == EXPECTED
+    assert [row["why"] for row in rows if row["why"]] == ["MemoryError: too much"]
+
+
+def test_polars() -> None:
+    pl = pytest.importorskip("polars")
+    from cleaner.adapters.frames import clean_polars
+
+    frame = pl.DataFrame(ROWS, schema_overrides={"lang": pl.String, "title": pl.String})
+    cleaned = clean_polars(frame, url="url")
+    assert cleaned["text"].to_list() == EXPECTED
+    assert cleaned.drop("text").equals(frame.drop("text"))
+
+
+def test_pandas() -> None:
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    from cleaner.adapters.frames import clean_pandas
+
+    frame = pd.DataFrame(ROWS, index=[f"row{i}" for i in range(len(ROWS))])
+    frame.loc["bad"] = [99, float("nan"), None, None, None]
+    cleaned = clean_pandas(frame, url="url", annotate=True)
+    assert cleaned["text"].tolist()[:-1] == EXPECTED
+    assert pd.isna(cleaned.loc["bad", "text"])
+    assert cleaned.index.equals(frame.index)
+    assert len(cleaned.loc["row0", "removals"]) == len(CLEANER.clean(TEXTS[0]).removals)
+
+
+def test_duckdb() -> None:
+    duckdb = pytest.importorskip("duckdb")
+    pytest.importorskip("pyarrow")
+    from cleaner.adapters.frames import register_duckdb
+
+    with duckdb.connect() as connection:
+        register_duckdb(connection)
+        connection.execute("CREATE TABLE t (i INTEGER, text VARCHAR)")
+        connection.executemany("INSERT INTO t VALUES (?, ?)", [*enumerate(TEXTS), (len(TEXTS), None)])
+        rows = connection.execute("SELECT clean_text(text) FROM t ORDER BY i").fetchall()
+    assert [text for (text,) in rows] == [CLEANER.clean(text).text for text in TEXTS] + [None]
+
+
+def test_hugging_face(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    from cleaner.adapters.huggingface import HuggingFaceCleaner
+
+    dataset = datasets.Dataset.from_list(ROWS)
+    step = HuggingFaceCleaner(url="url", reason="why")
+    assert step.fingerprint == CLEANER.fingerprint
+    assert pickle.dumps(step) == pickle.dumps(pickle.loads(pickle.dumps(step)))
+    cleaned = dataset.map(step, batched=True, batch_size=2)
+    assert cleaned["text"] == EXPECTED or list(cleaned["text"]) == EXPECTED
+    again = dataset.map(HuggingFaceCleaner(url="url", reason="why"), batched=True, batch_size=2)
+    assert again._fingerprint == cleaned._fingerprint  # the cache is hit
+    other = dataset.map(
+        HuggingFaceCleaner(url="url", reason="why", cleaner=Cleaner("careful")), batched=True, batch_size=2
+    )
+    assert other._fingerprint != cleaned._fingerprint
+    stream = dataset.to_iterable_dataset().map(step, batched=True, batch_size=2)
+    assert [row["text"] for row in stream] == EXPECTED
+
+
+def test_datatrove(tmp_path: Path) -> None:
+    pytest.importorskip("datatrove")
+    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.pipeline.readers import JsonlReader
+    from datatrove.pipeline.writers import JsonlWriter
+
+    from cleaner.adapters.datatrove import ChromeCleaner
+
+    (tmp_path / "in").mkdir()
+    rows = [{"id": str(row["id"]), "text": row["text"] or " ", "url": row["url"]} for row in ROWS]
+    (tmp_path / "in" / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    executor = LocalPipelineExecutor(
+        pipeline=[
+            JsonlReader(str(tmp_path / "in")),
+            ChromeCleaner(annotate=True),
+            JsonlWriter(str(tmp_path / "out"), output_filename="${rank}.jsonl", compression=None),
+        ],
+        tasks=1,
+        logging_dir=str(tmp_path / "logs"),
+    )
+    executor.run()
+    written = [json.loads(line) for line in (tmp_path / "out" / "00000.jsonl").read_text().splitlines()]
+    assert [row["text"] for row in written] == [text or " " for text in EXPECTED]
+    assert written[0]["metadata"]["removals"]
+    stats = json.loads((tmp_path / "logs" / "stats.json").read_text())
+    counts = next(step["stats"] for step in stats if "Chrome cleaner" in step["name"])
+    assert "removals" in counts
+    step = ChromeCleaner()
+    assert copy.deepcopy(pickle.loads(pickle.dumps(step))).name == step.name
+
+
+def test_scikit_learn() -> None:
+    pytest.importorskip("sklearn")
+    from sklearn.base import clone
+    from sklearn.pipeline import make_pipeline
+
+    from cleaner.adapters.sklearn import ChromeTransformer
+
+    pipeline = clone(make_pipeline(ChromeTransformer(profile="balanced")))
+    assert pipeline.fit_transform(TEXTS) == [CLEANER.clean(text).text for text in TEXTS]
+    assert ChromeTransformer().transform(TEXTS) == [CLEANER.clean(text).text for text in TEXTS]
+
+
+def test_haystack() -> None:
+    pytest.importorskip("haystack")
+    from haystack import Document as Item
+    from haystack import Pipeline
+
+    from cleaner.adapters.haystack import ChromeCleaner
+
+    items = [Item(content=row["text"], meta={"url": row["url"]}) for row in ROWS] + [Item(content=None)]
+    pipeline = Pipeline()
+    pipeline.add_component("clean", ChromeCleaner(annotate=True))
+    asks = "allowed_modules" in inspect.signature(Pipeline.loads).parameters  # as newer versions do of strangers
+    trusted = {"allowed_modules": ["cleaner.adapters.haystack"]} if asks else {}
+    pipeline = Pipeline.loads(pipeline.dumps(), **trusted)
+    documents = pipeline.run({"clean": {"documents": items}})["clean"]["documents"]
+    assert [item.content for item in documents] == [*EXPECTED, None]
+    assert documents[0].meta["removals"]
+
+
+def test_langchain() -> None:
+    pytest.importorskip("langchain_core")
+    from langchain_core.documents import Document as Item
+
+    from cleaner.adapters.langchain import ChromeTransformer
+
+    items = [Item(page_content=row["text"], metadata={"source": row["url"]}) for row in ROWS]
+    cleaned = ChromeTransformer(annotate=True).transform_documents(items)
+    assert [item.page_content for item in cleaned] == EXPECTED
+    assert cleaned[0].metadata["removals"]
+    assert items[0].page_content == TEXTS[0]
+
+
+def test_ray() -> None:
+    pytest.importorskip("ray")
+    pytest.importorskip("pyarrow")
+    import ray
+    import ray.data
+
+    from cleaner.adapters.ray import RayCleaner
+
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
+    try:
+        dataset = ray.data.from_items([{"id": row["id"], "text": row["text"], "url": row["url"]} for row in ROWS])
+        cleaned = dataset.map_batches(
+            RayCleaner, fn_constructor_kwargs={"url": "url"}, batch_format="pyarrow", concurrency=1
+        )
+        rows = sorted(cleaned.take_all(), key=lambda row: row["id"])
+        assert [row["text"] for row in rows] == EXPECTED
+    finally:
+        ray.shutdown()
+
+
+def test_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyspark")
+    pytest.importorskip("pyarrow")
+    import shutil
+
+    if not shutil.which("java"):
+        pytest.skip("Spark needs Java, and there is none")
+    import sys
+
+    from pyspark.sql import SparkSession
+
+    from cleaner import UsageError
+    from cleaner.adapters.spark import clean_dataframe
+
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    spark = (
+        builder.config("spark.driver.bindAddress", "127.0.0.1").config("spark.driver.host", "127.0.0.1").getOrCreate()
+    )
+    try:
+        frame = spark.createDataFrame(
+            [(row["id"], row["text"], row["url"]) for row in ROWS], "id int, text string, url string"
+        )
+        rows = sorted(
+            clean_dataframe(frame, url="url", annotate=True, reason="why").collect(), key=lambda row: row["id"]
+        )
+        assert [row["text"] for row in rows] == EXPECTED
+        assert rows[0]["removals"]
+        with pytest.raises(UsageError, match="no text column 'body'"):
+            clean_dataframe(frame, text="body")
+    finally:
+        spark.stop()
