@@ -34,27 +34,27 @@ from cleaner.text.features import line_features
 from cleaner.text.model import NEVER, SCALE, load_model, scores
 
 FOLDS = 5
+SHAPES = 3  # of each gold body
+FIRST = 24  # trees that every line is asked about
+LOWEST = -0.5  # threshold that the floor is made for
 CHARS = 480  # longer lines are left to the wording rules
 OPTIONS = {
-    "iterations": 200, "depth": 6, "learning_rate": 0.12, "border_count": 24, "l2_leaf_reg": 30, "rsm": 0.5,
+    "iterations": 150, "depth": 6, "learning_rate": 0.15, "border_count": 16, "l2_leaf_reg": 30, "rsm": 0.5,
     "bootstrap_type": "MVS", "subsample": 0.6, "random_strength": 1, "random_seed": 1, "thread_count": 2, "verbose": 0,
     "allow_writing_files": False,
 }  # fmt: skip
 THRESHOLDS = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 FEATURES = [
-    "chars", "words", "indent", "closing", "lead", "title", "cased", "lower_words", "numbers", "caseless", "stops",
-    "commas", "links", "furniture_share", "furniture", "prose", "words_above1", "words_below1", "closing_below1",
-    "lead_above1", "indent_above1", "indent_below1", "words_near2", "prose_near2", "closed_near2", "title_near2",
-    "listed_near2", "digits_near2", "stop_near2", "furniture_share_near2", "words_near5", "prose_near5",
-    "closed_near5", "title_near5", "listed_near5", "digits_near5", "short_near5", "stop_near5",
-    "furniture_share_near5", "time_near5", "words_near15", "prose_near15", "closed_near15", "title_near15",
-    "listed_near15", "digits_near15", "short_near15", "words_up5", "title_up15", "furniture_share_up3",
-    "words_down15", "closed_down15", "title_down15", "prose_down15", "since_related", "since_comment",
-    "since_legal", "since_subscribe", "since_social", "since_author", "since_topic", "since_navigation",
-    "since_commerce", "until_comment", "until_legal", "from_top", "from_end", "share_before", "share_after",
-    "prose_before", "prose_after", "prose_up8", "prose_down8", "core5", "core12", "run", "copies_above",
-    "copies_below", "block_lines", "block_place", "block_mean", "block_prose", "block_lines_below", "doc_lines",
-    "doc_mean", "doc_prose", "doc_prose_chars", "doc_blanks", "doc_listed", "doc_title",
+    "chars", "words", "indent", "closing", "lead", "cased", "lower_words", "numbers", "stops", "commas", "links",
+    "tabs", "furniture_share", "prose", "words_above1", "words_below1", "closing_below1", "indent_above1",
+    "indent_below1", "words_near2", "closed_near2", "title_near2", "furniture_share_near2", "words_near5",
+    "closed_near5", "title_near5", "listed_near5", "digits_near5", "stop_near5", "furniture_share_near5",
+    "time_near5", "words_near15", "prose_near15", "closed_near15", "title_near15", "digits_near15", "short_near15",
+    "title_up15", "words_down15", "since_related", "since_comment", "since_subscribe", "since_social",
+    "since_author", "since_topic", "since_navigation", "since_commerce", "until_comment", "until_legal", "from_top",
+    "from_end", "share_before", "share_after", "prose_before", "prose_after", "prose_down8", "core5", "core12",
+    "run", "copies_above", "copies_below", "block_lines", "block_mean", "block_prose", "block_lines_below",
+    "doc_lines", "doc_mean", "doc_prose", "doc_prose_chars", "doc_blanks", "doc_listed", "doc_title",
 ]  # fmt: skip
 
 
@@ -127,6 +127,9 @@ def reshaped(text: str, rnd: random.Random) -> str:
     """A gold body in another shape that articles have."""
     lines = text.split("\n")
     begin = rnd.randrange(len(lines))
+    filled = [line.strip() for line in lines if line.strip()]
+    half = "\n\n".join(filled[: len(filled) // 2])  # prose, and then a list, references, a table
+    rest = [line[: rnd.randrange(20, 160)] for line in filled[len(filled) // 2 :]]
     shapes: list[Callable[[], str]] = [
         lambda: re.sub(r"\n\s*\n", "\n", text),
         lambda: re.sub(r"\n+", "\n\n", text),
@@ -135,7 +138,10 @@ def reshaped(text: str, rnd: random.Random) -> str:
         lambda: re.sub(r"[,;:] +|([.!?]) +", lambda match: (match[1] or "") + "\n", text),
         lambda: "\n".join(lines[begin : begin + rnd.randrange(3, 40)]),
         lambda: "\n".join("\n".join(textwrap.wrap(line, 72)) for line in lines),
-        lambda: "\n".join(line for line in lines if 0 < len(line.strip()) < 100),
+        lambda: "\n".join(line for line in filled if len(line) < 100),
+        lambda: half + "\n\n" + "\n".join(f"  {i}. {line}" for i, line in enumerate(rest, 1)),
+        lambda: half + "\n\n" + "\n".join(f"  • {line}" for line in rest),
+        lambda: half + "\n\n" + "\n".join("\t\t".join(line.split(" ", 3)) for line in rest),
     ]
     return rnd.choice(shapes)()
 
@@ -150,15 +156,14 @@ def gold_sets(name: str, rows: list[dict[str, Any]], tools: Any) -> list[Set]:
         title = " ".join((row.get("title") or "").split())
         under = title and rnd.random() < 0.5
         plain.append({**row, "text": f"{title}\n\n{row['gold']}" if under else row["gold"]})
-        shape = reshaped(row["gold"], rnd)
-        if shape.strip():
-            other.append({**row, "text": shape})
+        shapes = [reshaped(row["gold"], rnd) for _ in range(SHAPES)]
+        other += [{**row, "text": shape} for shape in shapes if shape.strip()]
     both = (("gold", plain), ("reshaped", other))
     return [build(f"{name}: {what}", part, tools, clean=True) for what, part in both if part]
 
 
 def targets(part: Set) -> tuple[Any, Any]:
-    """Class (1: chrome) and weight of each line: about its length, and no document weighs more than 20,000."""
+    """Class (1: chrome) and weight of each line: about its length, and no document weighs more than 60,000."""
     known = ~np.isnan(part.share) & ((part.share <= 0.25) | (part.share >= 0.75))
     chrome = (part.share <= 0.25) & ~part.headline
     weight = np.where(known, np.minimum(part.size, 400) + 10.0, 0.0)
@@ -168,7 +173,7 @@ def targets(part: Set) -> tuple[Any, Any]:
     if len(part.rows) < 300:  # a small set, of other languages and kinds of page
         weight *= 2
     total = np.bincount(part.document, weights=weight, minlength=len(part.rows))
-    weight *= np.minimum(1, 20_000 / np.maximum(total, 1))[part.document]
+    weight *= np.minimum(1, 60_000 / np.maximum(total, 1))[part.document]
     return chrome.astype(int), np.where(part.size <= CHARS, weight, 0)
 
 
@@ -188,7 +193,7 @@ def fit(sets: Sequence[Set], without: int | None, options: dict[str, Any]) -> st
     booster = CatBoostClassifier(**options)
     table = np.concatenate(values).astype(np.float32)
     booster.fit(Pool(table, np.concatenate(classes), weight=np.concatenate(weights)))
-    return written(booster)
+    return with_floor(written(booster), sets)
 
 
 def written(booster: Any) -> str:
@@ -208,6 +213,20 @@ def written(booster: Any) -> str:
         trees.append({"splits": splits, "leaves": leaves})
     bias = round(data["scale_and_bias"][1][0] * SCALE)
     return model_text({"chars": CHARS, "bias": bias, "first": len(trees), "floor": NEVER}, trees)
+
+
+def with_floor(text: str, sets: Sequence[Set]) -> str:
+    """The model with the score below which the first trees settle a line: hardly any line that the whole model takes
+    for chrome at LOWEST falls below it."""
+    data = json.loads(text)
+    begun = load_model(json.dumps({**data, "trees": data["trees"][:FIRST], "first": FIRST}))
+    whole = load_model(text)
+    found = []
+    for part in sets:
+        chosen = scores(part.table, whole) >= LOWEST * SCALE
+        found.append(scores(part.table, begun)[chosen])
+    data |= {"first": FIRST, "floor": int(np.quantile(np.concatenate(found), 0.002))}
+    return model_text({key: data[key] for key in ("chars", "bias", "first", "floor")}, data["trees"])
 
 
 def model_text(head: dict[str, int], trees: list[dict[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""Shape rules: line features do not depend on the batch, models are exact sums, and furniture goes where prose stays."""
+"""Shape rules: line features do not depend on the batch, models are exact sums, furniture goes and prose stays."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from cleaner import Cleaner
 from cleaner.text.counts import code_points, line_table
 from cleaner.text.features import FEATURES, line_features
 from cleaner.text.lines import Lines
-from cleaner.text.model import SCALE, Model, explain, load_model, scores, shape_lines
+from cleaner.text.model import explain, load_model, scores, shape_lines
 
 NAMES = list(FEATURES)
 
-PIECES = ["Home", " ", "  ", "\n", "\n", "\n\n", "• ", "About us", "said that the ", "storm. ", "Kontakt", "комментарии ",
-          "«Да»", "12:30", "分享", "他们昨天抵达了这座城市。", "\t", "\r", "\x0b", "\u3000", "\u200b", "😀", "©", "x" * 120, "|",
-          "نشر", "It was a long day and nobody wanted to talk about it at all. "]  # fmt: skip
+PIECES = [
+    "Home", " ", "  ", "\n", "\n", "\n\n", "• ", "About us", "said that the ", "storm. ", "Kontakt", "комментарии ",
+    "«Да»", "12:30", "分享", "他们昨天抵达了。", "\t", "\r", "\x0b", "\u3000", "\u200b", "😀", "©", "x" * 120, "|",
+    "نشر", "It was a long day and nobody wanted to talk about it at all. ",
+]  # fmt: skip
 texts = st.lists(st.sampled_from(PIECES), max_size=40).map("".join) | st.text(max_size=60)
 
 
@@ -59,6 +61,8 @@ def test_all_features_or_some_are_the_same_numbers(text: str) -> None:
     ("name", "text", "expected"),
     [
         ("words", "Read all about it\n这是中文\n", [4, 3]),
+        ("words", "a\tb c", [3]),
+        ("tabs", "\ta\t\tb", [2]),
         ("chars", "  padded  \nx", [6, 1]),
         ("indent", "  padded  \nx", [2, 0]),
         ("closing", 'End.\n"Quoted."\nhe said:\nplain\n“那天。”\nجاء؟', [1, 1, 2, 0, 1, 1]),
@@ -135,13 +139,17 @@ def test_a_score_is_the_sum_of_the_leaves(text: str) -> None:
     assert scores(line_table(*code_points([text])), load_model(model_of(TREES))).tolist() == by_hand(text, TREES)
 
 
+def test_many_lines_score_as_few_do() -> None:
+    text = "\n".join(" ".join(["Word", "other."][: 1 + i % 2] * (i % 9 + 1)) for i in range(5_000))
+    assert scores(line_table(*code_points([text])), load_model(model_of(TREES))).tolist() == by_hand(text, TREES)
+
+
 @given(texts, st.integers(-2000, 2000))
 def test_lines_below_the_floor_are_left_alone_and_the_others_unchanged(text: str, floor: int) -> None:
     table = line_table(*code_points([text]))
     whole = scores(table, load_model(model_of(TREES)))
     begun = scores(table, load_model(model_of(TREES[:1])))
     early = scores(table, load_model(model_of(TREES, first=1, floor=floor)))
-    # the question numbers differ between the two models; what they mean does not
     assert np.array_equal(early, np.where(begun >= floor, whole, early))
     assert (early[begun < floor] < -100_000).all()
 
@@ -155,7 +163,7 @@ def test_a_long_line_is_never_scored() -> None:
 @given(texts.filter(lambda text: bool(text.strip())))
 def test_shares_add_up_to_the_score(text: str) -> None:
     table, model = line_table(*code_points([text])), load_model(model_of(TREES))
-    mean = model.bias + sum(float(leaves.mean()) for leaves in model.leaves)
+    mean = model.bias + sum(float(leaves.mean()) for part in model.parts for leaves in part.leaves)
     for line in range(len(table)):
         score, shares = explain(table, model, line)
         assert score == scores(table, model)[line]

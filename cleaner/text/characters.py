@@ -13,7 +13,7 @@ from cleaner.text.vocabulary import GROUPS
 
 Words = NDArray[np.uint64]
 
-BLANK, UPPER, LOWER, CASELESS, DENSE, DIGIT, STOP, COMMA, LINK, QUOTE, BRACKET, BULLET, SYMBOL, OTHER = range(14)
+BLANK, UPPER, LOWER, CASELESS, DENSE, DIGIT, STOP, COMMA, LINK, QUOTE, BRACKET, BULLET, SYMBOL, TAB, OTHER = range(15)
 """Classes. UPPER to DIGIT are what words are made of; DENSE are letters of scripts written without blanks."""
 
 CLASSES: Final = 16
@@ -53,9 +53,9 @@ def classes() -> NDArray[np.uint8]:
 
 
 @cache
-def lower() -> NDArray[np.uint64]:
+def _lower() -> NDArray[np.uint32]:
     """Each code point's lower-case form where that is one code point of the BMP, else itself."""
-    table = np.arange(BEYOND + 1, dtype=np.uint64)
+    table = np.arange(BEYOND + 1, dtype=np.uint32)
     for point in range(BEYOND + 1):
         char = chr(point)
         if char.isupper() or char.istitle():
@@ -63,6 +63,20 @@ def lower() -> NDArray[np.uint64]:
             if len(low) == 1 and ord(low) <= BEYOND:
                 table[point] = ord(low)
     return table
+
+
+@cache
+def _both() -> NDArray[np.uint32]:
+    """Class and lower-case form in one number."""
+    table: NDArray[np.uint32] = classes() * np.uint32(1 << 16) + _lower()
+    table[ord("\t")] = (TAB << 16) + ord("\t")
+    return table
+
+
+def classes_and_small(chars: NDArray[Any]) -> tuple[NDArray[np.uint8], Words]:
+    """Class of each code point, tabs told from other blanks, and its lower-case form."""
+    both = _both().take(chars, mode="clip")
+    return (both >> np.uint32(16)).astype(np.uint8), (both & np.uint32(BEYOND)).astype(np.uint64)
 
 
 # Words are looked up by a polynomial hash of their letters, modulo 2**64: h(w) = sum of w[i] * _BASE**i. Sums over a
@@ -89,16 +103,16 @@ class _Powers:
         return cls.up[:n], cls.down[:n]
 
 
-def running_hash(chars: NDArray[Any]) -> Words:
-    """Running sums of the hash over code points, one more than there are; for ``hash_of``."""
-    up, _ = _Powers.upto(len(chars) + 1)
-    sums = np.zeros(len(chars) + 1, np.uint64)
-    np.cumsum(lower().take(chars, mode="clip") * up[:-1], out=sums[1:])
+def running_hash(small: Words) -> Words:
+    """Running sums of the hash over code points in lower case, one more than there are; for ``hash_of``."""
+    up, _ = _Powers.upto(len(small) + 1)
+    sums = np.zeros(len(small) + 1, np.uint64)
+    np.cumsum(small * up[:-1], out=sums[1:])
     return sums
 
 
 def hash_of(sums: Words, start: NDArray[np.int64], end: NDArray[np.int64]) -> Words:
-    """Hash of each stretch [start, end) of the code points behind ``sums``, letter case aside."""
+    """Hash of each stretch [start, end) of the code points behind ``sums``,"""
     _, down = _Powers.upto(len(sums))
     return (sums[end] - sums[start]) * down[start]
 
@@ -115,7 +129,7 @@ def _lexicon() -> tuple[Words, NDArray[np.uint8]]:
     sizes = np.array([len(word) for word, _ in words])
     ends = np.cumsum(sizes)
     letters = np.array([ord(char) for word, _ in words for char in word])
-    hashes = hash_of(running_hash(letters), ends - sizes, ends)
+    hashes = hash_of(running_hash(letters.astype(np.uint64)), ends - sizes, ends)
     for key, slot, (_, number) in zip(hashes, _slot(hashes), words, strict=True):
         free = next(place for place in (slot, slot ^ np.uint64(1)) if keys[place] in (0, key))
         if not keys[free]:

@@ -23,7 +23,11 @@ Bools = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 
 SAMPLE: Final = 96
-"""Code points of a line that are looked at; fields of 8 bits hold their counts. Its length and its end are exact."""
+"""Code points of a line that are looked at. Its length and its end are exact."""
+
+TOO_LONG: Final = 480
+GLANCE: Final = 32
+"""What is longer than the one is running text for its neighbours, and so much of it is looked at."""
 
 LONG: Final = 30_000
 """Longer lines are not told apart."""
@@ -102,27 +106,6 @@ def percent(part: Any, whole: Any) -> Any:
     return part * 100 // np.maximum(whole, 1)
 
 
-def _fields(*members: tuple[int, ...]) -> Words:
-    """For each class, a word of 8-bit fields: 1 in the fields the class counts for."""
-    table = np.zeros(ch.CLASSES, np.uint64)
-    for place, numbers in enumerate(members):
-        for number in numbers:
-            table[number] += np.uint64(1 << 8 * place)
-    return table
-
-
-_CHARS: Final = (
-    _fields((ch.UPPER,), (ch.LOWER,), (ch.CASELESS,), (ch.DENSE,), (ch.DIGIT,), (ch.STOP,), (ch.COMMA,), (ch.LINK,)),
-    _fields((ch.QUOTE,), (ch.BRACKET,), (ch.BULLET,), (ch.SYMBOL,), (ch.BLANK,)),
-)
-_HEADS: Final = _fields((ch.UPPER,), (ch.LOWER,), (ch.DIGIT,))
-_SHORT: Final = np.uint64(1 << 24)
-
-
-def _field(packed: Words, place: int) -> Wide:
-    return ((packed >> np.uint64(8 * place)) & np.uint64(255)).astype(np.int64)
-
-
 def _starts(inside: Bools, offsets: Wide) -> Bools:
     """Where a run of True begins, not across the offsets."""
     begin = inside.copy()
@@ -131,40 +114,47 @@ def _starts(inside: Bools, offsets: Wide) -> Bools:
     return begin
 
 
+_COUNTED: Final = {
+    "stops": ch.STOP, "commas": ch.COMMA, "links": ch.LINK, "quotes": ch.QUOTE, "brackets": ch.BRACKET,
+    "bullets": ch.BULLET, "symbols": ch.SYMBOL, "tabs": ch.TAB,
+}  # fmt: skip
+
+
 def count(table: Table) -> dict[str, Wide]:
     """What each line has of itself, by feature name, and ``hash``, equal for lines that say the same."""
     size = table.end - table.start
-    seen = np.minimum(size, SAMPLE)
+    seen = np.minimum(size, np.where(size > TOO_LONG, GLANCE, SAMPLE))
     ends = np.cumsum(seen)
     offsets = ends - seen
-    chars = table.codes[np.arange(int(ends[-1])) + np.repeat(table.start - offsets, seen)]
-    kind = ch.classes().take(chars, mode="clip")
-    packed = [np.add.reduceat(fields[kind], offsets) for fields in _CHARS]
-    upper, lower, caseless, dense, digit, stop, comma, link = (_field(packed[0], k) for k in range(8))
-    quote, bracket, bullet, symbol, blank = (_field(packed[1], k) for k in range(5))
-
-    words = np.add.reduceat(_starts(kind != ch.BLANK, offsets), offsets, dtype=np.int64) + dense // 2
+    chars = table.codes.take(np.arange(int(ends[-1])) + np.repeat(table.start - offsets, seen))
+    kind, small = ch.classes_and_small(chars)
+    solid = (kind != ch.BLANK) & (kind != ch.TAB)
+    n = len(size)
+    place = np.repeat(np.arange(0, n * ch.CLASSES, ch.CLASSES), seen)
+    place += kind
+    by_class = np.bincount(place, minlength=n * ch.CLASSES).reshape(n, ch.CLASSES).T
+    upper, lower, caseless, dense = (by_class[k] for k in (ch.UPPER, ch.LOWER, ch.CASELESS, ch.DENSE))
+    words = np.add.reduceat(_starts(solid, offsets), offsets, dtype=np.int64) + dense // 2
     letters = upper + lower + caseless + dense
 
     own = {
         "chars": np.minimum(size, LONG),
-        "words": np.minimum(np.where(size > SAMPLE, words * size // SAMPLE, words), LONG),
+        "words": np.minimum(words * size // seen, LONG),
         "indent": np.minimum(table.indent, 99),
         "letters_a_word": letters * 10 // np.maximum(words, 1),
         "capitals": percent(upper, upper + lower),
         "caseless": percent(caseless + dense, letters),
-        "digits": percent(digit, seen - blank),
-        "stops": stop, "commas": comma, "links": link,
-        "quotes": quote, "brackets": bracket, "bullets": bullet, "symbols": symbol,
+        "digits": percent(by_class[ch.DIGIT], seen - by_class[ch.BLANK] - by_class[ch.TAB]),
+        **{name: by_class[k] for name, k in _COUNTED.items()},
     }  # fmt: skip
     own |= _edges(table)
-    own |= _tokens(chars, kind, offsets, ends)
+    own |= _tokens(kind, small, offsets, ends)
     own["hash"] = own["hash"] + size * 1_000_003
     return own
 
 
-def _tokens(chars: NDArray[Any], kind: NDArray[np.uint8], offsets: Wide, ends: Wide) -> dict[str, Wide]:
-    """Counts of tokens: runs of letters and digits."""
+def _tokens(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) -> dict[str, Wide]:
+    """Counts of tokens: runs of letters and digits. ``small`` are the code points, letters in lower case."""
     inside = (kind - np.uint8(ch.UPPER)) <= ch.DIGIT - ch.UPPER
     start = np.flatnonzero(_starts(inside, offsets))
     last = inside.copy()
@@ -172,35 +162,28 @@ def _tokens(chars: NDArray[Any], kind: NDArray[np.uint8], offsets: Wide, ends: W
     last[ends - 1] = inside[ends - 1]
     end = np.flatnonzero(last) + 1
     bounds = np.append(np.searchsorted(start, offsets), len(start))
-
-    def per_line(values: Words) -> Words:
-        sums = np.zeros(len(start) + 1, np.uint64)
-        np.cumsum(values, out=sums[1:])
-        line: Words = sums[bounds[1:]] - sums[bounds[:-1]]
-        return line
-
-    head = kind[start]
-    packed = per_line(_HEADS[head] + ((head == ch.LOWER) & (end - start <= 3)) * _SHORT)
-    titled, lowered, numbers, short = (_field(packed, k) for k in range(4))
-    tokens = bounds[1:] - bounds[:-1]
-    sums = ch.running_hash(chars)
-    hits, groups = ch.spoken(ch.hash_of(sums, start, end))
+    tokens = np.diff(bounds)
     n = len(offsets)
-    line = np.searchsorted(bounds[1:], hits, "right")
-    said = np.bincount(groups * n + line, minlength=(len(GROUPS) + 1) * n).reshape(-1, n)
+    line = np.repeat(np.arange(n), tokens)
+    head = kind[start].astype(np.int64)
+    short = (head == ch.LOWER) & (end - start <= 3)
+    heads = np.bincount(head * n + line, minlength=ch.CLASSES * n).reshape(-1, n)
+    sums = ch.running_hash(small)
+    hits, groups = ch.spoken(ch.hash_of(sums, start, end))
+    said = np.bincount(groups * n + line[hits], minlength=(len(GROUPS) + 1) * n).reshape(-1, n)
     own = dict(zip(GROUPS, said[1:], strict=True))
     own["furniture"] = sum(own[name] for name in GROUPS if name not in ("stop", "time"))
     own["stop"] = percent(own["stop"], tokens)
-    own |= {
+    titled, lowered = heads[ch.UPPER], heads[ch.LOWER]
+    return own | {
         "cased": titled + lowered,
         "title": percent(titled, titled + lowered),
         "lower_words": percent(lowered, tokens),
-        "short": percent(short, tokens),
-        "numbers": percent(numbers, tokens),
+        "short": percent(np.bincount(line[short], minlength=n), tokens),
+        "numbers": percent(heads[ch.DIGIT], tokens),
         "furniture_share": percent(own["furniture"], tokens),
         "hash": ch.hash_of(sums, offsets, ends).view(np.int64),
     }
-    return own
 
 
 @cache

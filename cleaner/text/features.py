@@ -32,8 +32,8 @@ class Feature:
 
 _OWN: Final = {
     "chars": ("code points", "length without the blanks around it"),
-    "words": ("words", "parts between blanks, and one more for each two letters of a script without blanks; exact up to 96 "
-              "code points, estimated from these beyond"),
+    "words": ("words", "parts between blanks, and one more for each two letters of a script without blanks; exact "
+              "up to 96 code points, estimated from these beyond"),
     "indent": ("code points", "blanks at its beginning"),
     "letters_a_word": ("tenths", "letters a word"),
     "capitals": ("percent", "capitals among the cased letters"),
@@ -46,6 +46,7 @@ _OWN: Final = {
     "brackets": ("count", "brackets"),
     "bullets": ("count", "bullets and dashes"),
     "symbols": ("count", "symbols and emoji"),
+    "tabs": ("count", "tabs"),
     "closing": ("code", "how it ends: 1 full stop (a quote or bracket behind it aside), 2 comma or colon, 3 quote or "
                 "bracket, 4 digit, link character or symbol, 0 otherwise"),
     "lead": ("code", "how it begins: 0 capital or letter without case, 1 small letter, 2 digit, 3 bullet or dash, "
@@ -281,9 +282,10 @@ def _blocks(table: Table, own: Mapping[str, Wide]) -> dict[str, Any]:
 
 def _copies(table: Table, hashes: Wide) -> dict[str, Any]:
     n = len(table)
-    order = np.lexsort((hashes, table.first))
-    said, doc = hashes[order], table.first[order]
-    heads = np.flatnonzero(np.append(True, (said[1:] != said[:-1]) | (doc[1:] != doc[:-1])))
+    key = hashes.view(np.uint64) ^ (table.first.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    order = np.argsort(key, kind="stable")
+    said = key[order]
+    heads = np.flatnonzero(np.append(True, said[1:] != said[:-1]))
     size = np.diff(np.append(heads, n))
     rank = np.arange(n) - np.repeat(heads, size)
     above, below = np.empty(n, np.int64), np.empty(n, np.int64)

@@ -12,7 +12,7 @@ The file: ``features`` names what is asked; ``chars`` is the greatest length of 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -30,7 +30,23 @@ NEVER: Final = -1_000_000
 """Score of a line that is not looked at."""
 
 _CHUNK: Final = 4_096
-"""Lines scored at once: their bits fit in the processor's cache."""
+"""Lines scored at once: their answers fit in the processor's cache."""
+
+_FEW: Final = 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trees:
+    """Some trees of a model, and the questions they ask, each once."""
+
+    borders: tuple[Ints, ...]
+    """Of each feature: what is asked about it; the questions are numbered in this order."""
+    asked: tuple[int, ...]
+    """Of each question: the number of its feature."""
+    splits: NDArray[np.int64]
+    """Trees × levels: numbers of questions."""
+    leaves: Ints
+    """Trees × leaves."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,15 +56,9 @@ class Model:
     features: tuple[str, ...]
     chars: int
     bias: int
-    asked: NDArray[np.int64]
-    """Number of the feature of each distinct question."""
-    borders: Ints
-    splits: NDArray[np.int64]
-    """Trees × levels: numbers of questions."""
-    leaves: Ints
-    """Trees × leaves."""
-    first: int
     floor: int
+    parts: tuple[Trees, Trees]
+    """The first trees, and those that only lines above the floor go on to."""
 
 
 @lru_cache(maxsize=8)
@@ -57,30 +67,27 @@ def load_model(text: str) -> Model:
     try:
         data = json.loads(text)
         features = tuple(data["features"])
-        place = {name: i for i, name in enumerate(features)}
-        asked = [[(place[name], int(border)) for name, border in tree["splits"]] for tree in data["trees"]]
-        questions = sorted({question for tree in asked for question in tree})
-        number = {question: i for i, question in enumerate(questions)}
-        splits = [[number[question] for question in tree] for tree in asked]
-        leaves = np.array([tree["leaves"] for tree in data["trees"]], np.int32)
-        model = Model(
-            features=features,
-            chars=int(data["chars"]),
-            bias=int(data["bias"]),
-            asked=np.array([feature for feature, _ in questions], np.int64),
-            borders=np.array([border for _, border in questions], np.int32),
-            splits=np.array(splits, np.int64),
-            leaves=leaves,
-            first=int(data["first"]),
-            floor=int(data["floor"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        trees, first = data["trees"], int(data["first"])
+        levels = len(trees[0]["splits"])
+        parts = tuple(_trees(part, features, levels) for part in (trees[:first], trees[first:]))
+        model = Model(features, int(data["chars"]), int(data["bias"]), int(data["floor"]), (parts[0], parts[1]))
+    except (KeyError, IndexError, TypeError, ValueError) as error:
         raise ValueError(f"not a model of line features: {error!r}") from error
     if unknown := sorted(set(features) - FEATURES.keys()):
         raise ValueError(f"unknown line features: {', '.join(unknown)}")
-    if model.splits.ndim != 2 or leaves.shape != (len(splits), 1 << model.splits.shape[1]):
-        raise ValueError("every tree needs the same number of levels, and 2 ** levels leaves")
     return model
+
+
+def _trees(trees: Sequence[Mapping[str, Any]], features: Sequence[str], levels: int) -> Trees:
+    asked = [[(features.index(name), int(border)) for name, border in tree["splits"]] for tree in trees]
+    questions = sorted({question for tree in asked for question in tree})
+    number = {question: i for i, question in enumerate(questions)}
+    borders = [np.array([border for at, border in questions if at == k], np.int32) for k in range(len(features))]
+    splits = np.array([[number[question] for question in tree] for tree in asked], np.int64).reshape(-1, levels)
+    leaves = np.array([tree["leaves"] for tree in trees], np.int32).reshape(-1, 1 << levels)
+    if not 1 <= levels <= 8 or not len(splits) == len(leaves) == len(trees):
+        raise ValueError("every tree needs the same number of levels, 1 to 8, and 2 ** levels leaves")
+    return Trees(tuple(borders), tuple(at for at, _ in questions), splits, leaves)
 
 
 def scores(table: Table, model: Model) -> Wide:
@@ -97,28 +104,38 @@ def scores(table: Table, model: Model) -> Wide:
 
 
 def _score(values: Ints, model: Model) -> Wide:
-    bits = values[model.asked] > model.borders[:, None]
-    total = _sum(bits, model, 0, model.first) + model.bias
+    first, more = model.parts
+    total = _sum(values, first) + model.bias
     left = np.flatnonzero(total >= model.floor)
     total[total < model.floor] = NEVER
-    if left.size and model.first < len(model.splits):
-        total[left] += _sum(bits[:, left], model, model.first, len(model.splits))
+    if left.size and len(more.splits):
+        total[left] += _sum(values.take(left, axis=1), more)
     return total
 
 
-def _leaf_numbers(bits: Bools, splits: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """For each tree the leaf that each line ends in: trees × lines."""
-    return np.packbits(bits[splits], axis=1, bitorder="little")[:, 0]
+def _answers(values: Ints, trees: Trees) -> NDArray[np.uint8]:
+    """Questions × lines: 1 for yes."""
+    answers = np.empty((len(trees.asked), values.shape[1]), np.uint8)
+    done = 0
+    for row, borders in zip(values, trees.borders, strict=True):
+        np.greater(row, borders[:, None], out=answers[done : done + len(borders)].view(bool))
+        done += len(borders)
+    return answers
 
 
-def _sum(bits: Bools, model: Model, low: int, high: int) -> Wide:
-    total = np.zeros(bits.shape[1], np.int64)
-    view = bits.view(np.uint8)
-    for splits, leaves in zip(model.splits[low:high].tolist(), model.leaves[low:high], strict=True):
-        leaf = view[splits[-1]].copy()
+def _sum(values: Ints, trees: Trees) -> Wide:
+    """The sum of the leaves that each line ends in."""
+    answers = _answers(values, trees)
+    if answers.shape[1] <= _FEW:  # all trees at once: fewer calls, more memory
+        leaf = np.packbits(answers[trees.splits], axis=1, bitorder="little")[:, 0]
+        few: Wide = trees.leaves[np.arange(len(leaf))[:, None], leaf].sum(axis=0, dtype=np.int64)
+        return few
+    total = np.zeros(answers.shape[1], np.int64)
+    for splits, leaves in zip(trees.splits.tolist(), trees.leaves, strict=True):
+        leaf = answers[splits[-1]].copy()
         for split in reversed(splits[:-1]):
             leaf += leaf
-            leaf |= view[split]
+            leaf |= answers[split]
         total += leaves.take(leaf)
     return total
 
@@ -130,16 +147,17 @@ def explain(table: Table, model: Model, line: int) -> tuple[int, Mapping[str, in
     model's mean add up to the score, up to rounding.
     """
     values = line_features(table, model.features)[:, line]
-    answers = values[model.asked] > model.borders
     shares = dict.fromkeys(model.features, 0.0)
     score = model.bias
-    for splits, leaves in zip(model.splits, model.leaves, strict=True):
-        possible: NDArray[Any] = leaves.reshape([2] * len(splits))  # the last split is the first axis
-        for split in reversed(splits):
-            before = possible.mean()
-            possible = possible[int(answers[split])]
-            shares[model.features[model.asked[split]]] += possible.mean() - before
-        score += int(possible)
+    for part in model.parts:
+        answers = _answers(values[:, None], part)[:, 0]
+        for splits, leaves in zip(part.splits, part.leaves, strict=True):
+            possible: NDArray[Any] = leaves.reshape([2] * len(splits))  # the last split is the first axis
+            for split in reversed(splits):
+                before = possible.mean()
+                possible = possible[int(answers[split])]
+                shares[model.features[part.asked[split]]] += possible.mean() - before
+            score += int(possible)
     ranked = sorted(shares.items(), key=lambda item: -abs(item[1]))
     return score, {name: round(share) for name, share in ranked if round(share)}
 
