@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
-from cleaner.match.literals import MOST_LITERALS, spelt
-from cleaner.match.signature import is_word
+from cleaner.match.literals import spelt
+from cleaner.match.signature import is_letter
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 
 __all__ = ["ANY", "Edges", "edges_of"]
 
 ANY: Final = frozenset(range(129))
 """All ASCII codes, and 128 for whatever is beyond."""
+
+LONG_HEAD: Final = 24  # code points; only the first eight letters and what is between them are compared
+MOST_HEADS: Final = 400
 
 _ASCII: Final = "".join(map(chr, range(128)))
 
@@ -26,7 +29,7 @@ class Edges:
     """Facts about every folded line that a pattern matches."""
 
     opening: frozenset[str] | None = None
-    """The line starts with one of these, not counting what is neither letter nor digit before and in front of them."""
+    """The line starts with one of these, not counting what is no letter before them and at their own start."""
     closing: frozenset[str] | None = None
     """The line ends with one of these, likewise."""
     first: frozenset[int] = ANY
@@ -70,38 +73,92 @@ def _behind(node: Node, end: int, anchors: tuple[str, ...]) -> Sequence[Node] | 
 
 
 def _edge_literals(bodies: list[Sequence[Node]], *, backwards: bool) -> frozenset[str] | None:
-    """Texts one of which stands at that edge, once what is neither letter nor digit is left out there."""
-    found: set[str] = set()
-    for body in bodies:
-        run = {""}
-        for item in reversed(body) if backwards else body:
-            if run == {""} and _wordless(item):
-                continue
-            exact = spelt(item)
-            if exact is None or len(exact) * len(run) > MOST_LITERALS:
+    """Texts one of which stands at that edge, once what is no letter is left out there."""
+    finder = _Heads(backwards)
+    found = frozenset(head for body in bodies for head in finder.of_items(body, edge=True))
+    return found if "" not in found else None
+
+
+Heads: TypeAlias = dict[str, bool]
+"""Texts that can stand at one edge -> whether what comes next in the pattern comes right behind; else anything may."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heads:
+    """Finds the texts that can stand at one edge of a match. ``edge``: nothing but non-letters stands before."""
+
+    backwards: bool
+
+    def of_items(self, items: Sequence[Node], *, edge: bool) -> Heads:
+        heads: Heads = {"": True}
+        for item in reversed(items) if self.backwards else items:
+            if not any(heads.values()):
                 break
-            run = {text + old if backwards else old + text for old in run for text in exact}
-        found |= run
-    return frozenset(found) if len(found) <= MOST_LITERALS else None
+            heads = self.behind(item, heads, edge)
+        return heads
+
+    def behind(self, item: Node, heads: Heads, edge: bool) -> Heads:
+        """The heads with those of the item joined to them where they go on."""
+        inner = self.of(item, edge=False)
+        outer = inner if not edge else {"": True} if _letterless(item) else self.of(item, edge=True)
+        joined: Heads = {}
+        for head, goes_on in heads.items():
+            for text, more in (outer if edge and not head else inner).items() if goes_on else (("", False),):
+                whole = text + head if self.backwards else head + text
+                if edge:
+                    whole = _from_letter(whole, self.backwards)
+                cut = whole[-LONG_HEAD:] if self.backwards else whole[:LONG_HEAD]
+                joined[cut] = joined.get(cut, True) and more and len(whole) < LONG_HEAD
+        return joined if len(joined) <= MOST_HEADS else dict.fromkeys(heads, False)
+
+    def of(self, node: Node, *, edge: bool) -> Heads:
+        match node:
+            case Char():
+                spelling = spelt(node)
+                return {"": False} if spelling is None else dict.fromkeys(spelling, True)
+            case Seq(items):
+                return self.of_items(items, edge=edge)
+            case Alt(branches):
+                joined: Heads = {}
+                for branch in branches:
+                    for text, more in self.of(branch, edge=edge).items():
+                        joined[text] = joined.get(text, True) and more
+                return joined
+            case Repeat(item, least, most):
+                if most == 0:
+                    return {"": True}
+                once = self.of(item, edge=edge)
+                heads = once if most == 1 else dict.fromkeys(once, False)
+                return {"": True, **heads} if least == 0 else heads
+            case Empty():
+                return {"": True}
+            case Loose(item):
+                return {"": False} if item is None else dict.fromkeys(self.of(item, edge=edge), False)
 
 
-def _wordless(node: Node) -> bool:
-    """Whether the node matches nothing but characters that are neither letters nor digits."""
+def _from_letter(text: str, backwards: bool) -> str:
+    """The text from its first letter on (or up to its last)."""
+    at = [i for i, char in enumerate(text) if is_letter(char)]
+    if not at:
+        return ""
+    return text[: at[-1] + 1] if backwards else text[at[0] :]
+
+
+def _letterless(node: Node) -> bool:
+    """Whether the node matches nothing but characters that are no letters."""
     match node:
         case Char(source, chars):
             if chars is not None:
-                return not any(is_word(char) for char in chars)
-            return source.startswith("[^") and (
-                r"\w" in source or (r"\p{L}" in source and r"\p{N}" in source)
-            )
+                return not any(is_letter(char) for char in chars)
+            return source == r"\d" or (source.startswith("[^") and (r"\w" in source or r"\p{L}" in source))
         case Seq(items) | Alt(items):
-            return all(map(_wordless, items))
+            return all(map(_letterless, items))
         case Repeat(item):
-            return _wordless(item)
+            return _letterless(item)
         case Empty():
             return True
         case Loose(item):
-            return item is not None and _wordless(item)
+            return item is not None and _letterless(item)
 
 
 def _edge_chars(bodies: list[Sequence[Node]], *, backwards: bool) -> frozenset[int]:

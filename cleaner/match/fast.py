@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import Final
+from itertools import pairwise
 
 import numpy as np
 
-from cleaner.match.guards import Guards
+from cleaner.match.guards import Guards, Places
 from cleaner.match.select import Selector
 from cleaner.match.table import Ints, Table
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule
-from cleaner.rules.wording import Matcher, compiled, matcher
+from cleaner.rules.wording import matcher
 from cleaner.text.fold import fold, line_key, number_key
 from cleaner.text.lines import Lines
 
@@ -32,9 +32,8 @@ class _Folded(Sequence[str]):
 
     __slots__ = ("_known", "_starts", "_text")
 
-    def __init__(self, text: str, starts: array[int]) -> None:
-        self._text, self._starts = text, starts
-        self._known: dict[int, str] = {}
+    def __init__(self, text: str, starts: array[int], known: dict[int, str]) -> None:
+        self._text, self._starts, self._known = text, starts, known
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -49,10 +48,10 @@ class _Folded(Sequence[str]):
 class _TableLines(Lines):
     """The lines of one text, cut out of the table of its batch."""
 
-    def __init__(self, text: str, starts: array[int], filled: array[int]) -> None:
+    def __init__(self, text: str, starts: array[int], filled: array[int], known: dict[int, str]) -> None:
         self.text = text
         self.starts = starts
-        self.folded = _Folded(text, starts)  # type: ignore[assignment]
+        self.folded = _Folded(text, starts, known)  # type: ignore[assignment]
         self.__dict__["filled"] = filled
 
 
@@ -80,58 +79,64 @@ class FastEngine:
         heads = np.full(len(texts), -1, np.int64)  # the line of each text's title
         named = [i for i, title in enumerate(titles) if title]
         heads[named] = np.arange(bounds[-1], len(table))
-        lines, forms = self._selector.candidates(table)
-        inside = lines < bounds[-1]
-        lines, forms = lines[inside], forms[inside]
-        places = self._guards.places(table, bounds, heads)
-        kept = (table.end[lines] - table.start[lines] <= MAX_LINE) & (
-            (forms == 0) | self._guards.allow(places, lines, self._rule_of[forms])
-        )
-        lines, forms = lines[kept], forms[kept]
-        extra = self._guards.wordless(places)
-        cuts = np.searchsorted(lines, bounds).tolist()
+        places = Places.of(table, bounds, heads)
+        hits = self._guards.wordless(places)
+        candidates = list(self._candidates(places, texts))
+        self._confirm(candidates, hits)
+        known: dict[int, dict[int, str]] = {}
+        for owner, line, folded, *_ in candidates:
+            if owner in hits:
+                known.setdefault(owner, {})[line] = folded
         for i, text in enumerate(texts):
-            low, high = cuts[i], cuts[i + 1]
-            more = extra.get(i)
-            if low == high and more is None:
-                yield None
-                continue
-            first, end = int(bounds[i]), int(bounds[i + 1])
-            base = int(table.start[first])
-            starts = _array(np.append(table.start[first:end], table.end[end - 1] + 1) - base)
-            own = _TableLines(text, starts, _array(np.flatnonzero(table.filled[first:end])))
-            hits = self._confirm(own, (lines[low:high] - first).tolist(), forms[low:high].tolist())
-            if more is not None:
-                hits.update(more)
-            yield (own, hits) if hits else None
-
-    def _confirm(self, lines: Lines, candidates: list[int], numbers: list[int]) -> dict[int, list[int]]:
-        """The hits among the candidates: pairs of line and form, sorted."""
-        hits: dict[int, list[int]] = {}
-        forms, unless = self._selector.forms, self._unless
-        at, folded, raw = -1, "", ""
-        for i, number in zip(candidates, numbers, strict=True):
-            if i != at:
-                at, folded, raw = i, lines.folded[i], lines.raw(i)
-            form = forms[number]
-            if form is None:
-                rules = self._with_phrase(folded)
+            if found := hits.get(i):
+                first, end = int(bounds[i]), int(bounds[i + 1])
+                starts = _array(np.append(places.offset[first:end], len(text) + 1))
+                filled = _array(np.flatnonzero(table.filled[first:end]))
+                yield _TableLines(text, starts, filled, known.get(i, {})), found
             else:
-                held = hits.get(form.rule)
-                if (held and held[-1] == i) or not _matches(form.pattern, raw if form.raw else folded):
-                    continue
-                rules = (form.rule,)
-            for rule in rules:
-                held = hits.get(rule)
-                if held and held[-1] == i:
-                    continue
+                yield None
+
+    def _candidates(self, places: Places, texts: Sequence[str]) -> Iterator[tuple[int, int, str, str, list[int]]]:
+        """The lines to look at: text, line in it, the line folded and as written, and the forms that may match it."""
+        table = places.table
+        lines, forms = self._selector.candidates(table)
+        allowed = (lines < places.bounds[-1]) & (table.end[lines] - table.start[lines] <= MAX_LINE)
+        lines, forms = lines[allowed], forms[allowed]
+        allowed = (forms == 0) | self._guards.allow(places, lines, self._rule_of[forms])
+        lines, forms = lines[allowed], forms[allowed]
+        heads = np.flatnonzero(np.diff(lines, prepend=-1))
+        lines = lines[heads]
+        owner = places.owner[lines]
+        start = places.offset[lines]
+        end = start + table.end[lines] - table.start[lines]
+        owners = owner.tolist()
+        raw = [texts[i][a:b] for i, a, b in zip(owners, start.tolist(), end.tolist(), strict=True)]
+        numbers = forms.tolist()
+        cuts = [*heads.tolist(), len(numbers)]
+        return zip(
+            owners,
+            (lines - places.bounds[owner]).tolist(),
+            fold("\n".join(raw)).split("\n"),
+            raw,
+            (numbers[a:b] for a, b in pairwise(cuts)),
+            strict=bool(raw),
+        )
+
+    def _confirm(self, candidates: list[tuple[int, int, str, str, list[int]]], hits: dict[int, dict[int, list[int]]]) -> None:
+        """Add to ``hits`` (text -> rule -> lines) what the candidates match."""
+        forms, unless = self._selector.forms, self._unless
+        for owner, line, folded, raw, numbers in candidates:
+            matched: set[int] = set()
+            for number in numbers:
+                form = forms[number]
+                if form is None:
+                    matched.update(self._with_phrase(folded))
+                elif form.rule not in matched and form.matches(raw if form.raw else folded):
+                    matched.add(form.rule)
+            for rule in matched:
                 but = unless[rule]
                 if but is None or not but.matches(raw, folded):
-                    if held is None:
-                        hits[rule] = [i]
-                    else:
-                        held.append(i)
-        return hits
+                    hits.setdefault(owner, {}).setdefault(rule, []).append(line)
 
     def _with_phrase(self, folded: str) -> Sequence[int]:
         selector = self._selector
@@ -141,9 +146,3 @@ class FastEngine:
             return [*rules, *more]
         return rules
 
-
-def _matches(pattern: str, subject: str) -> bool:
-    """As ``Matcher`` has it: whether the pattern, or its group ``cut``, matches something that is not empty."""
-    found = compiled(pattern)
-    group: str | int = "cut" if "cut" in found.groupindex else 0
-    return any(match.start(group) < match.end(group) for match in found.finditer(subject))

@@ -85,15 +85,13 @@ class Guards:
         self._below = np.array([0 if skip else _prefix(rule.below) for rule, skip in zip(rules, loose, strict=True)])
         self._wordless = [i for i, rule in enumerate(rules) if rule.wording is None]
 
-    def places(self, table: Table, bounds: Ints, heads: Ints) -> Places:
-        return Places.of(table, bounds, heads)
-
     def allow(self, places: Places, lines: Ints, rules: Ints) -> Flags:
         """Whether each line can fulfil the conditions of the rule beside it."""
         table = places.table
         size = table.end[lines] - table.start[lines]
         allowed: Flags = (size >= self._min_chars[rules]) & (size >= 2 * self._min_words[rules] - 1)
-        allowed &= table.key_size[lines] <= self._max_chars[rules]
+        start, end = table.spoken
+        allowed &= end[lines] - start[lines] <= self._max_chars[rules]
         zoned = np.flatnonzero(allowed & self._zoned[rules])
         allowed[zoned] = self._in_zone(places, lines[zoned], rules[zoned])
         for step, column in ((-1, self._above), (1, self._below)):
@@ -131,6 +129,8 @@ class Guards:
                 lines = _prefixes(places)
             else:
                 lines = _repeated(places)
+            if not len(lines):
+                continue
             owners = places.owner[lines]
             local = lines - places.bounds[owners]
             heads = np.flatnonzero(np.diff(owners, prepend=-1)).tolist()

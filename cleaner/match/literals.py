@@ -29,12 +29,14 @@ LEAST_DENSE: Final = 2  # in scripts where a character is a word
 
 _DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
 
+_SIGN: Final = regex.compile(r"[@#|{}~^<>\\_=*+]|[^\p{ASCII}\p{L}\p{M}\p{N}\p{Z}]")
+
 
 def required_literals(pattern: str) -> frozenset[str] | None:
     """Folded literals one of which stands in every folded line that the pattern matches; None if there are no good ones.
 
-    At most 64, each of at least three characters (two in Chinese, Japanese or Korean script). Of all such sets that the
-    pattern gives, the one that is expected to occur least often in text.
+    At most 64, each of at least three characters (two in Chinese, Japanese or Korean script, one sign such as © or @). Of all
+    such sets that the pattern gives, the one that is expected to occur least often in text.
     """
     try:
         needs = _needs(parse(pattern))
@@ -73,12 +75,13 @@ _COMMON: Final = frozenset(
 )
 """Words so common that a literal made of one is hardly a selection."""
 
+_SIGN_BITS: Final = 12.0  # such as © and @
 _PENALTY: Final = 9.0  # bits: a common word is some hundred times as frequent as its letters say
 
 
 def commonness(literal: str) -> float:
     """Expected occurrences of a folded literal per code point of text; a rough guess, good for comparing only."""
-    bits = sum(_BITS.get(char, 8.0) for char in literal)
+    bits = sum(_BITS.get(char) or (_SIGN_BITS if _SIGN.match(char) else 8.0) for char in literal)
     if literal.strip() in _COMMON:
         bits -= _PENALTY
     return 2.0 ** -max(bits, 1.0)
@@ -189,7 +192,8 @@ def _usable(literals: frozenset[str] | None) -> tuple[frozenset[str], ...]:
 
 
 def _long_enough(literal: str) -> bool:
-    return len(literal.strip()) >= LEAST or (len(literal.strip()) >= LEAST_DENSE and _DENSE.search(literal) is not None)
+    size = len(literal.strip())
+    return size >= LEAST or _SIGN.search(literal) is not None or (size >= LEAST_DENSE and bool(_DENSE.search(literal)))
 
 
 def _best(sets: Iterable[frozenset[str]]) -> frozenset[str] | None:

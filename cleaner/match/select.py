@@ -3,7 +3,7 @@
 A *form* is one way in which a rule's wording can match: its phrases, or one literal or pattern of it. It is selected by
 the first of these that it allows for:
 
-* whole lines: a table of keys, for phrases;
+* all of the line, from its first letter to its last: a table, for phrases;
 * the line's opening or closing: tables of up to eight bytes, from its first letter or digit on or up to its last;
 * a literal anywhere: one scan for all of them (Aho-Corasick, linear in the text);
 * the line's first and last character and its length: one bit a form in tables of 64-bit words;
@@ -15,44 +15,73 @@ its form does not match; it never leaves one out that it does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 import numpy as np
+import regex
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 from numpy.typing import NDArray
+from regex import Match
 
 from cleaner.match.edges import Edges, edges_of
-from cleaner.match.literals import LEAST, commonness, required_literals
-from cleaner.match.signature import IS_DIGIT, IS_WORD, collapse, signature
+from cleaner.match.literals import commonness, required_literals
+from cleaner.match.signature import IS_LETTER, collapse, signature
 from cleaner.match.table import Ints, Table, hashed
 from cleaner.rules.model import Rule, Wording
-from cleaner.rules.wording import forms
+from cleaner.rules.wording import compiled, forms
 
 __all__ = ["RuleForm", "Selector"]
 
-_SIZES: Final = (2, 3, 4, 6, 8)  # bytes of an opening or closing that are compared
+_SIZES: Final = (1, 2, 3, 4, 6, 8)  # bytes of an opening or closing that are compared
+_WORTH_IT: Final = 0.5  # share of lines; what is found in more of them is left to the gate
 _KEY_BITS: Final = 20
 _EDGE_BITS: Final = 16
-_COMMON: Final = 2e-5  # an opening less common than this, per code point, is preferred to a scan for a literal
+_LINE: Final = 75.0  # code points of an ordinary line
+_AT_EDGE: Final = 10.0  # how much more often a word stands at a line's edge than elsewhere
 _LENGTHS: Final = 256  # longer lines count as one length
 
 
-@dataclass(frozen=True, slots=True)
 class RuleForm:
     """One literal or pattern of a rule's wording."""
 
-    rule: int
-    pattern: str
-    raw: bool
+    __slots__ = ("_pattern", "_search", "raw", "rule")
+
+    def __init__(self, rule: int, pattern: str, raw: bool) -> None:
+        self.rule = rule
+        self.raw = raw
+        """Whether it sees the line as written."""
+        self._pattern = pattern
+        self._search: Callable[[str], Match[str] | None] | None = None
+
+    def matches(self, line: str) -> bool:
+        """As ``Matcher`` has it: whether the pattern, or its group ``cut``, matches something that is not empty."""
+        if self._search is None:
+            self._search = compiled(self._pattern).search
+        match = self._search(line)
+        if match is None:
+            return False
+        group: str | int = "cut" if "cut" in match.re.groupindex else 0
+        return match.start(group) < match.end(group) or any(
+            match.start(group) < match.end(group) for match in compiled(self._pattern).finditer(line)
+        )
 
 
 def _code(text: str) -> bytes:
     return collapse(signature([text]))
 
 
-_NOT_WORD: Final = bytes(np.flatnonzero(~IS_WORD).astype(np.uint8))
+def _frequency(texts: frozenset[str] | None, codes: list[bytes], least: int) -> float:
+    """How often one of the texts is expected at one place; infinite if one of them has too few bytes to look for."""
+    if texts is None or min(map(len, codes)) < least:
+        return float("inf")
+    return sum(map(commonness, texts))
+
+
+_DIGITS: Final = regex.compile(r"\d+")
+_NO_LETTER: Final = bytes(np.flatnonzero(~IS_LETTER).astype(np.uint8))
 
 
 @dataclass
@@ -111,8 +140,20 @@ class _Found:
         """Lines and forms, sorted by line and then form, each pair once."""
         blocks = [*self.blocks, (np.array(self.lines, np.int64), np.array(self.forms, np.int64))]
         joined = np.concatenate([lines * forms + those for lines, those in blocks])
-        joined = np.unique(joined)
+        joined.sort()
+        joined = joined[np.diff(joined, prepend=-1) > 0]
         return joined // forms, joined % forms
+
+
+_ENDLESS: Final = np.iinfo(np.int64).max
+
+
+def _allowed(chars: frozenset[int]) -> NDArray[np.bool_]:
+    """Which signature bytes a character of these ASCII codes, or (128) any other, can have."""
+    flags = np.zeros(256, np.bool_)
+    flags[list(chars)] = True
+    flags[128:] = 128 in chars
+    return flags
 
 
 class _Gate:
@@ -138,10 +179,7 @@ class _Gate:
         for i in range(len(self.forms)):
             word, bit = i // 64, np.uint64(1 << (i % 64))
             for table, chars in ((self.first, self._first[i]), (self.last, self._last[i])):
-                codes = sorted(chars)
-                if codes and codes[-1] == 128:
-                    codes = [*codes[:-1], *range(128, 256)]
-                table[word, codes] |= bit
+                table[word, _allowed(chars)] |= bit
             low, high = self._span[i]
             self.length[word, min(low, _LENGTHS - 1) : high + 1] |= bit
 
@@ -173,6 +211,8 @@ class Selector:
         self._literals: dict[bytes, list[int]] = defaultdict(list)
         self._opening, self._closing = _Edge(closing=False), _Edge(closing=True)
         self._gate = _Gate()
+        self._wordless = False  # whether a phrase has no letters
+        self._edges: list[Edges] = [Edges()]
         for index, rule in enumerate(rules):
             if rule.wording is not None:
                 self._add(index, rule.wording)
@@ -196,63 +236,74 @@ class Selector:
                 self._place(number, edges_of(pattern, folded=kind == "regex"), required_literals(pattern))
 
     def _place(self, form: int, edges: Edges, inside: frozenset[str] | None) -> None:
-        opening = [_code(text).lstrip(_NOT_WORD) for text in edges.opening or ("",)]
-        closing = [_code(text).rstrip(_NOT_WORD) for text in edges.closing or ("",)]
+        """Put a form where it is expected to be found least often without a match."""
+        self._edges.append(edges)
+        opening = [_code(text).lstrip(_NO_LETTER) for text in edges.opening or ("",)]
+        closing = [_code(text).rstrip(_NO_LETTER) for text in edges.closing or ("",)]
         within = [_code(text) for text in inside or ("",)]
-        cost = sum(map(commonness, inside)) if inside else 1.0
-        for least in (LEAST, 2):
-            for edge, codes, texts in ((self._opening, opening, edges.opening), (self._closing, closing, edges.closing)):
-                if min(map(len, codes)) >= least and (
-                    min(map(len, codes)) >= 4 or sum(map(commonness, texts or ())) < max(_COMMON, cost)
-                ):
-                    edge.add(codes, form)
-                    return
-            if min(map(len, within)) >= least:
-                for code in within:
-                    self._literals[code].append(form)
-                return
-        self._gate.add(form, edges)
+        ways = [
+            (_AT_EDGE * _frequency(edges.opening, opening, 1), 0),
+            (_AT_EDGE * _frequency(edges.closing, closing, 1), 1),
+            (_LINE * _frequency(inside, within, 1), 2),
+            (_WORTH_IT, 3),
+        ]
+        _, way = min(ways)
+        if way == 0:
+            self._opening.add(opening, form)
+        elif way == 1:
+            self._closing.add(closing, form)
+        elif way == 2:
+            for code in within:
+                self._literals[code].append(form)
+        else:
+            self._gate.add(form, edges)
 
     def _finish(self) -> None:
-        for phrase in self.numbered:
-            piece = max((_code(piece) for piece in phrase.split("0")), key=len)
-            if len(piece) >= LEAST or not (phrase.startswith("0") or phrase.endswith("0")):
-                self._literals[piece].append(0)
+        said: set[str] = set()
+        for phrase in (*self.phrases, *self.numbered):
+            pieces = [phrase] if phrase in self.phrases else _DIGITS.split(phrase)
+            pieces = [piece for piece in pieces if _code(piece).strip(_NO_LETTER)]
+            if len(pieces) == 1:
+                said.add(pieces[0])
+            elif pieces:
+                self._opening.add([_code(pieces[0]).strip(_NO_LETTER)], 0)
             else:
-                self._short_numbers = True
+                self._wordless = True
+        phrases = Table([piece.replace("\n", " ") for piece in sorted(said)])
+        self._said = np.zeros(1 << _KEY_BITS, np.bool_)
+        self._said[hashed(phrases.spoken_word, _KEY_BITS)] = bool(said)
         self._opening.finish()
         self._closing.finish()
+        self._first = np.array([_allowed(edges.first) for edges in self._edges])
+        self._last = np.array([_allowed(edges.last) for edges in self._edges])
+        self._least = np.array([edges.least for edges in self._edges], np.int64)
+        self._most = np.array([_ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64)
         self._gate.finish()
-        phrases = Table(list(self.phrases))
-        self._longest = int(phrases.key_size.max())
-        self._keys = np.zeros(1 << _KEY_BITS, np.bool_)
-        self._keys[hashed(phrases.key_word, _KEY_BITS)] = True
         literals = list(self._literals)
-        self._by_literal = [np.array(sorted(set(self._literals[literal])), np.int64) for literal in literals]
+        self._by_literal = [self._literals[literal] for literal in literals]
+        self._first_form = np.array([forms[0] for forms in self._by_literal], np.int64)
+        self._more_forms = np.array([len(forms) > 1 for forms in self._by_literal], np.bool_)
         self._scan = BytesAhoCorasick(literals, implementation=Implementation.DFA) if literals else None
-
-    _short_numbers = False
 
     def candidates(self, table: Table) -> tuple[Ints, Ints]:
         """Lines and numbers of forms that may match them, sorted, each pair once."""
         found = _Found()
-        short = np.flatnonzero((table.key_size <= self._longest) & (table.key_size > 0))
-        known = short[self._keys[hashed(table.key_word[short], _KEY_BITS)]]
-        found.add_all(known, np.zeros(len(known), np.int64))
-        if self._short_numbers:
-            self._find_short_numbers(table, found)
+        start, end = table.spoken
+        known = (start < end) & self._said[hashed(table.spoken_word, _KEY_BITS)]
+        if self._wordless:
+            known |= (start == end) & table.filled
+        lines = np.flatnonzero(known)
+        found.add_all(lines, np.zeros(len(lines), np.int64))
         self._opening.find(table, found)
         self._closing.find(table, found)
         self._gate.find(table, found)
         self._find_literals(table, found)
-        return found.pairs(len(self.forms))
-
-    def _find_short_numbers(self, table: Table, found: _Found) -> None:
-        """Lines that begin or end with a digit, for the phrases that are little else than a number."""
-        start, end = table.key
-        lines = np.flatnonzero(table.key_size)
-        digit = IS_DIGIT[table.byte_at(start[lines])] | IS_DIGIT[table.byte_at(end[lines] - 1)]
-        found.add_all(lines[digit], np.zeros(int(digit.sum()), np.int64))
+        lines, numbers = found.pairs(len(self.forms))
+        size = table.end[lines] - table.start[lines]
+        fit = (size >= self._least[numbers]) & (size <= self._most[numbers])
+        fit &= self._first[numbers, table.byte_at(table.first[lines])]
+        fit &= self._last[numbers, table.byte_at(table.last[lines] - 1)]
+        return lines[fit], numbers[fit]
 
     def _find_literals(self, table: Table, found: _Found) -> None:
         if self._scan is None:
@@ -260,10 +311,9 @@ class Selector:
         hits = self._scan.find_matches_as_indexes(table.bytes, overlapping=True)
         if not hits:
             return
-        array = np.array(hits, np.int64)
-        lines = table.line_at(array[:, 1])
-        pairs = np.unique(lines * len(self._by_literal) + array[:, 0])
-        lines, literals = pairs // len(self._by_literal), pairs % len(self._by_literal)
-        counts = np.array([len(forms) for forms in self._by_literal])[literals]
-        forms = np.concatenate([self._by_literal[i] for i in literals.tolist()])
-        found.add_all(np.repeat(lines, counts), forms)
+        array = np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
+        literals, lines = array[:, 0], table.line_at(array[:, 1])
+        found.add_all(lines, self._first_form[literals])
+        more = np.flatnonzero(self._more_forms[literals])
+        for line, literal in zip(lines[more].tolist(), literals[more].tolist(), strict=True):
+            found.add(line, self._by_literal[literal][1:])

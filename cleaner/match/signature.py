@@ -2,8 +2,8 @@
 
 The byte of a code point depends on its folded form alone: ASCII stands for itself, everything else for a code of its
 class, hashed. What is equal folded is therefore equal here; the reverse need not hold, and whoever selects lines by
-signature must confirm them on the text. A byte also tells the class of its code point: a blank, an outer character
-(all that `line_key` strips), a letter or digit (all but the few that are outer as well, such as circled ones).
+signature must confirm them on the text. A byte also tells the class of its code point: a blank, a decimal digit, a
+letter, an outer character (all that `line_key` strips).
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from numpy.typing import NDArray
 
 from cleaner.text.fold import OUTER, fold, fold_map
 
-__all__ = ["IS_DIGIT", "IS_OUTER", "IS_WORD", "collapse", "is_word", "signature"]
+__all__ = ["IS_DIGIT", "IS_LETTER", "IS_OUTER", "collapse", "is_letter", "signature"]
 
 Bytes = NDArray[np.uint8]
 
 OUTERS: Final = range(0x80, 0x84)
 """Codes of outer characters beyond ASCII."""
 SYMBOLS: Final = range(0x84, 0xA0)
-"""Codes of what else is neither letter nor digit."""
+"""Codes of all else: signs, marks, numbers that are no decimal digits."""
 DIGITS: Final = range(0xA0, 0xA1)
 """Code of decimal digits beyond ASCII."""
 LETTERS: Final = range(0xA1, 0x100)
-"""Codes of letters and other numbers beyond ASCII; consecutive letters differ, so alphabets hold few that collide."""
+"""Codes of letters beyond ASCII; consecutive letters differ, so alphabets hold few that collide."""
 
 _ASCII: Final = "".join(fold(chr(i)) for i in range(128)).encode("ascii") + bytes(range(128, 256))
-_WORD: Final = regex.compile(r"[\p{L}\p{N}]")
+_LETTER: Final = regex.compile(r"\p{L}")
 _DIGIT: Final = regex.compile(r"\d")
 _PLANES: Final = 4  # letters stand in the first four planes; what is above is a symbol
 
@@ -45,7 +45,7 @@ def _flags(*parts: bytes | range) -> NDArray[np.bool_]:
 
 
 IS_OUTER: Final = _flags("".join(char for char in OUTER if char.isascii()).encode("ascii"), OUTERS)
-IS_WORD: Final = _flags("".join(_WORD.findall("".join(map(chr, range(128))))).encode("ascii"), DIGITS, LETTERS)
+IS_LETTER: Final = _flags("".join(_LETTER.findall("".join(map(chr, range(128))))).encode("ascii"), LETTERS)
 IS_DIGIT: Final = _flags(b"0123456789", DIGITS)
 
 
@@ -55,8 +55,8 @@ def _codes(planes: int) -> Bytes:
     points = np.arange(planes << 16, dtype=np.uint32)
     codes = (SYMBOLS.start + points % len(SYMBOLS)).astype(np.uint8)
     everything = points.tobytes().decode("utf-32-le", "surrogatepass")
-    words = np.fromiter((match.start() for match in _WORD.finditer(everything)), np.int64)
-    codes[words] = LETTERS.start + words % len(LETTERS)
+    letters = np.fromiter((match.start() for match in _LETTER.finditer(everything)), np.int64)
+    codes[letters] = LETTERS.start + letters % len(LETTERS)
     codes[[match.start() for match in _DIGIT.finditer(everything)]] = DIGITS.start
     outer = np.array([i for i in map(ord, OUTER) if i < len(codes)])
     codes[outer] = OUTERS.start + outer % len(OUTERS)
@@ -110,6 +110,7 @@ def collapse(signed: bytes) -> bytes:
     return np.delete(codes, np.flatnonzero(again)).tobytes() if again.any() else signed
 
 
-def is_word(char: str) -> bool:
-    """Whether the signature of a code point is that of a letter or digit."""
-    return bool(IS_WORD[signature([char])[0]])
+@cache
+def is_letter(char: str) -> bool:
+    """Whether the signature of a code point is that of a letter."""
+    return bool(IS_LETTER[signature([char])[0]])

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.signature import IS_OUTER, IS_WORD, collapse, signature
+from cleaner.match.signature import IS_LETTER, IS_OUTER, collapse, signature
 
 __all__ = ["Table", "hashed", "words_of"]
 
@@ -83,18 +83,24 @@ class Table:
 
     @cached_property
     def spoken(self) -> tuple[Ints, Ints]:
-        """Start and end of the line from its first letter or digit to its last."""
-        return self._within(~IS_WORD)
+        """Start and end of the line from its first letter to its last."""
+        return self._within(~IS_LETTER)
+
+    @cached_property
+    def spoken_word(self) -> Words:
+        """Equal for lines that are equal from their first letter to their last."""
+        start, end = self.spoken
+        return words_of(self.heads(start, end), self.tails(start, end), end - start)
 
     @cached_property
     def opening(self) -> Words:
-        """The eight bytes from the line's first letter or digit on, or as many as there are."""
+        """The eight bytes from the line's first letter on, or as many as there are."""
         start, _ = self.spoken
         return self.heads(start, self.last)
 
     @cached_property
     def closing(self) -> Words:
-        """The eight bytes up to the line's last letter or digit, or as many as there are."""
+        """The eight bytes up to the line's last letter, or as many as there are."""
         _, end = self.spoken
         return self.tails(self.first, end)
 
