@@ -75,8 +75,9 @@ class Guards:
         self._min_words = column("min_words", 0)
         zones = [None if skip else rule.zone for rule, skip in zip(rules, loose, strict=True)]
         self._zoned = np.array([zone is not None for zone in zones])
-        self._head = np.array([z.head if z and isinstance(z.head, int) else 0 for z in zones])
-        self._tail = np.array([z.tail if z and isinstance(z.tail, int) else 0 for z in zones])
+        # an int counts lines; with a share the outermost line counts too, however long it is
+        self._head = np.array([0 if not z or z.head is None else 1 if isinstance(z.head, float) else z.head for z in zones])
+        self._tail = np.array([0 if not z or z.tail is None else 1 if isinstance(z.tail, float) else z.tail for z in zones])
         self._head_share = np.array([z.head if z and isinstance(z.head, float) else -1.0 for z in zones])
         self._tail_share = np.array([z.tail if z and isinstance(z.tail, float) else -1.0 for z in zones])
         self._body = np.array([z.body if z and z.body else 2.0 for z in zones])
@@ -121,6 +122,8 @@ class Guards:
         found: dict[int, dict[int, list[int]]] = {}
         for index in self._wordless:
             repeat = self._rules[index].repeat
+            if self._rules[index].shape is not None:
+                continue  # the engine asks for shapes itself
             if repeat is None:
                 lines = np.flatnonzero(places.table.filled[: places.bounds[-1]])
             elif repeat.of == "title":
