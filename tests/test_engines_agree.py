@@ -1,0 +1,225 @@
+"""The fast engine gives what the plain one gives: removal by removal, whatever the texts, the rules and the batches."""
+
+from __future__ import annotations
+
+import io
+import json
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaner import Cleaner
+from cleaner.document import Cleaned, Document
+from cleaner.options import PROFILES
+from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Wording, Zone
+from cleaner.rules.patterns import check_pattern
+from cleaner.rules.ruleset import RuleSet
+from cleaner.rules.wording import phrase_keys
+from cleaner.text.fold import fold
+
+CORPORA = Path(__file__).parents[2] / "shared" / "corpora"
+
+WORDS = ["share", "Share", "this", "comment", "©", "2024", "3", "(c)", "Über", "ÜBER", "İstanbul", "ı", "don’t", "don't"]
+WORDS += ["—", "-", "|", "•", "»", "版权", "所有", "\u00a0", "  ", "\t", "\u1680", "😀", "𝐀bc", "\ud800", "ﬁn", "ß", "٣", "❶"]
+WORDS += ["x", "photo", "by", "read", "more", ":", ".", "…", "@", "#tag", "ſhare", "µm", "μm", "Σας", "\x00", "\r", "\x0b"]
+
+LINES = st.lists(st.sampled_from(WORDS), max_size=7).map(" ".join) | st.lists(st.sampled_from(WORDS), max_size=4).map("".join)
+TEXTS = st.lists(LINES, max_size=12).map("\n".join) | st.text(max_size=80)
+LITERALS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join).map(fold).filter(str.strip)
+PATTERNS = st.sampled_from(
+    [
+        r"^share (?:this|comment)",
+        r"(?:share|read) more[ ]?$",
+        r"^[^\p{L}\n]{0,3}(?:©|\(c\))[ ]*\d{4}",
+        r"\d+ comments?",
+        r"^(?:photo )?by [^\n]{1,20}$",
+        r"^[|•»\-]+$",
+        r"(?<=x )this",
+        r"(?:版权|所有)",
+        r"(?i:SHARE) this",
+        r"^(?:share|this|x| )+$",
+        r"[^.…\n]$",
+        r"(?P<cut>: ?more)|x:",
+        r"\bfin\b",
+        r"(\w)\1",
+        r"@|#",
+        r"^\d{1,4}$",
+    ]
+)
+RAW = st.sampled_from([r"Share [A-Z]\w*", r"^Ü\w+", r"don’t", r"İ", r"\tby", r"[Ss]hare$", r"^[^a-z\n]+$"])
+
+
+def phrases(texts: list[str]) -> Wording:
+    keys = [phrase_keys(text) for text in texts]
+    exact = frozenset(key for key, numbered in keys if key and not numbered)
+    return Wording(phrases=exact, numbered=frozenset(key for key, numbered in keys if key and numbered))
+
+
+PHRASES = st.lists(st.lists(st.sampled_from([*WORDS, "{n}"]), min_size=1, max_size=3).map(" ".join), max_size=6)
+
+
+@st.composite
+def wordings(draw: st.DrawFn, *, depth: int = 1) -> Wording:
+    base = phrases(draw(PHRASES))
+    case = draw(st.booleans())
+    return Wording(
+        phrases=base.phrases,
+        numbered=base.numbered,
+        starts=tuple(draw(st.lists(LITERALS, max_size=2))),
+        ends=tuple(draw(st.lists(LITERALS, max_size=2))),
+        contains=tuple(draw(st.lists(LITERALS, max_size=2))),
+        regex=tuple(draw(st.lists(RAW if case else PATTERNS, max_size=2))),
+        case=case,
+        unless=draw(st.none() | wordings(depth=0)) if depth else None,
+    )
+
+
+SHARES = st.sampled_from([0.1, 0.3, 0.5, 0.9])
+EXTENTS = st.none() | st.integers(1, 4) | SHARES
+ZONES = st.builds(Zone, head=EXTENTS, tail=EXTENTS, body=st.none() | SHARES)
+NEIGHBOURS = st.builds(
+    Neighbour,
+    wording=st.none() | wordings(depth=0),
+    starts_with_this=st.booleans(),
+    this_starts_with=st.booleans(),
+    within=st.integers(1, 2),
+    none=st.booleans(),
+)
+REPEATS = st.builds(
+    Repeat,
+    of=st.sampled_from(["title", "line"]),
+    match=st.sampled_from(["same", "ends", "prefix"]),
+    drop=st.sampled_from(["later", "earlier"]),
+    within=st.none() | st.integers(1, 5),
+)
+SECTIONS = st.builds(
+    Section,
+    until=st.sets(st.sampled_from(["prose", "blank", "heading", "end"]), min_size=1).map(frozenset),
+    stop=st.none() | wordings(depth=0),
+    max_lines=st.none() | st.integers(1, 4),
+    max_share=SHARES,
+)
+
+
+@st.composite
+def rules(draw: st.DrawFn) -> Rule:
+    kind = draw(st.sampled_from(["line", "span", "section", "repeat", "keep"]))
+    return Rule(
+        id="",
+        version="1",
+        kind=kind,
+        reason="",
+        wording=draw(wordings() if kind != "repeat" else st.none() | wordings()),
+        zone=draw(st.none() | ZONES),
+        min_words=draw(st.none() | st.integers(1, 3)),
+        max_words=draw(st.none() | st.integers(3, 8)),
+        min_chars=draw(st.none() | st.integers(1, 8)),
+        max_chars=draw(st.none() | st.integers(8, 40)),
+        alone=draw(st.booleans()),
+        above=draw(st.none() | NEIGHBOURS),
+        below=draw(st.none() | NEIGHBOURS),
+        part=draw(st.booleans()),
+        lang=draw(st.sampled_from([frozenset(), frozenset({"de"})])),
+        section=draw(SECTIONS) if kind == "section" else None,
+        repeat=draw(REPEATS) if kind == "repeat" else None,
+    )
+
+
+@st.composite
+def rulesets(draw: st.DrawFn) -> RuleSet:
+    from dataclasses import replace
+
+    drawn = draw(st.lists(rules(), min_size=1, max_size=4))
+    return RuleSet(tuple(replace(rule, id=f"t/p/r{i}") for i, rule in enumerate(drawn)))
+
+
+DOCUMENTS = st.builds(
+    Document, text=TEXTS, title=st.none() | LINES, lang=st.sampled_from([None, "de", "en-GB"]), url=st.none()
+)
+
+
+def cleaned(ruleset: RuleSet, documents: list[Document], size: int) -> list[Cleaned]:
+    cleaner = Cleaner(rules=ruleset, on_guard="cut")
+    batches = (documents[i : i + size] for i in range(0, len(documents), size))
+    return [result for batch in batches for result in cleaner.clean_many(batch)]
+
+
+@settings(max_examples=150)
+@given(rulesets(), st.lists(DOCUMENTS, max_size=8))
+def test_random_rules_on_random_texts(ruleset: RuleSet, documents: list[Document]) -> None:
+    plain = Cleaner(rules=ruleset, on_guard="cut", engine="plain")
+    expected = [plain.clean_document(document) for document in documents]
+    assert cleaned(ruleset, documents, 1) == expected
+    assert cleaned(ruleset, documents, 7) == expected
+
+
+def test_the_patterns_here_are_fit_for_rules() -> None:
+    """Else the property above would prove less than it says."""
+    for pattern in (r"^[^\p{L}\n]{0,3}(?:©|\(c\))[ ]*\d{4}", r"(?:share|read) more[ ]?$", r"@|#"):
+        assert check_pattern(pattern, folded=True) == []
+
+
+@pytest.fixture(scope="module")
+def plain() -> Cleaner:
+    return Cleaner("thorough", on_guard="cut", engine="plain")
+
+
+@pytest.fixture(scope="module")
+def fast() -> Cleaner:
+    return Cleaner("thorough", on_guard="cut")
+
+
+def test_bundled_rules_on_their_own_examples(plain: Cleaner, fast: Cleaner) -> None:
+    from cleaner.rules.ruleset import bundled_packs
+
+    examples = [each for pack in bundled_packs() for side in (pack.remove, pack.keep) for of in side.values() for each in of]
+    documents = [Document(each.before, url=each.url, lang=each.lang, title=each.title) for each in examples[::40]]
+    assert list(fast.clean_many(documents)) == [plain.clean_document(document) for document in documents]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(DOCUMENTS, max_size=3))
+def test_bundled_rules_on_random_texts(documents: list[Document]) -> None:
+    fast, plain = _bundled()
+    assert list(fast.clean_many(documents)) == [plain.clean_document(document) for document in documents]
+
+
+def _bundled() -> tuple[Cleaner, Cleaner]:
+    if not _BUNDLED:
+        _BUNDLED.extend([Cleaner("thorough", on_guard="cut"), Cleaner("thorough", on_guard="cut", engine="plain")])
+    return _BUNDLED[0], _BUNDLED[1]
+
+
+_BUNDLED: list[Cleaner] = []
+
+
+def real_documents(path: Path) -> list[Document]:
+    import zstandard
+
+    with zstandard.open(path, "rb") as packed:
+        rows = map(json.loads, io.TextIOWrapper(packed, encoding="utf-8"))
+        return [Document(row["text"], url=row["url"], title=row["title"], lang=row.get("lang")) for row in rows]
+
+
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="needs the labelled corpora beside the project, ../shared/corpora")
+def test_batches_of_any_size_give_the_same_on_real_texts(fast: Cleaner) -> None:
+    documents = list(islice(real_documents(CORPORA / "traf-dev.wet.jsonl.zst"), 0, None, 16))
+    whole = list(fast.clean_many(documents))
+    assert [fast.clean_document(document) for document in documents] == whole
+    sevens = (documents[i : i + 7] for i in range(0, len(documents), 7))
+    assert [result for batch in sevens for result in fast.clean_many(batch)] == whole
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="needs the labelled corpora beside the project, ../shared/corpora")
+def test_all_real_texts(profile: str) -> None:
+    fast = Cleaner(profile, on_guard="cut")  # type: ignore[arg-type]
+    plain = Cleaner(profile, on_guard="cut", engine="plain")  # type: ignore[arg-type]
+    for path in sorted(CORPORA.glob("*.jsonl.zst")):
+        documents = real_documents(path)
+        for document, result in zip(documents, fast.clean_many(documents), strict=True):
+            assert result == plain.clean_document(document), (path.name, document.url)
