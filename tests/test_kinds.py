@@ -225,3 +225,13 @@ def test_neighbouring_lines_keep_their_own_names(pack: Pack) -> None:
 def test_very_long_lines_are_left_alone(pack: Pack) -> None:
     text = "read also " + "a" * 30_000
     assert pack(LINE + 'starts = ["read also"]').clean(text).text is text
+
+
+def test_a_mark_on_what_goes_is_not_told(pack: Pack) -> None:
+    cleaner = pack(
+        LINE + 'starts = ["by"]\naction = "mark"\n'
+        '[[rule]]\nid = "s"\nkind = "line"\nreason = "Test."\nphrases = ["by anna"]\n'
+    )
+    result = cleaner.clean("Title\nBy Anna\nBy Bert")
+    assert result.text == "Title\nBy Bert"
+    assert [mark.text for mark in result.marks] == ["By Bert"]

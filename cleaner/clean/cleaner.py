@@ -131,7 +131,8 @@ class Cleaner:
         guarded = gone > self.max_removed * len(text)
         if not removals or (guarded and self.on_guard == "keep"):
             return Cleaned(text, guarded=guarded, marks=marks)
-        return Cleaned(_without(text, removals), removals, guarded, marks)
+        left = tuple(mark for mark in marks if not any(r.start <= mark.start and mark.end <= r.end for r in removals))
+        return Cleaned(_without(text, removals), removals, guarded, left)
 
 
 def _without(text: str, removals: Sequence[Removal]) -> str:
