@@ -41,6 +41,11 @@ YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
 """A year, or a time of day."""
 
+STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
+BRACKETS = " \"')]”’»」』）"
+LONG_LINE = 250
+"""A line longer than this, in code points, is a paragraph whatever it ends with."""
+
 ONE_HAND = 0.9
 """Least share of a line's occurrences that are written alike to the letter. A template prints the same each time;
 people who repeat a phrase differ in capitals and full stops."""
@@ -89,6 +94,12 @@ class Unit:
     def moving(self) -> bool:
         """Whether a part of the line differs from page to page."""
         return self.numbered or self.template is not None
+
+    @property
+    def date_only(self) -> bool:
+        """A date and nothing else: three short words at most besides the numbers."""
+        words = [word for word in regex.split(r"[^\p{L}\p{M}]+", self.name) if word]
+        return self.dated and self.template is None and len(words) <= 3 and sum(map(len, words)) <= 14
 
     @property
     def wordless(self) -> bool:
@@ -204,8 +215,8 @@ def _own_lines(page: Page) -> list[str]:
 
 
 def is_sentence(line: str) -> bool:
-    """Whether a line reads like running text and ends like a sentence."""
-    return line.endswith((".", "!", "?", "。", "！", "？", "…")) and reads_like_prose(line)
+    """Whether a line reads like running text, and is closed by more than a bracket or a quotation mark."""
+    return reads_like_prose(line) and (len(line) > LONG_LINE or line.rstrip(BRACKETS).endswith(STOPS))
 
 
 def _weigh(pages: Sequence[Page], exact: Counter[str]) -> None:
@@ -216,6 +227,6 @@ def _weigh(pages: Sequence[Page], exact: Counter[str]) -> None:
         on = Counter(bare)  # a table of contents says the headings again
         page.again = [exact[k] > 1 or k in titles or on[own] > 1 for k, own in zip(page.keys, bare, strict=True)]
         alone = [not unit and not again for unit, again in zip(page.units, page.again, strict=True)]
-        page.mass = [len(x) if own and reads_like_prose(x) else 0 for x, own in zip(page.lines, alone, strict=True)]
+        page.mass = [len(x) if own and is_sentence(x) else 0 for x, own in zip(page.lines, alone, strict=True)]
         if sum(page.mass) < 200:  # a poem, a table: all that is its own counts
             page.mass = [len(x) if own else 0 for x, own in zip(page.lines, alone, strict=True)]

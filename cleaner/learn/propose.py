@@ -12,7 +12,7 @@ from typing import Literal
 import regex
 
 from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
-from cleaner.learn.roles import FEW, Layout, Side, find_layout
+from cleaner.learn.roles import FEW, Layout, Side, find_layout, strangeness
 
 MAX_LOSS = 0.005
 """Share of a site's own text that a rule may take from its pages."""
@@ -113,6 +113,7 @@ class _Survey:
     def __init__(self, pages: Sequence[Page], units: Mapping[str, Unit], layout: Layout) -> None:
         self.pages, self.units, self.layout = pages, units, layout
         self.slots = [layout.slot(page) for page in pages]
+        self.strange = [strangeness(page, units) for page in pages]
         self.size = sum(len(line) for page in pages for line in page.lines) or 1
         self.spots: dict[str, list[tuple[int, int]]] = {}
         for number, page in enumerate(pages):
@@ -159,28 +160,25 @@ class _Survey:
         """Lines with moving parts at the ends of the article: bylines, dates, tags."""
         for name in sorted(self.units):
             unit = self.units[name]
-            if unit.moving and unit.share >= COMMON and not self._bounds(name) and self._at_edge(name):
-                seen = self._seen(name, self._where(name))
-                samples = dict.fromkeys(self.pages[n].lines[at] for n, at in self.spots[name])
-                yield Proposal(
-                    id=f"line-{_slug(unit)}",
-                    kind="line",
-                    reason=f"On {unit.pages} of {len(self.pages)} pages such a line stands at an end of the article.",
-                    seen=(seen,),
-                    head=self._zone(name),
-                    max_words=max(len(text.split()) for text in samples) + 3,
-                    remove=tuple(sorted(samples)[:EXAMPLES]),
-                    keep=self._look_alikes(name),
-                    share=self._share([name]),
-                )
+            if not unit.moving or unit.share < COMMON or self._bounds(name) or not (spots := self._edge_spots(name)):
+                continue
+            seen = self._seen(name, self._where(name))
+            samples = sorted({self.pages[n].lines[at] for n, at in spots})
+            yield Proposal(
+                id=f"line-{_slug(unit)}",
+                kind="line",
+                reason=f"On {unit.pages} of {len(self.pages)} pages such a line stands at an end of the article.",
+                seen=(seen,),
+                head=self._zone(spots, EDGE if _says_enough(unit) else 0),
+                max_words=max(len(text.split()) for text in samples) + 3,
+                remove=tuple(samples[:EXAMPLES]),
+                keep=self._look_alikes(name),
+                share=self._share([name]),
+            )
 
     def lines(self) -> Iterator[Proposal]:
         """Lines that say the same on many pages, and stand outside the article or in a block of such lines."""
-        chosen = [
-            name
-            for name, unit in sorted(self.units.items())
-            if not (unit.template or unit.wordless or self._bounds(name)) and (self._outside(name) or self._tied(name))
-        ]
+        chosen = [name for name in sorted(self.units) if self._is_furniture(name)]
         if not chosen:
             return
         seen = [self._seen(name, self._where(name)) for name in chosen]
@@ -196,6 +194,12 @@ class _Survey:
         )
 
     # --- judgements
+
+    def _is_furniture(self, name: str) -> bool:
+        unit = self.units[name]
+        if unit.template or unit.wordless or unit.date_only or unit.title or self._bounds(name):
+            return False
+        return name in self.layout.firm or self._outside(name) or self._tied(name)
 
     def _bounds(self, name: str) -> bool:
         return name in self.layout.heads or name in self.layout.tails
@@ -230,9 +234,8 @@ class _Survey:
     def _is_inside(self, n: int, at: int) -> bool:
         """Whether the page has text of its own, or more than a few lines, above and below the line."""
         page = self.pages[n]
-        own = [not unit and not again for unit, again in zip(page.units, page.again, strict=True)]
         sides = (slice(0, at), slice(at + 1, None))
-        return all(any(page.mass[side]) or sum(own[side]) > FEW for side in sides)
+        return all(any(page.mass[side]) or sum(self.strange[n][side]) > FEW for side in sides)
 
     def _in_box(self, n: int, at: int) -> bool:
         """Whether the line is one of several fixed ones in a row, one of which is a sentence."""
@@ -247,29 +250,34 @@ class _Survey:
     def _is_fixed(self, name: str) -> bool:
         return bool(name) and not self.units[name].moving and self.units[name].share >= SURE
 
-    def _at_edge(self, name: str) -> bool:
-        """Whether a line with moving parts stands once a page, near the start or the end of the article."""
+    def _edge_spots(self, name: str) -> list[tuple[int, int]]:
+        """Places of a line with moving parts that stands once a page, near the start or the end of the article.
+
+        One that says little must stand always the same number of lines below the head; only those places are given.
+        Empty where it is no such line.
+        """
         unit, place, spots = self.units[name], self.layout.places[name], self.spots[name]
-        if place.once < ONE_HAND * place.pages:
-            return False
-        if not _says_enough(unit):  # then it must always be the same line below the head of the page
+        if not _says_enough(unit):
             offsets = Counter(at - self.slots[n].start for n, at in spots)
             offset, count = min(offsets.items(), key=lambda item: (-item[1], item[0]))
-            return unit.share >= SURE and 0 <= offset <= EDGE and count >= TIED * len(spots)
+            if not 0 <= offset <= EDGE or count < SURE * len(self.pages):
+                return []
+            return [(n, at) for n, at in spots if at - self.slots[n].start == offset]
+        if place.once < ONE_HAND * place.pages:
+            return []
         near = 0
         for n, at in spots:
             slot, page = self.slots[n], self.pages[n]
             above = sum(not page.units[i] for i in range(slot.start, at))
             below = sum(not page.units[i] for i in range(at + 1, slot.end))
             near += min(above, below) <= EDGE or not slot.start <= at < slot.end
-        return near >= ONE_HAND * len(spots)
+        return spots if near >= ONE_HAND * len(spots) else []
 
-    def _zone(self, name: str) -> int | None:
-        """First lines of the page in which a line with moving parts goes, if it stands in its head or right below."""
-        tops = [at - self.slots[n].start for n, at in self.spots[name]]
-        near = sum(offset <= 2 * EDGE for offset in tops)
-        room = EDGE if _says_enough(self.units[name]) else 0
-        return max(at for _, at in self.spots[name]) + 1 + room if near == len(tops) else None
+    def _zone(self, spots: Sequence[tuple[int, int]], room: int) -> int | None:
+        """First lines of the page that hold all of these places, if these are in its head or right below."""
+        if all(at - self.slots[n].start <= 2 * EDGE for n, at in spots):
+            return max(at for _, at in spots) + 1 + room
+        return None
 
     # --- evidence
 

@@ -97,7 +97,7 @@ class Layout:
     """Name -> first lines of the page in which it is a boundary."""
     tails: frozenset[str]
     firm: frozenset[str]
-    """All that could be boundaries."""
+    """All that could be boundaries and that nearly all pages have."""
     places: Mapping[str, Place]
 
     def slot(self, page: Page) -> Slot:
@@ -131,9 +131,10 @@ def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: floa
             tails.add(name)
     for name in both:
         del heads[name]
+    firm = frozenset(name for name in (*heads, *tails) if units[name].share >= SURE)
     lower = _cover(pages, units, {name: 1 << 40 for name in tails}, "tail")
     upper = _cover(pages, units, heads, "head")
-    return Layout({name: heads[name] for name in upper}, frozenset(lower), frozenset({*heads, *tails}), places)
+    return Layout({name: heads[name] for name in upper}, frozenset(lower), firm, places)
 
 
 def roomy(lines: int) -> int:
@@ -182,7 +183,7 @@ def _can_bound(unit: Unit, place: Place) -> bool:
         return said and place.once >= ONE_HAND * place.pages
     if unit.share < SURE and reads_like_prose(unit.text):
         return False
-    return not unit.wordless and not unit.title
+    return not (unit.wordless or unit.date_only or unit.title)
 
 
 def _is_firm(place: Place, well: int) -> bool:
@@ -225,7 +226,7 @@ def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> dict[str, bool
 def _count(page: Page, units: Mapping[str, Unit], threads: Mapping[str, bool], places: dict[str, Place]) -> None:
     """Count one page in."""
     mass = [0, *accumulate(page.mass)]
-    strange = _strangeness(page, units)
+    strange = strangeness(page, units)
     first: dict[str, int] = {}
     last: dict[str, int] = {}
     second: dict[str, int] = {}
@@ -297,12 +298,13 @@ def _is_row(key: str) -> bool:
     return numbers > 1 and numbers * 3 >= len(words)
 
 
-def _strangeness(page: Page, units: Mapping[str, Unit]) -> list[int]:
-    """For each line whether it is the page's own: 1, or 2 for what may be the row of a table."""
+def strangeness(page: Page, units: Mapping[str, Unit]) -> list[int]:
+    """For each line whether it is the page's own: 1, or 2 for what may be the row of a table; else 0."""
     found = []
     for key, name, again in zip(page.keys, page.units, page.again, strict=True):
-        if name and not (units[name].wordless and units[name].numbered):
-            found.append(0)
+        if name:
+            unit = units[name]
+            found.append(int(unit.wordless and (unit.numbered or unit.share < SURE)))
         else:
-            found.append(0 if again and not name else 1 + _is_row(key))
+            found.append(0 if again else 1 + _is_row(key))
     return found

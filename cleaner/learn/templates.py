@@ -71,7 +71,14 @@ class Template:
             return r"^[^\n]{0,30}(?<!\d)(?:19|20)\d\d(?!\d)[^\n]{0,30}$"
         gap = f"{{0,{min(200, self.most * 2 + 20)}}}"
         middle = rf"[^\n\d]{gap}\d[^\n]{gap}" if self.digits else rf"[^\n]{gap}"
-        return f"^ *{_pattern(self.start)}{middle}{_pattern(self.end)} *$"
+        before = r"\b" if self.start and _has_edges(self.start[-1]) else ""
+        behind = r"\b" if self.end and _has_edges(self.end[0]) else ""
+        return f"^ *{_pattern(self.start)}{before}{middle}{behind}{_pattern(self.end)} *$"
+
+
+def _has_edges(word: str) -> bool:
+    """Whether a word is one of a script that puts blanks between words."""
+    return word[0].isalpha() and word[0] < "\u0e00"
 
 
 DATE_LINE: Final = Template((), (), 40, True)
