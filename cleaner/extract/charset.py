@@ -1,0 +1,93 @@
+"""Bytes of a page to UTF-8: by byte order mark, HTTP header, ``meta`` element, then detection."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final
+
+_MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_META: Final = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
+_XML: Final = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
+_HEAD: Final = 4096
+"""Bytes searched for a declaration; browsers take 1024, and pages with long comments before it exist."""
+_LEADS: Final = tuple(bytes([lead]) for lead in range(0xC2, 0xF5))
+_SAMPLE: Final = 1 << 17
+_TOLERATED: Final = 0.001
+"""Share of bytes that a declared UTF-8 may have wrong before the declaration is taken for a mistake."""
+
+
+def to_utf8(page: bytes, http_charset: str | None = None) -> bytes:
+    """``page`` as valid UTF-8 without a byte order mark.
+
+    Bytes that make no sense in the page's charset become U+FFFD. An HTTP header counts, as in browsers, even where it
+    is wrong; a ``meta`` element gives way to bytes that plainly are, or are not, UTF-8.
+    """
+    for mark, marked in _MARKS:
+        if page.startswith(mark):
+            page = page[len(mark) :]
+            return page if marked == "utf-8" and _is_utf8(page) else _recode(page, marked)
+    name = _known(http_charset)
+    if name is None:
+        name = _declared(page[:_HEAD])
+        if name not in (None, "utf-8") and _is_recoded(page):
+            return page
+    if name in (None, "utf-8"):
+        if _is_utf8(page):
+            return page
+        text = page.decode("utf-8", "replace")
+        if name and text.count("�") <= max(3, _TOLERATED * len(page)):
+            return text.encode()
+        name = _detected(page)
+    assert name is not None
+    return _recode(page, name)
+
+
+def _is_utf8(page: bytes) -> bool:
+    try:
+        page.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_recoded(page: bytes) -> bool:
+    """Whether a page that calls itself something else is UTF-8, as where an archive has recoded it.
+
+    Text of any other charset that is valid UTF-8 by chance is ASCII but for a few letters.
+    """
+    return not page.isascii() and _is_utf8(page) and sum(map(page.count, _LEADS)) >= 3
+
+
+def _recode(page: bytes, name: str) -> bytes:
+    try:
+        return page.decode(name, "replace").encode("utf-8", "replace")
+    except (LookupError, UnicodeError):
+        return page.decode("utf-8", "replace").encode()
+
+
+def _declared(head: bytes) -> str | None:
+    found = _META.search(head) or _XML.search(head)
+    name = _known(found.group(1).decode("ascii")) if found else None
+    # A page that could be read as far as its meta element is not in UTF-16, whatever it says.
+    return "utf-8" if name and name.startswith("utf-16") else name
+
+
+def _known(label: str | None) -> str | None:
+    """The Python codec for a charset label of the web, or None for none."""
+    if not label:
+        return None
+    from resiliparse.parse.encoding import map_encoding_to_html5
+
+    name = map_encoding_to_html5(label.strip(" \"'").lower(), fallback_utf8=False)
+    try:
+        return codecs.lookup(name).name if name else None
+    except LookupError:
+        return None
+
+
+def _detected(page: bytes) -> str:
+    """What the bytes look like; cp1252, the web's old default, where nothing can be told."""
+    from resiliparse.parse.encoding import detect_encoding
+
+    return _known(detect_encoding(page[:_SAMPLE])) or "cp1252"

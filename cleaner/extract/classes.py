@@ -1,0 +1,94 @@
+"""What class names, ids and roles say about an element: groups of the words that sites choose for them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+
+from cleaner.extract.markup import Ints, Tags
+
+CLASSES: Final[dict[str, str]] = {
+    "comment": "comment disqus respond discussion kommentar replies reply",
+    "related": "relat recommend similar more-from more-stor more-news more-on more-post more-art read-more read-next "
+    "read-also also-like also-read outbrain taboola recirc popular trending most-read mostread latest teaser "
+    "you-may further prev-next nav-post nav-single post-nav suggest upsell verwandt weiter mehr- topstor",
+    "share": "share sharing social facebook twitter addthis addtoany whatsapp pinterest -follow teilen",
+    "signup": "newsletter subscri sign-up signup signin sign-in login register paywall -abo- mailchimp optin opt-in "
+    "call-to-action -cta",
+    "author": "author byline -bio- biography writer contributor autor gravatar avatar profile",
+    "meta": "meta- -meta -info- dateline timestamp publish posted -date- -date breadcrumb kicker eyebrow entry-time "
+    "entry-foot reading-time readtime -tags- -tag- categor topic -label keyword subtitle views",
+    "caption": "caption credit figure photo image media gallery slide carousel lightbox thumb legend video player",
+    "side": "sidebar side-bar aside widget -rail column-right column-left secondary complement sticky float",
+    "nav": "nav- navig navbar menu breadcrumb pagination pager paging -toc- table-of-content skip jump toolbar "
+    "-tab- -tabs- dropdown topbar",
+    "foot": "foot copyright legal disclaimer colophon bottom",
+    "head": "head- header masthead banner logo branding -title- headline",
+    "ad": "-ad- -ads- advert anzeige sponsor affiliate -dfp promo commercial werbung publicit adsbygoogle adslot "
+    "ad-unit adbox",
+    "popup": "cookie consent gdpr modal popup overlay dialog alert notice notif banner privacy toast",
+    "shop": "price cart product shop -buy review rating stars wishlist checkout woocommerce pricing",
+    "hidden": "hidden display:none display:-none visually screen-reader sr-only offscreen print-only collapse-",
+    "content": "content articlebody article-body article-text entry- story body- -main- -text prose richtext wysiwyg "
+    "markdown paragraph -single- field-name-body blog-post post-body postbody",
+    "article": "article hentry -post-",
+    "faq": "faq accordion question answer summary takeaway highlights key-point recipe ingredient instructions",
+    "list": "list grid -card- -cards- -item- -items- -loop feed archive -tile- -tiles- row- -col",
+    "quote": "quote embed tweet instagram callout infobox box- -note highlight panel",
+}
+"""Literals of each group; a "-" stands for the edge of a word. What they are worth is for the model to say."""
+
+_TAILS: Final = np.array(sorted(int.from_bytes(end, "little") for end in (b"lass", b"role", b"tyle")), dtype=np.uint32)
+"""Last four letters of the attributes that are read, besides ``id``."""
+
+
+_WORDS: Final = bytes(
+    c + 32 if 65 <= c <= 90 else 45 if c in b"_ \t\n\r\f" else c if c < 128 else 63 for c in range(256)
+)
+"""Byte table: small letters, "-" for all that parts words, "?" for what is not ASCII."""
+
+
+@cache
+def _automaton() -> tuple[Any, Ints]:
+    import ahocorasick_rs
+
+    bits: dict[str, int] = {}
+    for i, words in enumerate(CLASSES.values()):
+        for word in words.split():
+            bits[word] = bits.get(word, 0) | 1 << i
+    automaton = ahocorasick_rs.AhoCorasick(list(bits), implementation=ahocorasick_rs.Implementation.DFA)
+    return automaton, np.array(list(bits.values()), dtype=np.int64)
+
+
+def class_evidence(page: bytes, tags: Tags) -> Ints:
+    """For each tag of a serialised page a mask of the groups that its attributes speak of, in the order of CLASSES."""
+    mask = np.zeros(len(tags.start), dtype=np.int64)
+    data = np.frombuffer(page, dtype=np.uint8)
+    equals = np.flatnonzero((data[5:-1] == 61) & (data[6:] == 34)) + 5
+    words: Any = np.ndarray((len(page) - 3,), dtype="<u4", buffer=data.data, strides=(1,))
+    told = words[equals - 4]
+    is_id = (data[equals - 1] == 100) & (data[equals - 2] == 105) & (data[equals - 3] == 32)
+    equals = equals[np.isin(told, _TAILS) | is_id]
+    if not len(equals):
+        return mask
+    tag = np.searchsorted(tags.start, equals, side="right") - 1
+    inside = (tag >= 0) & (equals < tags.end[tag])
+    tag, equals = tag[inside], equals[inside]
+    place: dict[bytes, int] = {}
+    which = [
+        place.setdefault(page[a : page.find(b'"', a)][:200], len(place)) for a in (equals + 2).tolist()
+    ]
+    joined = (b"-" + b"-\0-".join(place) + b"-").translate(_WORDS)
+    automaton, bits = _automaton()
+    hits = automaton.find_matches_as_indexes(joined.decode("ascii"), overlapping=True)
+    if not hits:
+        return mask
+    found = np.array(hits, dtype=np.int64)
+    ends = np.flatnonzero(np.frombuffer(joined, dtype=np.uint8) == 0)
+    value = np.searchsorted(ends, found[:, 1])
+    masks = np.zeros(len(place), dtype=np.int64)
+    np.bitwise_or.at(masks, value, bits[found[:, 0]])
+    np.bitwise_or.at(mask, tag, masks[which])
+    return mask

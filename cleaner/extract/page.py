@@ -1,0 +1,121 @@
+"""A web page to the text that a reader came for, as a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from cleaner.document import Document
+from cleaner.errors import RecordError, UsageError
+from cleaner.extract import fast, precise
+from cleaner.extract.charset import to_utf8
+from cleaner.extract.fast import Found
+from cleaner.extract.markup import Unbalanced
+from cleaner.extract.source import nesting
+
+Extractor = Literal["trafilatura", "fast"]
+Form = Literal["text", "markdown"]
+
+EXTRACTORS: Final[tuple[Extractor, ...]] = ("trafilatura", "fast")
+FORMS: Final[tuple[Form, ...]] = ("text", "markdown")
+
+
+@dataclass(frozen=True, slots=True)
+class PageLimits:
+    """Bounds past which a page is set aside."""
+
+    size: int = 20_000_000
+    """Bytes. The largest article pages have two million; trafilatura itself refuses more than this."""
+    nesting: int = 5_000
+    """Elements within one another. Browsers stop at 512; real pages stay below 100."""
+    seconds: float = 20.0
+    """Time for trafilatura before the fast path is tried."""
+
+
+class PageError(RecordError):
+    """A page that gives no text; ``code`` names the kind of fault."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        self.code = code
+        super().__init__(reason)
+
+    def __reduce__(self) -> tuple[type[PageError], tuple[str, str]]:
+        return (type(self), (self.code, str(self)))
+
+
+def extract(
+    html: bytes | str,
+    *,
+    url: str | None = None,
+    http_charset: str | None = None,
+    extractor: Extractor = "trafilatura",
+    to: Form = "text",
+    limits: PageLimits | None = None,
+) -> Document:
+    """The document of a web page: its text, and the title, author, date, language and address that were found.
+
+    html: the page; bytes are decoded by their byte order mark, ``http_charset``, the page's own word, or detection.
+    url: where the page stood; its own word on that is taken where none is given.
+    extractor: "trafilatura", with the fast path for pages on which it fails or takes too long; or "fast".
+    to: "markdown" is given by trafilatura only.
+
+    Raises PageError, with the reason, for a page that is too large, too deep, or holds no text.
+    """
+    if extractor not in EXTRACTORS or to not in FORMS:
+        raise UsageError(f"extractor must be one of {EXTRACTORS} and to one of {FORMS}, not {extractor!r} and {to!r}")
+    if extractor == "fast" and to == "markdown":
+        raise UsageError('Markdown is given by the extractor "trafilatura" only')
+    limits = limits or PageLimits()
+    if len(html) > limits.size:
+        raise PageError("too-large", f"the page has {len(html):,} bytes, more than {limits.size:,}")
+    page = html.encode("utf-8", "replace") if isinstance(html, str) else to_utf8(html, http_charset)
+    depth = nesting(page, limits.nesting)
+    if depth > limits.nesting:
+        raise PageError("too-deep", f"elements of the page lie {depth:,} deep within one another")
+    faults: list[str] = []
+    found = None
+    if extractor == "trafilatura":
+        found = _precise(page, url, to == "markdown", limits.seconds, faults)
+    if found is None:
+        found = _fast(page, faults)
+    if found is None:
+        raise PageError("no-content", "; ".join(faults))
+    return Document(
+        found.text,
+        url=url or found.url,
+        lang=found.lang,
+        title=found.title,
+        hints=found.hints or None,
+        author=found.author,
+        date=found.date,
+    )
+
+
+def _precise(page: bytes, url: str | None, markdown: bool, seconds: float, faults: list[str]) -> Found | None:
+    try:
+        found = precise.find(page.decode("utf-8", "replace"), url, markdown, seconds)
+    except ImportError as error:
+        raise UsageError(f"web pages need the extra packages of cleaner[html]: {error}") from error
+    except TimeoutError as error:
+        faults.append(f"trafilatura: {error}")
+    except Exception as error:  # a page must not stop a run, whatever it does to a library
+        faults.append(f"trafilatura: {type(error).__name__}: {error}")
+    else:
+        if found is None:
+            faults.append("trafilatura finds no text")
+        return found
+    return None
+
+
+def _fast(page: bytes, faults: list[str]) -> Found | None:
+    try:
+        found = fast.find(page)
+    except ImportError as error:
+        raise UsageError(f"web pages need the extra packages of cleaner[html]: {error}") from error
+    except Unbalanced:
+        faults.append("the markup cannot be followed")
+        return None
+    if not found.text:
+        faults.append("no line of the page reads like text")
+        return None
+    return found

@@ -1,0 +1,237 @@
+"""From a web page to a document: through `extract`, on pages written for it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.errors import RecordError, UsageError
+from cleaner.extract.charset import to_utf8
+from cleaner.extract.page import PageError, PageLimits, extract
+from cleaner.extract.precise import within
+from cleaner.extract.source import nesting, visible
+
+trafilatura = pytest.importorskip("trafilatura")
+resiliparse = pytest.importorskip("resiliparse")
+
+PARAGRAPHS = [
+    "The ferry to Norrholm had been late all week, and on Thursday it did not come at all, so the bakers closed.",
+    "Mayor Ilse Brandt said that the town would hire a second boat, although nobody could say at what cost.",
+    "By the evening the queue reached the fish market; children had begun to play cards on the suitcases of strangers.",
+    "“We have waited before,” said Tomas Werle, who has run the kiosk since 1988, “and we always got across.”",
+]
+NAV = "".join(f'<li><a href="/{word}">{word.title()}</a></li>' for word in ("politics", "harbour", "weather", "sports"))
+PAGE = f"""<!DOCTYPE html>
+<html lang="en-GB"><head><title>No ferry on Thursday - The Norrholm Post</title>
+<meta property="og:title" content="No ferry on Thursday"><meta name="author" content="Jonna Field">
+<meta property="article:published_time" content="2021-03-04T10:00:00Z">
+<link rel="canonical" href="https://post.example/ferry">
+<script>var text = "This is a script and no sentence of the story.";</script></head>
+<body><header><nav class="main-menu"><ul>{NAV}</ul></nav></header>
+<main><article class="story"><h1>No ferry on Thursday</h1><div class="article-body">
+{"".join(f"<p>{text}</p>" for text in PARAGRAPHS)}
+<h2>What comes next</h2><p>The council meets on Monday &amp; will hear the captain, the bakers and the fire brigade.</p>
+</div></article>
+<aside class="related-posts"><h3>Related</h3><ul><li><a href="/1">Boats of the coast in pictures</a></li>
+<li><a href="/2">Bakers ask for help</a></li></ul></aside></main>
+<footer class="site-footer"><p>Copyright 2021 The Norrholm Post</p><a href="/imprint">Imprint</a></footer>
+</body></html>"""
+
+
+@pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
+def test_the_story_stays_and_the_frame_goes(extractor: str) -> None:
+    document = extract(PAGE, extractor=extractor)  # type: ignore[arg-type]
+    for text in PARAGRAPHS:
+        assert text in document.text
+    assert "The council meets on Monday & will hear" in document.text
+    for chrome in ("Weather", "Imprint", "Bakers ask for help", "This is a script"):
+        assert chrome not in document.text
+
+
+@pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
+def test_what_the_page_says_about_itself_travels_with_the_document(extractor: str) -> None:
+    document = extract(PAGE, extractor=extractor)  # type: ignore[arg-type]
+    assert document.title == "No ferry on Thursday"
+    assert document.author == "Jonna Field"
+    assert document.date == "2021-03-04"
+    assert (document.lang or "en-GB") == "en-GB"
+    assert document.url == "https://post.example/ferry"
+    assert extract(PAGE, url="https://mirror.example/x", extractor=extractor).url == "https://mirror.example/x"  # type: ignore[arg-type]
+
+
+def test_hints_speak_of_each_line_of_the_text() -> None:
+    document = extract(PAGE, extractor="fast")
+    assert document.hints is not None
+    lines = document.text.split("\n")
+    assert {len(column) for column in document.hints.values()} == {len(lines)}
+    assert document.hints["level"][lines.index("What comes next")] == 2
+    assert document.hints["in_p"][lines.index(PARAGRAPHS[0])] == 1
+    assert document.hints["link"][lines.index(PARAGRAPHS[0])] == 0
+
+
+def test_markdown_keeps_headings_and_is_trafilaturas_alone() -> None:
+    assert "## What comes next" in extract(PAGE, to="markdown").text
+    with pytest.raises(UsageError):
+        extract(PAGE, extractor="fast", to="markdown")
+    with pytest.raises(UsageError):
+        extract(PAGE, extractor="lynx")  # type: ignore[arg-type]
+
+
+def test_a_page_says_the_same_after_any_other_page() -> None:
+    alone = [extract(PAGE, extractor=name).text for name in ("trafilatura", "fast")]  # type: ignore[arg-type]
+    for _ in range(5):
+        assert [extract(PAGE, extractor=name).text for name in ("trafilatura", "fast")] == alone  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "header"),
+    [
+        ("utf-8", "", None),
+        ("utf-8", '<meta charset="utf-8">', None),
+        ("windows-1251", "", "windows-1251"),
+        ("windows-1251", '<meta charset="utf-8">', "Windows-1251"),
+        ("windows-1251", '<meta http-equiv="Content-Type" content="text/html; charset=windows-1251">', None),
+        ("shift_jis", '<meta charset="Shift_JIS">', None),
+        ("utf-8-sig", '<meta charset="iso-8859-1">', None),
+        ("utf-16", '<meta charset="utf-16">', None),
+        ("utf-8", '<meta charset="iso-8859-1">', None),  # recoded by an archive, the old word left in place
+    ],
+)
+def test_charset_by_mark_header_and_meta(name: str, declared: str, header: str | None) -> None:
+    words = "これは日本語の文章です。" if name == "shift_jis" else "Паром опять не пришёл в четверг"
+    page = f"<html><head>{declared}</head><body><p>{words}</p></body></html>"
+    assert words in to_utf8(page.encode(name), header).decode()
+
+
+def test_charset_by_detection_and_the_webs_old_default() -> None:
+    story = "Паром опять не пришёл в четверг, и булочники распродали всё ещё до полудня. " * 5
+    assert story in to_utf8(f"<p>{story}</p>".encode("windows-1251")).decode()
+    assert "café – déjà vu" in to_utf8("<p>café – déjà vu</p>".encode("cp1252")).decode()
+
+
+def test_charsets_that_nobody_knows_are_passed_over() -> None:
+    assert to_utf8(b'<meta charset="x-klingon"><p>caf\xc3\xa9', "none/such").decode().endswith("café")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_decoded_or_set_aside(data: bytes) -> None:
+    to_utf8(data).decode("utf-8")
+    try:
+        document = extract(data, extractor="fast")
+    except PageError as error:
+        assert error.code and str(error)
+    else:
+        assert document.text.strip()
+
+
+PIECES = [
+    *("<p>", "</p>", "<div class='x\">y'>", "</div>", '<a href="<b>">', "</a>", "<table><tr><td>", "<!--", "-->"),
+    *("<pre>\n", "</pre>", "<br/>", "&lt;p&gt;", "\ud800", "one two three. ", "<", ">", '"', "<svg>", "<![CDATA["),
+    *("<script>", "</script>", "<x-y z=>", "\0", "<select>", "<textarea>", "<title>", "é" * 70, "<img \"alt>"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40))
+def test_any_markup_is_read_or_set_aside(pieces: list[str]) -> None:
+    try:
+        extract("".join(pieces), extractor="fast")
+    except PageError as error:
+        assert error.code == "no-content"
+
+
+@pytest.mark.parametrize(
+    ("page", "code"),
+    [
+        (b"", "no-content"),
+        (b"<html><body></body></html>", "no-content"),
+        (b"<script>" + b"x" * 1000, "no-content"),
+        (b"<div>" * 1_000_000 + b"x", "too-deep"),
+        (b"<a href=x><div>" * 300_000, "too-deep"),
+    ],
+)
+@pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
+def test_pages_without_text_and_hostile_ones_are_set_aside(page: bytes, code: str, extractor: str) -> None:
+    with pytest.raises(PageError) as caught:
+        extract(page, extractor=extractor)  # type: ignore[arg-type]
+    assert caught.value.code == code
+    assert isinstance(caught.value, RecordError)
+
+
+def test_pages_of_hundreds_of_megabytes_are_set_aside_unread() -> None:
+    with pytest.raises(PageError) as caught:
+        extract(b"<p>x" * 50_000_000)
+    assert caught.value.code == "too-large"
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["<a<a", "<svg ", '<p title="', "<a href=x></a>", "<b><p></b>", "<div a=1></div>", '"', "<", "&amp;", "<p>a"],
+)
+def test_many_of_anything_stay_bounded(part: str) -> None:
+    try:
+        extract(part * 20_000 + PAGE, extractor="fast")
+    except PageError as error:
+        assert error.code in ("no-content", "too-deep")
+
+
+def test_text_without_any_tag_is_text() -> None:
+    text = " ".join(PARAGRAPHS)
+    assert extract(text, extractor="fast").text.strip() == text
+
+
+def test_a_page_that_takes_trafilatura_too_long_goes_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forever(*_: object, **__: object) -> None:
+        while True:
+            time.monotonic()
+
+    monkeypatch.setattr(trafilatura, "extract_with_metadata", forever)
+    document = extract(PAGE, limits=PageLimits(seconds=0.05))
+    assert PARAGRAPHS[0] in document.text
+    with pytest.raises(PageError, match=r"0\.05 seconds.*no line"):
+        extract("<p></p>", limits=PageLimits(seconds=0.05))
+
+
+def test_a_page_on_which_trafilatura_fails_goes_the_fast_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RecursionError("too deep for me")
+
+    monkeypatch.setattr(trafilatura, "extract_with_metadata", fail)
+    assert PARAGRAPHS[0] in extract(PAGE).text
+    with pytest.raises(PageError, match="RecursionError: too deep for me"):
+        extract("<p></p>")
+
+
+def test_the_time_limit_leaves_nothing_behind() -> None:
+    for _ in range(50):
+        assert within(10, lambda: 7) == 7
+    with pytest.raises(ZeroDivisionError):
+        within(10, lambda: 1 // 0)
+    with pytest.raises(TimeoutError):
+        within(0.01, lambda: all(iter(lambda: 1, 0)))
+
+
+def _in_worker(extractor: str) -> str:
+    return extract(PAGE, extractor=extractor).text  # type: ignore[arg-type]
+
+
+def test_workers_extract_as_the_parent_does() -> None:
+    names = ["trafilatura", "fast"]
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.map(_in_worker, names) == [_in_worker(name) for name in names]
+
+
+def test_what_is_taken_out_of_the_source() -> None:
+    page = b"<P>a<!-- <script> -->b<SCRIPT>if (a < b)</SCRIPT >c<style>d</style>e<svg><text>f</text></svg>g<script>h"
+    assert visible(page) == b"<P>a b c e g "
+    assert visible(b"<p>a<svg>b") == b"<p>a<svg>b"
+    assert visible(b"<p>a<scripture>b<svg-x>") == b"<p>a<scripture>b<svg-x>"
+
+
+def test_nesting_counts_what_stays_open() -> None:
+    assert nesting(b"<div></div>" * 30_000, 100) == 0
+    assert nesting(b"<p><li>" * 30_000, 100) == 0
+    assert nesting(b"<DIV>" * 30_000, 100) == 101
