@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from cleaner.document import Document
 from cleaner.match.plain import Hits
@@ -41,8 +41,6 @@ class View:
     """Rule id -> lines it claims, for the rules that have been asked so far."""
     stops: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Rule id -> (line, first line from there on that ends a section): what the last scan found."""
-    scores: dict[str, Any] = field(default_factory=dict)
-    """Model file -> score of each non-blank line."""
 
     @cached_property
     def titles(self) -> dict[str, int]:
@@ -68,7 +66,7 @@ def claims_of(rules: Sequence[Rule], active: Iterable[int], view: View) -> list[
     claims: list[Claim] = []
     for index in active:
         rule = rules[index]
-        if rule.wording is not None and index not in view.hits:
+        if (rule.wording is not None or rule.shape is not None) and index not in view.hits:
             continue
         found = list(_KINDS[rule.kind](rule, view, view.hits.get(index, view.lines.filled)))
         if found:
@@ -268,11 +266,25 @@ def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]
         seen[key] = i
 
 
-def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
-    from cleaner.clean.shapes import shape_lines  # NumPy and the model are loaded where a shape rule runs
+def _headline(view: View) -> int | None:
+    """The first line that says the document's title, or its beginning: a title often ends in the site's name."""
+    title = line_key(fold((view.document.title or "").replace("\n", " ")))
+    for i in view.lines.filled if title else ():
+        key = view.lines.key(i)
+        if key == title or (key.count(" ") >= 2 and title.startswith(key)):
+            return i
+    return None
 
+
+def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     assert rule.shape is not None
-    ranks = [view.lines.rank(i) for i in shape_lines(rule.shape, view) if _holds(rule, view, i)]
+    if rule.wording is not None:  # what the wording found; without one, the engine has asked for the shape
+        from cleaner.match.shapes import shape_hits
+
+        shaped = shape_hits({0: rule}, [view.lines.text])[0].get(0, [])
+        candidates = sorted({*candidates} & {*shaped})
+    kept = {view.lines.filled[0], _headline(view)} if candidates else set()
+    ranks = [view.lines.rank(i) for i in candidates if i not in kept and _holds(rule, view, i)]
     run: list[int] = []
     for rank in [*ranks, -1]:
         if run and rank != run[-1] + 1:

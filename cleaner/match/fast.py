@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from cleaner.match.guards import Guards, Places
+from cleaner.match.shapes import shape_hits
 from cleaner.match.select import Selector
 from cleaner.match.table import Ints, Table
 from cleaner.options import MAX_LINE
@@ -68,6 +69,7 @@ class FastEngine:
         self._rules = rules
         self._selector = Selector(rules)
         self._guards = Guards(rules)
+        self._shapes = {i: rule for i, rule in enumerate(rules) if rule.shape is not None and rule.wording is None}
         self._rule_of = np.array([0, *(form.rule for form in self._selector.forms if form)], np.int64)
         self._unless = [matcher(rule.wording.unless) if rule.wording and rule.wording.unless else None for rule in rules]
 
@@ -81,6 +83,9 @@ class FastEngine:
         heads[named] = np.arange(bounds[-1], len(table))
         places = Places.of(table, bounds, heads)
         hits = self._guards.wordless(places)
+        for i, shaped in enumerate(shape_hits(self._shapes, texts)):
+            if shaped:
+                hits.setdefault(i, {}).update(shaped)
         candidates = list(self._candidates(places, texts))
         self._confirm(candidates, hits)
         known: dict[int, dict[int, str]] = {}
