@@ -1,6 +1,6 @@
 """From web pages to clean text: how good, and how fast.
 
-    python benchmarks/html.py [--corpora ../shared/corpora] [--sets readability wcxb-dev traf-dev] [--only fast]
+    python benchmarks/extraction.py [--corpora ../shared/corpora] [--sets readability wcxb-dev traf-dev] [--only fast]
                               [--profile balanced] [--limit N]
 
 For each set of labelled pages (`<set>.html.tar.zst` and the gold in `<set>.wet.jsonl.zst`) and each path: shingle or
