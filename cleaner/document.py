@@ -22,6 +22,9 @@ class Document:
     title: str | None = None
     hints: Mapping[str, Sequence[float]] | None = None
     """What a page's markup said about each line of the text, by feature name; one value a line."""
+    author: str | None = None
+    date: str | None = None
+    """When it was published, as found (ISO 8601 from web pages)."""
 
 
 @dataclass(frozen=True, slots=True)
