@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
+from cleaner.match.shapes import why
+from cleaner.options import EngineName
 from cleaner.text.counts import code_points, line_table
 from cleaner.text.features import FEATURES, line_features
 from cleaner.text.lines import Lines
 from cleaner.text.model import explain, load_model, scores, shape_lines
 
 NAMES = list(FEATURES)
+ENGINES: list[EngineName] = ["fast", "plain"]
 
 PIECES = [
     "Home", " ", "  ", "\n", "\n", "\n\n", "• ", "About us", "said that the ", "storm. ", "Kontakt", "комментарии ",
@@ -208,3 +211,24 @@ def test_the_headline_stays_whatever_its_shape(pack: Callable[..., Cleaner]) -> 
     assert pack(rule).clean(f"Storm\n{PROSE}").text == f"Storm\n{PROSE}"
     titled = pack(rule).clean(f"{PROSE}\nStorm hits town\n{PROSE}\nHome", title="Storm hits town - The Daily Example")
     assert titled.text.split() == f"{PROSE} Storm hits town {PROSE}".split()
+
+
+def test_a_text_without_furniture_comes_back_as_it_is(pack: Callable[..., Cleaner]) -> None:
+    assert pack(WHEN).clean(PROSE).text is PROSE
+    assert pack(WHEN).clean("").text == ""
+
+
+@given(st.lists(texts, min_size=1, max_size=6))
+def test_batches_and_engines_agree(documents: list[str]) -> None:
+    fast, plain = (Cleaner(select=["furniture"], profile="thorough", on_guard="cut", engine=name) for name in ENGINES)
+    expected = [plain.clean(document) for document in documents]
+    assert list(fast.clean_many(documents)) == expected
+    assert [fast.clean(document) for document in documents] == expected
+
+
+def test_a_removal_can_be_explained() -> None:
+    rule = next(rule for rule in Cleaner().ruleset.rules if rule.id == "common/furniture/likely")
+    text = f"The storm\n\n{PROSE}\n\n{MENU}"
+    assert rule.shape is not None
+    shares = why(rule.shape, text, text.split("\n").index("Sport"))
+    assert shares and list(shares.values()) == sorted(shares.values(), key=abs, reverse=True)

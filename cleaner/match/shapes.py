@@ -30,6 +30,8 @@ def shape_hits(rules: Mapping[int, Rule], texts: Sequence[str]) -> list[dict[int
     heads = np.searchsorted(document, np.arange(len(which)))
     for index, chosen in _chosen(rules, table):
         lines = table.line[chosen]
+        if not lines.size:
+            continue
         owners = document[lines]
         local = lines - heads[owners]
         cuts = np.flatnonzero(np.diff(owners, prepend=-1)).tolist()
