@@ -71,7 +71,7 @@ class FastEngine:
         self._guards = Guards(rules)
         self._shapes = {i: rule for i, rule in enumerate(rules) if rule.shape is not None and rule.wording is None}
         self._rule_of = np.array([0, *(form.rule for form in self._selector.forms if form)], np.int64)
-        self._unless = [matcher(rule.wording.unless) if rule.wording and rule.wording.unless else None for rule in rules]
+        self._unless = [rule.wording.unless if rule.wording else None for rule in rules]
 
     def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Iterator[Found | None]:
         """For each text its lines and hits, in order; None where no rule can concern it."""
@@ -140,7 +140,7 @@ class FastEngine:
                     matched.add(form.rule)
             for rule in matched:
                 but = unless[rule]
-                if but is None or not but.matches(raw, folded):
+                if but is None or not matcher(but).matches(raw, folded):
                     hits.setdefault(owner, {}).setdefault(rule, []).append(line)
 
     def _with_phrase(self, folded: str) -> Sequence[int]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
@@ -37,6 +38,7 @@ __all__ = ["RuleForm", "Selector"]
 
 _SIZES: Final = (1, 2, 3, 4, 6, 8)  # bytes of an opening or closing that are compared
 _WORTH_IT: Final = 0.5  # share of lines; what is found in more of them is left to the gate
+_MANY: Final = 300_000  # bytes; from there on the fast automaton pays
 _KEY_BITS: Final = 20
 _EDGE_BITS: Final = 16
 _LINE: Final = 75.0  # code points of an ordinary line
@@ -55,6 +57,9 @@ class RuleForm:
         """Whether it sees the line as written."""
         self._pattern = pattern
         self._search: Callable[[str], Match[str] | None] | None = None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (RuleForm, (self.rule, self._pattern, self.raw))
 
     def matches(self, line: str) -> bool:
         """As ``Matcher`` has it: whether the pattern, or its group ``cut``, matches something that is not empty."""
@@ -279,11 +284,20 @@ class Selector:
         self._least = np.array([edges.least for edges in self._edges], np.int64)
         self._most = np.array([_ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64)
         self._gate.finish()
-        literals = list(self._literals)
-        self._by_literal = [self._literals[literal] for literal in literals]
+        self._codes = list(self._literals)
+        self._by_literal = list(self._literals.values())
         self._first_form = np.array([forms[0] for forms in self._by_literal], np.int64)
         self._more_forms = np.array([len(forms) > 1 for forms in self._by_literal], np.bool_)
-        self._scan = BytesAhoCorasick(literals, implementation=Implementation.DFA) if literals else None
+        self._scanned = 0
+
+    @cached_property
+    def _scan(self) -> BytesAhoCorasick:
+        """Made anew in each process. The automaton that scans three times as fast takes ten times as long to make."""
+        kind = Implementation.ContiguousNFA if self._scanned < _MANY else Implementation.DFA
+        return BytesAhoCorasick(self._codes, implementation=kind)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "_scan"} | {"_scanned": 0}
 
     def candidates(self, table: Table) -> tuple[Ints, Ints]:
         """Lines and numbers of forms that may match them, sorted, each pair once."""
@@ -306,8 +320,11 @@ class Selector:
         return lines[fit], numbers[fit]
 
     def _find_literals(self, table: Table, found: _Found) -> None:
-        if self._scan is None:
+        if not self._codes:
             return
+        if self._scanned < _MANY <= self._scanned + len(table.bytes):
+            self.__dict__.pop("_scan", None)
+        self._scanned += len(table.bytes)
         hits = self._scan.find_matches_as_indexes(table.bytes, overlapping=True)
         if not hits:
             return

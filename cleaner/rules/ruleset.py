@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import json
 import io
 import pickle
 import zlib
@@ -16,9 +17,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
+import regex
+
 from cleaner.errors import Problem, UsageError
+from cleaner.io.cache import cached, digest
 from cleaner.options import PROFILES, Profile
 from cleaner.rules.model import Neighbour, Pack, Rule, Tune, Wording
 from cleaner.rules.pack import PackReader, raise_if
@@ -292,5 +297,31 @@ def load_rules(
     Raises RuleError with every problem at once, each with file, line and rule, and UsageError for a path, profile
     or name that is not there.
     """
-    packs = load_packs(paths, bundled=bundled) if paths or not bundled else bundled_packs()
-    return build_ruleset(packs, profile=profile, select=select, ignore=ignore)
+
+    def build() -> RuleSet:
+        packs = load_packs(paths, bundled=bundled) if paths or not bundled else bundled_packs()
+        ruleset = build_ruleset(packs, profile=profile, select=select, ignore=ignore)
+        assert ruleset.fingerprint  # kept with the rest
+        return ruleset
+
+    asked = json.dumps([profile, list(select), list(ignore), bundled])
+    return cached("rules", digest([asked.encode(), *_sources(paths, bundled)]), build)
+
+
+_MODEL: Final = regex.compile(rb"""^\s*model\s*=\s*["']([^"'\n]+)["']""", regex.MULTILINE)
+
+
+def _sources(paths: Iterable[PathLike], bundled: bool) -> Iterator[bytes]:
+    """All that the rules at the paths are made of: names and contents of the rule files and of the models they name."""
+    files = pack_files(bundled_folder()) if bundled else []
+    for path in paths:
+        files += pack_files(Path(path))
+    for file, name in files:
+        yield f"{file}\n{name}".encode("utf-8", "surrogateescape")
+        try:
+            source = file.read_bytes()
+            yield source
+            for model in _MODEL.findall(source):
+                yield (file.parent / model.decode("utf-8", "surrogateescape")).read_bytes()
+        except (OSError, ValueError) as error:  # the reader will name it as a problem
+            yield repr(error).encode("utf-8", "surrogateescape")

@@ -1,0 +1,89 @@
+"""Values that are slow to make and quick to read, kept in files between runs.
+
+A cache entry is a pickle behind its SHA-256, under the user's cache folder (``CLEANER_CACHE`` names another, and is empty
+to do without). Whatever is wrong with it - missing, damaged, from another version, no place to write - the value is made
+anew; the cache never fails and never changes what is made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final, TypeVar
+
+__all__ = ["cached", "digest"]
+
+T = TypeVar("T")
+
+_LIBRARIES: Final = ("numpy", "regex", "ahocorasick_rs")
+_KEEP: Final = 24
+"""Entries that are kept; the ones not used for longest are removed when a new one is written."""
+
+
+def digest(parts: Iterable[bytes]) -> str:
+    """SHA-256, in hex, of the parts and of their borders."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(len(part).to_bytes(8, "little"))
+        total.update(part)
+    return total.hexdigest()
+
+
+def cached(kind: str, key: str, build: Callable[[], T]) -> T:
+    """The value of ``build()``, from the cache if an entry of this kind, key and environment is there and sound."""
+    folder = _folder()
+    if folder is None:
+        return build()
+    path = folder / f"{kind}-{digest([key.encode(), _environment().encode()])[:40]}"
+    with suppress(Exception):  # whatever a damaged pickle raises
+        data = path.read_bytes()
+        if hashlib.sha256(data[32:]).digest() == data[:32]:
+            found: T = pickle.loads(memoryview(data)[32:])
+            return found
+    value = build()
+    with suppress(OSError, pickle.PicklingError):
+        _write(path, pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+    return value
+
+
+def _folder() -> Path | None:
+    named = os.environ.get("CLEANER_CACHE")
+    if named is not None:
+        return Path(named) if named else None
+    import platformdirs
+
+    return Path(platformdirs.user_cache_dir("cleaner"))
+
+
+def _environment() -> str:
+    """What a pickled value depends on besides its key."""
+    from cleaner import __version__
+
+    versions = [__version__, sys.version, platform.machine(), str(sys.byteorder)]
+    for name in _LIBRARIES:
+        with suppress(PackageNotFoundError):
+            versions.append(f"{name} {version(name)}")
+    return "\n".join(versions)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with open(handle, "wb") as file:
+            file.write(hashlib.sha256(data).digest() + data)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+    entries = sorted(path.parent.glob("*-*"), key=lambda entry: entry.stat().st_mtime)
+    for old in entries[:-_KEEP]:
+        old.unlink(missing_ok=True)
