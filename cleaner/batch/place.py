@@ -65,7 +65,7 @@ class Placer:
         shard, source = job.shard, job.shard.source
         if shard.start == 0:
             self._records = self._used = 0
-        elif self._growing is None:
+        elif self._growing is None and not self._plan.streams:
             self._resume(source)
         base, self._records = self._records, self._records + outcome.records
         for reject in rejects_of(job.part):

@@ -182,7 +182,7 @@ def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
         name = os.path.relpath(entry.path, src).replace(os.sep, "/")
         if entry.name.startswith("."):
             yield Skipped(name, "hidden")
-        elif entry.is_dir():
+        elif _is_folder(entry):
             identity = _identity(entry.path)
             if identity == forbidden:
                 raise UsageError(f"{entry.path} leads into DST, so outputs would become inputs")
@@ -203,10 +203,17 @@ def _sorted(folder: str) -> list[os.DirEntry[str]]:
     targets: dict[str, str] = {}
     for entry in found:
         kind = kind_of(entry.name)
-        target = entry.name if kind is None or entry.is_dir() else kind.target
+        target = entry.name if kind is None or _is_folder(entry) else kind.target
         if (first := targets.setdefault(target, entry.path)) != entry.path:
             raise UsageError(f"{first} and {entry.path} would both be written as {target}: rename one of them")
     return found
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _identity(path: str) -> tuple[int, int]:

@@ -17,14 +17,17 @@ from cleaner.batch.books import Books, State, check_resumable, check_unlocked, l
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import writing
 from cleaner.batch.place import Committed, Placer
-from cleaner.batch.plan import Plan, Survey, survey
+from cleaner.batch.plan import STREAM, Plan, Survey, survey
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome, work
 from cleaner.errors import CleanerError, UsageError
 
 _SMALL: Final = 4_000_000
-"""Bytes of input below which starting processes costs more than it brings."""
+"""Bytes of input below which starting processes costs more than it brings ..."""
+
+_FEW: Final = 500
+"""... and files."""
 
 
 REJECTED: Final = ".rejected.jsonl"
@@ -48,9 +51,9 @@ class Run:
     ) -> None:
         self.plan = plan
         self.options = options
-        self.workers = workers
         self.cleaner = options.cleaner()
         self.survey: Survey = survey(plan)
+        self.workers = workers or self._worth()
         self.summary: dict[str, Any] = {}
         self.head = {
             "cleaner": __version__,
@@ -84,6 +87,12 @@ class Run:
             self.finished = True
         return None
 
+    def _worth(self) -> int:
+        """How many processes this run is worth where nobody says."""
+        if self.plan.src == STREAM or (self.survey.bytes < _SMALL and self.survey.files < _FEW):
+            return 1
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
     @property
     def rejects(self) -> str:
         """Path of the file of rejects; empty for a stream, which keeps none."""
@@ -111,10 +120,13 @@ class Run:
                 _keep_rejects(folder, plan.dst)
 
     def _results(self, parts: str) -> Iterator[tuple[Job, Outcome]]:
+        """Every job with its outcome, in order."""
         jobs = self._jobs(parts)
-        for group in jobs:
-            for job in group:
-                yield job, work(job, self.cleaner, self.options)
+        if self.workers == 1:
+            return ((job, work(job, self.cleaner, self.options)) for group in jobs for job in group)
+        from cleaner.batch.pool import run_jobs
+
+        return run_jobs(jobs, self.cleaner, self.options, self.workers)
 
     def _jobs(self, parts: str) -> Iterator[tuple[Job, ...]]:
         """What is left to do, in order, small pieces together."""

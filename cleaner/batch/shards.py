@@ -23,7 +23,7 @@ SHARD: Final = 8_000_000
 _PUMPED: Final = 8_000_000
 """Compressed files that are larger are unpacked here and cut; smaller ones are unpacked where they are worked on."""
 
-_FILES: Final = 200
+FILES: Final = 200
 """Most files in one group."""
 
 
@@ -64,7 +64,7 @@ def groups(sources: Iterable[tuple[Source, int]], limits: Limits) -> Iterator[tu
             for shard in cut(source, start, limits):
                 yield (shard,)
             continue
-        if group and (size + source.size > SHARD or len(group) >= _FILES):
+        if group and (size + source.size > SHARD or len(group) >= FILES):
             yield tuple(group)
             group, size = [], 0
         group.append(Shard(source))

@@ -49,8 +49,11 @@ def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
 def _undo(source: Source, stream: Iterator[bytes], field: str, write: Callable[[bytes], object]) -> Iterator[Failure]:
     """Restore one file. Of rows, those that cannot be are left out; a text is restored whole or not at all."""
     if not BY_NAME[source.format].rows:
-        with open(source.path + textfile.SIDE_FILE, "rb") as file:
-            side = file.read()
+        try:
+            with open(source.path + textfile.SIDE_FILE, "rb") as file:
+                side = file.read()
+        except OSError:
+            raise InputError("unreadable", f"has no {textfile.SIDE_FILE} beside it to be read") from None
         data = textfile.restored(content(stream, Limits().size), side)
         write(compress(data, source.packing))
         return

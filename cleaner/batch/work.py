@@ -65,30 +65,34 @@ class Outcome:
     """Whether a side file stands beside the part."""
 
 
-def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Callable[[int], None] | None = None) -> Outcome:
-    """Do a job. ``announce`` is told the number of each record before it is cleaned, if the job is careful.
+Announce = Callable[[int], None]
+
+
+def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = lambda number: None) -> Outcome:
+    """Do a job. ``announce`` is told the number of each record before it is cleaned; 0 stands for a batch.
 
     If anything goes wrong within a batch, the shard is done once more, record by record, to find out which one it was.
     Raises TargetError.
     """
     if not job.careful:
         with contextlib.suppress(Exception, _TooSlow):
-            return _pass(job, _all_at_once(cleaner, options), options)
-    return _pass(job, _one_by_one(job, cleaner, options, announce or (lambda number: None)), options)
+            return _pass(job, _all_at_once(cleaner, options, announce), options)
+    return _pass(job, _one_by_one(job, cleaner, options, announce), options)
 
 
 Clean = Callable[[list[Record]], Iterable[Cleaned | Reject]]
 
 
-def _all_at_once(cleaner: Cleaner, options: RunOptions) -> Clean:
+def _all_at_once(cleaner: Cleaner, options: RunOptions, announce: Announce) -> Clean:
     def clean(records: list[Record]) -> Iterable[Cleaned | Reject]:
+        announce(0)
         with _time_bound(options.limits.seconds):
             return list(cleaner.clean_many([record.document for record in records]))
 
     return clean
 
 
-def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Callable[[int], None]) -> Clean:
+def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce) -> Clean:
     def clean(records: list[Record]) -> Iterable[Cleaned | Reject]:
         for record in records:
             if record.number in job.skip:

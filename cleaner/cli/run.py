@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -92,12 +93,21 @@ def carry_out(work: Run, quiet: bool, as_json: bool) -> int:
     """Do a run, tell of it, and give its exit code."""
     if work.finished:
         _say(f"{work.plan.dst}: finished already, nothing to do", quiet)
-        return 0
+        return 3 if work.state and work.state.tally.rejected else 0
     for why, count in sorted(work.survey.skipped.items()):
         _say(f"skipped {count:,} of no known kind: {why}", quiet)
     told = 0
-    for piece in work.pieces():
-        told += _tell_rejects(piece, told)
+    try:
+        for piece in work.pieces():
+            told += _tell_rejects(piece, told)
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        if work.plan.streams:
+            raise
+        print("cleaner: stopped; what is done is kept, go on with --resume", file=sys.stderr)
+        return 130
     summary = work.summary
     if summary["rejected"] > told:
         print(f"cleaner: and {summary['rejected'] - told:,} more records set aside", file=sys.stderr)

@@ -1,0 +1,217 @@
+"""Worker processes: jobs go out, outcomes come back in order, and a death costs only the record that caused it.
+
+When a worker dies, or says nothing for too long and is killed, its job is done again, this time record by record with
+each announced before it is cleaned. If it dies of the same record once more, that record is set aside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import time
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext
+from typing import TYPE_CHECKING, Any, Final
+
+from cleaner.batch.options import RunOptions
+from cleaner.batch.work import Job, Outcome, work
+from cleaner.errors import CleanerError
+
+if TYPE_CHECKING:
+    from cleaner.clean.cleaner import Cleaner
+
+Jobs = tuple[Job, ...]
+
+_AHEAD: Final = 4
+"""Groups of jobs, for each worker, that may be under way or wait for their turn to be put in place."""
+
+_LIVES: Final = 2
+"""Workers that may die of one record before it is set aside."""
+
+PATIENCE = 10.0
+"""Seconds of silence beyond the bound for a document, after which a worker is taken for stuck."""
+
+
+@dataclass(slots=True)
+class _Task:
+    """A group of jobs and what has come of it so far."""
+
+    jobs: list[Job]
+    outcomes: list[Outcome] = field(default_factory=list)
+    taken: int = 0
+    """Outcomes that have been handed on."""
+    deaths: Counter[int] = field(default_factory=Counter)
+    """Number of the record of the present job -> workers that died of it; 0: of none in particular."""
+
+    @property
+    def done(self) -> bool:
+        return len(self.outcomes) == len(self.jobs)
+
+
+@dataclass(slots=True)
+class _Seat:
+    """One worker process."""
+
+    process: Any
+    line: Connection
+    task: _Task | None = None
+    record: int = 0
+    """The record that it announced last."""
+    heard: float = 0.0
+    """When it last said something."""
+    stuck: bool = False
+    """Whether it was killed for its silence."""
+
+
+def run_jobs(groups: Iterator[Jobs], cleaner: Cleaner, options: RunOptions, size: int) -> Iterator[tuple[Job, Outcome]]:
+    """Do all jobs with so many processes; yields their outcomes in the order of the jobs. Raises TargetError."""
+    with contextlib.closing(_Pool(cleaner, options, size)) as pool:
+        yield from pool.run(groups)
+
+
+class _Pool:
+    def __init__(self, cleaner: Cleaner, options: RunOptions, size: int) -> None:
+        self._context = _context()
+        self._cleaner, self._options = cleaner, options
+        self._bound = 2 * options.limits.seconds + PATIENCE
+        self._todo: deque[_Task] = deque()
+        self._seats = [self._hire() for _ in range(size)]
+
+    def run(self, groups: Iterator[Jobs]) -> Iterator[tuple[Job, Outcome]]:
+        under_way: deque[_Task] = deque()
+        while True:
+            while len(under_way) < _AHEAD * len(self._seats) and (group := next(groups, None)):
+                task = _Task(list(group))
+                under_way.append(task)
+                self._todo.append(task)
+                self._hand_out()
+            self._hand_out()
+            if not under_way:
+                return
+            self._listen()
+            while under_way:
+                task = under_way[0]
+                while task.taken < len(task.outcomes):
+                    yield task.jobs[task.taken], task.outcomes[task.taken]
+                    task.taken += 1
+                if not task.done:
+                    break
+                under_way.popleft()
+
+    def close(self) -> None:
+        """Stop all workers at once."""
+        for seat in self._seats:
+            seat.process.kill()
+            seat.line.close()
+        for seat in self._seats:
+            seat.process.join()
+            seat.process.close()
+
+    def _hire(self) -> _Seat:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(  # type: ignore[attr-defined]
+            target=_serve, args=(theirs, self._cleaner, self._options), daemon=True
+        )
+        process.start()
+        theirs.close()
+        return _Seat(process, ours)
+
+    def _hand_out(self) -> None:
+        for seat in self._seats:
+            if seat.task is None and self._todo:
+                seat.task = self._todo.popleft()
+                seat.record, seat.heard, seat.stuck = 0, time.monotonic(), False
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # dead: `_listen` will see it
+                    seat.line.send(seat.task.jobs[len(seat.task.outcomes) :])
+
+    def _listen(self) -> None:
+        """Wait for news from the workers, and take them in."""
+        ready = set(wait([seat.line for seat in self._seats], timeout=1.0))
+        for at, seat in enumerate(self._seats):
+            if seat.line in ready:
+                try:
+                    self._take(seat, seat.line.recv())
+                except (EOFError, ConnectionResetError):
+                    self._seats[at] = self._bury(seat)
+            elif seat.task and not seat.stuck and time.monotonic() - seat.heard > self._bound:
+                seat.stuck = True
+                seat.process.kill()  # the broken line will be heard next
+
+    def _take(self, seat: _Seat, said: int | Outcome | CleanerError) -> None:
+        seat.heard = time.monotonic()
+        if isinstance(said, CleanerError):
+            raise said
+        if isinstance(said, int):
+            seat.record = said
+            return
+        assert seat.task
+        seat.task.outcomes.append(said)
+        seat.task.deaths.clear()
+        seat.record = 0
+        if seat.task.done:
+            seat.task = None
+
+    def _bury(self, seat: _Seat) -> _Seat:
+        """Note what a dead worker was at, so that it is done again with more care, and hire another."""
+        seat.line.close()
+        seat.process.join()
+        how = _cause(seat, self._options)
+        seat.process.close()
+        if seat.task:
+            _learn(seat.task, seat.record, *how)
+            self._todo.appendleft(seat.task)
+        return self._hire()
+
+
+def _cause(seat: _Seat, options: RunOptions) -> tuple[str, str]:
+    """Why a worker died: code and reason."""
+    if seat.stuck:
+        return "too-slow", f"took more than {options.limits.seconds:g} s and could not be interrupted"
+    code = seat.process.exitcode or 0
+    with contextlib.suppress(ValueError):
+        return "killed", f"the process that cleaned it died twice ({signal.Signals(-code).name})"
+    return "killed", f"the process that cleaned it died twice (exit code {code})"
+
+
+def _learn(task: _Task, record: int, code: str, reason: str) -> None:
+    """How the job at which a worker died is to be done next."""
+    at = len(task.outcomes)
+    job = task.jobs[at]
+    if not job.careful:
+        task.jobs[at] = replace(job, careful=True)
+        return
+    task.deaths[record] += 1
+    if task.deaths[record] < _LIVES:
+        return
+    if record:
+        task.jobs[at] = replace(job, skip={**job.skip, record: (code, reason)})
+    else:  # it dies of reading already
+        task.jobs[at] = replace(job, shard=replace(job.shard, data=b"", broken=(code, reason)))
+
+
+def _context() -> BaseContext:
+    """Processes that begin afresh: a fork of a process with threads may hang."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "cleaner.clean.cleaner"])
+    return context
+
+
+def _serve(line: Connection, cleaner: Cleaner, options: RunOptions) -> None:
+    """The life of a worker: do jobs until the line breaks. Ctrl-C is for the one who hired it to hear."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("500")  # where memory ends, a worker is to go and not the run
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            for job in line.recv():
+                try:
+                    line.send(work(job, cleaner, options, line.send))
+                except CleanerError as error:
+                    line.send(error)

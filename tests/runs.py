@@ -1,0 +1,173 @@
+"""What the tests of runs share: a small cleaner that starts at once, and the command line called in this process."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleaner.batch.options import RunOptions
+from cleaner.document import Cleaned, Document, Removal
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Snipper:
+    """Stands in for the real cleaner: removes lines that begin with "cut", and can be told to go wrong.
+
+    A text with KILL kills its process, with RAISE raises, with SPIN never ends, with ALL is one for the guard. With
+    ONCE=path it kills its process the first time only.
+    """
+
+    fingerprint: str = "snipper"
+    on_guard: str = "keep"
+
+    def clean_many(self, documents: Iterable[Document]) -> Iterator[Cleaned]:
+        return map(self.clean, documents)
+
+    def clean(self, document: Document) -> Cleaned:
+        text = document.text
+        if text.startswith("!"):
+            misbehave(text[1:])
+        at = 0
+        removals = []
+        for line in text.split("\n"):
+            end = min(at + len(line) + 1, len(text))
+            if line.startswith("cut") and end > at:
+                removals.append(Removal(at, end, "en/test/cut", text[at:end], "1"))
+            at += len(line) + 1
+        left = "".join(text[a:b] for a, b in kept(removals, len(text)))
+        if text.startswith("ALL"):
+            return Cleaned(text, guarded=True)
+        return Cleaned(left, tuple(removals)) if removals else Cleaned(text)
+
+
+def kept(removals: list[Removal], size: int) -> Iterator[tuple[int, int]]:
+    at = 0
+    for removal in removals:
+        yield at, removal.start
+        at = removal.end
+    yield at, size
+
+
+def misbehave(how: str) -> None:
+    name, _, argument = how.partition("=")
+    if name == "ONCE":
+        argument = argument.strip()
+        if os.path.exists(argument):
+            return
+        Path(argument).touch()
+        name = "KILL"
+    if name == "KILL":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif name == "RAISE":
+        raise RuntimeError("no such luck")
+    elif name == "SPIN":
+        while True:
+            pass
+    elif name == "STUCK":  # deaf to the alarm, as a loop in C would be
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+        while True:
+            time.sleep(1)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind: exit code, standard output, standard error."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+Call = Callable[..., Done]
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch) -> Call:
+    """A function that runs `cleaner` with arguments in this process, with the snipper for a cleaner."""
+    from cleaner.cli.app import build, guarded
+
+    monkeypatch.setattr(RunOptions, "cleaner", lambda self: Snipper())
+
+    def run(*args: object, stdin: bytes = b"") -> Done:
+        out, err = io.TextIOWrapper(io.BytesIO(), write_through=True), io.StringIO()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["cleaner", *map(str, args)])
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            code = guarded(build())
+        return Done(code, out.buffer.getvalue(), err.getvalue())  # type: ignore[attr-defined]
+
+    return run
+
+
+DRIVER = """
+import sys
+sys.path.insert(0, {tests!r})
+import runs
+from cleaner.batch import books, pool, shards
+from cleaner.batch.options import RunOptions
+from cleaner.cli.app import main
+RunOptions.cleaner = lambda self: runs.Snipper()
+books.CHECKPOINT, shards.SHARD, shards.FILES, pool.PATIENCE = {checkpoint}, {shard}, {files}, {patience}
+if __name__ == "__main__":
+    main()
+"""
+
+
+def start(*args: object, shard: int = 20_000, files: int = 5, patience: float = 10.0, **options: Any) -> Any:
+    """A process of its own that runs `cleaner` in small steps, with the snipper for a cleaner."""
+    tests = str(Path(__file__).parent)
+    code = DRIVER.format(tests=tests, checkpoint=0.0, shard=shard, files=files, patience=patience)
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, args)], cwd=ROOT, **streams)
+
+
+def finish(process: Any) -> Done:
+    out, err = process.communicate()
+    return Done(process.returncode, out, err.decode())
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """All files below a folder with their bytes, but for the books of a run."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and ".cleaner" not in path.parts
+    }
+
+
+def rejects(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / ".cleaner" / "rejected.jsonl").read_text().splitlines()]
+
+
+def summary(folder: Path) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads((folder / ".cleaner" / "summary.json").read_text())
+    return value
+
+
+def article(random: random.Random) -> str:
+    """A text with some lines to cut."""
+    lines = [random.choice(["cut me", "A line to keep.", "", "Größe and İstanbul"]) for _ in range(random.randint(0, 9))]
+    return "\n".join(lines)
+
+
+def row(**members: object) -> bytes:
+    return json.dumps(members).encode() + b"\n"
+
+
+def without_cuts(text: str) -> str:
+    return Snipper().clean(Document(text)).text

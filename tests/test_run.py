@@ -1,0 +1,245 @@
+"""`cleaner run` over files, folders and streams: what is written, what is set aside, what is said."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+from runs import Call, article, call, rejects, row, start, summary, tree, without_cuts  # noqa: F401
+
+from cleaner.io.files import CODECS, blocks, compress
+
+TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
+LEFT = "Keep.\r\nKeep too.\n"
+
+
+def unpacked(path: Path, codec: str) -> bytes:
+    with path.open("rb") as file:
+        return b"".join(blocks(file, codec, 200.0))
+
+
+def test_a_folder_is_mirrored(tmp_path: Path, call: Call) -> None:
+    src, dst = tmp_path / "in", tmp_path / "deep" / "out"
+    (src / "a" / "b").mkdir(parents=True)
+    (src / "a" / "b" / "x.txt").write_bytes(TEXT.encode())
+    (src / "a" / "y.md").write_bytes(b"\xef\xbb\xbfcut\nmark kept")
+    (src / "EMPTY.TXT").touch()
+    (src / "rows.ndjson").write_bytes(row(id=1, text=TEXT) + b"\n" + row(text="same", id=2))
+    for codec in CODECS:
+        (src / f"rows.jsonl.{codec}").write_bytes(compress(row(text=TEXT), codec) + compress(row(text="b"), codec))
+    done = call("run", src, dst)
+    assert (done.code, done.out) == (0, b"")
+    assert "written" in done.err
+    written = tree(dst)
+    assert sorted(written) == sorted(tree(src))
+    assert written["a/b/x.txt"] == LEFT.encode()
+    assert written["a/y.md"] == b"\xef\xbb\xbfmark kept"
+    assert written["EMPTY.TXT"] == b""
+    assert written["rows.ndjson"] == row(id=1, text=LEFT) + b"\n" + row(text="same", id=2)
+    for codec in CODECS:
+        assert unpacked(dst / f"rows.jsonl.{codec}", codec) == row(text=LEFT) + row(text="b")
+    assert sorted(os.listdir(dst / ".cleaner")) == ["lock", "manifest.jsonl", "rejected.jsonl", "summary.json"]
+    books = summary(dst)
+    assert (books["read"], books["written"], books["rejected"], books["files"]) == (13, 13, 0, 8)
+    assert books["rules"] == {"en/test/cut": 7} and books["categories"] == {"test": 6 * len("cut this\r\n") + 4}
+
+
+@pytest.mark.parametrize("codec", ["", *CODECS])
+def test_an_untouched_input_comes_out_byte_for_byte(tmp_path: Path, call: Call, codec: str) -> None:
+    data = b'\xef\xbb\xbf{"text" : "a\\u0041", "n": 1.0}\r\n\r\n \n{"text":"b"}'
+    path = tmp_path / f"x.jsonl{codec and '.' + codec}"
+    path.write_bytes(compress(data, codec))
+    assert call("run", path, tmp_path / "y.jsonl").code == 0
+    assert (tmp_path / "y.jsonl").read_bytes() == data
+
+
+def test_streams(tmp_path: Path) -> None:
+    rows = row(text=TEXT) + row(text="x")
+    for data, expected in [(rows, row(text=LEFT) + row(text="x")), (TEXT.encode(), LEFT.encode()), (b"", b"")]:
+        process = start("run", "-", "-", stdin=subprocess.PIPE)
+        out, err = process.communicate(data)
+        assert (process.returncode, out) == (0, expected)
+        assert b"written" in err
+    process = start("run", "-", tmp_path / "o.jsonl.gz", "--quiet", stdin=subprocess.PIPE)
+    assert process.communicate(rows) == (b"", b"")
+    assert gzip.decompress((tmp_path / "o.jsonl.gz").read_bytes()) == row(text=LEFT) + row(text="x")
+    assert os.listdir(tmp_path) == ["o.jsonl.gz"]
+
+
+def test_a_stream_is_cleaned_as_it_comes() -> None:
+    process = start("run", "-", "-", stdin=subprocess.PIPE)
+    for number in range(3):
+        process.stdin.write(row(text=f"cut\n{number}"))
+        process.stdin.flush()
+        assert process.stdout.readline() == row(text=str(number))
+    process.stdin.close()
+    assert process.stdout.read() == b""
+    process.stdout.close()
+    process.stderr.close()
+    assert process.wait() == 0
+
+
+def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(row(text="line\n" * 1000) * 400)
+    process = start("run", path, "-")
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 0
+
+
+def test_every_bad_row_is_set_aside_with_its_place(tmp_path: Path, call: Call) -> None:
+    good = row(text=TEXT, id="ok")
+    bad = [b'{"text": "a"\n', row(body="x", id="no"), row(text=3), b'{"text": "\xff"}\n', b"[1]\n"]
+    src, dst = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.jsonl").write_bytes(good.join([b"", *bad, b""]))
+    done = call("run", src, dst)
+    assert done.code == 3
+    assert (dst / "x.jsonl").read_bytes() == row(text=LEFT, id="ok") * 6
+    told = [line for line in done.err.splitlines() if "x.jsonl:" in line]
+    assert [line.split(":")[2] for line in told] == ["2", "4", "6", "8", "10"]
+    assert f"{src}/x.jsonl:4: has no field 'text' (it has 'body', 'id')" in told[1]
+    found = rejects(dst)
+    assert [reject["record"] for reject in found] == [2, 4, 6, 8, 10]
+    assert [reject["code"] for reject in found] == ["bad-json", "no-text", "not-a-string", "bad-encoding", "bad-record"]
+    assert found[1]["id"] == "no" and found[1]["source"] == "x.jsonl" and found[1]["stage"] == "parse"
+    data = (src / "x.jsonl").read_bytes()
+    assert [data[reject["offset"] :].startswith(line) for reject, line in zip(found, bad, strict=True)] == [True] * 5
+    assert summary(dst)["read"] == summary(dst)["written"] + summary(dst)["rejected"] == 11
+
+
+def test_many_rejects_are_told_of_in_few_lines(tmp_path: Path, call: Call) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"x\n" * 1000)
+    done = call("run", path, tmp_path / "o.jsonl", "--quiet")
+    assert done.code == 3
+    assert len(done.err.splitlines()) == 21 and done.err.endswith("and 980 more records set aside\n")
+    kept = (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines()
+    assert len(kept) == 1000 and json.loads(kept[-1])["record"] == 1000
+    assert (tmp_path / "o.jsonl").read_bytes() == b""
+    path.write_bytes(row(text="fine"))
+    assert call("run", path, tmp_path / "o.jsonl", "--overwrite").code == 0
+    assert sorted(os.listdir(tmp_path)) == ["o.jsonl", "x.jsonl"]
+
+
+def test_a_damaged_file_gives_what_is_whole(tmp_path: Path, call: Call) -> None:
+    src, dst = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    noise = random.Random(1)
+    rows = [row(id=number, text=noise.randbytes(50).hex()) for number in range(2000)]
+    packed = gzip.compress(b"".join(rows))
+    (src / "cut.jsonl.gz").write_bytes(packed[: len(packed) // 2])
+    (src / "cut.txt.gz").write_bytes(gzip.compress(TEXT.encode())[:-9])
+    (src / "no.jsonl.gz").write_bytes(b"no gzip")
+    (src / "latin.txt").write_bytes(b"valid \xc3\xbc but then \xff")
+    (src / "lost.txt").symlink_to(tmp_path / "nowhere")
+    (src / "pipe.txt").write_text("Fine.")
+    done = call("run", src, dst)
+    assert done.code == 3
+    codes = {reject["source"]: reject["code"] for reject in rejects(dst)}
+    assert codes == {
+        "cut.jsonl.gz": "truncated",
+        "cut.txt.gz": "truncated",
+        "no.jsonl.gz": "damaged",
+        "latin.txt": "bad-encoding",
+        "lost.txt": "unreadable",
+    }
+    written = gzip.decompress((dst / "cut.jsonl.gz").read_bytes())
+    assert b"".join(rows).startswith(written) and len(written) > 10_000
+    (cut,) = (reject for reject in rejects(dst) if reject["source"] == "cut.jsonl.gz")
+    assert cut["record"] == written.count(b"\n") + 1 and cut["offset"] == len(written)
+    assert sorted(tree(dst)) == ["cut.jsonl.gz", "no.jsonl.gz", "pipe.txt"]
+    assert "Traceback" not in done.err and done.err.count("set aside") == 1
+
+
+def test_large_files_are_cut_and_put_together(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cleaner.batch.shards.SHARD", 1000)
+    monkeypatch.setattr("cleaner.batch.shards._PUMPED", 1000)
+    noise = random.Random(2)
+    texts = [article(noise) for _ in range(500)]
+    lines = [row(text=text) for text in texts]
+    lines[250] = b"{broken\n"
+    lines[300] = row(text="x" * 5000)
+    expected = b"".join(row(text=without_cuts(text)) for at, text in enumerate(texts) if at not in (250, 300))
+    src, dst = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    for codec in ("", *CODECS):
+        (src / f"x.jsonl{codec and '.' + codec}").write_bytes(compress(b"".join(lines), codec))
+    done = call("run", src, dst, "--max-size", "4kB")
+    assert done.code == 3
+    for codec in ("", *CODECS):
+        got = unpacked(dst / f"x.jsonl{codec and '.' + codec}", codec)
+        assert [json.loads(line) for line in got.splitlines()] == [json.loads(line) for line in expected.splitlines()]
+    assert [(reject["record"], reject["code"]) for reject in rejects(dst)] == [(251, "bad-json"), (301, "too-large")] * 5
+    offsets = {(reject["record"], reject["offset"]) for reject in rejects(dst)}
+    assert offsets == {(251, sum(map(len, lines[:250]))), (301, sum(map(len, lines[:300])))}
+
+
+def test_the_guards_choice(tmp_path: Path, call: Call) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(row(text="ALL of it") + row(text="fine"))
+    done = call("run", path, tmp_path / "a.jsonl")
+    assert done.code == 0 and "1 left to the guard" in done.err
+    assert (tmp_path / "a.jsonl").read_bytes() == path.read_bytes()
+    assert call("run", path, tmp_path / "b.jsonl", "--on-guard", "set-aside").code == 3
+    assert (tmp_path / "b.jsonl").read_bytes() == row(text="fine")
+
+
+def test_a_document_that_breaks_the_cleaner_is_set_aside(tmp_path: Path, call: Call) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(row(text="a") + row(text="!RAISE", id="evil") + row(text="!SPIN") + row(text="cut\nb"))
+    done = call("run", path, tmp_path / "o.jsonl", "--max-seconds", "0.1", "--workers", "1")
+    assert done.code == 3
+    assert (tmp_path / "o.jsonl").read_bytes() == row(text="a") + row(text="b")
+    assert "x.jsonl:2: cleaning failed: RuntimeError: no such luck" in done.err
+    assert "x.jsonl:3: took more than 0.1 s to clean" in done.err
+
+
+def test_annotation_can_be_undone(tmp_path: Path, call: Call) -> None:
+    src, dst, again = tmp_path / "in", tmp_path / "out", tmp_path / "again"
+    (src / "sub").mkdir(parents=True)
+    noise = random.Random(3)
+    (src / "x.jsonl").write_bytes(b"".join(row(text=article(noise), n=n) for n in range(50)) + b"\n")
+    (src / "sub" / "a.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
+    (src / "sub" / "b.txt.gz").write_bytes(compress(TEXT.encode(), "gz"))
+    (src / "sub" / "c.txt").write_bytes(b"nothing to do")
+    assert call("run", src, dst, "--annotate").code == 0
+    rows = (dst / "x.jsonl").read_text().splitlines()
+    assert all("removals" in json.loads(line) for line in rows if line)
+    assert json.loads((dst / "sub" / "a.txt.removals.json").read_text()) == [
+        {"start": 7, "end": 17, "rule": "en/test/cut", "text": "cut this\r\n"}
+    ]
+    assert call("restore", dst, again).code == 0
+    assert tree(again) == tree(src)
+    assert call("restore", dst, again).code == 2
+    assert call("restore", dst / "x.jsonl", "-").out == (src / "x.jsonl").read_bytes()
+
+
+def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> None:
+    src = tmp_path / "in"
+    src.mkdir()
+    (src / "x.jsonl").write_bytes(row(text="a"))
+    (src / "y.txt").write_text("a")
+    done = call("restore", src, tmp_path / "out")
+    assert done.code == 3 and "Traceback" not in done.err
+    assert "x.jsonl:1: has no field 'removals'" in done.err
+    assert "y.txt:1: " in done.err and not (tmp_path / "out" / "y.txt").exists()
+
+
+def test_the_summary_as_json(tmp_path: Path, call: Call) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text(TEXT, newline="")
+    done = call("run", path, tmp_path / "o.txt", "--json", "--quiet")
+    value = json.loads(done.out)
+    assert (value["read"], value["written"], value["changed"], done.err) == (1, 1, 1, "")
+    assert value["chars_removed"] == 10

@@ -1,0 +1,127 @@
+"""What a run refuses before it writes anything, what it passes over, and in which order it reads."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from runs import Call, call, row, summary, tree  # noqa: F401
+
+
+def refused(call: Call, *args: object, said: str) -> None:
+    done = call("run", *args)
+    assert done.code == 2, done
+    assert said in done.err and done.err.count("\n") == 1
+
+
+@pytest.fixture
+def src(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "x.txt").write_text("cut\nkeep")
+    return folder
+
+
+def test_paths_that_make_no_sense_together(tmp_path: Path, src: Path, call: Call) -> None:
+    file = src / "x.txt"
+    before = tree(tmp_path)
+    refused(call, tmp_path / "no", tmp_path / "out", said="no such file or folder")
+    refused(call, src, src, said="the same folder")
+    refused(call, src, src / "sub" / ".." / "." / "", said="the same folder")
+    refused(call, src, src / "out", said="DST lies inside SRC")
+    refused(call, src / "sub", src, said="SRC lies inside DST")
+    refused(call, src, file, said="is a file")
+    refused(call, src, "-", said="name a folder")
+    refused(call, file, file, said="the same file")
+    refused(call, file, src, said="the same file")
+    refused(call, "-", src, said="name a file")
+    refused(call, file, tmp_path / "x.jsonl", said="text is written as text, not as jsonl")
+    refused(call, src, tmp_path / "out", "--format", "text", said="a single file only")
+    refused(call, file, tmp_path / "o", "--format", "odt", said="choose one of")
+    refused(call, file, tmp_path / "o", "--resume", "--overwrite", said="one of them")
+    refused(call, file, "-", "--json", said="in the midst")
+    refused(call, file, tmp_path / "o", "--on-guard", "cry", said="set-aside")
+    refused(call, file, tmp_path / "o", "--max-size", "big", said="128MB")
+    os.link(file, tmp_path / "link.txt")
+    refused(call, file, tmp_path / "link.txt", said="the same file")
+    (tmp_path / "link.txt").unlink()
+    assert tree(tmp_path) == before and sorted(os.listdir(tmp_path)) == ["in"]
+
+
+def test_nothing_is_replaced_unasked(tmp_path: Path, src: Path, call: Call) -> None:
+    file, out = src / "x.txt", tmp_path / "out"
+    (tmp_path / "o.txt").write_text("mine")
+    refused(call, file, tmp_path / "o.txt", said="o.txt exists: replace it with --overwrite")
+    assert (tmp_path / "o.txt").read_text() == "mine"
+    assert call("run", file, tmp_path / "o.txt", "--overwrite").code == 0
+    assert (tmp_path / "o.txt").read_text() == "keep"
+    assert call("run", src, out).code == 0
+    refused(call, src, out, said="holds a finished run")
+    (src / "x.txt").write_bytes(b"\xff")
+    assert call("run", src, out, "--overwrite").code == 3
+    assert tree(out) == {}, "what an earlier run wrote must not pass for the output of this one"
+
+
+def test_two_inputs_for_one_output_are_named(tmp_path: Path, src: Path, call: Call) -> None:
+    (src / "sub" / "a.txt").mkdir()
+    (src / "sub" / "a.txt" / "b.txt").touch()
+    assert call("run", src, tmp_path / "out").code == 0, "a folder may be called like a file"
+
+
+def test_what_is_no_input_is_counted(tmp_path: Path, src: Path, call: Call) -> None:
+    for name in ("a.pdf", "b.PDF", "README", ".hidden.txt", "x.zip"):
+        (src / name).touch()
+    (src / ".git").mkdir()
+    (src / ".git" / "y.txt").touch()
+    os.mkfifo(src / "pipe.txt")
+    done = call("run", src, tmp_path / "out")
+    assert done.code == 0 and sorted(tree(tmp_path / "out")) == ["x.txt"]
+    assert summary(tmp_path / "out")["skipped"] == {
+        ".pdf": 2, ".zip": 1, "hidden": 2, "no regular file": 1, "no suffix": 1
+    }  # fmt: skip
+    assert "skipped 2 of no known kind: .pdf" in done.err
+    refused(call, src / "a.pdf", tmp_path / "o.txt", said="unknown kind of file; known are .txt")
+    assert call("run", src / "README", tmp_path / "o.txt", "--format", "text").code == 0
+
+
+def test_links_are_followed_but_not_in_circles(tmp_path: Path, src: Path, call: Call) -> None:
+    (src / "sub" / "up").symlink_to(src)
+    (src / "sub" / "self").symlink_to("self")
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "y.txt").write_text("far")
+    (src / "sub" / "far").symlink_to(tmp_path / "far")
+    assert call("run", src, tmp_path / "out").code == 0
+    assert sorted(tree(tmp_path / "out")) == ["sub/far/y.txt", "x.txt"]
+    assert summary(tmp_path / "out")["skipped"] == {"loop of links": 1, "no suffix": 1}
+    (src / "sub" / "out").symlink_to(tmp_path / "out")
+    refused(call, src, tmp_path / "out", "--overwrite", said="leads into DST")
+
+
+def test_names_may_hold_anything(tmp_path: Path, src: Path, call: Call) -> None:
+    name = os.fsdecode(b"caf\xe9 \n\x01 \xf0\x9f\x8e\x88.txt")
+    (src / name).write_text("cut\nodd")
+    (src / os.fsdecode(b"bad\xff.jsonl")).write_bytes(b"{\n" + row(text="cut\nx"))
+    out = tmp_path / "out"
+    assert call("run", src, out, "--resume").code == 3
+    assert (out / name).read_text() == "odd"
+    assert call("run", src, out, "--resume").code == 3
+    assert "finished already" in call("run", src, out, "--resume").err
+
+
+def test_a_single_file_into_a_folder_keeps_books_there(tmp_path: Path, src: Path, call: Call) -> None:
+    (tmp_path / "out").mkdir()
+    assert call("run", src / "x.txt", tmp_path / "out").code == 0
+    assert call("run", src / "x.txt", f"{tmp_path}/new/").code == 0
+    for folder in ("out", "new"):
+        assert (tmp_path / folder / "x.txt").read_text() == "keep"
+        assert (tmp_path / folder / ".cleaner" / "summary.json").exists()
+
+
+def test_the_suffix_of_the_output_decides_its_compression(tmp_path: Path, src: Path, call: Call) -> None:
+    import gzip
+
+    assert call("run", src / "x.txt", tmp_path / "o.md.gz").code == 0
+    assert gzip.decompress((tmp_path / "o.md.gz").read_bytes()) == b"keep"
+    assert call("run", tmp_path / "o.md.gz", tmp_path / "plain").code == 0
+    assert (tmp_path / "plain").read_bytes() == b"keep"

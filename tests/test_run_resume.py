@@ -1,0 +1,216 @@
+"""A run that is stopped at any instant and resumed ends in the same bytes; a run that became another one is refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from runs import Call, call, finish, rejects, row, start, summary, tree  # noqa: F401
+from test_run_workers import books, fill
+
+
+def kill_and_resume(src: Path, out: Path, wanted: tuple[object, ...], after: float, workers: int) -> bool:
+    """Kill a run after some seconds, resume it, compare; says whether there was something to resume."""
+    process = start("run", src, out, "--workers", workers)
+    try:
+        process.wait(timeout=after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+    killed = finish(process).code < 0
+    assert not [name for name in tree(out) if name not in wanted[0]], "no file under a name that is not final"
+    for name, data in tree(out).items():
+        assert data == wanted[0][name], f"{name} is half done"
+    done = finish(start("run", src, out, "--resume", "--workers", workers))
+    assert done.code == 3, done.err
+    assert (tree(out), *books(out)) == wanted
+    assert not [name for name in os.listdir(out / ".cleaner") if name.startswith(("parts", "growing"))]
+    return killed
+
+
+def seconds_of(src: Path, out: Path, workers: int) -> tuple[float, tuple[object, ...]]:
+    began = time.monotonic()
+    assert finish(start("run", src, out, "--workers", workers)).code == 3
+    return time.monotonic() - began, (tree(out), *books(out))
+
+
+def test_killed_at_random_instants(tmp_path: Path) -> None:
+    src = fill(tmp_path / "in", random.Random(6))
+    seconds, wanted = seconds_of(src, tmp_path / "whole", 1)
+    noise = random.Random(7)
+    killed = [
+        kill_and_resume(src, tmp_path / str(at), wanted, noise.uniform(0.3, 1) * seconds, workers=1) for at in range(4)
+    ]
+    assert any(killed)
+
+
+@pytest.mark.slow
+def test_killed_at_two_hundred_random_instants(tmp_path: Path) -> None:
+    src = fill(tmp_path / "in", random.Random(8))
+    noise = random.Random(9)
+    killed = 0
+    for workers in (1, 2):
+        seconds, wanted = seconds_of(src, tmp_path / f"whole{workers}", workers)
+        for _ in range(100):
+            out = tmp_path / "out"
+            killed += kill_and_resume(src, out, wanted, noise.uniform(0.2, 1.05) * seconds, workers)
+            shutil.rmtree(out)
+    assert killed > 100
+
+
+def test_killed_after_every_line_of_the_books(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The instants that matter, one by one: the books end behind any of their lines, or in the midst of one."""
+    monkeypatch.setattr("cleaner.batch.shards.SHARD", 15_000)
+    monkeypatch.setattr("cleaner.batch.books.CHECKPOINT", 0.0)
+    src, out = fill(tmp_path / "in", random.Random(10)), tmp_path / "out"
+    copies = tmp_path / "copies"
+
+    def keep(self: object) -> None:
+        checkpoint(self)
+        shutil.copytree(out, copies / str(len(os.listdir(copies))))
+
+    from cleaner.batch.books import Books
+
+    checkpoint = Books.checkpoint
+    copies.mkdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(Books, "checkpoint", keep)
+        assert call("run", src, out).code == 3
+    wanted = (tree(out), *books(out))
+    instants = sorted(copies.iterdir(), key=lambda path: int(path.name))
+    assert len(instants) > 20
+    for at, copy in enumerate(instants):
+        manifest = copy / ".cleaner" / "manifest.jsonl"
+        with manifest.open("ab") as file:
+            file.write(b'{"source": "torn')
+        with (copy / ".cleaner" / "rejected.jsonl").open("ab") as file:
+            file.write(b'{"torn')
+        if (copy / ".cleaner" / "growing").exists() and at % 2:
+            with (copy / ".cleaner" / "growing").open("ab") as file:
+                file.write(b"written, but not in the books")
+        assert call("run", src, copy, "--resume").code == 3
+        assert (tree(copy), *books(copy)) == wanted
+
+
+def test_a_single_file_resumes_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"".join(row(text=f"cut\n{number}") for number in range(4000)) + row(text="!SPIN"))
+    process = start("run", path, tmp_path / "o.jsonl", "--workers", 2, "--max-seconds", 1000)
+    growing = tmp_path / ".o.jsonl.cleaner" / "growing"
+    while not (growing.exists() and growing.stat().st_size > 30_000):
+        assert process.poll() is None
+        os.sched_yield()
+    process.kill()
+    finish(process)
+    assert not (tmp_path / "o.jsonl").exists()
+    done = finish(start("run", path, tmp_path / "o.jsonl", "--resume", "--max-seconds", 1))
+    assert done.code == 2 and "limits seconds was 1000.0, now 1.0" in done.err
+    text = path.read_bytes().replace(b"!SPIN", b"!span")
+    status = path.stat()
+    path.write_bytes(text)
+    os.utime(path, ns=(status.st_mtime_ns, status.st_mtime_ns))
+    done = finish(start("run", path, tmp_path / "o.jsonl", "--resume", "--max-seconds", 1000, "--json"))
+    assert done.code == 0 and json.loads(done.out)["read"] == 4001
+    assert (tmp_path / "o.jsonl").read_bytes() == text.replace(b"cut\\n", b"")
+    assert sorted(os.listdir(tmp_path)) == ["o.jsonl", "x.jsonl"]
+
+
+def test_a_run_that_became_another_one_is_refused(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.jsonl").write_bytes(row(text="a") + b"{")
+    (src / "y.txt").write_text("b")
+    assert call("run", src, out, "--resume").code == 3, "on an empty DST a plain start"
+    assert "finished already" in call("run", src, out, "--resume").err
+    done = call("run", src, out, "--resume", "--annotate", "--text-field", "body")
+    assert done.code == 2
+    assert "annotate was False, now True" in done.err and "fields text was 'text', now 'body'" in done.err
+    with monkeypatch.context() as patch:
+        from runs import Snipper
+
+        patch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper("other"))
+        from cleaner.batch.runner import Run
+        from cleaner.batch.options import RunOptions
+        from cleaner.batch.plan import make_plan
+        from cleaner.errors import UsageError
+
+        with pytest.raises(UsageError, match="the rules changed"):
+            Run(make_plan(str(src), str(out)), RunOptions(), resume=True)
+    (src / "x.jsonl").write_bytes(row(text="changed"))
+    done = call("run", src, out, "--resume")
+    assert done.code == 2 and "inputs changed: x.jsonl:" in done.err
+    assert call("run", src, out, "--overwrite").code == 0
+    (src / "z.txt").write_text("new")
+    assert call("run", src, out, "--resume").code == 0
+    assert (out / "z.txt").read_text() == "new" and summary(out)["read"] == 3
+
+
+def test_damaged_books_are_said_to_be(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.txt").write_text("a")
+    assert call("run", src, out).code == 0
+    manifest = out / ".cleaner" / "manifest.jsonl"
+    manifest.write_bytes(manifest.read_bytes().replace(b'"size"', b'"sise"'))
+    done = call("run", src, out, "--resume")
+    assert done.code == 1 and "manifest.jsonl is damaged" in done.err
+    assert call("run", src, out, "--overwrite").code == 0
+
+
+def test_two_runs_at_once(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.txt").write_text("!SPIN")
+    process = start("run", src, out, "--max-seconds", 1000)
+    while not (out / ".cleaner" / "lock").exists() or not (out / ".cleaner" / "lock").read_text():
+        assert process.poll() is None
+    for options in ([], ["--resume"], ["--overwrite"]):
+        done = call("run", src, out, *options)
+        assert done.code == 1 and f"another run is writing to {out}: process {process.pid}" in done.err
+    process.kill()
+    finish(process)
+    (src / "x.txt").write_text("fine")
+    assert call("run", src, out, "--overwrite").code == 0
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_done(tmp_path: Path, call: Call) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("a small file system can be mounted by root only")
+    try:
+        src, out = tmp_path / "in", disk / "out"
+        src.mkdir()
+        noise = random.Random(11)
+        for number in range(9):
+            (src / f"{number}.txt").write_text("cut\n" + noise.randbytes(30_000).hex())
+        done = call("run", src, out)
+        assert done.code == 1 and "No space left on device" in done.err and done.err.count("\n") == 1
+        done_files = tree(out)
+        assert 1 <= len(done_files) < 9
+        for name, data in done_files.items():
+            assert data == (src / name).read_bytes()[4:]
+        subprocess.run(["mount", "-o", "remount,size=3m", str(disk)], check=True)
+        assert call("run", src, out, "--resume").code == 0
+        assert len(tree(out)) == 9 and summary(out)["written"] == 9
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_target_that_cannot_be_written(tmp_path: Path, call: Call) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text("a")
+    (tmp_path / "file").touch()
+    done = call("run", path, tmp_path / "file" / "o.txt")
+    assert done.code == 1 and "cannot write" in done.err and "Not a directory" in done.err
+    done = call("run", path, "/proc/o.txt")
+    assert done.code == 1 and "cannot write" in done.err and "Traceback" not in done.err
