@@ -1,0 +1,134 @@
+"""The labelled cases in ``tests/cases``: what goes from a page, and what never does. See the README there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from cleaner import Cleaner, restore
+from cleaner.check.evaluate import Report, Row, evaluate
+from cleaner.document import Document
+from cleaner.options import PROFILES, Profile
+
+CASES = Path(__file__).parent / "cases"
+ARTICLE = (
+    "Harbour freezes over for the first time since the war",
+    "The harbour froze on Sunday night and the ferries stopped, the first time since the war that the islands were cut "
+    "off, and by noon the bakers had run out of flour and were turning people away.",
+    "Nobody could recall a colder night. The old men said so with some pride to anyone who asked them on the quay, and "
+    "the young ones went out to see how far the ice would bear them.",
+    "The board expects the thaw by Friday. Until then the mail goes by sledge, as it did in 1941, and the schoolmaster "
+    "has asked that the letters be few and short.",
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A page, what is to be left of it, and how to clean it."""
+
+    before: str
+    after: str
+    profile: Profile
+    lang: str | None
+    title: str | None
+    url: str | None
+
+
+@cache
+def cleaner_of(profile: Profile) -> Cleaner:
+    return Cleaner(profile)
+
+
+def read_case(path: Path) -> Case:
+    lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+    options: dict[str, str] = {}
+    if re.match(r"[a-z]+: ", lines[0]):
+        head = lines.index("")
+        options = dict(line.split(": ", 1) for line in lines[:head])
+        lines = lines[head + 1 :]
+    before, after = [], []
+    for line in lines:
+        mark, text = line[:2], line[2:]
+        assert mark in ("", "  ", "- ", "~ ", "= "), f"{path.name}: {line!r}"
+        before += [text] if mark != "= " else []
+        after += [text] if mark in ("", "  ", "= ") else []
+    profile = options.get("profile", "balanced")
+    assert profile in PROFILES
+    known = (options.get(name) for name in ("lang", "title", "url"))
+    return Case("\n".join(before), "\n".join(after), profile, *known)
+
+
+def cleaned(case: Case) -> list[str]:
+    result = cleaner_of(case.profile).clean(case.before, lang=case.lang, title=case.title, url=case.url)
+    assert restore(result) == case.before
+    return [line for line in result.text.split("\n") if line.strip()]
+
+
+def wanted(case: Case) -> list[str]:
+    return [line for line in case.after.split("\n") if line.strip()]
+
+
+def files(folder: str) -> list[Path]:
+    found = sorted((CASES / folder).glob("*.txt"))
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("path", files("wild"), ids=lambda path: path.stem)
+def test_wild(path: Path) -> None:
+    case = read_case(path)
+    assert cleaned(case) == wanted(case)
+
+
+@pytest.mark.parametrize("path", files("known_failures"), ids=lambda path: path.stem)
+@pytest.mark.xfail(reason="not done yet: see the README of the cases", raises=AssertionError)
+def test_known_failures(path: Path) -> None:
+    case = read_case(path)
+    assert cleaned(case) == wanted(case)
+
+
+@pytest.mark.parametrize("path", files("negative"), ids=lambda path: path.stem)
+@pytest.mark.parametrize("profile", ["careful", "balanced"])
+def test_negative(path: Path, profile: Profile) -> None:
+    text = path.read_bytes().decode("utf-8")
+    for lang in (None, path.stem.split("_")[0]):
+        result = cleaner_of(profile).clean(text, lang=lang)
+        assert [(removal.rule, removal.text) for removal in result.removals] == []
+        assert result.text is text
+
+
+def inserts() -> list[tuple[str, str, str, tuple[str, ...], Profile]]:
+    found = []
+    for path in sorted((CASES / "synthetic").glob("*.toml")):
+        for each in tomllib.loads(path.read_text(encoding="utf-8"))["insert"]:
+            profile = each.get("profile", "balanced")
+            found.append((path.stem, each["kind"], each["place"], tuple(each["lines"]), profile))
+    return found
+
+
+@pytest.mark.parametrize(("lang", "kind", "place", "lines", "profile"), inserts(), ids=lambda value: str(value)[:24])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"], ids=["close", "loose"])
+def test_synthetic(lang: str, kind: str, place: str, lines: tuple[str, ...], profile: Profile, gap: str) -> None:
+    at = {"head": 1, "body": 3, "tail": len(ARTICLE)}[place]
+    result = cleaner_of(profile).clean(gap.join([*ARTICLE[:at], *lines, *ARTICLE[at:]]), lang=lang)
+    assert [line for line in result.text.split("\n") if line] == list(ARTICLE), kind
+
+
+def test_floors() -> None:
+    """The least that the bundled rules must reach on the wild pages: raise it when they do better."""
+    report: Report = evaluate(
+        [
+            Row(Document(case.before, path.stem, title=case.title), case.after)
+            for path in files("wild")
+            if (case := read_case(path)).profile == "balanced"
+        ],
+        cleaner_of("balanced"),
+    )
+    assert report.content_lost is not None and report.content_lost <= 0.005
+    assert report.chrome_removed is not None and report.chrome_removed >= 0.95
+    assert report.shingle is not None and report.shingle[2] >= 0.98

@@ -1,0 +1,158 @@
+"""`cleaner eval`: its measures, what it charges each rule with, and what it says about bad corpora."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from conftest import CORPORA, ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner import Cleaner
+from cleaner.check.evaluate import Row, gold_as_input, measure, read_corpus
+from cleaner.check.measures import kept_shares, shares_in_gold, word_prf
+from cleaner.document import Cleaned, Document, Removal
+from cleaner.errors import CleanerError, UsageError
+
+GOLD = "The harbour froze on Sunday night.\nNobody could recall a colder one, the old men said."
+TEXT = f"Share this story\n{GOLD}\nNobody could be seen on the quay today\nSubscribe now"
+
+
+@pytest.fixture(scope="module")
+def reference() -> ModuleType:
+    """The program that measures for everybody, beside the project."""
+    path = ROOT.parent / "shared" / "tools" / "score.py"
+    if not path.exists():
+        pytest.skip("the reference measure beside the project is missing")
+    spec = importlib.util.spec_from_file_location("score", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def cut(text: str, *pieces: str, rule: str = "x/y/z") -> Cleaned:
+    """The text without the pieces, each with its line break."""
+    removals = []
+    for piece in pieces:
+        start = text.index(piece)
+        end = min(len(text), start + len(piece) + 1)
+        removals.append(Removal(start, end, rule, text[start:end], "1"))
+    left, at = "", 0
+    for removal in sorted(removals, key=lambda removal: removal.start):
+        left, at = left + text[at : removal.start], removal.end
+    return Cleaned(left + text[at:], tuple(sorted(removals, key=lambda removal: removal.start)))
+
+
+def test_measures_of_one_document() -> None:
+    right = measure([Row(Document(TEXT, "a"), GOLD)], [cut(TEXT, "Share this story", "Subscribe now")])
+    assert (right.documents, right.content_lost) == (1, 0.0)
+    assert right.chrome_removed is not None and 0 < right.chrome_removed < 1
+    assert right.missed == {"Nobody could be seen on the quay today": 1}
+    wrong = measure([Row(Document(TEXT, "a"), GOLD)], [cut(TEXT, "The harbour froze on Sunday night.")])
+    assert wrong.lost == [(34, "a", "The harbour froze on Sunday night.")]
+    assert wrong.content_lost is not None and wrong.content_lost > 0.3
+
+
+def test_rules_are_charged_by_character() -> None:
+    text = f"Share this story\n{GOLD}"
+    report = measure([Row(Document(text), GOLD)], [cut(text, "Share this story\nThe harbour froze on Sunday night.")])
+    score = report.rules["x/y/z"]
+    assert (score.hits, score.rightly, score.wrongly, score.other) == (1, 16, 34, 0)
+
+
+def test_segments() -> None:
+    rows = [Row(Document("a b\nc"), wanted=("a b", "z"), unwanted=("c",))]
+    assert measure(rows, [Cleaned("a b")]).segment == (1.0, 0.5, 2 / 3)
+    assert measure(rows, [Cleaned("a b\nc")]).segment == (0.5, 0.5, 0.5)
+
+
+def test_gold_as_input_loses_nothing_under_no_rules() -> None:
+    rows = gold_as_input([Row(Document(TEXT, "a"), GOLD), Row(Document("b", "b"), wanted=("b",))])
+    assert [row.document.text for row in rows] == [GOLD]
+    report = measure(rows, [Cleaned(GOLD)])
+    assert (report.content_lost, report.chrome_share) == (0.0, 0.0)
+
+
+WORDS = st.lists(st.sampled_from(["ice", "quay", "Share", "the", "eel", "\n", "\n\n", "été", "İz", "1911", "—"]), max_size=40)
+
+
+@given(WORDS, WORDS, st.randoms(use_true_random=False))
+def test_equals_the_reference_on_any_text(reference: ModuleType, a: list[str], b: list[str], rng: random.Random) -> None:
+    text, gold = " ".join(a), " ".join(b)
+    after = "\n".join(line for line in text.split("\n") if rng.random() < 0.7)
+    assert shares_in_gold(text, gold) == [
+        (number, share)
+        for (number, _), (_, share) in zip(shares_in_gold(text, gold), reference.label(text, gold), strict=True)
+    ]
+    assert kept_shares(text, after) == reference.kept_shares(text, after)
+    assert word_prf(after, gold) == reference.word_prf(after, gold)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")  # its open files
+@pytest.mark.parametrize("name", ["readability.trafilatura", "traf-dev.trafilatura"])
+def test_equals_the_reference_on_a_corpus(reference: ModuleType, name: str) -> None:
+    path = CORPORA / f"{name}.jsonl.zst"
+    if not path.exists():
+        pytest.skip("the labelled corpora beside the project are missing")
+    rows = read_corpus(path)[:25]
+    raw = reference.load(str(path))[:25]
+    cleaned = list(Cleaner().clean_many(row.document for row in rows))
+    report = measure(rows, cleaned)
+    wanted, lost, missed = reference.score(raw, {row["id"]: each.text for row, each in zip(raw, cleaned, strict=True)})
+    if "word" in wanted:
+        assert report.documents == wanted["documents"]
+        assert (report.word, report.shingle) == (wanted["word"], wanted["shingle"])
+        assert report.chrome_share == wanted["chrome_share"]
+        assert report.chrome_removed == wanted["chrome_removed"]
+        assert report.content_lost == wanted["content_lost"]
+        assert (report.lost, report.missed) == (lost, missed)
+    assert report.segment == wanted.get("segment")
+
+
+def write(path: Path, *rows: object) -> Path:
+    path.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["{"], "line 1: is no JSON"),
+        ([{"text": "a", "gold": "a"}, {"text": 3}], "line 2: is no row with a text"),
+        ([{"text": "a"}], "nothing to measure"),
+        ([""], "nothing to measure"),
+    ],
+)
+def test_bad_corpora(tmp_path: Path, rows: list[object], said: str) -> None:
+    with pytest.raises(CleanerError, match=said):
+        read_corpus(write(tmp_path / "c.jsonl", *rows))
+
+
+def test_no_corpus(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="No such file"):
+        read_corpus(tmp_path / "none.jsonl")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "cleaner", "eval", *arguments], capture_output=True, text=True)
+
+
+def test_command(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.jsonl", {"id": "a", "text": TEXT, "gold": GOLD})
+    shown = run(str(path), "--missed", "3")
+    assert shown.returncode == 0, shown.stderr
+    assert "content lost 0.000%" in shown.stdout
+    assert "en/share/share-label" in shown.stdout
+    assert "missed" in shown.stdout
+    found = json.loads(run(str(path), "--json", "--lost", "1", "--profile", "thorough").stdout)
+    assert found["documents"] == 1
+    assert found["rules"]["en/share/share-label"]["rightly"] == len("Share this story")
+    assert run(str(tmp_path / "none")).returncode == 2
