@@ -46,7 +46,7 @@ def learn(
     ] = 0.3,
     max_loss: Annotated[float, typer.Option(help="Greatest share of own text a rule may take.", min=0, max=1)] = 0.005,
     min_pages: Annotated[int, typer.Option(help="Least number of documents of a site.", min=3)] = 5,
-    sample: Annotated[int, typer.Option(help="Documents of a site that are looked at.", min=10)] = 200,
+    sample: Annotated[int, typer.Option(help="Documents of a site that are looked at.", min=10)] = 120,
     explain: Annotated[bool, typer.Option("--explain", help="Print each rule with what it takes and where.")] = False,
     report: Annotated[
         Path | None, typer.Option(help="Write a page with sites and their templates.", metavar="FILE")

@@ -41,6 +41,10 @@ YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
 """A year, or a time of day."""
 
+LETTER = regex.compile(r"\p{L}")
+SHORT, NEAR = 60, 3
+"""Code points of a line that may fit a template wherever it stands; lines round a known one for longer ones."""
+
 STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
 BRACKETS = " \"')]”’»」』）"
 LONG_LINE = 250
@@ -59,12 +63,16 @@ class Page:
     seen: str
     """When it was seen: its date where it has one, else its id."""
     lines: list[str]
+    lows: list[str]
+    """The lines folded."""
     keys: list[str]
     title: str = ""
     units: list[str] = field(default_factory=list)
     """Unit of each line, empty for a line of the page's own."""
     family: int = -1
     """Number of the family of pages it belongs to; -1: to none."""
+    strange: list[int] = field(default_factory=list)
+    """How much each line is the page's own: 0, 1, or 2 for what may be the row of a table."""
     again: list[bool] = field(default_factory=list)
     """Whether each line is said elsewhere too: on another page, as the title of one, or in the same text."""
     mass: list[int] = field(default_factory=list)
@@ -87,6 +95,8 @@ class Unit:
     """Most of its lines hold a year or a time of day."""
     share: float = 0.0
     """Greatest share of a family of pages (see `families`) that has it."""
+    wordless: bool = False
+    """Nothing but numbers and punctuation."""
     title: bool = False
     """It is the title of one of the pages."""
 
@@ -101,21 +111,17 @@ class Unit:
         words = [word for word in regex.split(r"[^\p{L}\p{M}]+", self.name) if word]
         return self.dated and self.template is None and len(words) <= 3 and sum(map(len, words)) <= 14
 
-    @property
-    def wordless(self) -> bool:
-        """Nothing but numbers and punctuation."""
-        return not any(char.isalpha() for char in self.name)
-
 
 def read_page(text: str, id: str, seen: str, title: str = "") -> Page:
     """The page of a text."""
     folded = fold(text).split("\n")
-    lines, keys = [], []
+    lines, lows, keys = [], [], []
     for line, low in zip(text.split("\n"), folded, strict=True):
         if low and not low.isspace():
             lines.append(line.strip())
+            lows.append(low)
             keys.append(line_key(low))
-    return Page(id, seen, lines, keys, line_key(fold(title)) if title else "")
+    return Page(id, seen, lines, lows, keys, line_key(fold(title)) if title else "")
 
 
 def least_pages(pages: int, share: float) -> int:
@@ -179,9 +185,12 @@ def _units(
         text = min(texts, key=lambda text: (-texts[text], text))
         if name[0] == "#":
             if not reads_like_prose(text):
-                units[name] = Unit(name, len(on[name]), text, numbered=True, dated=_dated(texts), share=spread)
+                units[name] = Unit(
+                    name, len(on[name]), text, None, True, _dated(texts), spread, wordless=not LETTER.search(name)
+                )
         elif sum(count for count in texts.values() if count >= least) >= ONE_HAND * texts.total():
-            units[name] = Unit(name, len(on[name]), text, title=name in titles, share=spread)
+            wordless = not LETTER.search(name)
+            units[name] = Unit(name, len(on[name]), text, share=spread, wordless=wordless, title=name in titles)
     return units
 
 
@@ -207,10 +216,15 @@ def _dated(texts: Counter[str]) -> bool:
 
 
 def _own_lines(page: Page) -> list[str]:
-    """Lines that may fit a template; an empty string for those that cannot."""
+    """Folded lines that may fit a template; an empty string for those that cannot.
+
+    A template is short or stands near lines that are known already, or near an end of the page.
+    """
+    units, size = page.units, len(page.units)
+    near = [i < NEAR or i >= size - NEAR or any(units[max(0, i - NEAR) : i + NEAR + 1]) for i in range(size)]
     return [
-        "" if unit or len(line) > 200 or is_sentence(line) else line
-        for line, unit in zip(page.lines, page.units, strict=True)
+        "" if unit or len(line) > (200 if close else SHORT) or is_sentence(line) else low
+        for line, low, unit, close in zip(page.lines, page.lows, units, near, strict=True)
     ]
 
 

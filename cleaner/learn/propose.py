@@ -12,7 +12,7 @@ from typing import Literal
 import regex
 
 from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
-from cleaner.learn.roles import FEW, Layout, Side, find_layout, strangeness
+from cleaner.learn.roles import FEW, Layout, Side, find_layout
 
 MAX_LOSS = 0.005
 """Share of a site's own text that a rule may take from its pages."""
@@ -26,6 +26,9 @@ TIED = 0.8
 EDGE = 4
 """Lines of a page's own that may stand between the end of the article's slot and a byline, a date line, a list of
 tags."""
+
+LOOKED_AT = 50
+"""Pages, and furniture lines, for which look-alikes are searched."""
 
 EXAMPLES = 2
 """Examples of each kind that a rule is given."""
@@ -113,7 +116,6 @@ class _Survey:
     def __init__(self, pages: Sequence[Page], units: Mapping[str, Unit], layout: Layout) -> None:
         self.pages, self.units, self.layout = pages, units, layout
         self.slots = [layout.slot(page) for page in pages]
-        self.strange = [strangeness(page, units) for page in pages]
         self.size = sum(len(line) for page in pages for line in page.lines) or 1
         self.spots: dict[str, list[tuple[int, int]]] = {}
         for number, page in enumerate(pages):
@@ -189,7 +191,9 @@ class _Survey:
             reason="Lines that say the same on many pages of the site, outside the article.",
             seen=tuple(seen),
             remove=tuple(item.sample for item in seen[:EXAMPLES]),
-            keep=tuple(dict.fromkeys(text for name in chosen for text in self._look_alikes(name)))[:EXAMPLES],
+            keep=tuple(dict.fromkeys(text for name in chosen[:LOOKED_AT] for text in self._look_alikes(name)))[
+                :EXAMPLES
+            ],
             share=self._share(chosen),
         )
 
@@ -235,7 +239,7 @@ class _Survey:
         """Whether the page has text of its own, or more than a few lines, above and below the line."""
         page = self.pages[n]
         sides = (slice(0, at), slice(at + 1, None))
-        return all(any(page.mass[side]) or sum(self.strange[n][side]) > FEW for side in sides)
+        return all(any(page.mass[side]) or sum(page.strange[side]) > FEW for side in sides)
 
     def _in_box(self, n: int, at: int) -> bool:
         """Whether the line is one of several fixed ones in a row, one of which is a sentence."""
@@ -305,9 +309,9 @@ class _Survey:
             return ()
         found = {
             page.lines[at]
-            for page, slot in zip(self.pages, self.slots, strict=True)
+            for page, slot in zip(self.pages[:LOOKED_AT], self.slots[:LOOKED_AT], strict=True)
             for at in range(slot.start, slot.end)
-            if not page.units[at] and words in page.keys[at] and 20 <= len(page.lines[at]) <= 300
+            if words in page.keys[at] and not page.units[at] and 20 <= len(page.lines[at]) <= 300
         }
         return tuple(sorted(found, key=lambda text: (len(text), text))[:EXAMPLES])
 

@@ -7,6 +7,8 @@ it the tail. What varies beyond it (titles of other articles, dates, a comment t
 from __future__ import annotations
 
 import math
+import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -14,6 +16,8 @@ from typing import Literal
 
 from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE, Page, Unit
 from cleaner.text.lines import reads_like_prose
+
+TWO_NUMBERS = re.compile(r"\d\D+\d")
 
 Side = Literal["head", "tail"]
 
@@ -149,14 +153,15 @@ def _cover(pages: Sequence[Page], units: Mapping[str, Unit], names: Mapping[str,
     articles, or a note at their beginning, is no boundary for its own sake.
     """
     firsts: dict[str, dict[int, int]] = {}  # name -> page number -> code points it cuts off
+    silent = {name for name, unit in units.items() if not unit.moving and unit.share < SURE}
     for number, page in enumerate(pages):
         size = 0
         ats = range(len(page.lines))
         for at in ats if side == "head" else reversed(ats):
             name = page.units[at]
-            unit = units.get(name)
-            size += len(page.lines[at]) if not unit or unit.moving or unit.share >= SURE else 0
-            if at < names.get(name, 0):
+            if name not in silent:
+                size += len(page.lines[at])
+            if name and at < names.get(name, 0):
                 firsts.setdefault(name, {})[number] = size
     total = sum(len(line) for page in pages for line in page.lines)
     cut = [0] * len(pages)
@@ -226,7 +231,9 @@ def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> dict[str, bool
 def _count(page: Page, units: Mapping[str, Unit], threads: Mapping[str, bool], places: dict[str, Place]) -> None:
     """Count one page in."""
     mass = [0, *accumulate(page.mass)]
-    strange = strangeness(page, units)
+    page.strange = strange = _strangeness(page, units)
+    own = [i for i, size in enumerate(page.mass) if size]
+    recognised = _Below(strange)
     first: dict[str, int] = {}
     last: dict[str, int] = {}
     second: dict[str, int] = {}
@@ -258,53 +265,73 @@ def _count(page: Page, units: Mapping[str, Unit], threads: Mapping[str, bool], p
         place.well_first += mass[start] <= little and own_above[start] <= FEW
         if below <= little:
             place.quiet += 1
-            place.well["tail"] += _recognised(page, strange, start)
-        elif entries := _entries(page, thread_lines, start):
+            place.well["tail"] += recognised(start)
+        elif entries := _entries(page, own, thread_lines, start):
             place.threads += 1
             place.dated += {threads[name] for name in entries} == {True, False}
         else:
             place.lost["tail"] += below
 
 
-def _entries(page: Page, thread_lines: Sequence[int], at: int) -> set[str]:
-    """Units of the thread below a line, if all text of the page's own down there is within its reach; else none."""
-    names = {page.units[i] for i in thread_lines if i > at} - {page.units[i] for i in thread_lines if i < at}
-    below = [i for i in thread_lines if page.units[i] in names]
-    for i in range(at + 1, len(page.mass)):
-        if page.mass[i] and not any(abs(i - j) <= REACH for j in below):
+def _entries(page: Page, own: Sequence[int], thread_lines: Sequence[int], at: int) -> set[str]:
+    """Units of the thread below a line, if all text of the page's own (these lines) is within its reach; else none."""
+    split = bisect_right(thread_lines, at)
+    names = {page.units[i] for i in thread_lines[split:]} - {page.units[i] for i in thread_lines[:split]}
+    below = [i for i in thread_lines[split:] if page.units[i] in names]
+    for i in own[bisect_right(own, at) :]:
+        k = bisect_right(below, i)
+        if not ((k and i - below[k - 1] <= REACH) or (k < len(below) and below[k] - i <= REACH)):
             return set()
     return names
 
 
-def _recognised(page: Page, strange: Sequence[int], at: int) -> bool:
-    """Whether no stretch of lines below is mostly the page's own; a stretch ends at two known lines in a row."""
-    odd = known = run = 0
-    for i in range(at + 1, len(strange)):
-        if strange[i]:
-            odd, run = odd + strange[i], 0
-        else:
-            known, run = known + 1, run + 1
-            if run == 2:
-                if odd > max(FEW, known):
-                    return False
-                odd = known = 0
-    return odd <= max(FEW, known)
+class _Below:
+    """Whether no stretch of lines below a line is mostly the page's own; a stretch ends at two known lines in a row."""
+
+    def __init__(self, strange: Sequence[int]) -> None:
+        self._strange = strange
+        self._known: dict[int, bool] = {}  # line below which a stretch begins -> whether all is well from there on
+
+    def __call__(self, at: int) -> bool:
+        path: list[int] = []
+        well = True
+        while well and at < len(self._strange) - 1:
+            if at in self._known:
+                well = self._known[at]
+                break
+            path.append(at)
+            at, well = self._stretch(at)
+        for start in path:
+            self._known[start] = well
+        return well
+
+    def _stretch(self, at: int) -> tuple[int, bool]:
+        """The last line of the stretch below a line, and whether the stretch is well."""
+        odd = known = run = 0
+        for i in range(at + 1, len(self._strange)):
+            if self._strange[i]:
+                odd, run = odd + self._strange[i], 0
+            else:
+                known, run = known + 1, run + 1
+                if run == 2:
+                    break
+        return i, odd <= max(FEW, known)
 
 
 def _is_row(key: str) -> bool:
     """Whether a third of the words and more are numbers, two at least."""
+    if len(key) > 200 or not TWO_NUMBERS.search(key):
+        return False
     words = key.split()
     numbers = sum(word[0].isdigit() for word in words)
     return numbers > 1 and numbers * 3 >= len(words)
 
 
-def strangeness(page: Page, units: Mapping[str, Unit]) -> list[int]:
+def _strangeness(page: Page, units: Mapping[str, Unit]) -> list[int]:
     """For each line whether it is the page's own: 1, or 2 for what may be the row of a table; else 0."""
-    found = []
-    for key, name, again in zip(page.keys, page.units, page.again, strict=True):
-        if name:
-            unit = units[name]
-            found.append(int(unit.wordless and (unit.numbered or unit.share < SURE)))
-        else:
-            found.append(0 if again else 1 + _is_row(key))
-    return found
+    return [
+        (unit.wordless and (unit.numbered or unit.share < SURE))
+        if (unit := units.get(name))
+        else (0 if again else 1 + _is_row(key))
+        for key, name, again in zip(page.keys, page.units, page.again, strict=True)
+    ]

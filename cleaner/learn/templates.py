@@ -14,13 +14,11 @@ from typing import Final
 
 import regex
 
-from cleaner.text.fold import fold
-
 WORD: Final = regex.compile(r"\d+(?:[.,]\d+)*|[\p{L}\p{M}]+|[^\s\p{L}\p{M}\p{N}]")
 MARKS: Final = frozenset(":;/|()[]{}<>«»→←↓↑·⋅•‣▪»›‹–—|#@&+=*~_©☰✎")
 """Marks that furniture is built with. Quotes, commas, full stops and question marks are not among them."""
 MOST_WORDS: Final = 25
-MOST_FIXED: Final = 6
+MOST_FIXED: Final = 4
 """Words (numbers, punctuation marks) of the fixed start and of the fixed end that are looked at."""
 THREAD: Final = 1.5
 """Least mean number of places on a page for a template to be the entry of a thread."""
@@ -96,7 +94,7 @@ Place = tuple[int, int]
 def find_templates(
     pages: Sequence[Sequence[str]], least: int, least_thread: int, least_common: int
 ) -> list[tuple[Template, list[Place]]]:
-    """Templates that at least ``least`` pages have, with the places they stand at; no line is given twice.
+    """Templates of folded lines that at least ``least`` pages have, with their places; no line is given twice.
 
     ``least_thread`` pages are enough for a template that stands there several times on a page, as the entries of a
     comment thread do; a template of words alone needs ``least_common``. The most fixed text on the most pages comes
@@ -135,7 +133,7 @@ def _words(pages: Sequence[Sequence[str]], least: int) -> dict[Place, list[str]]
     for number, page in enumerate(pages):
         seen: set[str] = set()
         for at, line in enumerate(page):
-            if line and 1 < len(words := WORD.findall(fold(line))) <= MOST_WORDS:
+            if line and 1 < len(words := WORD.findall(line)) <= MOST_WORDS:
                 lines[number, at] = words = ["0" if word[0].isdigit() else word for word in words]
                 seen.update(words)
         known.update(seen)

@@ -1,0 +1,259 @@
+"""Made-up sites, each with one trap for whoever learns what repeats. All names and texts are invented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+
+from cleaner import Document
+
+MENU = ["Home", "News", "Sports", "Culture", "Opinion", "Local", "Weather", "Contact us", "Subscribe"]
+FOOT = ["About us", "Advertise", "Privacy policy", "Terms of use", "Jobs", "RSS", "Copyright 2012-2024 Valley Ledger."]
+NAMES = ["Ada Mill", "Tom Reed", "Lena Koss", "Ivo Barr", "Sue Pratt", "Max Oller", "Jo Finn", "Kim Dale", "Ravi Sen"]
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+NOUNS = [
+    "bridge",
+    "council",
+    "harbour",
+    "orchard",
+    "museum",
+    "engine",
+    "river",
+    "teacher",
+    "market",
+    "signal",
+    "garden",
+    "archive",
+    "valley",
+    "tower",
+]
+VERBS = [
+    "changed",
+    "carried",
+    "opened",
+    "measured",
+    "crossed",
+    "repaired",
+    "described",
+    "forgot",
+    "painted",
+    "counted",
+    "followed",
+    "gathered",
+]
+PLACES = [
+    "Oakford",
+    "Lindham",
+    "Marrow",
+    "Teal",
+    "Quay",
+    "Upper",
+    "Sand",
+    "Brindle",
+    "Northgate",
+    "Ashby",
+    "Felton",
+    "Corran",
+    "Westmere",
+    "Dunlow",
+]
+
+Labelled = list[tuple[str, bool]]
+"""Lines, and whether they are the article's."""
+
+
+@dataclass(frozen=True, slots=True)
+class MadePage:
+    """A document and its lines with their labels."""
+
+    document: Document
+    lines: Labelled
+
+
+def chrome(*lines: str) -> Labelled:
+    return [(line, False) for line in lines]
+
+
+def content(*lines: str) -> Labelled:
+    return [(line, True) for line in lines]
+
+
+def sentence(r: Random) -> str:
+    parts = (r.choice(NOUNS), r.choice(VERBS), r.choice(NOUNS), r.choice(PLACES), r.randint(2, 900), r.choice(NOUNS))
+    return "The {} near the mill {} every {} in {}, and {} people saw the {} again.".format(*parts)
+
+
+def paragraph(r: Random) -> str:
+    return " ".join(sentence(r) for _ in range(r.randint(1, 5)))
+
+
+def title(r: Random) -> str:
+    return f"How the {r.choice(NOUNS)} {r.choice(VERBS)} {r.choice(PLACES)} and a {r.choice(NOUNS)} {r.randint(1, 99)}"
+
+
+def date(r: Random) -> str:
+    return f"{r.choice(MONTHS)} {r.randint(1, 28)}, {r.randint(2012, 2024)}"
+
+
+def body(r: Random) -> list[str]:
+    return [paragraph(r) for _ in range(r.randint(4, 9))]
+
+
+def head(r: Random, name: str) -> Labelled:
+    return chrome(*MENU, name, f"By {r.choice(NAMES)}", date(r))
+
+
+def tail(r: Random) -> Labelled:
+    related = [line for _ in range(4) for line in (title(r), date(r))]
+    return chrome("Share this story", "Facebook", "Twitter", "Related stories", *related, *FOOT)
+
+
+def comments(r: Random, count: int) -> list[str]:
+    lines = []
+    for _ in range(count):
+        lines += [
+            f"{r.choice(NAMES)}{r.randint(1, 99)} says:",
+            f"{date(r)} at {r.randint(1, 12)}:{r.randint(10, 59)} pm",
+        ]
+        lines += [paragraph(r) for _ in range(r.randint(1, 3))] + ["Reply"]
+    return lines
+
+
+Site = Callable[[Random, str], Labelled]
+SITES: dict[str, Site] = {}
+
+
+def site(make: Site) -> Site:
+    SITES[make.__name__] = make
+    return make
+
+
+@site
+def plain(r: Random, name: str) -> Labelled:
+    return head(r, name) + content(*body(r)) + tail(r)
+
+
+@site
+def recipe(r: Random, name: str) -> Labelled:
+    """Headings on every page, in the article, with lists and numbered steps below."""
+    list_ = [f"{r.randint(1, 9)} cups of {r.choice(NOUNS)} {r.choice(NOUNS)}" for _ in range(r.randint(4, 9))]
+    steps = [line for k in range(1, 5) for line in (f"Step {k}", paragraph(r))]
+    return head(r, name) + content(*body(r), "Ingredients", *list_, "Instructions", *steps) + tail(r)
+
+
+@site
+def box(r: Random, name: str) -> Labelled:
+    """A newsletter box somewhere within the article."""
+    text = body(r)
+    at = r.randint(1, len(text) - 1)
+    mail = ["Stay informed", "Get the best of the valley in your inbox every Friday.", "Your email address", "Sign up"]
+    return head(r, name) + content(*text[:at]) + chrome(*mail) + content(*text[at:]) + tail(r)
+
+
+@site
+def discussed(r: Random, name: str) -> Labelled:
+    """Comments on every page, longer than the article."""
+    form = chrome("Leave a reply", "Your email address will not be published.", "Website", *FOOT)
+    thread = chrome(f"{r.randint(5, 30)} comments", *comments(r, r.randint(5, 12)))
+    return head(r, name) + content(*body(r)) + chrome("Filed under: News, Local") + thread + form
+
+
+@site
+def series(r: Random, name: str) -> Labelled:
+    """The same introduction on most pages."""
+    intro = ["This article is part of our series on rivers and the people who live beside them."]
+    return head(r, name) + content(*(intro if r.random() < 0.7 else []), *body(r)) + tail(r)
+
+
+@site
+def refrain(r: Random, name: str) -> Labelled:
+    """The same last words on most pages."""
+    last = ["Until next time,", "Happy trails!"] if r.random() < 0.7 else []
+    return head(r, name) + content(*body(r), *last) + tail(r)
+
+
+@site
+def code(r: Random, name: str) -> Labelled:
+    """The same lines of code on most pages."""
+    lines = [
+        "import numpy as np",
+        "import pandas as pd",
+        'table = pd.read_csv("data.csv")',
+        f"table[{r.randint(1, 9)}]",
+    ]
+    return head(r, name) + content(*body(r), *(lines if r.random() < 0.8 else []), "Output:", *body(r)) + tail(r)
+
+
+@site
+def table(r: Random, name: str) -> Labelled:
+    """A table with the same head on every page, at the end of the article."""
+    rows = [cell for _ in range(8) for cell in (r.choice(NAMES), str(r.randint(1, 40)), str(r.randint(1, 12)))]
+    return head(r, name) + content(*body(r), "Box score", "Player", "Points", "Rebounds", *rows) + tail(r)
+
+
+@site
+def timeline(r: Random, name: str) -> Labelled:
+    """Dated entries that are the article's, below a heading on every page."""
+    entries = [line for _ in range(r.randint(3, 8)) for line in (date(r), paragraph(r))]
+    return head(r, name) + content(*body(r), "Timeline", *entries) + tail(r)
+
+
+@site
+def redesigned(r: Random, name: str) -> Labelled:
+    """Two templates that have nothing in common."""
+    if r.random() < 0.65:
+        return plain(r, name)
+    top = chrome("Ledger", "Front page", "Town", "Region", "Log in", f"{date(r)} | {r.choice(NAMES)}", name)
+    bottom = chrome("Tweet", "Like", "Most read", *(title(r) for _ in range(3)), "Imprint", "Data protection")
+    return top + content(*body(r)) + bottom
+
+
+@site
+def bars(r: Random, name: str) -> Labelled:
+    """Share bars above and below, and words of the menu again among the topics."""
+    bar = chrome("Facebook", "Pinterest", "Email")
+    below = chrome(f"{r.randint(1, 400)} shares", "Topics", *r.sample(MENU, 3), *FOOT)
+    return head(r, name) + bar + content(*body(r)) + bar + below
+
+
+def made_page(name: str, number: int) -> MadePage:
+    """The page of a site with this number: the same each time."""
+    r = Random(f"{name}/{number}")
+    head_line = title(r)
+    lines = SITES[name](r, head_line)
+    text = "\n".join(line for line, _ in lines)
+    return MadePage(Document(text, f"{number:05}", f"https://{name}.example/{number}", "en", head_line), lines)
+
+
+def made_pages(name: str, count: int) -> list[MadePage]:
+    return [made_page(name, number) for number in range(count)]
+
+
+def dump(count: int, sites: int) -> Iterator[Document]:
+    """Documents of many sites, the first ones with the most, as fast as strings can be put together."""
+    r = Random(1)
+    starts, middles, ends = ([paragraph(r) for _ in range(400)] for _ in range(3))
+    titles = [title(r) for _ in range(4000)]
+    menus = ["\n".join(f"{word} {k}" for word in MENU) for k in range(sites)]
+    weights = [1 / (k + 1) ** 0.7 for k in range(sites)]
+    for number, k in enumerate(r.choices(range(sites), weights, k=count)):
+        own = "\n".join(f"{r.choice(starts)} {r.choice(middles)} {r.choice(ends)}" for _ in range(4))
+        name = r.choice(titles)
+        text = (
+            f"{menus[k]}\n{name}\nBy {NAMES[number % 9]}\n{own}\nShare this story\n{r.choice(titles)}\nAbout site {k}"
+        )
+        yield Document(text, str(number), f"https://site{k}.example/{number}", "en", name)
