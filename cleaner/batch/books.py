@@ -83,7 +83,7 @@ def read_state(work: str) -> State | None:
                 else:
                     _enter(state, row)
                 state.size += len(line)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CleanerError(f"{path} is damaged ({error}): start over with --overwrite") from None
@@ -229,8 +229,10 @@ def locked(work: str, target: str) -> Iterator[None]:
 
 def check_unlocked(work: str, target: str) -> None:
     """Raises CleanerError where `locked` would; writes nothing."""
-    with contextlib.suppress(FileNotFoundError), open(os.path.join(work, "lock"), "r+") as file:
-        _take(file, target)
+    path = os.path.join(work, "lock")
+    if os.path.exists(path):
+        with writing(path), open(path, "r+") as file:
+            _take(file, target)
 
 
 def _take(file: IO[str], target: str) -> None:

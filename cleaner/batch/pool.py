@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -206,6 +208,7 @@ def _serve(line: Connection, cleaner: Cleaner, options: RunOptions) -> None:
     """The life of a worker: do jobs until the line breaks. Ctrl-C is for the one who hired it to hear."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_follow, daemon=True).start()
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("500")  # where memory ends, a worker is to go and not the run
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
@@ -215,3 +218,10 @@ def _serve(line: Connection, cleaner: Cleaner, options: RunOptions) -> None:
                     line.send(work(job, cleaner, options, line.send))
                 except CleanerError as error:
                     line.send(error)
+
+
+def _follow() -> None:
+    """Die with the one who hired us, even in the midst of a long document."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
