@@ -1,8 +1,9 @@
 """The examples of the documents run: commands with what they print, Python with its doctest answers.
 
-A block marked ``console`` holds commands behind ``$``; what follows is what they print, where a line ``…`` stands for
-any lines. A block marked ``python`` is run as it is, with its ``>>>`` answers checked if it has any; ``toml`` blocks that
-hold rules must load. All blocks of a document share one folder, in which `seeds/` lies.
+A block marked ``console`` holds commands behind ``$``; what follows is what they print, where ``…`` stands for
+anything. A block marked ``python`` is run as it is, with its ``>>>`` answers checked if it has any; rules in ``toml``
+blocks must hold. The blocks of a document share one folder, in which `seeds/` lies, and their names. A block marked
+``slow`` starts a whole engine and runs with the long tests. What is not installed is skipped, and said so.
 """
 
 from __future__ import annotations
@@ -47,20 +48,33 @@ def run_console(body: str, folder: Path) -> None:
         assert re.fullmatch(pattern, shown, re.DOTALL), f"$ {command}\n{shown}"
 
 
-def run_python(body: str, name: str) -> None:
+def run_python(body: str, name: str, names: dict[str, object]) -> None:
     if ">>>" in body:
-        test = doctest.DocTestParser().get_doctest(body, {}, name, None, 0)
+        test = doctest.DocTestParser().get_doctest(body, names, name, None, 0)
         assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test).failed == 0
     else:
-        exec(compile(body, name, "exec"), {"__name__": "__main__"})
+        exec(compile(body, name, "exec"), names)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_blocks(path, tmp_path, monkeypatch, slow=False)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("path", [path for path in DOCUMENTS if "python slow" in path.read_text(encoding="utf-8")])
+def test_long_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_blocks(path, tmp_path, monkeypatch, slow=True)
+
+
+def run_blocks(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, slow: bool) -> None:
     shutil.copytree(SEEDS, tmp_path / "seeds")
     monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "__main__"}
+    missing: list[str] = []
     for language, mark, body in blocks(path):
-        if mark == "not-run" or "make " in body:
+        if mark == "not-run" or "make " in body or (mark == "slow" and not slow):
             continue
         if mark.startswith("file="):
             target = tmp_path / mark.removeprefix("file=")
@@ -69,9 +83,14 @@ def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         elif language == "console":
             run_console(body, tmp_path)
         elif language == "python":
-            run_python(body, path.name)
+            try:
+                run_python(body, path.name, names)
+            except ModuleNotFoundError as error:
+                missing.append(str(error.name))
         else:
             check_rules(body, tmp_path)
+    if missing:
+        pytest.skip(f"the rest ran; not installed: {', '.join(missing)}")
 
 
 def check_rules(body: str, folder: Path) -> None:

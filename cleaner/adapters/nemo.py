@@ -1,0 +1,63 @@
+"""NeMo Curator: a stage that cleans the text column of document batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nemo_curator.stages.base import ProcessingStage
+from nemo_curator.tasks import DocumentBatch
+
+from cleaner.adapters.arrow import clean_table
+
+
+@dataclass
+class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ignore[misc]
+    """Cleans a batch; no document is dropped. The fields are those of `clean_table`, and the profile."""
+
+    text_field: str = "text"
+    url_field: str | None = None
+    lang_field: str | None = None
+    title_field: str | None = None
+    annotate: bool = False
+    reason_field: str | None = None
+    profile: str = "balanced"
+    name: str = "chrome_cleaner"
+    _cleaner: Any = None
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """Attributes and columns that a batch must have."""
+        used = (self.text_field, self.url_field, self.lang_field, self.title_field)
+        return ["data"], [name for name in used if name]
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """Attributes and columns that a batch then has."""
+        added = ["removals"] if self.annotate else []
+        return ["data"], [self.text_field, *added, *([self.reason_field] if self.reason_field else [])]
+
+    def setup(self, worker_metadata: Any = None) -> None:
+        """Load the rules, once in each worker."""
+        from cleaner.clean.cleaner import Cleaner
+
+        self._cleaner = Cleaner(self.profile)  # type: ignore[arg-type]
+
+    def process(self, task: DocumentBatch) -> DocumentBatch:
+        """The batch with its text column cleaned."""
+        if self._cleaner is None:
+            self.setup()
+        table = clean_table(
+            task.to_pyarrow(),
+            text=self.text_field,
+            url=self.url_field,
+            lang=self.lang_field,
+            title=self.title_field,
+            annotate=self.annotate,
+            reason=self.reason_field,
+            cleaner=self._cleaner,
+        )
+        return DocumentBatch(
+            dataset_name=task.dataset_name,
+            data=table,
+            _metadata=task._metadata,
+            _stage_perf=task._stage_perf,
+        )
