@@ -81,11 +81,15 @@ def test_gold_as_input_loses_nothing_under_no_rules() -> None:
     assert (report.content_lost, report.chrome_share) == (0.0, 0.0)
 
 
-WORDS = st.lists(st.sampled_from(["ice", "quay", "Share", "the", "eel", "\n", "\n\n", "été", "İz", "1911", "—"]), max_size=40)
+WORDS = st.lists(
+    st.sampled_from(["ice", "quay", "Share", "the", "eel", "\n", "\n\n", "été", "İz", "1911", "—"]), max_size=40
+)
 
 
 @given(WORDS, WORDS, st.randoms(use_true_random=False))
-def test_equals_the_reference_on_any_text(reference: ModuleType, a: list[str], b: list[str], rng: random.Random) -> None:
+def test_equals_the_reference_on_any_text(
+    reference: ModuleType, a: list[str], b: list[str], rng: random.Random
+) -> None:
     text, gold = " ".join(a), " ".join(b)
     after = "\n".join(line for line in text.split("\n") if rng.random() < 0.7)
     assert shares_in_gold(text, gold) == [
@@ -96,7 +100,7 @@ def test_equals_the_reference_on_any_text(reference: ModuleType, a: list[str], b
     assert word_prf(after, gold) == reference.word_prf(after, gold)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")  # its open files
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the reference leaves files open
 @pytest.mark.parametrize("name", ["readability.trafilatura", "traf-dev.trafilatura"])
 def test_equals_the_reference_on_a_corpus(reference: ModuleType, name: str) -> None:
     path = CORPORA / f"{name}.jsonl.zst"

@@ -169,7 +169,9 @@ def _measure_bodies(judged: Sequence[tuple[Row, Cleaned]], report: Report) -> No
     report.content_lost = content_gone / max(1, content)
 
 
-def _charge(text: str, shares: Sequence[tuple[int, float | None]], result: Cleaned, rules: dict[str, RuleScore]) -> None:
+def _charge(
+    text: str, shares: Sequence[tuple[int, float | None]], result: Cleaned, rules: dict[str, RuleScore]
+) -> None:
     """Add to each rule's score what it took of this text."""
     label = dict(shares)
     starts = [0]
