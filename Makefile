@@ -42,5 +42,16 @@ format: $(VENV)/.dev ## put the source into its form
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
+bench: $(VENV)/.bench ## measure the engine against other ways of cleaning
+	@$(BIN)/python -m benchmarks.bench --write
+
+bench-check: $(VENV)/.bench ## fail where a promised ratio is missed
+	@$(BIN)/python -m benchmarks.bench --check
+
+$(VENV)/.bench: $(VENV)/.dev
+	@echo "adding what the benchmarks compare with"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check justext
+	@touch $@
+
 clean: ## remove what was built
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
