@@ -11,7 +11,6 @@ from cleaner.clean.kinds import Claim, View, claims_of
 from cleaner.clean.resolve import marks_of, removals_of
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import UsageError
-from cleaner.io.cache import cached
 from cleaner.match.plain import find_hits
 from cleaner.options import MAX_REMOVED, EngineName, Guard, Profile
 from cleaner.rules.ruleset import PathLike, RuleSet, load_rules
@@ -119,7 +118,7 @@ class Cleaner:
     def _fast(self) -> FastEngine:
         from cleaner.match.fast import FastEngine  # NumPy and the scanner are loaded where they are used
 
-        return cached("engine", self.ruleset.fingerprint, lambda: FastEngine(self.ruleset.rules))
+        return FastEngine(self.ruleset.rules, self.ruleset.fingerprint)
 
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "_fast"}

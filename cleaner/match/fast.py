@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from cleaner.io.cache import cached
 from cleaner.match.guards import Guards, Places
 from cleaner.match.shapes import shape_hits
 from cleaner.match.select import Selector
@@ -65,9 +66,9 @@ def _array(numbers: Ints) -> array[int]:
 class FastEngine:
     """Finds, in batches of texts, the lines that rules concern."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = rules
-        self._selector = Selector(rules)
+    def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
+        """``fingerprint`` of the rules: with it the selector is kept between runs."""
+        self._selector = cached("selector", fingerprint, lambda: Selector(rules)) if fingerprint else Selector(rules)
         self._guards = Guards(rules)
         self._shapes = {i: rule for i, rule in enumerate(rules) if rule.shape is not None and rule.wording is None}
         self._rule_of = np.array([0, *(form.rule for form in self._selector.forms if form)], np.int64)

@@ -289,6 +289,7 @@ class Selector:
         self._first_form = np.array([forms[0] for forms in self._by_literal], np.int64)
         self._more_forms = np.array([len(forms) > 1 for forms in self._by_literal], np.bool_)
         self._scanned = 0
+        self._edges.clear()  # said in the columns now
 
     @cached_property
     def _scan(self) -> BytesAhoCorasick:

@@ -298,14 +298,16 @@ def load_rules(
     or name that is not there.
     """
 
-    def build() -> RuleSet:
+    def build() -> tuple[tuple[Rule, ...], str]:
         packs = load_packs(paths, bundled=bundled) if paths or not bundled else bundled_packs()
-        ruleset = build_ruleset(packs, profile=profile, select=select, ignore=ignore)
-        assert ruleset.fingerprint  # kept with the rest
-        return ruleset
+        made = build_ruleset(packs, profile=profile, select=select, ignore=ignore)
+        return made.rules, made.fingerprint
 
     asked = json.dumps([profile, list(select), list(ignore), bundled])
-    return cached("rules", digest([asked.encode(), *_sources(paths, bundled)]), build)
+    rules, fingerprint = cached("rules", digest([asked.encode(), *_sources(paths, bundled)]), build)
+    ruleset = RuleSet(rules)
+    ruleset.__dict__["fingerprint"] = fingerprint
+    return ruleset
 
 
 _MODEL: Final = regex.compile(rb"""^\s*model\s*=\s*["']([^"'\n]+)["']""", regex.MULTILINE)
