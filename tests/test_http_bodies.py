@@ -1,0 +1,56 @@
+"""Bodies of HTTP responses: whatever codings their headers name, and whatever the truth is."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import pytest
+import zstandard
+
+from cleaner.io.http import body
+from cleaner.io.records import Limits, RowError
+
+pytest.importorskip("fastwarc")
+
+PAGE = b"<p>The ferry to Norrholm had been late all week.</p>" * 20
+RAW = zlib.compress(PAGE)[2:-4]
+CHUNKED = b"1a\r\n" + PAGE[:26] + b"\r\n" + b"%x\r\n" % len(PAGE[26:]) + PAGE[26:] + b"\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "data"),
+    [
+        ({}, PAGE),
+        ({"Content-Encoding": "identity"}, PAGE),
+        ({"Content-Encoding": "gzip"}, gzip.compress(PAGE)),
+        ({"Content-Encoding": "x-gzip"}, gzip.compress(PAGE)),
+        ({"Content-Encoding": "gzip"}, PAGE),
+        ({"Content-Encoding": "deflate"}, zlib.compress(PAGE)),
+        ({"Content-Encoding": "deflate"}, RAW),
+        ({"Content-Encoding": "ZSTD"}, zstandard.compress(PAGE)),
+        ({"Content-Encoding": "deflate, gzip"}, gzip.compress(zlib.compress(PAGE))),
+        ({"Transfer-Encoding": "chunked"}, CHUNKED),
+        ({"Transfer-Encoding": "chunked"}, PAGE),
+    ],
+)
+def test_codings_are_taken_off(headers: dict[str, str], data: bytes) -> None:
+    assert body(data, headers, Limits()) == PAGE
+
+
+@pytest.mark.parametrize(
+    ("headers", "data", "code"),
+    [
+        ({"Content-Encoding": "gzip"}, gzip.compress(b"\0" * 10_000_000), "bomb"),
+        ({"Content-Encoding": "deflate"}, zlib.compress(b"\0" * 10_000_000), "bomb"),
+        ({"Content-Encoding": "gzip"}, gzip.compress(b"\0" * 60_000_000), "too-large"),
+        ({"Content-Encoding": "gzip"}, b"\x1f\x8b" + b"no gzip at all", "damaged"),
+        ({"Content-Encoding": "br"}, b"no brotli at all", "damaged"),
+        ({"Content-Encoding": "deflate"}, PAGE, "damaged"),
+        ({"Content-Encoding": "pigeon"}, PAGE, "bad-encoding"),
+    ],
+)
+def test_what_cannot_be_decoded_is_named(headers: dict[str, str], data: bytes, code: str) -> None:
+    with pytest.raises(RowError) as caught:
+        body(data, headers, Limits(size=50_000_000))
+    assert caught.value.code == code
