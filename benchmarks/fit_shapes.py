@@ -167,7 +167,7 @@ def targets(part: Set) -> tuple[Any, Any]:
     known = ~np.isnan(part.share) & ((part.share <= 0.25) | (part.share >= 0.75))
     chrome = (part.share <= 0.25) & ~part.headline
     weight = np.where(known, np.minimum(part.size, 400) + 10.0, 0.0)
-    weight = np.where(part.headline, np.maximum(weight, 100.0), weight)
+    weight = np.where(part.headline, np.maximum(weight, 600.0), weight)
     if ".wet" not in part.name and not part.clean:
         weight *= 2
     if len(part.rows) < 300:  # a small set, of other languages and kinds of page
