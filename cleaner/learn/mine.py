@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 from cleaner.errors import UsageError
 
 SAMPLE: Final = 120
-"""Documents of a site that are kept. What stands on 60 % of the pages is then seen on 51 to 69 % of the sample, 95 times
-of 100."""
+"""Documents of a site that are kept. What stands on 60 % of the pages is seen on 51 to 69 % of the sample, 95 times of
+100."""
 
 LONGEST: Final = 40_000
 """Code points of a text that are kept, half of them from either end: there the site's own lines stand."""
@@ -165,16 +165,26 @@ class Harvest:
                 self._full.clear()
             self._full[site] = last[0]
 
-    def merge(self, path: Path) -> None:
-        """Take in the partial result of another run."""
-        if not path.is_file():
-            raise UsageError(f"{path}: no such partial result")
+    def dump(self) -> bytes:
+        """The partial result as bytes, for engines that pass values around and not files."""
+        self.flush()
+        return self._db.serialize()
+
+    def merge(self, partial: Path | bytes) -> None:
+        """Take in another run's partial result: its file, or what ``dump`` gave. Raises UsageError if it is none."""
+        name = "the bytes given" if isinstance(partial, bytes) else str(partial)
+        if not isinstance(partial, bytes) and not partial.is_file():
+            raise UsageError(f"{partial}: no such partial result")
         self.flush()
         try:
-            other = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+            if isinstance(partial, bytes):
+                other = sqlite3.connect(":memory:")
+                other.deserialize(partial)
+            else:
+                other = sqlite3.connect(f"{partial.resolve().as_uri()}?mode=ro", uri=True)
             (sample,) = other.execute("SELECT sample FROM options").fetchone()
             if sample != self.sample:
-                raise UsageError(f"{path}: was made with --sample {sample}, not {self.sample}")
+                raise UsageError(f"{name}: was made with --sample {sample}, not {self.sample}")
             with self._db:
                 self._db.execute("BEGIN")
                 for site, documents in other.execute("SELECT site, documents FROM sites ORDER BY site"):
@@ -184,7 +194,7 @@ class Harvest:
                 self._db.execute("COMMIT")
             other.close()
         except (sqlite3.DatabaseError, TypeError) as error:
-            raise UsageError(f"{path}: is no partial result of `cleaner learn` ({error})") from None
+            raise UsageError(f"{name}: is no partial result of `cleaner learn` ({error})") from None
 
     def sites(self) -> Iterator[tuple[str, int]]:
         """Every site with the number of its documents, sorted."""

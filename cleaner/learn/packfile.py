@@ -46,6 +46,10 @@ def rule_lines(rule: Proposal, pack: SitePack, many: bool) -> list[str]:
     body += _wording("regex", patterns, pack)
     if patterns:
         body.append("unfiltered = true")
+    if rule.kind == "line" and not patterns:
+        body.insert(3, 'profile = "careful"')
+    if rule.below:
+        body.append(f"below = {{ phrases = [{quoted(rule.below)}] }}")
     if rule.kind == "section":
         body += ['until = ["end"]', "max_share = 1.0"]
     if rule.upward:

@@ -27,6 +27,9 @@ EDGE = 4
 """Lines of a page's own that may stand between the end of the article's slot and a byline, a date line, a list of
 tags."""
 
+PLAIN_WORDS = 2
+"""A boundary of so few words may well be a heading within an article."""
+
 LOOKED_AT = 50
 """Pages, and furniture lines, for which look-alikes are searched."""
 
@@ -68,6 +71,8 @@ class Proposal:
     head: int | None = None
     """Zone: greatest number of lines from the top that it was seen at, with room to spare."""
     max_words: int | None = None
+    below: str = ""
+    """The line that must stand right below."""
     remove: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     share: float = 0.0
@@ -153,6 +158,7 @@ class _Survey:
             seen=(seen,),
             upward=upward,
             head=self.layout.heads[name] if upward else None,
+            below="" if upward else self._always_below(name),
             remove=tuple(best),
             keep=self._look_alikes(name),
             share=taken / self.size,
@@ -234,6 +240,15 @@ class _Survey:
             if near and max(near.values()) >= TIED * len(spots):
                 return True
         return False
+
+    def _always_below(self, name: str) -> str:
+        """The fixed line that stands below all of a boundary's places, if the boundary alone is a common phrase."""
+        unit = self.units[name]
+        if unit.moving or len(unit.name.split()) > PLAIN_WORDS:
+            return ""
+        near = {next(iter(self.pages[n].units[at + 1 : at + 2]), "") for n, at in self.spots[name]}
+        other = self.units.get(near.pop()) if len(near) == 1 else None
+        return "" if other is None or other.moving or other.wordless else other.text
 
     def _is_inside(self, n: int, at: int) -> bool:
         """Whether the page has text of its own, or more than a few lines, above and below the line."""

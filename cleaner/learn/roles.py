@@ -25,6 +25,9 @@ LITTLE, LINE = 0.02, 100
 """Share, or code points, of a page's own text that may stand beyond a boundary on a page where all is well: a
 headline."""
 
+RESIDUE = 0.3
+"""Greatest share of pages with such a little above: a headline is sometimes taken for text, a standfirst always is."""
+
 FIRM = 0.97
 """Least share of the pages with a unit on which all is well, for the unit to be a boundary."""
 
@@ -71,6 +74,8 @@ class Place:
     """How much of it stands above the unit."""
     lost: dict[Side, int] = field(default_factory=lambda: {"head": 0, "tail": 0})
     """How much of it stands beyond the unit, threads not counted."""
+    residue: int = 0
+    """Pages on which a little of it stands above."""
     top: int = 0
     """Greatest number of lines above it."""
     first: int = 0
@@ -199,6 +204,8 @@ def _is_firm(place: Place, well: int) -> bool:
 def _is_cheap(place: Place, side: Side, max_loss: float) -> bool:
     """Whether little of the pages' own text stands beyond the unit; of few pages a tenth of one, which is a long
     title."""
+    if side == "head" and place.residue > RESIDUE * place.weighed:
+        return False
     return place.loss(side) <= max(max_loss, 0.1 / place.weighed)
 
 
@@ -260,7 +267,10 @@ def _count(page: Page, units: Mapping[str, Unit], threads: Mapping[str, bool], p
         little = max(LINE, LITTLE * mass[-1])
         above, below = mass[top], mass[-1] - mass[start + 1]
         place.above += above
-        place.lost["head"] += above if above > little else 0
+        if above > little:
+            place.lost["head"] += above
+        elif above:
+            place.residue += 1
         place.well["head"] += above <= little and own_above[top] <= FEW
         place.well_first += mass[start] <= little and own_above[start] <= FEW
         if below <= little:
