@@ -40,9 +40,8 @@ def speed(documents: int, sites: int) -> None:
             if document is None:
                 return
             size += len(document.text)
-            yield Sighting(
-                site_of(document.url), document.id or "", document.id or "", document.title or "", document.text
-            )
+            host, id = site_of(document.url), document.id or ""
+            yield Sighting(host, host, id, id, document.title or "", document.text)
 
     start = time.process_time()
     with Harvest() as harvest:

@@ -110,7 +110,7 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
 
     output = Path(target)
     folder = output.is_dir() or target.endswith(("/", "\\"))
-    if not folder and len(packs) > 1 and any("." not in pack.site for pack in packs):
+    if not folder and len(packs) > 1 and not all(pack.hosts for pack in packs):
         raise UsageError(f"{output}: sites without a host need a rule file each: end the name with / for a folder")
     files = [(output / file_name(pack.site), [pack]) for pack in packs] if folder else [(output, list(packs))]
     for path, learned in files:

@@ -56,9 +56,11 @@ def learn_packs(
     for site, documents in harvest.sites():
         if documents < fewest:
             continue
-        pages = [read_page(item.text, item.id, item.seen, item.title) for item in harvest.pages(site)]
-        if len(pages) >= fewest:
-            pack = propose(site, pages, documents, min_share=min_support, max_loss=max_loss)
+        sample = list(harvest.pages(site))
+        if len(sample) >= fewest:
+            pages = [read_page(item.text, item.id, item.seen, item.title) for item in sample]
+            hosts = tuple(sorted({item.host for item in sample} - {""}))
+            pack = propose(site, pages, documents, hosts, min_share=min_support, max_loss=max_loss)
             if pack.rules:
                 yield pack
 
@@ -67,4 +69,4 @@ def _sightings(documents: Iterable[Document], site: Callable[[Document], str]) -
     for document in documents:
         if name := site(document):
             id = document.id or document.url or ""
-            yield Sighting(name, id, id, document.title or "", document.text)
+            yield Sighting(name, site_of(document.url), id, document.date or id, document.title or "", document.text)

@@ -37,8 +37,8 @@ BUDGET: Final = 6_000_000
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS sites (site TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pages (
-    site TEXT, rank BLOB, id TEXT NOT NULL, seen TEXT NOT NULL, title TEXT NOT NULL, text BLOB NOT NULL,
-    PRIMARY KEY (site, rank)
+    site TEXT, rank BLOB, host TEXT NOT NULL, id TEXT NOT NULL, seen TEXT NOT NULL, title TEXT NOT NULL,
+    text BLOB NOT NULL, PRIMARY KEY (site, rank)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS options (sample INTEGER);
 """
@@ -48,8 +48,9 @@ INSERT INTO sites VALUES (?, ?) ON CONFLICT DO UPDATE SET documents = documents 
 """
 
 _ADD: Final = """
-INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
     title = iif((excluded.seen, excluded.id) < (seen, id), excluded.title, title),
+    host = iif((excluded.seen, excluded.id) < (seen, id), excluded.host, host),
     (seen, id) = (SELECT min(seen, excluded.seen), iif((excluded.seen, excluded.id) < (seen, id), excluded.id, id))
 """
 
@@ -59,6 +60,8 @@ class Sighting:
     """One document of a site, as a dump has it."""
 
     site: str
+    host: str
+    """Host of its URL without ``www.``, or nothing."""
     id: str
     seen: str
     """Its date, or its id where it has none: orders the sightings."""
@@ -97,7 +100,7 @@ class Harvest:
             self._db.execute("INSERT INTO options VALUES (?)", (sample,))
         elif known[0] != sample:
             raise UsageError(f"{file}: was made with --sample {known[0]}, not {sample}: the two do not add up")
-        self._pages: dict[str, dict[bytes, tuple[str, str, str, str]]] = {}
+        self._pages: dict[str, dict[bytes, tuple[str, str, str, str, str]]] = {}
         self._counts: Counter[str] = Counter()
         self._held = 0
         self._full: dict[str, bytes] = {}  # site -> greatest rank in its full sample, for sites met lately
@@ -127,10 +130,10 @@ class Harvest:
             if full is not None and rank > full:
                 continue
             pages = self._pages.setdefault(seen.site, {})
-            entry = (seen.seen, seen.id, seen.title, _bounded(seen.text))
+            entry = (seen.seen, seen.id, seen.title, seen.host, _bounded(seen.text))
             old = pages.get(rank)
             if old is None:
-                self._held += len(entry[3]) + 500
+                self._held += len(entry[4]) + 500
                 pages[rank] = entry
             elif entry[:2] < old[:2]:
                 pages[rank] = entry
@@ -144,8 +147,8 @@ class Harvest:
             self._db.executemany(_COUNT, sorted(self._counts.items()))
             for site in sorted(self._pages):
                 rows = (
-                    (site, rank, id, seen, title, _packed(text))
-                    for rank, (seen, id, title, text) in sorted(self._pages[site].items())[: self.sample]
+                    (site, rank, host, id, seen, title, _packed(text))
+                    for rank, (seen, id, title, host, text) in sorted(self._pages[site].items())[: self.sample]
                 )
                 self._db.executemany(_ADD, rows)
                 self._trim(site)
@@ -206,14 +209,14 @@ class Harvest:
         """The sample of a site, smallest checksum first."""
         budget = BUDGET
         cursor = self._db.cursor()
-        for id, seen, title, packed in cursor.execute(
-            "SELECT id, seen, title, text FROM pages WHERE site = ? ORDER BY rank", (site,)
+        for host, id, seen, title, packed in cursor.execute(
+            "SELECT host, id, seen, title, text FROM pages WHERE site = ? ORDER BY rank", (site,)
         ):
             text = zlib.decompress(packed).decode("utf-8", "surrogatepass")
             budget -= len(text)
             if budget < 0:
                 break
-            yield Sighting(site, id, seen, title, text)
+            yield Sighting(site, host, id, seen, title, text)
 
 
 def _packed(text: str) -> bytes:

@@ -39,8 +39,8 @@ def rule_lines(rule: Proposal, pack: SitePack, many: bool) -> list[str]:
         f"kind = {quoted(rule.kind)}",
         f"reason = {quoted(rule.reason)}",
     ]
-    if "." in pack.site:
-        body.append(f"site = [{quoted(pack.site)}]")
+    if pack.hosts:
+        body.append(f"site = [{', '.join(map(quoted, pack.hosts))}]")
     patterns = [seen for seen in rule.seen if seen.pattern]
     body += _wording("phrases", [seen for seen in rule.seen if not seen.pattern], pack)
     body += _wording("regex", patterns, pack)

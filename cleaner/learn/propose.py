@@ -84,6 +84,8 @@ class SitePack:
     """What was learned of one site."""
 
     site: str
+    hosts: tuple[str, ...]
+    """Hosts of its documents; none where they have no URL."""
     pages: int
     """Pages that were read for it."""
     documents: int
@@ -96,7 +98,13 @@ class SitePack:
 
 
 def propose(
-    site: str, pages: Sequence[Page], documents: int, *, min_share: float = MIN_SHARE, max_loss: float = MAX_LOSS
+    site: str,
+    pages: Sequence[Page],
+    documents: int,
+    hosts: tuple[str, ...] = (),
+    *,
+    min_share: float = MIN_SHARE,
+    max_loss: float = MAX_LOSS,
 ) -> SitePack:
     """The rules for a site. ``min_share``: share of its pages that a line must stand on; ``max_loss``: see MAX_LOSS."""
     seen = sorted(page.seen for page in pages)
@@ -105,7 +113,16 @@ def propose(
     survey = _Survey(pages, units, layout)
     rules = [*survey.sections(), *survey.templates(), *survey.lines()]
     chrome = survey.taken(rules)
-    return SitePack(site, len(pages), documents, seen[0], seen[-1], tuple(_with_own_ids(rules)), chrome)
+    return SitePack(
+        site,
+        hosts or ((site,) if "." in site else ()),
+        len(pages),
+        documents,
+        seen[0],
+        seen[-1],
+        tuple(_with_own_ids(rules)),
+        chrome,
+    )
 
 
 def _with_own_ids(rules: Iterable[Proposal]) -> Iterator[Proposal]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cleaner.errors import UsageError
 from cleaner.io.files import blocks
-from cleaner.io.formats import BY_NAME, kind_of, known_suffixes
-from cleaner.io.records import Fields, Limits, Record, Reject
+from cleaner.io.formats import BY_NAME, Kind, kind_of, known_suffixes
+from cleaner.io.records import Fields, Item, Reading, Record, Reject
 from cleaner.learn.mine import Sighting, site_of
 
 
@@ -24,44 +24,45 @@ class Source:
     site_field: str | None = None
     """Field that names the site; by default the host of the URL does, and where there is none the folder."""
     date_field: str | None = None
+    """Field with the date, for first and last seen; documents are then named by their URL and not by their id."""
     documents: int = 0
     homeless: int = 0
     """Documents without a site; they are passed over."""
     rejects: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[Sighting]:
-        # The language is of no use here, nor is the URL where a field names the site: their places carry date and site.
-        fields = Fields(
-            text=self.fields.text,
-            id=self.fields.id,
-            url=self.site_field or self.fields.url,
-            lang=self.date_field or "",
-            title=self.fields.title,
-        )
-        limits = Limits()
+        # Readers know five fields. The language is of no use here, so that its place carries the site; an id is of less
+        # use than a date.
+        fields = replace(self.fields, lang=self.site_field or "", id=self.date_field or self.fields.id)
         for path, folder in self._files():
-            kind = kind_of(path.name)
-            if kind is None:
-                continue
-            with path.open("rb") as file:
-                stream = blocks(file, kind.codec, limits.ratio)
-                for item in BY_NAME[kind.format].read(stream, path.name, fields, limits, 0):
+            if kind := kind_of(path.name):
+                for item in self._items(path, kind, Reading(path.name, fields=fields)):
                     if isinstance(item, Record):
                         yield from self._sighting(item, path, folder)
                     elif isinstance(item, Reject):
                         self.rejects[item.code] += 1
 
+    def _items(self, path: Path, kind: Kind, reading: Reading) -> Iterator[Item]:
+        if BY_NAME[kind.format].columnar:
+            from cleaner.io import parquet
+
+            yield from parquet.read(str(path), reading, None)
+            return
+        with path.open("rb") as file:
+            yield from BY_NAME[kind.format].read(blocks(file, kind.codec, reading.limits.ratio), reading)
+
     def _sighting(self, record: Record, path: Path, folder: str) -> Iterator[Sighting]:
         document = record.document
         self.documents += 1
-        site = ((document.url or "").strip().lower() if self.site_field else site_of(document.url)) or folder
+        host = site_of(document.url)
+        named = (document.lang or "").strip().lower().removeprefix("www.") if self.site_field else ""
+        site = named or host or folder
         if not site:
             self.homeless += 1
             return
-        id = document.id or document.url or f"{path.name}:{record.number}"
-        yield Sighting(
-            site, id, (document.lang if self.date_field else None) or id, document.title or "", document.text
-        )
+        place = document.url or f"{path.name}:{record.number}"
+        id, seen = (place, document.id or place) if self.date_field else (document.id or place, document.id or place)
+        yield Sighting(site, host, id, seen, document.title or "", document.text)
 
     def _files(self) -> Iterator[tuple[Path, str]]:
         """Every file with the name of the first folder below its source."""
