@@ -6,9 +6,10 @@ confirmed by the same patterns, line by line, that the plain engine runs. Python
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
+from typing import Final
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from cleaner.io.cache import cached
 from cleaner.match.guards import Guards, Places
 from cleaner.match.shapes import shape_hits
 from cleaner.match.select import Selector
-from cleaner.match.table import Ints, Table
+from cleaner.match.table import Table
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule
 from cleaner.rules.wording import matcher
@@ -30,37 +31,50 @@ Found = tuple[Lines, dict[int, list[int]]]
 
 
 class _Folded(Sequence[str]):
-    """The folded lines of a text, each folded when it is first asked for."""
+    """The folded lines of a text: each folded when it is first asked for, or all at once where many are."""
 
-    __slots__ = ("_known", "_starts", "_text")
+    __slots__ = ("_all", "_known", "_lines")
 
-    def __init__(self, text: str, starts: array[int], known: dict[int, str]) -> None:
-        self._text, self._starts, self._known = text, starts, known
+    def __init__(self, lines: _TableLines, known: dict[int, str]) -> None:
+        self._lines, self._known = lines, known
+        self._all: list[str] | None = None
 
     def __len__(self) -> int:
-        return len(self._starts) - 1
+        return len(self._lines.starts) - 1
 
     def __getitem__(self, i: int) -> str:  # type: ignore[override]
+        if self._all is not None:
+            return self._all[i]
         line = self._known.get(i)
         if line is None:
-            line = self._known[i] = fold(self._text[self._starts[i] : self._starts[i + 1] - 1])
+            if len(self._known) > _FEW + len(self) // 4:
+                self._all = fold(self._lines.text).split("\n")
+                return self._all[i]
+            line = self._known[i] = fold(self._lines.raw(i))
         return line
+
+
+_FEW: Final = 16
 
 
 class _TableLines(Lines):
     """The lines of one text, cut out of the table of its batch."""
 
-    def __init__(self, text: str, starts: array[int], filled: array[int], known: dict[int, str]) -> None:
+    def __init__(self, text: str, starts: list[int], blank: bytes, known: dict[int, str]) -> None:
         self.text = text
-        self.starts = starts
-        self.folded = _Folded(text, starts, known)  # type: ignore[assignment]
-        self.__dict__["filled"] = filled
+        self.starts = starts  # type: ignore[assignment]  # a list is the quicker one to make and to ask
+        self.folded = _Folded(self, known)  # type: ignore[assignment]
+        self._blank = blank
 
+    def __len__(self) -> int:
+        return len(self._blank)
 
-def _array(numbers: Ints) -> array[int]:
-    made = array("q")
-    made.frombytes(numbers.astype(np.int64).tobytes())
-    return made
+    def is_blank(self, i: int) -> bool:
+        return self._blank[i] != 0
+
+    @cached_property
+    def filled(self) -> list[int]:  # type: ignore[override]
+        return np.flatnonzero(np.frombuffer(self._blank, np.uint8) == 0).tolist()
 
 
 class FastEngine:
@@ -93,12 +107,13 @@ class FastEngine:
         for owner, line, folded, *_ in candidates:
             if owner in hits:
                 known.setdefault(owner, {})[line] = folded
+        blank = (~table.filled).tobytes()
         for i, text in enumerate(texts):
             if found := hits.get(i):
                 first, end = int(bounds[i]), int(bounds[i + 1])
-                starts = _array(np.append(places.offset[first:end], len(text) + 1))
-                filled = _array(np.flatnonzero(table.filled[first:end]))
-                yield _TableLines(text, starts, filled, known.get(i, {})), found
+                starts: list[int] = places.offset[first:end].tolist()
+                starts.append(len(text) + 1)
+                yield _TableLines(text, starts, blank[first:end], known.get(i, {})), found
             else:
                 yield None
 

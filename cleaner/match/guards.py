@@ -72,7 +72,7 @@ class Guards:
             return np.array(values, np.int64)
 
         self._min_chars, self._max_chars = column("min_chars", 0), column("max_chars", _NONE)
-        self._min_words = column("min_words", 0)
+        self._min_words, self._max_words = column("min_words", 0), column("max_words", _NONE)
         zones = [None if skip else rule.zone for rule, skip in zip(rules, loose, strict=True)]
         self._zoned = np.array([zone is not None for zone in zones])
         # an int counts lines; with a share the outermost line counts too, however long it is
@@ -90,7 +90,9 @@ class Guards:
         """Whether each line can fulfil the conditions of the rule beside it."""
         table = places.table
         size = table.end[lines] - table.start[lines]
-        allowed: Flags = (size >= self._min_chars[rules]) & (size >= 2 * self._min_words[rules] - 1)
+        words = table.words[lines]
+        allowed: Flags = (size >= self._min_chars[rules]) & (words >= self._min_words[rules])
+        allowed &= words <= self._max_words[rules]
         start, end = table.spoken
         allowed &= end[lines] - start[lines] <= self._max_chars[rules]
         zoned = np.flatnonzero(allowed & self._zoned[rules])
@@ -107,12 +109,13 @@ class Guards:
         end = start + places.table.end[lines] - places.table.start[lines]
         rank = places.rank[lines]
         body = self._body[rules]
-        tail_share = self._tail_share[rules]
+        left = places.total[lines] - rank
+        head_share, tail_share = self._head_share[rules], self._tail_share[rules]
         found: Flags = (
             (rank < self._head[rules])
-            | (places.total[lines] - rank <= self._tail[rules])
-            | (end <= size * self._head_share[rules])
-            | ((tail_share >= 0) & (start >= size * (1 - tail_share)))
+            | (left <= self._tail[rules])
+            | ((head_share >= 0) & ((end <= size * head_share) | (rank == 0)))
+            | ((tail_share >= 0) & ((start >= size * (1 - tail_share)) | (left == 1)))
             | ((start >= size * body) & (end <= size * (1 - body)))
         )
         return found

@@ -66,6 +66,18 @@ class Table:
         return (size > 1) | ((size == 1) & (self._bytes[self.first] != 32))
 
     @cached_property
+    def words(self) -> Ints:
+        """Number of words of each line: runs of what is no blank."""
+        blank = self._bytes[: len(self.bytes) + 1] == 32
+        before = np.zeros(len(blank) + 1, np.int64)
+        np.cumsum(blank, out=before[1:])
+        inner = before[self.last] - before[self.first]
+        size = self.last - self.first
+        inner -= (size > 0) & blank[self.first]
+        inner -= (size > 1) & blank[self.last - 1]
+        return np.where(self.filled, inner + 1, 0)
+
+    @cached_property
     def key(self) -> tuple[Ints, Ints]:
         """Start and end of the line without outer characters."""
         return self._within(IS_OUTER)

@@ -96,10 +96,15 @@ class Matcher:
                             return
 
 
-@cache
+_MATCHERS: Final[dict[int, tuple[Wording, Matcher]]] = {}
+
+
 def matcher(wording: Wording) -> Matcher:
-    """The matcher of a wording; one for equal wordings."""
-    return Matcher(wording)
+    """The matcher of a wording, made once."""
+    known = _MATCHERS.get(id(wording))  # not the value: its hash would be reckoned from all its phrases at each call
+    if known is None:
+        known = _MATCHERS[id(wording)] = wording, Matcher(wording)
+    return known[1]
 
 
 def phrase_keys(phrase: str) -> tuple[str, bool]:
