@@ -25,7 +25,8 @@ ROOMS = {
                 ["clean"],
                 ["match"],
                 ["rules"],
-                ["io", "extract"],
+                ["io"],
+                ["extract"],
                 ["text"],
                 ["document", "options", "errors", "__init__"],
             ]

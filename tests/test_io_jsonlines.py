@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from cleaner.document import Cleaned, Removal
 from cleaner.io import jsonlines
 from cleaner.io.files import lines
-from cleaner.io.records import Fields, Limits, Record, Reject
+from cleaner.io.records import Limits, Reading, Record, Reject, RowError
 
-FIELDS = Fields()
+READING = Reading()
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\/\n\t\x7fİß🎈é'), max_size=40)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
@@ -24,7 +24,7 @@ NEST = st.fixed_dictionaries({}, optional={"text": TEXTS, "x": VALUES})
 
 
 def items(data: bytes, limit: int = 10_000) -> list[object]:
-    return list(jsonlines.read([data], FIELDS, Limits(size=limit)))
+    return list(jsonlines.read([data], Reading(limits=Limits(size=limit))))
 
 
 def record_of(row: bytes) -> Record:
@@ -58,12 +58,12 @@ def test_only_the_text_of_a_row_changes(case, others, ascii, separators, at, end
     row = (json.dumps(members, ensure_ascii=ascii, separators=separators) + end).encode()
     record = record_of(row)
     assert record.document.text == text
-    out = jsonlines.render(record, cleaned, FIELDS, annotate=False)
+    out = jsonlines.render(record, cleaned, READING, annotate=False)
     value = json.loads(out)
     assert value == {**members, "text": cleaned.text} and list(value) == list(members)
     if not cleaned.removals:
         assert out == row
-    annotated = jsonlines.render(record, cleaned, FIELDS, annotate=True)
+    annotated = jsonlines.render(record, cleaned, READING, annotate=True)
     gone = [{"start": r.start, "end": r.end, "rule": r.rule, "text": r.text} for r in cleaned.removals]
     assert json.loads(annotated) == {**value, "removals": gone}
     assert jsonlines.restored(annotated, "text") == row
@@ -85,10 +85,10 @@ def test_unusual_writing_is_kept(row):
     record = record_of(row)
     text = record.document.text
     cleaned = Cleaned(text[:-1], (Removal(len(text) - 1, len(text), "r", text[-1], "1"),))
-    out = jsonlines.render(record, cleaned, FIELDS, annotate=False)
+    out = jsonlines.render(record, cleaned, READING, annotate=False)
     assert len(out) < len(row) and jsonlines.parse(out) == {**jsonlines.parse(row), "text": text[:-1]}
     assert b"1.0" in out or b"1.0" not in row
-    assert jsonlines.restored(jsonlines.render(record, cleaned, FIELDS, annotate=True), "text") == row
+    assert jsonlines.restored(jsonlines.render(record, cleaned, READING, annotate=True), "text") == row
 
 
 @pytest.mark.parametrize(
@@ -124,13 +124,13 @@ def test_blank_lines_are_copied_and_long_rows_set_aside():
 
 def test_a_row_that_has_the_field_already_cannot_be_annotated():
     record = record_of(b'{"text":"a","removals":1}')
-    with pytest.raises(jsonlines.RowError, match="already"):
-        jsonlines.render(record, Cleaned("a"), FIELDS, annotate=True)
+    with pytest.raises(RowError, match="already"):
+        jsonlines.render(record, Cleaned("a"), READING, annotate=True)
 
 
 @pytest.mark.parametrize("row", [b"{}", b'{"text":"a"}', b'{"text":"a","removals":3}', b'{"text":"a","removals":[{}]}'])
 def test_a_row_that_was_not_annotated_cannot_be_restored(row):
-    with pytest.raises(jsonlines.RowError):
+    with pytest.raises(RowError):
         jsonlines.restored(row, "text")
 
 

@@ -137,9 +137,9 @@ def test_a_run_that_became_another_one_is_refused(
         from runs import Snipper
 
         patch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper("other"))
-        from cleaner.batch.runner import Run
         from cleaner.batch.options import RunOptions
         from cleaner.batch.plan import make_plan
+        from cleaner.batch.runner import Run
         from cleaner.errors import UsageError
 
         with pytest.raises(UsageError, match="the rules changed"):

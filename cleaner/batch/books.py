@@ -176,6 +176,10 @@ class Books:
         if folder:
             self._folders.add(folder)
 
+    def forget(self) -> None:
+        """Forget what was entered since the last checkpoint."""
+        self._pending = []
+
     @property
     def due(self) -> bool:
         """Whether it is time for a checkpoint."""

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from cleaner.io.records import Fields, Limits
+from cleaner.io.records import Fields, Limits, Reading
 from cleaner.options import Profile
 
 if TYPE_CHECKING:
@@ -30,6 +30,13 @@ class RunOptions:
     """Keep the document as it was, keep the cut, or set it aside."""
     annotate: bool = False
     """Write the removals beside the text."""
+    encoding: str | None = None
+    """Encoding of text files that are not UTF-8."""
+    utf8: bool = False
+    """Write text files as UTF-8."""
+    html_field: str | None = None
+    extractor: str = "trafilatura"
+    form: str = "text"
     fields: Fields = field(default_factory=Fields)
     limits: Limits = field(default_factory=Limits)
 
@@ -44,6 +51,20 @@ class RunOptions:
             ignore=self.ignore,
             max_removed=self.max_removed,
             on_guard="cut" if self.on_guard == "cut" else "keep",
+        )
+
+    def reading(self, name: str, offset: int) -> Reading:
+        """What a reader of a file is told, from a place in it on."""
+        return Reading(
+            name=name,
+            offset=offset,
+            fields=self.fields,
+            limits=self.limits,
+            encoding=self.encoding,
+            utf8=self.utf8,
+            html_field=self.html_field,
+            extractor=self.extractor,
+            form=self.form,
         )
 
     def as_json(self) -> dict[str, Any]:

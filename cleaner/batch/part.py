@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Final
 
 from cleaner.batch.tally import Tally
+from cleaner.document import Cleaned
 from cleaner.errors import CleanerError
 from cleaner.io.files import compress
-from cleaner.io.records import Reject
+from cleaner.io.records import Record, Reject
 
 _BUFFER: Final = 8_000_000
 """Bytes of output that are compressed at once, as a member of their own."""
@@ -42,9 +43,12 @@ def writing(path: str) -> Iterator[None]:
 
 
 class Part:
-    """Takes what is to be written, and what is set aside, of one shard. Raises TargetError."""
+    """Takes what is to be written, and what is set aside, of one shard. Raises TargetError.
 
-    def __init__(self, path: str, packing: str) -> None:
+    ``packing`` is the compression; ``render`` makes bytes of what is left of a record, where records are bytes.
+    """
+
+    def __init__(self, path: str, packing: str, render: Callable[[Record, Cleaned], bytes] | None = None) -> None:
         self.tally = Tally()
         self.first: list[Reject] = []
         """The first of the rejects."""
@@ -53,6 +57,7 @@ class Part:
         self.side = False
         self._path = path
         self._packing = packing
+        self._render = render
         self._buffer: list[bytes] = []
         self._held = 0
         self._files = contextlib.ExitStack()
@@ -64,6 +69,11 @@ class Part:
 
     def __exit__(self, *error: object) -> None:
         self._files.close()
+
+    def put(self, record: Record, cleaned: Cleaned) -> None:
+        """Write one record. Raises RowError, and nothing is written then."""
+        assert self._render
+        self.write(self._render(record, cleaned))
 
     def write(self, data: bytes) -> None:
         """Append bytes to the output."""

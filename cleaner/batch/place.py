@@ -7,16 +7,17 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass, replace
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from cleaner.batch.books import Books, Progress
+from cleaner.batch.options import RunOptions
 from cleaner.batch.part import SIDE, TargetError, rejects_of, writing
 from cleaner.batch.plan import Plan, Source
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome
 from cleaner.errors import CleanerError
-from cleaner.io.files import compress
+from cleaner.io.files import compress, sync
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Reject
 from cleaner.io.textfile import SIDE_FILE
@@ -40,11 +41,14 @@ class Committed:
 class Placer:
     """Puts parts in place and enters them in the books. What was placed counts even if the run is left early."""
 
-    def __init__(self, plan: Plan, folder: str, books: Books) -> None:
+    def __init__(self, plan: Plan, options: RunOptions, folder: str, books: Books) -> None:
         self._plan = plan
+        self._options = options
         self._books = books
         self._path = os.path.join(folder, "growing")
         self._growing: IO[bytes] | None = None
+        self._columns: Any = None
+        """A Parquet file that grows. It cannot be resumed, so the books do not tell of it before it is whole."""
         self._records = 0
         """Records of the present input in the pieces before."""
         self._used = 0
@@ -54,6 +58,9 @@ class Placer:
 
     def __exit__(self, *error: object) -> None:
         try:
+            if self._columns:
+                self._columns.close()
+                self._books.forget()
             with contextlib.suppress(OSError, TargetError) if error[0] else contextlib.nullcontext():
                 self._checkpoint()
         finally:
@@ -63,9 +70,12 @@ class Placer:
     def place(self, job: Job, outcome: Outcome) -> Committed:
         """Put one part in place. Raises TargetError."""
         shard, source = job.shard, job.shard.source
+        columnar = BY_NAME[source.format].columnar
         if shard.start == 0:
             self._records = self._used = 0
-        elif self._growing is None and not self._plan.streams:
+            if columnar and not shard.alone:
+                self._checkpoint()  # what is entered from here on may have to be forgotten
+        elif self._growing is None and not self._plan.streams and not columnar:
             self._resume(source)
         base, self._records = self._records, self._records + outcome.records
         for reject in rejects_of(job.part):
@@ -75,6 +85,8 @@ class Placer:
                 self._emit(job.part, outcome)
             elif shard.alone:
                 self._replace(job.part, outcome, source)
+            elif columnar:
+                self._assemble(job.part, outcome, shard)
             else:
                 self._grow(job.part, outcome, shard)
         self._enter(shard, outcome)
@@ -128,13 +140,29 @@ class Placer:
             self._growing = None
             _move(self._path, shard.source.target)
 
+    def _assemble(self, part: str, outcome: Outcome, shard: Shard) -> None:
+        """The same as `_grow` for a part of a Parquet file."""
+        from cleaner.batch import columns
+
+        if self._columns is None:
+            reading = self._options.reading(shard.source.name, 0)
+            self._columns = columns.begin(self._path, shard, reading, self._options.annotate)
+        if outcome.size > 0:
+            columns.assemble(part, self._columns)
+            os.unlink(part)
+        if shard.last:
+            self._columns.close()
+            self._columns = None
+            sync(self._path)
+            _move(self._path, shard.source.target)
+
     def _enter(self, shard: Shard, outcome: Outcome) -> None:
         source = shard.source
         grown = self._growing.tell() if self._growing else 0
         progress = Progress(source.size, source.mtime, shard.last, shard.end or 0, grown, self._records)
-        placed = self._growing is None and not self._plan.streams and outcome.size >= 0
+        placed = self._growing is None and self._columns is None and not self._plan.streams and outcome.size >= 0
         self._books.enter(source, progress, outcome.tally, os.path.dirname(source.target) or "." if placed else None)
-        if self._books.due:
+        if self._books.due and self._columns is None:
             self._checkpoint()
 
     def _checkpoint(self) -> None:

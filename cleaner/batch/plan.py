@@ -115,6 +115,8 @@ def _plan_file(src: str, dst: str, format: str | None) -> Plan:
             raise UsageError(f"standard input has no name to use in {dst}: name a file")
         kind = kind_of(os.path.basename(dst)) if format is None else None
         kind = Kind(format or (kind.format if kind else _sniff()), "", "")
+        if BY_NAME[kind.format].columnar:
+            raise UsageError(f"{kind.format} cannot be read from standard input: name a file")
     elif format is not None:
         kind = Kind(format, kind.codec if kind else "", name)
     if kind is None:
@@ -134,6 +136,8 @@ def _plan_file(src: str, dst: str, format: str | None) -> Plan:
 def _packing(kind: Kind, dst: str) -> str:
     """Compression of the file that the user named."""
     if dst == STREAM:
+        if BY_NAME[kind.format].columnar:
+            raise UsageError(f"{kind.format} cannot be written to standard output: name a file")
         return ""
     wanted = kind_of(os.path.basename(dst))
     if wanted is None:
@@ -245,6 +249,8 @@ class Survey:
     bytes: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     """Kind of thing -> how many; the kinds are suffixes and the words of `Skipped.why`."""
+    native: bool = False
+    """Whether any is read by a library that damage may bring down with its process."""
     existing: str | None = None
     """An output that stands there already."""
 
@@ -258,6 +264,7 @@ def survey(plan: Plan) -> Survey:
             continue
         found.files += 1
         found.bytes += entry.size
+        found.native |= BY_NAME[entry.format].native
         if found.existing is None and not plan.streams and os.path.lexists(entry.target):
             found.existing = entry.target
     return found

@@ -110,7 +110,7 @@ class Run:
             books = Books(folder, self.head, self.state)
             stack.callback(books.close)
             parts = stack.enter_context(_parts(folder))
-            with Placer(plan, folder, books) as placer:
+            with Placer(plan, self.options, folder, books) as placer:
                 for job, outcome in self._results(parts):
                     yield placer.place(job, outcome)
             self.summary = self._summary(books.tally, time.monotonic() - began)
@@ -122,7 +122,7 @@ class Run:
     def _results(self, parts: str) -> Iterator[tuple[Job, Outcome]]:
         """Every job with its outcome, in order."""
         jobs = self._jobs(parts)
-        if self.workers == 1:
+        if self.workers == 1 and not self.survey.native:
             return ((job, work(job, self.cleaner, self.options)) for group in jobs for job in group)
         from cleaner.batch.pool import run_jobs
 

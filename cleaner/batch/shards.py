@@ -76,6 +76,8 @@ def groups(sources: Iterable[tuple[Source, int]], limits: Limits) -> Iterator[tu
 def _is_large(source: Source) -> bool:
     if source.path == STREAM:
         return True
+    if BY_NAME[source.format].columnar:
+        return source.size > SHARD
     return BY_NAME[source.format].splits and source.size > (_PUMPED if source.codec else SHARD)
 
 
@@ -83,6 +85,9 @@ def cut(source: Source, start: int, limits: Limits) -> Iterator[Shard]:
     """The shards of one large input from a byte of its content on."""
     if source.path == STREAM:
         yield from _cut_stream(source, _standard_input(), limits)
+        return
+    if BY_NAME[source.format].columnar:
+        yield from _cut_groups(source)
         return
     try:
         with open(source.path, "rb") as file:
@@ -93,6 +98,24 @@ def cut(source: Source, start: int, limits: Limits) -> Iterator[Shard]:
                 yield from _cut_file(source, file, start)
     except OSError as error:
         yield Shard(source, start, data=b"", broken=("unreadable", f"cannot be read: {error.strerror or error}"))
+
+
+def _cut_groups(source: Source) -> Iterator[Shard]:
+    """The runs of row groups of a Parquet file."""
+    from cleaner.io.parquet import group_sizes
+
+    try:
+        sizes = group_sizes(source.path)
+    except InputError as error:
+        yield Shard(source, broken=(error.code, error.reason))
+        return
+    start = held = 0
+    for at, size in enumerate(sizes, 1):
+        held += size
+        if held >= SHARD and at < len(sizes):
+            yield Shard(source, start, at, last=False, used=source.size * at // len(sizes))
+            start, held = at, 0
+    yield Shard(source, start, len(sizes))
 
 
 def _cut_file(source: Source, file: IO[bytes], start: int) -> Iterator[Shard]:

@@ -12,7 +12,7 @@ from cleaner.errors import UsageError
 from cleaner.io import jsonlines, textfile
 from cleaner.io.files import InputError, blocks, compress, content, lines, whole
 from cleaner.io.formats import BY_NAME
-from cleaner.io.records import Limits
+from cleaner.io.records import Limits, RowError
 
 _BUFFER = 8_000_000
 """Bytes of output that are compressed at once."""
@@ -28,6 +28,11 @@ def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
         raise UsageError(f"{found.existing} exists: replace it with --overwrite")
     for source in plan.sources():
         try:
+            if BY_NAME[source.format].columnar:
+                with writing(source.target):
+                    os.makedirs(os.path.dirname(source.target) or ".", exist_ok=True)
+                    _undo_columns(source, text_field)
+                continue
             with open(source.path, "rb") if source.path != STREAM else sys.stdin.buffer as file:
                 stream = blocks(file, source.codec, Limits().ratio)
                 if plan.streams:
@@ -46,6 +51,14 @@ def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
             yield source.path, 1, f"cannot be read: {error.strerror or error}"
 
 
+def _undo_columns(source: Source, field: str) -> None:
+    """Restore a Parquet file, row group by row group. Raises InputError."""
+    from cleaner.io import parquet
+
+    with whole(source.target) as out:
+        parquet.restore(source.path, field, out)
+
+
 def _undo(source: Source, stream: Iterator[bytes], field: str, write: Callable[[bytes], object]) -> Iterator[Failure]:
     """Restore one file. Of rows, those that cannot be are left out; a text is restored whole or not at all."""
     if not BY_NAME[source.format].rows:
@@ -62,7 +75,7 @@ def _undo(source: Source, stream: Iterator[bytes], field: str, write: Callable[[
     for number, (line, _) in enumerate(lines(stream, sys.maxsize), 1):
         try:
             held.append(line if line.isspace() else jsonlines.restored(line, field))
-        except jsonlines.RowError as error:
+        except RowError as error:
             yield source.path, number, error.reason
             continue
         size += len(held[-1])

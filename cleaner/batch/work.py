@@ -20,8 +20,7 @@ from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned
 from cleaner.io.files import InputError, blocks, guarded_read
 from cleaner.io.formats import BY_NAME, Format
-from cleaner.io.jsonlines import RowError
-from cleaner.io.records import Item, Record, Reject
+from cleaner.io.records import Item, Record, Reject, RowError
 from cleaner.io.textfile import side_file
 
 if TYPE_CHECKING:
@@ -136,11 +135,11 @@ def _time_bound(seconds: float) -> Iterator[None]:
 
 def _pass(job: Job, clean: Clean, options: RunOptions) -> Outcome:
     """Read, clean and write the shard once."""
-    source = job.shard.source
-    format = BY_NAME[source.format]
-    with Part(job.part, source.packing) as part:
+    shard, format = job.shard, BY_NAME[job.shard.source.format]
+    stream, part = _ends(job, format, options)
+    with part:
         records = 0
-        for batch in _batches(items(job.shard, format, options)):
+        for batch in _batches(stream):
             results = iter(clean([item for item in batch if isinstance(item, Record)]))
             for item in batch:
                 if isinstance(item, bytes):
@@ -148,31 +147,46 @@ def _pass(job: Job, clean: Clean, options: RunOptions) -> Outcome:
                     records += 1
                     continue
                 records = item.number
-                result = next(results) if isinstance(item, Record) else item
-                _finish(item, result, part, format, options)
-        part.finish(whole=job.shard.alone, nothing=not format.rows and part.tally.rejected > 0)
+                part.tally.read += 1
+                reject = item if isinstance(item, Reject) else _finished(item, next(results), part, format, options)
+                if reject:
+                    part.reject(reject)
+        part.finish(whole=shard.alone, nothing=not format.rows and part.tally.rejected > 0)
     part.tally.trim()
     return Outcome(records, part.size, part.tally, tuple(part.first), part.side)
 
 
-def _finish(item: Record | Reject, result: Cleaned | Reject, part: Part, format: Format, options: RunOptions) -> None:
-    """Write what came of one record, or set it aside."""
-    part.tally.read += 1
-    if isinstance(item, Record) and isinstance(result, Cleaned):
-        if result.guarded and options.on_guard == "set-aside":
-            result = _reject(item, "guarded", "the rules would take more of it than the guard lets them")
-        else:
-            try:
-                data = format.render(item, result, options.fields, options.annotate)
-                part.write(data)
-                part.tally.add(item, result)
-                if options.annotate and not format.rows:
-                    part.beside(side_file(result))
-                return
-            except RowError as error:
-                result = _reject(item, error.code, error.reason)
-    assert isinstance(result, Reject)
-    part.reject(result)
+def _ends(job: Job, format: Format, options: RunOptions) -> tuple[Iterator[Item], Part]:
+    """Where the records of a job come from, and where they go."""
+    shard = job.shard
+    reading = options.reading(shard.source.name, shard.start)
+    if format.columnar:
+        from cleaner.batch.columns import ParquetPart, items
+
+        return items(shard, reading), ParquetPart(job.part, shard, reading, options.annotate)
+
+    def render(record: Record, cleaned: Cleaned) -> bytes:
+        return format.render(record, cleaned, reading, options.annotate)
+
+    return format.read(_content(shard, options), reading), Part(job.part, shard.source.packing, render)
+
+
+def _finished(
+    record: Record, cleaned: Cleaned | Reject, part: Part, format: Format, options: RunOptions
+) -> Reject | None:
+    """Write a record, or say why not."""
+    if isinstance(cleaned, Reject):
+        return cleaned
+    if cleaned.guarded and options.on_guard == "set-aside":
+        return _reject(record, "guarded", "the rules would take more of it than the guard lets them")
+    try:
+        part.put(record, cleaned)
+    except RowError as error:
+        return _reject(record, error.code, error.reason)
+    part.tally.add(record, cleaned)
+    if options.annotate and not format.rows:
+        part.beside(side_file(cleaned))
+    return None
 
 
 def _batches(stream: Iterator[Item]) -> Iterator[list[Item]]:
@@ -187,12 +201,6 @@ def _batches(stream: Iterator[Item]) -> Iterator[list[Item]]:
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def items(shard: Shard, format: Format, options: RunOptions) -> Iterator[Item]:
-    """The records of a shard."""
-    stream = _content(shard, options)
-    return format.read(stream, shard.source.name, options.fields, options.limits, shard.start)
 
 
 def _content(shard: Shard, options: RunOptions) -> Iterator[bytes]:

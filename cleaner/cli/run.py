@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
@@ -47,6 +48,17 @@ def run(
     url_field: Annotated[str, typer.Option(help="Field of a row that holds its URL.")] = "url",
     lang_field: Annotated[str, typer.Option(help="Field of a row that holds its language.")] = "lang",
     title_field: Annotated[str, typer.Option(help="Field of a row that holds its title.")] = "title",
+    html_field: Annotated[
+        str | None, typer.Option(help="Field of a row with a web page, to take the text from.")
+    ] = None,
+    extractor: Annotated[
+        str, typer.Option(help="What finds the text of web pages: trafilatura or fast.")
+    ] = "trafilatura",
+    to: Annotated[str, typer.Option(help="Whether pages become text or markdown.")] = "text",
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of text files that are not UTF-8; detected where not given.")
+    ] = None,
+    utf8: Annotated[bool, typer.Option("--utf8", help="Write text files as UTF-8, whatever they were.")] = False,
     format: Annotated[
         str | None, typer.Option(help="What a single file or standard input holds, whatever its name.")
     ] = None,
@@ -60,7 +72,8 @@ def run(
 ) -> None:
     """Clean a file, a folder with all below it, or a dump; records that cannot be read are set aside.
 
-    The suffix decides: .txt .text .md hold one document, .jsonl .ndjson one a row; each also as .gz .zst .bz2 .xz.
+    The suffix decides: .txt .text .md hold one document, .html .htm .xhtml one page, .jsonl .ndjson .parquet one
+    document a row, .warc .wet one a record; each but Parquet also as .gz .zst .bz2 .xz.
     Exit code 0: done; 1: failed; 2: wrong usage; 3: done, with records set aside.
     """
     from cleaner.batch.options import RunOptions
@@ -74,6 +87,7 @@ def run(
         raise UsageError("--json would stand in the midst of the data: name a file for DST")
     if on_guard not in ("keep", "cut", "set-aside"):
         raise UsageError(f"--on-guard is keep, cut or set-aside, not {on_guard!r}")
+    _check_choices(extractor, to, encoding)
     options = RunOptions(
         profile=profile,
         rules=tuple(rules or ()),
@@ -82,11 +96,28 @@ def run(
         max_removed=max_removed,
         on_guard=on_guard,  # type: ignore[arg-type] # checked above
         annotate=annotate,
+        encoding=encoding,
+        utf8=utf8,
+        html_field=html_field,
+        extractor=extractor,
+        form=to,
         fields=Fields(text_field, id_field, url_field, lang_field, title_field),
         limits=Limits(size=_bytes(max_size), seconds=max_seconds),
     )
     plan = make_plan(src, dst, format)
     raise typer.Exit(carry_out(Run(plan, options, workers=workers, resume=resume, overwrite=overwrite), quiet, as_json))
+
+
+def _check_choices(extractor: str, to: str, encoding: str | None) -> None:
+    """Raises UsageError for what no record could be read with."""
+    if extractor not in ("trafilatura", "fast"):
+        raise UsageError(f"--extractor is trafilatura or fast, not {extractor!r}")
+    if to not in ("text", "markdown") or (to == "markdown" and extractor == "fast"):
+        raise UsageError("--to is text or markdown, and markdown is given by the extractor trafilatura only")
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except LookupError:
+        raise UsageError(f"--encoding: there is no encoding {encoding!r}") from None
 
 
 def carry_out(work: Run, quiet: bool, as_json: bool) -> int:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from cleaner.document import Cleaned
-from cleaner.io import jsonlines, textfile
+from cleaner.io import jsonlines, pages, textfile, warc
 from cleaner.io.files import CODECS
-from cleaner.io.records import Fields, Item, Limits, Record
+from cleaner.io.records import Item, Reading, Record
 
-Read = Callable[[Iterable[bytes], str, Fields, Limits, int], Iterator[Item]]
-"""(content, name of the file, fields, limits, offset of the content in the file) -> items, in their order."""
+Read = Callable[[Iterable[bytes], Reading], Iterator[Item]]
+"""(content, what is known of it) -> items, in their order."""
 
-Render = Callable[[Record, Cleaned, Fields, bool], bytes]
-"""(record, what is left of it, fields, whether to add the removals) -> the bytes to write. Raises RowError."""
+Render = Callable[[Record, Cleaned, Reading, bool], bytes]
+"""(record, what is left of it, as for reading, whether to add the removals) -> bytes to write. Raises RowError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +36,27 @@ class Format:
     """Whether it can be cut at line breaks and each piece read by itself."""
     output: str = "text"
     """Name of the format that is written."""
+    native: bool = False
+    """Whether it is read by a library that damage may bring down with its process."""
+    columnar: bool = False
+    """Whether it is read and written by columns: see `parquet`, which has no use for ``read`` and ``render``."""
 
 
-def _read_text(stream: Iterable[bytes], name: str, fields: Fields, limits: Limits, offset: int) -> Iterator[Item]:
-    return textfile.read(stream, name, limits)
+def _not_bytes(*args: object) -> Any:
+    raise TypeError("a columnar format is no stream of bytes")
 
 
-def _render_text(record: Record, cleaned: Cleaned, fields: Fields, annotate: bool) -> bytes:
-    return textfile.render(record, cleaned)
+TEXT: Final = Format("text", ("txt", "text", "md"), textfile.read, textfile.render, rows=False)
+HTML: Final = Format("html", ("html", "htm", "xhtml"), pages.read, pages.render, written="txt", rows=False)
+JSON_LINES: Final = Format(
+    "jsonl", ("jsonl", "ndjson"), jsonlines.read, jsonlines.render, splits=True, output="jsonl"
+)
+WARC: Final = Format("warc", ("warc", "wet"), warc.read, warc.render, written="jsonl", output="jsonl", native=True)
+PARQUET: Final = Format(
+    "parquet", ("parquet",), _not_bytes, _not_bytes, codecs=("",), output="parquet", native=True, columnar=True
+)
 
-
-def _read_rows(stream: Iterable[bytes], name: str, fields: Fields, limits: Limits, offset: int) -> Iterator[Item]:
-    return jsonlines.read(stream, fields, limits, offset)
-
-
-TEXT: Final = Format("text", ("txt", "text", "md"), _read_text, _render_text, rows=False)
-JSON_LINES: Final = Format("jsonl", ("jsonl", "ndjson"), _read_rows, jsonlines.render, splits=True, output="jsonl")
-
-FORMATS: Final = (TEXT, JSON_LINES)
+FORMATS: Final = (TEXT, HTML, JSON_LINES, PARQUET, WARC)
 BY_NAME: Final = {format.name: format for format in FORMATS}
 _BY_SUFFIX: Final = {suffix: format for format in FORMATS for suffix in format.suffixes}
 

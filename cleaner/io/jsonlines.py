@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
@@ -11,7 +11,8 @@ import orjson
 from cleaner.document import Cleaned, Document
 from cleaner.io import jsonrow
 from cleaner.io.files import InputError, lines
-from cleaner.io.records import Fields, Item, Limits, Record, Reject
+from cleaner.io.pages import from_page
+from cleaner.io.records import Item, Reading, Record, Reject, RowError
 
 REMOVALS: Final = "removals"
 """The field that annotating adds."""
@@ -24,20 +25,12 @@ _REMOVAL: Final = re.compile(
 """One removal exactly as `render` writes it, which keeps the escapes of its text."""
 
 
-class RowError(Exception):
-    """A row that is no document. ``code`` is a key of `records.CODES`."""
-
-    def __init__(self, code: str, reason: str, id: str | None = None) -> None:
-        super().__init__(reason)
-        self.code, self.reason, self.id = code, reason, id
-
-
-def read(stream: Iterable[bytes], fields: Fields, limits: Limits, offset: int = 0) -> Iterator[Item]:
-    """The rows of a stream that begins at ``offset`` of its file; their numbers count lines from 1.
+def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
+    """The rows of a stream; their numbers count its lines from 1.
 
     Where the stream breaks off, the rest of it is one reject.
     """
-    number = 0
+    number, offset, limits = 0, reading.offset, reading.limits
     try:
         for number, (line, size) in enumerate(lines(stream, limits.size), 1):
             if len(line) > limits.size and not line.endswith(b"\n"):
@@ -46,7 +39,7 @@ def read(stream: Iterable[bytes], fields: Fields, limits: Limits, offset: int = 
                 yield line
             else:
                 try:
-                    yield _record(line, number, offset, fields)
+                    yield _record(line, number, offset, reading)
                 except RowError as error:
                     yield Reject(number, offset, error.code, error.reason, error.id)
             offset += size
@@ -54,23 +47,27 @@ def read(stream: Iterable[bytes], fields: Fields, limits: Limits, offset: int = 
         yield Reject(number + 1, offset, error.code, error.reason)
 
 
-def _record(line: bytes, number: int, offset: int, fields: Fields) -> Record:
+def _record(line: bytes, number: int, offset: int, reading: Reading) -> Record:
+    fields = reading.fields
     row = line[3:] if offset == 0 and line.startswith(_BOM) else line
     value = parse(row)
-    text = value.get(fields.text)
-    id = _said(value.get(fields.id))
+    name = reading.html_field or fields.text
+    text = value.get(name)
+    id = said(value.get(fields.id))
     if not isinstance(text, str):
-        if fields.text not in value:
-            raise RowError("no-text", f"has no field {fields.text!r} ({_names(value)})", id)
-        raise RowError("not-a-string", f"field {fields.text!r} is {_KINDS[type(text)]}, not a string", id)
+        if name not in value:
+            raise RowError("no-text", f"has no field {name!r} ({_names(value)})", id)
+        raise RowError("not-a-string", f"field {name!r} is {_KINDS[type(text)]}, not a string", id)
     document = Document(
         text,
         id=id,
-        url=_said(value.get(fields.url)),
-        lang=_said(value.get(fields.lang)),
-        title=_said(value.get(fields.title)),
+        url=said(value.get(fields.url)),
+        lang=said(value.get(fields.lang)),
+        title=said(value.get(fields.title)),
     )
-    return Record(document, number, offset, len(line), (line, REMOVALS in value))
+    if reading.html_field:
+        document = from_page(text, reading, document)
+    return Record(document, number, offset, len(line), (line, value.keys()))
 
 
 _KINDS: Final = {
@@ -96,32 +93,43 @@ def _names(value: dict[str, Any]) -> str:
     return f"it has {names}" if names else "it is empty"
 
 
-def _said(value: object) -> str | None:
+def said(value: object) -> str | None:
     """Metadata as text: numbers are taken as they are written, anything but a string or number as unknown."""
     if isinstance(value, str):
         return value or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def render(record: Record, cleaned: Cleaned, fields: Fields, annotate: bool) -> bytes:
+def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -> bytes:
     """The record's row with the cleaned text in it; the row itself where nothing went and nothing is to be added.
 
     Raises RowError where the row cannot take it.
     """
-    row, taken = record.origin
+    row, names = record.origin
     assert isinstance(row, bytes)
-    if annotate and taken:
+    if annotate and REMOVALS in names:
         raise RowError("field-taken", f"has a field {REMOVALS!r} already", record.document.id)
-    if not cleaned.removals:
-        return jsonrow.append(row, REMOVALS, b"[]") if annotate else row
-    row, parts = _recut(row, record.document.text, cleaned, fields.text)
-    if not annotate:
-        return row
-    removals = b",".join(
+    parts = [jsonrow.dump(gone.text) for gone in cleaned.removals]
+    if reading.html_field:
+        row = _placed(row, reading.fields.text, cleaned.text, reading.fields.text in names)
+    elif cleaned.removals:
+        row, parts = _recut(row, record.document.text, cleaned, reading.fields.text)
+    return jsonrow.append(row, REMOVALS, removals_value(cleaned, parts)) if annotate else row
+
+
+def removals_value(cleaned: Cleaned, parts: Sequence[bytes]) -> bytes:
+    """The value of the field that annotating adds; ``parts`` are the texts of the removals as string literals."""
+    removals = (
         b'{"start":%d,"end":%d,"rule":%s,"text":%s}' % (gone.start, gone.end, orjson.dumps(gone.rule), part)
         for gone, part in zip(cleaned.removals, parts, strict=True)
     )
-    return jsonrow.append(row, REMOVALS, b"[" + removals + b"]")
+    return b"[" + b",".join(removals) + b"]"
+
+
+def _placed(row: bytes, field: str, text: str, there: bool) -> bytes:
+    """The row with a text in a field, which may be there or not."""
+    value = jsonrow.dump(text)
+    return jsonrow.replace(row, jsonrow.value_span(row, field), value) if there else jsonrow.append(row, field, value)
 
 
 def _recut(row: bytes, text: str, cleaned: Cleaned, field: str) -> tuple[bytes, list[bytes]]:

@@ -5,10 +5,11 @@ An *item* of an input is a `Record`, a `Reject`, or plain bytes that are no reco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cleaner.document import Document
+from cleaner.errors import RecordError
 
 MEGABYTE: Final = 1_000_000
 
@@ -34,6 +35,28 @@ class Limits:
     """Time to clean one document."""
     ratio: float = 200.0
     """Decompressed over compressed size of a file; articles reach 20. Deflate cannot pass 1,032, other codecs can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader is told of an input, and how it is to read it."""
+
+    name: str = ""
+    """Name of the file, which serves as the id of a document that has no other."""
+    offset: int = 0
+    """Where in the file the content begins that is read (Parquet: row group)."""
+    fields: Fields = field(default_factory=Fields)
+    limits: Limits = field(default_factory=Limits)
+    encoding: str | None = None
+    """Encoding of text files that are not UTF-8; None: it is detected."""
+    utf8: bool = False
+    """Write text files as UTF-8, whatever they were."""
+    html_field: str | None = None
+    """Field of a row with a web page, whose text goes into the text field."""
+    extractor: str = "trafilatura"
+    """What turns a web page into text."""
+    form: str = "text"
+    """Whether pages become ``text`` or ``markdown``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +87,14 @@ class Reject:
     id: str | None = None
 
 
+class RowError(RecordError):
+    """A record that cannot be read or written; ``code`` is a key of `CODES`."""
+
+    def __init__(self, code: str, reason: str, id: str | None = None) -> None:
+        super().__init__(reason)
+        self.code, self.reason, self.id = code, reason, id
+
+
 CODES: Final = {
     "unreadable": "read",
     "truncated": "read",
@@ -76,6 +107,7 @@ CODES: Final = {
     "no-text": "parse",
     "not-a-string": "parse",
     "field-taken": "parse",
+    "too-deep": "extract",
     "no-content": "extract",
     "too-slow": "clean",
     "killed": "clean",

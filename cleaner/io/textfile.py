@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cleaner.document import Cleaned, Document, Removal, restore
 from cleaner.io.files import InputError, content
-from cleaner.io.records import Item, Limits, Record, Reject
+from cleaner.io.records import Item, Reading, Record, Reject
 
 SIDE_FILE: Final = ".removals.json"
 """What annotating appends to the name of a text file, for a file beside it."""
@@ -25,6 +26,19 @@ _MARKS: Final = (
 """Byte order marks and what they announce."""
 
 
+_TELLING: Final = 64
+"""Bytes below which a text tells nothing of its encoding."""
+
+_SAMPLE: Final = 100_000
+"""Bytes by which an encoding is detected."""
+
+_COMMON: Final = "cp1252"
+"""The commonest encoding that is not UTF-8."""
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1a]")
+"""What no text holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """How a text was written: its encoding, and the byte order mark before it."""
@@ -37,37 +51,70 @@ class Encoding:
         return self.mark + text.encode(self.name)
 
 
-def decode(data: bytes) -> tuple[str, Encoding]:
-    """The text of a file and how it was written. Raises InputError.
+def decode(data: bytes, declared: str | None = None) -> tuple[str, Encoding]:
+    """The text of a file and how it was written: by its byte order mark, as UTF-8, as declared, or as detected.
 
-    Encoding the text again gives the same bytes, always.
+    Encoding the text again gives the same bytes, always. Raises InputError.
     """
     mark, name = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
-    encoding = Encoding(name, mark)
     try:
-        text = data[len(mark) :].decode(name)
+        return _decode(data, Encoding(name, mark))
     except UnicodeDecodeError as error:
-        raise InputError("bad-encoding", f"invalid {name.upper()} at byte {len(mark) + error.start}") from None
-    if encoding.encode(text) != data:
-        raise InputError("bad-encoding", f"the text cannot be written back as {name}")
+        broken = InputError("bad-encoding", f"invalid {name.upper()} at byte {len(mark) + error.start}")
+    if mark:
+        raise broken
+    if declared is None:
+        declared = _detect(data)
+        if declared is None:
+            raise broken
+    try:
+        return _decode(data, Encoding(declared))
+    except UnicodeDecodeError:
+        raise InputError("bad-encoding", f"{broken.reason}, and not {declared} either") from None
+
+
+def _decode(data: bytes, encoding: Encoding) -> tuple[str, Encoding]:
+    text = data[len(encoding.mark) :].decode(encoding.name)
+    if encoding.name != "utf-8" and encoding.encode(text) != data:
+        raise InputError("bad-encoding", f"the text cannot be written back as {encoding.name}")
     return text, encoding
 
 
-def read(stream: Iterable[bytes], name: str, limits: Limits) -> Iterator[Item]:
+def _detect(data: bytes) -> str | None:
+    """The encoding of a text that is not UTF-8; None where nobody can tell, or it is UTF-8 that was damaged."""
+    sound = data.decode("utf-8", "ignore")
+    damaged = len(data) - len(sound.encode())
+    if len(data) < _TELLING or sum(char > "\x7f" for char in sound[:_SAMPLE]) > damaged:
+        return None
+    try:
+        from charset_normalizer import from_bytes
+    except ModuleNotFoundError:
+        return None
+    found = list(from_bytes(data[:_SAMPLE]))
+    if not found or _CONTROL.search(str(found[0])):
+        return None
+    best = [match for match in found if (match.chaos, match.coherence) == (found[0].chaos, found[0].coherence)]
+    names = [name for match in best for name in match.could_be_from_charset]
+    return _COMMON if _COMMON in names else found[0].encoding  # a tie goes to the commonest
+
+
+def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     """The one document of a file, whose name serves as its id."""
     try:
-        data = content(stream, limits.size)
-        text, encoding = decode(data)
+        data = content(stream, reading.limits.size)
+        text, encoding = decode(data, reading.encoding)
     except InputError as error:
-        yield Reject(1, 0, error.code, error.reason, name)
+        yield Reject(1, 0, error.code, error.reason, reading.name)
         return
-    yield Record(Document(text, id=name), 1, 0, len(data), (data, encoding))
+    yield Record(Document(text, id=reading.name), 1, 0, len(data), (data, encoding))
 
 
-def render(record: Record, cleaned: Cleaned) -> bytes:
-    """The cleaned text in the encoding of the record; the record's own bytes where nothing went."""
+def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -> bytes:
+    """The cleaned text in the encoding it came in; the very bytes that came where nothing went."""
     data, encoding = record.origin
     assert isinstance(data, bytes) and isinstance(encoding, Encoding)
+    if reading.utf8 and encoding.name != "utf-8":
+        return cleaned.text.encode()
     return encoding.encode(cleaned.text) if cleaned.removals else data
 
 

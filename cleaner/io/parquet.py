@@ -1,0 +1,271 @@
+"""Parquet: one document a row; all other columns, the schema with its metadata, and the compression are kept.
+
+Rows are read batch after batch, and each row group that was read becomes one that is written (an enormous one several).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any, Final
+
+from cleaner.document import Cleaned, Document, Removal
+from cleaner.document import restore as restored
+from cleaner.errors import UsageError
+from cleaner.io.files import InputError
+from cleaner.io.jsonlines import REMOVALS, said
+from cleaner.io.pages import from_page
+from cleaner.io.records import Item, Reading, Record, Reject, RowError
+
+_ROWS: Final = 512
+"""Rows read at once."""
+
+_GROUP: Final = 256_000_000
+"""Bytes of rows in memory that are written as a row group, at most."""
+
+
+def load() -> Any:
+    """The pyarrow package. Raises UsageError where it is missing."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ModuleNotFoundError:
+        raise UsageError("Parquet files need pyarrow: pip install 'cleaner[arrow]'") from None
+    return pyarrow
+
+
+@contextlib.contextmanager
+def _damage() -> Iterator[None]:
+    """Turn what Arrow says of a file that it cannot read into an InputError."""
+    pa = load()
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise InputError("unreadable", f"cannot be read: {error.strerror or 'it is gone'}") from None
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise InputError("damaged", f"Parquet cannot be read: {str(error).splitlines()[0]}") from None
+
+
+def group_sizes(path: str) -> list[int]:
+    """Bytes of each row group of a file. Raises InputError."""
+    with _damage(), load().parquet.ParquetFile(path) as file:
+        return [file.metadata.row_group(at).total_byte_size for at in range(file.num_row_groups)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Some rows of a row group, as they were read."""
+
+    batch: Any
+    group: int
+
+
+def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
+    """The documents of the row groups from ``reading.offset`` to ``end``; numbers count their rows from 1.
+
+    Where the file cannot be read on, the rest is one reject. A record's ``offset`` is its row in the file.
+    """
+    number, row = 0, 0
+    try:
+        with _damage(), load().parquet.ParquetFile(path) as file:
+            metadata = file.metadata
+            row = sum(metadata.row_group(at).num_rows for at in range(reading.offset))
+            _check(file.schema_arrow, reading)
+            for group in range(reading.offset, metadata.num_row_groups if end is None else end):
+                for batch in file.iter_batches(_ROWS, row_groups=[group]):
+                    for item in _items(_Rows(batch, group), number, row, reading):
+                        number += 1
+                        row += 1
+                        yield item
+    except InputError as error:
+        yield Reject(number + 1, row, error.code, error.reason)
+
+
+def broken(why: tuple[str, str]) -> Iterator[Item]:
+    """The one item of a piece that is not to be read."""
+    yield Reject(1, 0, *why)
+
+
+def _check(schema: Any, reading: Reading) -> None:
+    """Raises InputError where no row of such a schema could be a document."""
+    name = reading.html_field or reading.fields.text
+    if name not in schema.names:
+        raise InputError("no-text", f"has no column {name!r} (it has {', '.join(schema.names[:6])})")
+    if not is_text(schema.field(name).type):
+        raise InputError("not-a-string", f"column {name!r} is {schema.field(name).type}, not a string")
+
+
+def is_text(type: Any) -> bool:
+    """Whether a column of this type holds texts."""
+    types = load().types
+    if types.is_dictionary(type):
+        return is_text(type.value_type)
+    return bool(types.is_string(type) or types.is_large_string(type) or types.is_string_view(type))
+
+
+def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Item]:
+    fields = reading.fields
+    texts = _column(rows.batch, reading.html_field or fields.text)
+    others = [_column(rows.batch, name) for name in (fields.id, fields.url, fields.lang, fields.title)]
+    for at, text in enumerate(texts):
+        number, row = number + 1, row + 1
+        id, url, lang, title = (said(column[at]) for column in others)
+        if not isinstance(text, str):
+            wrong = ("bad-encoding", "the text is no UTF-8") if text else ("not-a-string", "the text is null")
+            yield Reject(number, row - 1, *wrong, id)
+            continue
+        if len(text) > reading.limits.size:
+            yield Reject(number, row - 1, "too-large", f"text longer than {reading.limits.size:,} characters", id)
+            continue
+        document = Document(text, id=id, url=url, lang=lang, title=title)
+        try:
+            if reading.html_field:
+                document = from_page(text, reading, document)
+            yield Record(document, number, row - 1, len(text), (rows, at))
+        except RowError as error:
+            yield Reject(number, row - 1, error.code, error.reason, id)
+
+
+def _column(batch: Any, name: str) -> Sequence[object]:
+    """The values of a column; bytes where a text is no UTF-8; None for all where there is no such column."""
+    at = batch.schema.get_field_index(name)
+    if at < 0:
+        return [None] * batch.num_rows
+    column = batch.column(at)
+    try:
+        return list(column.to_pylist())
+    except UnicodeDecodeError:
+        pa = load()
+        raw = column.cast(pa.large_string()).view(pa.large_binary()).to_pylist()
+        return [value if value is None else _decoded(value) for value in raw]
+
+
+def _decoded(value: bytes) -> str | bytes:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value
+
+
+class Groups:
+    """Takes the cleaned records of a file and gives the row groups to write."""
+
+    def __init__(self, reading: Reading, annotate: bool) -> None:
+        self._reading = reading
+        self._annotate = annotate
+        self._rows: _Rows | None = None
+        self._kept: list[tuple[int, Record, Cleaned]] = []
+        self._group: list[Any] = []
+
+    def add(self, record: Record, cleaned: Cleaned) -> Iterator[Any]:
+        """Take one record; yields the row groups, as tables, that are complete now. Raises RowError."""
+        rows, at = record.origin
+        if self._annotate and REMOVALS in rows.batch.schema.names:
+            raise RowError("field-taken", f"has a column {REMOVALS!r} already", record.document.id)
+        if rows is not self._rows:
+            self._seal()
+            if self._rows and (rows.group != self._rows.group or sum(b.nbytes for b in self._group) > _GROUP):
+                yield from self.rest()
+            self._rows = rows
+        self._kept.append((at, record, cleaned))
+
+    def rest(self) -> Iterator[Any]:
+        """The row group that is not complete, if any."""
+        self._seal()
+        if self._group:
+            yield load().Table.from_batches(self._group)
+        self._group = []
+
+    def _seal(self) -> None:
+        """Make a batch of the rows that were kept of the last one."""
+        if self._rows is None or not self._kept:
+            return
+        pa = load()
+        batch = self._rows.batch
+        if len(self._kept) < batch.num_rows:
+            batch = batch.take(pa.array([at for at, _, _ in self._kept]))
+        results = [cleaned for _, _, cleaned in self._kept]
+        if self._reading.html_field or any(cleaned.removals for cleaned in results):
+            batch = _with_texts(batch, self._reading.fields.text, [cleaned.text for cleaned in results])
+        if self._annotate:
+            values = [[_removal(gone) for gone in cleaned.removals] for cleaned in results]
+            batch = batch.append_column(REMOVALS, pa.array(values, removals_type()))
+        self._group.append(batch)
+        self._kept = []
+
+
+def _removal(gone: Any) -> dict[str, object]:
+    return {"start": gone.start, "end": gone.end, "rule": gone.rule, "text": gone.text}
+
+
+def _with_texts(batch: Any, name: str, texts: list[str]) -> Any:
+    pa = load()
+    at = batch.schema.get_field_index(name)
+    if at < 0:
+        return batch.append_column(name, pa.array(texts, pa.string()))
+    return batch.set_column(at, batch.schema.field(at), as_type(texts, batch.schema.field(at).type))
+
+
+def as_type(texts: Sequence[str | None], type: Any) -> Any:
+    """Texts as an array of a string type."""
+    pa = load()
+    if pa.types.is_dictionary(type):
+        return pa.array(texts, type.value_type).dictionary_encode().cast(type)
+    return pa.array(texts, type)
+
+
+def removals_type() -> Any:
+    """Type of the column that annotating adds."""
+    pa = load()
+    members = [("start", pa.int64()), ("end", pa.int64()), ("rule", pa.string()), ("text", pa.string())]
+    return pa.list_(pa.struct(members))
+
+
+def written_schema(path: str, reading: Reading, annotate: bool) -> Any:
+    """Schema of what is written for a file. Raises InputError."""
+    pa = load()
+    with _damage(), pa.parquet.ParquetFile(path) as file:
+        schema = file.schema_arrow
+    if reading.html_field and reading.fields.text not in schema.names:
+        schema = schema.append(pa.field(reading.fields.text, pa.string()))
+    return schema.append(pa.field(REMOVALS, removals_type())) if annotate else schema
+
+
+def writer(target: str | IO[bytes], source: str, schema: Any) -> Any:
+    """A ParquetWriter in the ways of the file that was read: its compression and dictionaries, column by column."""
+    pq = load().parquet
+    with pq.ParquetFile(source) as file:
+        metadata = file.metadata
+        first = metadata.row_group(0) if metadata.num_row_groups else None
+        columns = [first.column(at) for at in range(metadata.num_columns)] if first else []
+        packing: Any = {column.path_in_schema: _packing(column.compression) for column in columns}
+        if len(set(packing.values())) < 2:
+            packing = next(iter(packing.values()), "snappy")
+        coded = [column.path_in_schema for column in columns if any("DICT" in name for name in column.encodings)]
+        return pq.ParquetWriter(target, schema, compression=packing, use_dictionary=coded or not columns)
+
+
+def _packing(name: str) -> str:
+    return {"UNCOMPRESSED": "none", "LZ4_RAW": "lz4"}.get(name, name.lower())
+
+
+def restore(path: str, field: str, out: IO[bytes]) -> None:
+    """Write a file that was annotated as it was before. Raises InputError."""
+    pa = load()
+    with _damage(), pa.parquet.ParquetFile(path) as file:
+        schema = file.schema_arrow
+        at, gone = schema.get_field_index(field), schema.get_field_index(REMOVALS)
+        if at < 0 or gone < 0 or schema.field(gone).type != removals_type():
+            raise InputError("damaged", f"has no column {REMOVALS!r} that a run with --annotate wrote")
+        with writer(out, path, schema.remove(gone)) as growing:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group)
+                rows = zip(table.column(at).to_pylist(), table.column(gone).to_pylist(), strict=True)
+                texts = [restored(Cleaned(text, _removals(found))) for text, found in rows]
+                table = table.set_column(at, schema.field(at), as_type(texts, schema.field(at).type))
+                growing.write_table(table.remove_column(gone), row_group_size=max(table.num_rows, 1))
+
+
+def _removals(rows: Sequence[dict[str, Any]]) -> tuple[Removal, ...]:
+    return tuple(Removal(row["start"], row["end"], row["rule"], row["text"], "") for row in rows)

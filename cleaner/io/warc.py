@@ -1,0 +1,132 @@
+"""WARC and WET archives: the documents among their records, by FastWARC.
+
+Documents are converted texts (WET), and what servers sent as plain text or as web pages. They become rows with the
+fields id, url, date (of the archive's record), author, published, lang, title and text, as far as they are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from cleaner.document import Cleaned, Document
+from cleaner.errors import UsageError
+from cleaner.io import jsonlines, jsonrow
+from cleaner.io.files import InputError
+from cleaner.io.http import body
+from cleaner.io.pages import from_page
+from cleaner.io.records import Item, Reading, Record, Reject, RowError
+from cleaner.io.textfile import decode
+
+_PAGES: Final = ("text/html", "application/xhtml+xml")
+
+
+class _Stream:
+    """Blocks as a file to read; an error of theirs is kept, and ends it."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._blocks = iter(blocks)
+        self._rest = b""
+        self._at = 0
+        self.error: InputError | None = None
+
+    def read(self, size: int = -1) -> bytes:
+        """Some bytes, at most ``size``; none at the end."""
+        if not self._rest and self.error is None:
+            try:
+                self._rest = next(self._blocks, b"")
+            except InputError as error:
+                self.error = error
+        data = self._rest[:size] if size >= 0 else self._rest
+        self._rest = self._rest[len(data) :]
+        self._at += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """It cannot; part of what a file is."""
+        raise OSError("a stream cannot be read again")
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def tell(self) -> int:
+        """How many bytes have been read."""
+        return self._at
+
+
+def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
+    """The documents of an archive; their numbers count its records, other than requests and metadata, from 1.
+
+    A record that is no document is passed over. Where the archive breaks off, the rest is one reject.
+    """
+    try:
+        from fastwarc.warc import ArchiveIterator, WarcRecordType
+    except ModuleNotFoundError:
+        raise UsageError("WARC files need FastWARC: pip install 'cleaner[warc]'") from None
+    kinds = WarcRecordType.conversion | WarcRecordType.response | WarcRecordType.resource
+    file = _Stream(stream)
+    number, offset = 0, 0
+    try:
+        for number, record in enumerate(ArchiveIterator(file, record_types=kinds, parse_http=True), 1):
+            offset = record.stream_pos
+            try:
+                yield _item(record, record.record_type == WarcRecordType.conversion, number, reading)
+            except RowError as error:
+                yield Reject(number, offset, error.code, error.reason, error.id)
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}: {error}")
+        return
+    if file.error:
+        yield Reject(number + 1, offset, file.error.code, file.error.reason)
+    elif file.read(1):
+        yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}")
+
+
+def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
+    headers = record.headers
+    id = headers.get("WARC-Record-ID")
+    size = record.content_length
+    if size > reading.limits.size:
+        raise RowError("too-large", f"record longer than {reading.limits.size:,} bytes", id)
+    kind = "text/plain" if converted else (record.http_content_type or "")
+    if kind != "text/plain" and kind not in _PAGES:
+        return b""
+    data = record.reader.read()
+    if len(data) < size:
+        raise RowError("truncated", f"the record ends after {len(data):,} of {size:,} bytes", id)
+    known = Document(
+        "", id=id, url=headers.get("WARC-Target-URI"), lang=headers.get("WARC-Identified-Content-Language")
+    )
+    if record.is_http and record.http_headers is not None:
+        data = body(data, record.http_headers, reading.limits, id)
+    if kind in _PAGES:
+        document = from_page(data, reading, known, record.http_charset)
+    else:
+        try:
+            text, _ = decode(data, record.http_charset)
+        except (InputError, LookupError) as error:
+            raise RowError("bad-encoding", str(error), id) from None
+        document = Document(text, id=known.id, url=known.url, lang=known.lang)
+    return Record(document, number, record.stream_pos, size, headers.get("WARC-Date"))
+
+
+def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -> bytes:
+    """A row with what is left of the record."""
+    document, fields = record.document, reading.fields
+    members = {
+        fields.id: document.id,
+        fields.url: document.url,
+        "date": record.origin,
+        "author": document.author,
+        "published": document.date,
+        fields.lang: document.lang,
+        fields.title: document.title,
+    }
+    row = {name: value for name, value in members.items() if value is not None}
+    written = jsonrow.dump({**row, fields.text: cleaned.text}) + b"\n"
+    if not annotate:
+        return written
+    parts = [jsonrow.dump(gone.text) for gone in cleaned.removals]
+    return jsonrow.append(written, jsonlines.REMOVALS, jsonlines.removals_value(cleaned, parts))

@@ -1,0 +1,190 @@
+"""Parquet, WARC and WET, web pages, and the encodings of text files."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import Call, article, call, finish, rejects, row, start, summary, tree, without_cuts  # noqa: F401
+
+from cleaner.io.files import compress
+
+pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
+
+
+def table(texts: list[str | None], type: Any = None) -> Any:
+    """A table with metadata of all kinds, nested columns and a text column."""
+    count = len(texts)
+    nested = pa.list_(pa.struct([("k", pa.string()), ("v", pa.decimal128(9, 2))]))
+    columns = {
+        "id": pa.array([f"d{at}" for at in range(count)]),
+        "nested": pa.array([[{"k": "a", "v": None}] * (at % 3) for at in range(count)], nested),
+        "text": pa.array(texts, type or pa.string()),
+        "when": pa.array([at * 1000 for at in range(count)], pa.timestamp("us", "Europe/Berlin")),
+        "kind": pa.array(["x", "y"] * (count // 2) + ["x"] * (count % 2)).dictionary_encode(),
+    }
+    fields = [pa.field(name, column.type, metadata={"about": name}) for name, column in columns.items()]
+    return pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields, {"made": "for a test"}))
+
+
+@pytest.mark.parametrize("type", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())], ids=str)
+def test_parquet_keeps_all_but_the_text(tmp_path: Path, call: Call, type: Any) -> None:
+    texts = [f"cut\n{at}" if at % 3 else f"{at}" for at in range(1200)]
+    came = table(texts, type)
+    packing = {name: "zstd" for name in ("text", "id", "when", "kind")} | {
+        f"nested.list.element.{name}": "gzip" for name in "kv"
+    }
+    pq.write_table(came, tmp_path / "x.parquet", row_group_size=500, compression=packing)
+    assert call("run", tmp_path / "x.parquet", tmp_path / "o.parquet").code == 0
+    came, got = pq.read_table(tmp_path / "x.parquet"), pq.read_table(tmp_path / "o.parquet")
+    assert got.schema.equals(came.schema, check_metadata=True)
+    assert got.column("text").to_pylist() == [text.replace("cut\n", "") for text in texts]
+    assert got.drop_columns("text").equals(came.drop_columns("text"))
+    before, after = pq.ParquetFile(tmp_path / "x.parquet"), pq.ParquetFile(tmp_path / "o.parquet")
+    sizes = [[file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)] for file in (before, after)]
+    assert sizes[0] == sizes[1] == [500, 500, 200]
+    for at in range(before.metadata.num_columns):
+        assert after.metadata.row_group(0).column(at).compression == before.metadata.row_group(0).column(at).compression
+
+
+def test_rows_of_parquet_that_are_no_documents(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    pq.write_table(table(["cut\na", None, "b", "!RAISE"]), src / "x.parquet")
+    pq.write_table(table([]), src / "empty.parquet")
+    pq.write_table(table(["a"]).rename_columns(["id", "nested", "body", "when", "kind"]), src / "other.parquet")
+    pq.write_table(pa.table({"text": [1, 2]}), src / "numbers.parquet")
+    (src / "no.parquet").write_bytes(b"PAR1 not at all PAR1")
+    done = call("run", src, out)
+    assert done.code == 3 and "Traceback" not in done.err
+    assert pq.read_table(out / "x.parquet").column("text").to_pylist() == ["a", "b"]
+    empty = [pq.read_schema(folder / "empty.parquet") for folder in (src, out)]
+    assert empty[0].equals(empty[1], check_metadata=True)
+    assert [(reject["source"], reject["record"], reject["code"]) for reject in rejects(out)] == [
+        ("no.parquet", 1, "damaged"), ("numbers.parquet", 1, "not-a-string"), ("other.parquet", 1, "no-text"),
+        ("x.parquet", 2, "not-a-string"), ("x.parquet", 4, "error"),
+    ]  # fmt: skip
+    assert rejects(out)[3]["id"] == "d1" and not (out / "no.parquet").exists()
+
+
+def test_large_parquet_is_cut_at_row_groups(tmp_path: Path) -> None:
+    noise = random.Random(4)
+    texts = [article(noise) for _ in range(1200)]
+    texts[700] = "!KILL"
+    src = tmp_path / "in"
+    src.mkdir()
+    pq.write_table(table(texts), src / "x.parquet", row_group_size=120)
+    (src / "y.txt").write_text("cut\nlast")
+    outs = [tmp_path / "1", tmp_path / "2"]
+    for workers, out in zip((1, 2), outs, strict=True):
+        assert finish(start("run", src, out, "--workers", workers, "--annotate", shard=6_000)).code == 3
+        (killed,) = rejects(out)
+        assert (killed["record"], killed["offset"], killed["id"]) == (701, 700, "d700")
+    assert tree(outs[0]) == tree(outs[1])
+    got = pq.read_table(outs[0] / "x.parquet")
+    del texts[700]
+    assert got.column("text").to_pylist() == [without_cuts(text) for text in texts]
+    assert got.column_names[-1] == "removals"
+    assert pq.ParquetFile(outs[0] / "x.parquet").num_row_groups == 10
+    again = finish(start("restore", outs[0], tmp_path / "again"))
+    assert again.code == 0, again.err
+    back = pq.read_table(tmp_path / "again" / "x.parquet")
+    assert back.column("text").to_pylist() == texts
+    assert back.schema.equals(pq.read_schema(src / "x.parquet"), check_metadata=True)
+
+
+def archive(records: list[tuple[str, dict[str, str], bytes]]) -> bytes:
+    """A WARC of records: (type, headers, content)."""
+    out = []
+    for at, (kind, headers, content) in enumerate(records):
+        lines = {"WARC-Type": kind, "WARC-Record-ID": f"<urn:uuid:{at}>", "WARC-Date": "2026-01-02T03:04:05Z", **headers}
+        lines["Content-Length"] = str(len(content))
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        out.append(b"WARC/1.0\r\n" + head.encode() + b"\r\n" + content + b"\r\n\r\n")
+    return b"".join(out)
+
+
+def response(kind: str, body: bytes) -> bytes:
+    return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+PAGE = b"<html><head><title>T</title></head><body><article><p>" + b"A sentence of a page, which is long. " * 20 + b"</p>"
+
+
+def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
+    http = {"Content-Type": "application/http; msgtype=response"}
+    uri = {"WARC-Target-URI": "https://example.com/a"}
+    records = [
+        ("warcinfo", {}, b"software: none"),
+        ("conversion", {**uri, "Content-Type": "text/plain"}, "cut\nGröße\n".encode()),
+        ("request", {**uri, **http}, b"GET / HTTP/1.1\r\n\r\n"),
+        ("response", {**uri, **http}, response("text/plain; charset=iso-8859-1", b"caf\xe9\ncut")),
+        ("response", {**uri, **http}, response("image/png", b"\x89PNG")),
+        ("conversion", {**uri, "Content-Type": "text/plain"}, b"\xff\xfe\xff"),
+        ("response", {**uri, **http}, response("text/html; charset=utf-8", PAGE)),
+    ]
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    data = archive(records)
+    (src / "plain.warc").write_bytes(data)
+    (src / "x.warc.gz").write_bytes(compress(archive(records[:2]), "gz") + compress(archive(records[3:4]), "gz"))
+    (src / "y.wet.zst").write_bytes(compress(archive(records[:2]), "zst"))
+    (src / "cut.warc").write_bytes(data[:-300])
+    done = call("run", src, out)
+    assert done.code == 3, done.err
+    assert sorted(tree(out)) == ["cut.jsonl", "plain.jsonl", "x.jsonl.gz", "y.jsonl.zst"]
+    rows = [json.loads(line) for line in (out / "plain.jsonl").read_text().splitlines()]
+    assert rows[0] == {
+        "id": "<urn:uuid:1>", "url": "https://example.com/a", "date": "2026-01-02T03:04:05Z", "text": "Größe\n"
+    }  # fmt: skip
+    assert rows[1]["text"] == "café\n" and rows[2]["title"] == "T"
+    assert [(reject["source"], reject["code"]) for reject in rejects(out)] == [
+        ("cut.warc", "bad-encoding"), ("cut.warc", "truncated"), ("plain.warc", "bad-encoding")
+    ]  # fmt: skip
+    (encoding,) = (reject for reject in rejects(out) if reject["source"] == "plain.warc")
+    assert data[encoding["offset"] :].startswith(b"WARC/1.0") and encoding["id"] == "<urn:uuid:5>"
+
+
+def test_web_pages_become_texts(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.html").write_bytes(PAGE)
+    (src / "y.HTM.gz").write_bytes(compress(PAGE, "gz"))
+    (src / "none.xhtml").write_bytes(b"<html></html>")
+    (src / "rows.jsonl").write_bytes(row(html=PAGE.decode(), n=1) + row(html="", text="old"))
+    done = call("run", src, out, "--extractor", "fast", "--html-field", "html")
+    assert done.code == 3
+    assert sorted(tree(out)) == ["rows.jsonl", "x.txt", "y.txt.gz"]
+    assert (out / "x.txt").read_text().startswith("A sentence of a page")
+    (one,) = (json.loads(line) for line in (out / "rows.jsonl").read_text().splitlines())
+    assert list(one) == ["html", "n", "text"] and one["text"].startswith("A sentence of a page")
+    assert {reject["code"] for reject in rejects(out)} == {"no-content"}
+
+
+FRENCH = "L'été dernier, à Besançon, les élèves ont planté des chênes près de l'école, où ils étudient.\ncut\n" * 5
+
+
+def test_texts_are_written_back_as_they_came(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    for name in ("latin-1", "utf-16", "utf-8-sig", "utf-32"):
+        (src / f"{name}.txt").write_bytes(FRENCH.encode(name))
+    (src / "damaged.txt").write_bytes(FRENCH.encode().replace("ê".encode(), b"\xc3", 1))
+    (src / "noise.txt").write_bytes(random.Random(1).randbytes(300))
+    assert call("run", src, out).code == 3
+    left = FRENCH.replace("cut\n", "")
+    for name in ("latin-1", "utf-16", "utf-8-sig", "utf-32"):
+        assert (out / f"{name}.txt").read_bytes() == left.encode(name)
+    assert {reject["source"]: reject["code"] for reject in rejects(out)} == {
+        "damaged.txt": "bad-encoding", "noise.txt": "bad-encoding"
+    }  # fmt: skip
+    assert call("run", src / "latin-1.txt", tmp_path / "o.txt", "--utf8").code == 0
+    assert (tmp_path / "o.txt").read_bytes() == left.encode()
+    (src / "short.txt").write_bytes("été".encode("cp1252"))
+    assert call("run", src / "short.txt", tmp_path / "s.txt").code == 3
+    assert call("run", src / "short.txt", tmp_path / "s.txt", "--encoding", "cp1252", "--overwrite").code == 0
+    assert call("run", src / "short.txt", tmp_path / "s.txt", "--encoding", "none-such").code == 2
