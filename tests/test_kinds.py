@@ -137,7 +137,8 @@ def test_section(pack: Pack, body: str, before: str, after: str) -> None:
     ("body", "before", "after"),
     [
         ('of = "line"\ndrop = "later"', "alpha\nb\nAlpha!\nc", "alpha\nb\nc"),
-        ('of = "line"\ndrop = "earlier"', "alpha\nb\nAlpha!\nc", "b\nAlpha!\nc"),
+        ('of = "line"\ndrop = "earlier"', "a\nalpha\nb\nAlpha!\nc", "a\nb\nAlpha!\nc"),
+        ('of = "line"\ndrop = "earlier"', "headline\nb\nheadline\nc", "headline\nb\nheadline\nc"),
         ('of = "line"\ndrop = "later"\nwithin = 1', "alpha\nb\nalpha\nalpha", "alpha\nb\nalpha"),
         ('of = "line"\nmatch = "prefix"\ndrop = "earlier"', "A cat\nA cat on a mat", "A cat on a mat"),
         ('of = "title"\ndrop = "later"', "The Title\n\nThe title\nq\nThe Title", "The Title\n\nq"),

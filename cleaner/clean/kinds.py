@@ -245,9 +245,13 @@ def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int
 
 
 def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
-    """Lines that an earlier line says too, or that are the beginning of the next one."""
+    """Lines that an earlier line says too, or that are the beginning of the next one.
+
+    The headline is never the one that goes: rules that drop its earlier and its later lines would together leave none.
+    """
     repeat, lines = rule.repeat, view.lines
     assert repeat is not None
+    kept = {lines.filled[0], _headline(view)} if repeat.drop == "earlier" and candidates else set()
     if repeat.match == "prefix":
         for i in candidates:
             below = lines.neighbour(i, 1)
@@ -262,7 +266,10 @@ def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]
             continue
         before = seen.get(key)
         if before is not None and (repeat.within is None or rank - lines.rank(before) <= repeat.within):
-            yield before if repeat.drop == "earlier" else i
+            if repeat.drop == "later":
+                yield i
+            elif before not in kept:
+                yield before
         seen[key] = i
 
 
