@@ -188,10 +188,10 @@ def test_a_page_that_takes_trafilatura_too_long_goes_the_fast_way(monkeypatch: p
         while True:
             time.monotonic()
 
-    monkeypatch.setattr(trafilatura, "extract_with_metadata", forever)
+    monkeypatch.setattr(trafilatura, "bare_extraction", forever)
     document = extract(PAGE, limits=PageLimits(seconds=0.05))
     assert PARAGRAPHS[0] in document.text
-    with pytest.raises(PageError, match=r"0\.05 seconds.*no line"):
+    with pytest.raises(PageError, match=r"0\.05 seconds.*no text"):
         extract("<p></p>", limits=PageLimits(seconds=0.05))
 
 
@@ -199,7 +199,7 @@ def test_a_page_on_which_trafilatura_fails_goes_the_fast_way(monkeypatch: pytest
     def fail(*_: object, **__: object) -> None:
         raise RecursionError("too deep for me")
 
-    monkeypatch.setattr(trafilatura, "extract_with_metadata", fail)
+    monkeypatch.setattr(trafilatura, "bare_extraction", fail)
     assert PARAGRAPHS[0] in extract(PAGE).text
     with pytest.raises(PageError, match="RecursionError: too deep for me"):
         extract("<p></p>")
@@ -226,7 +226,7 @@ def test_workers_extract_as_the_parent_does() -> None:
 
 def test_what_is_taken_out_of_the_source() -> None:
     page = b"<P>a<!-- <script> -->b<SCRIPT>if (a < b)</SCRIPT >c<style>d</style>e<svg><text>f</text></svg>g<script>h"
-    assert visible(page) == b"<P>a b c e g "
+    assert visible(page) == b"<P>a b c e g"
     assert visible(b"<p>a<svg>b") == b"<p>a<svg>b"
     assert visible(b"<p>a<scripture>b<svg-x>") == b"<p>a<scripture>b<svg-x>"
 

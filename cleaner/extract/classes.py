@@ -6,40 +6,35 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from cleaner.extract.markup import Ints, Tags
 
 CLASSES: Final[dict[str, str]] = {
     "comment": "comment disqus respond discussion kommentar replies reply",
     "related": "relat recommend similar more-from more-stor more-news more-on more-post more-art read-more read-next "
-    "read-also also-like also-read outbrain taboola recirc popular trending most-read mostread latest teaser "
-    "you-may further prev-next nav-post nav-single post-nav suggest upsell verwandt weiter mehr- topstor",
+    "read-also also-like also-read outbrain taboola recirc popular trending most-read mostread latest "
+    "teaser you-may further prev-next nav-post nav-single post-nav suggest upsell verwandt weiter mehr- "
+    "topstor",
     "share": "share sharing social facebook twitter addthis addtoany whatsapp pinterest -follow teilen",
     "signup": "newsletter subscri sign-up signup signin sign-in login register paywall -abo- mailchimp optin opt-in "
     "call-to-action -cta",
     "author": "author byline -bio- biography writer contributor autor gravatar avatar profile",
-    "meta": "meta- -meta -info- dateline timestamp publish posted -date- -date breadcrumb kicker eyebrow entry-time "
-    "entry-foot reading-time readtime -tags- -tag- categor topic -label keyword subtitle views",
+    "meta": "meta- -meta -info- dateline timestamp publish posted -date- -date breadcrumb kicker eyebrow entry- "
+    "time entry-foot reading-time readtime -tags- -tag- categor topic -label keyword subtitle views",
     "caption": "caption credit figure photo image media gallery slide carousel lightbox thumb legend video player",
     "side": "sidebar side-bar aside widget -rail column-right column-left secondary complement sticky float",
-    "nav": "nav- navig navbar menu breadcrumb pagination pager paging -toc- table-of-content skip jump toolbar "
-    "-tab- -tabs- dropdown topbar",
     "foot": "foot copyright legal disclaimer colophon bottom",
-    "head": "head- header masthead banner logo branding -title- headline",
-    "ad": "-ad- -ads- advert anzeige sponsor affiliate -dfp promo commercial werbung publicit adsbygoogle adslot "
-    "ad-unit adbox",
     "popup": "cookie consent gdpr modal popup overlay dialog alert notice notif banner privacy toast",
-    "shop": "price cart product shop -buy review rating stars wishlist checkout woocommerce pricing",
-    "hidden": "hidden display:none display:-none visually screen-reader sr-only offscreen print-only collapse-",
+    "hidden": "-hidden display:none display:-none visually screen-reader sr-only offscreen print-only",
     "content": "content articlebody article-body article-text entry- story body- -main- -text prose richtext wysiwyg "
     "markdown paragraph -single- field-name-body blog-post post-body postbody",
     "article": "article hentry -post-",
-    "faq": "faq accordion question answer summary takeaway highlights key-point recipe ingredient instructions",
     "list": "list grid -card- -cards- -item- -items- -loop feed archive -tile- -tiles- row- -col",
-    "quote": "quote embed tweet instagram callout infobox box- -note highlight panel",
 }
 """Literals of each group; a "-" stands for the edge of a word. What they are worth is for the model to say."""
 
+_LONGEST: Final = 200
 _TAILS: Final = np.array(sorted(int.from_bytes(end, "little") for end in (b"lass", b"role", b"tyle")), dtype=np.uint32)
 """Last four letters of the attributes that are read, besides ``id``."""
 
@@ -62,8 +57,11 @@ def _automaton() -> tuple[Any, Ints]:
     return automaton, np.array(list(bits.values()), dtype=np.int64)
 
 
-def class_evidence(page: bytes, tags: Tags) -> Ints:
-    """For each tag of a serialised page a mask of the groups that its attributes speak of, in the order of CLASSES."""
+def class_evidence(page: bytes, tags: Tags, worth: npt.NDArray[np.bool_]) -> Ints:
+    """For each tag of a serialised page a mask of the groups that its attributes speak of, in the order of CLASSES.
+
+    worth: the tags whose attributes are read.
+    """
     mask = np.zeros(len(tags.start), dtype=np.int64)
     data = np.frombuffer(page, dtype=np.uint8)
     equals = np.flatnonzero((data[5:-1] == 61) & (data[6:] == 34)) + 5
@@ -74,12 +72,12 @@ def class_evidence(page: bytes, tags: Tags) -> Ints:
     if not len(equals):
         return mask
     tag = np.searchsorted(tags.start, equals, side="right") - 1
-    inside = (tag >= 0) & (equals < tags.end[tag])
+    inside = (equals < tags.end[tag]) & worth[tag]
     tag, equals = tag[inside], equals[inside]
     place: dict[bytes, int] = {}
-    which = [
-        place.setdefault(page[a : page.find(b'"', a)][:200], len(place)) for a in (equals + 2).tolist()
-    ]
+    # Values longer than this are no class names; the next quote is looked for no farther.
+    values = [page[a : a + _LONGEST].partition(b'"')[0] for a in (equals + 2).tolist()]
+    which = [place.setdefault(value, len(place)) for value in values]
     joined = (b"-" + b"-\0-".join(place) + b"-").translate(_WORDS)
     automaton, bits = _automaton()
     hits = automaton.find_matches_as_indexes(joined.decode("ascii"), overlapping=True)

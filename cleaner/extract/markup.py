@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -55,9 +55,13 @@ for _kind, _of in _BREAKS.items():
         _BREAK[ID[_name]] = _kind
 _IS_VOID: Final = ids(_VOID)
 
+_BREAKING, _KEPT_BLANK, _KEPT_TAB = 1, 2, 3
 _BLANK: Final = np.arange(256, dtype=np.uint8)
-_BLANK[[9, 10, 11, 12, 13, 28, 29, 30, 31]] = 32
-_BLANK[0] = 32
+"""What becomes of each byte of text: blanks and control characters to blanks, and three codes set on the way."""
+_BLANK[:32] = 32
+_BLANK[_BREAKING] = 10
+_BLANK[[_KEPT_BLANK, _KEPT_TAB]] = (_KEPT_BLANK, _KEPT_TAB)
+_REFERENCES: Final = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("\2", " "), ("\3", "\t"))
 
 _TAG: Final = re.compile(rb'</?[a-z][^\s>]*(?:\s+[^\s=>]+="[^"]*")*\s*>')
 
@@ -95,7 +99,7 @@ def find_tags(page: bytes) -> Tags:
     depth = np.cumsum(step) + closing
     match = np.arange(len(start))
     paired = np.flatnonzero(opening | closing)
-    order = paired[np.argsort(depth[paired], kind="stable")]
+    order = paired[np.argsort(depth[paired].astype(np.int32 if depth.max() > 32_000 else np.int16), kind="stable")]
     first, last = order[0::2], order[1::2]
     if len(first) != len(last) or closing[first].any() or not closing[last].all():
         raise Unbalanced
@@ -112,15 +116,14 @@ def _spans(page: bytes, data: npt.NDArray[np.uint8]) -> tuple[Ints, Ints]:
     gt = np.flatnonzero(data == 62)
     if not len(lt) or not len(gt):
         raise Unbalanced
+    if len(lt) == len(gt) and (lt < gt).all() and (lt[1:] > gt[:-1]).all():
+        return lt, gt + 1
     place = np.searchsorted(gt, lt)
     if place[-1] == len(gt):
         raise Unbalanced
-    end = gt[place]
     quotes = np.flatnonzero(data == 34)
-    odd = (np.searchsorted(quotes, end) - np.searchsorted(quotes, lt)) & 1
-    if odd.any() or (lt[1:] <= np.maximum.accumulate(end)[:-1]).any():
-        lt, end = _one_by_one(page, lt, end, odd)
-    return lt, end + 1
+    odd = (np.searchsorted(quotes, gt[place]) - np.searchsorted(quotes, lt)) & 1
+    return _one_by_one(page, lt, gt[place], odd)
 
 
 def _one_by_one(page: bytes, lt: Ints, end: Ints, odd: Ints) -> tuple[Ints, Ints]:
@@ -137,14 +140,14 @@ def _one_by_one(page: bytes, lt: Ints, end: Ints, odd: Ints) -> tuple[Ints, Ints
         starts.append(a)
         ends.append(b)
         reach = b
-    return np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+    return np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64) + 1
 
 
 def _names(words: npt.NDArray[np.uint64]) -> Ints:
-    """Tag ids of names given as their first eight bytes: what stands before the first blank, "/" or ">"."""
+    """Tag ids of names given as their first eight bytes: what stands before the first blank or ">"."""
     ones, highs = np.uint64(0x0101010101010101), np.uint64(0x8080808080808080)
     stop = np.zeros_like(words)
-    for byte in (32, 62, 47, 10, 9):
+    for byte in (32, 62):
         x = words ^ (ones * np.uint64(byte))
         stop |= (x - ones) & ~x & highs
     lowest = stop & (~stop + np.uint64(1))
@@ -176,59 +179,74 @@ class Lines:
 
 def find_lines(page: bytes, tags: Tags) -> Lines:
     """The lines that the tags of a page cut its text into: blanks collapsed, empty lines left out."""
-    data = np.frombuffer(page, dtype=np.uint8)
-    out = _BLANK[data]
-    pre = np.flatnonzero((tags.name == ID["pre"]) & ~tags.closing)
-    for i in pre.tolist():
-        a, b = tags.end[i], tags.start[tags.match[i]]
-        out[a:b][data[a:b] == 10] = 10
-    brk = _BREAK[tags.name]
-    is_line = (brk == _LINE) | (brk == _PARAGRAPH)
+    raw = np.frombuffer(page, dtype=np.uint8).copy()
+    breaks = _BREAK[tags.name]
+    where = _text_bytes(page, raw, tags, breaks)
+    text = _BLANK[raw[where]]
+    where, text = _collapsed(where, text)
+    rows = text.tobytes().decode("utf-8", "replace")
+    for reference, meant in _REFERENCES[:4] if "&" in rows else ():
+        rows = rows.replace(reference, meant)
+    parts = [row.strip() for row in rows.split("\n")]
+    for code, meant in _REFERENCES[4:] if len(where) and text.min() < 10 else ():
+        parts = [row.replace(code, meant).rstrip() for row in parts]
+    full = [i for i, row in enumerate(parts) if row and not row.isspace()]
+    if not full:
+        none = np.zeros(0, dtype=np.int64)
+        return Lines([], none.astype(bool), none, none, none, text, none, none)
+    ends = np.append(np.flatnonzero(text == 10), len(text))
+    begins = np.append(0, ends[:-1] + 1)
+    begin = begins[full]
+    first = where[begin]
+    # A cell's blank at the beginning: the tag that counts is before the first letter.
+    first += text[begin] == 32
+    tag = np.searchsorted(tags.start, first, side="right") - 1
+    wide = np.flatnonzero(breaks == _PARAGRAPH)
+    gap = np.diff(np.searchsorted(wide, tag, side="right"), prepend=0) > 0
+    at, before = np.searchsorted(where, tags.start), np.searchsorted(first, tags.start)
+    return Lines([parts[i] for i in full], gap, tag, ends[full] - begin, begin, text, at, before)
+
+
+def _text_bytes(page: bytes, raw: npt.NDArray[np.uint8], tags: Tags, breaks: npt.NDArray[np.uint8]) -> Ints:
+    """Places of the bytes that are no tag, and of one byte for each tag that breaks the line, set to say so."""
+    for code in (_BREAKING, _KEPT_BLANK, _KEPT_TAB):
+        if bytes([code]) in page:
+            raw[raw == code] = 32
+    for i in np.flatnonzero((tags.name == ID["pre"]) & ~tags.closing).tolist():
+        inside = raw[tags.end[i] : tags.start[tags.match[i]]]
+        for byte, code in ((10, _BREAKING), (32, _KEPT_BLANK), (9, _KEPT_TAB)):
+            inside[inside == byte] = code
     edges = np.empty(2 * len(tags.start) + 1, dtype=np.int64)
     edges[0], edges[1::2], edges[2::2] = 0, tags.start, tags.end
-    keep = np.repeat(np.arange(len(edges)) % 2 == 0, np.diff(edges, append=len(page)))
-    # A tag that breaks the line leaves one byte behind.
-    out[tags.start[is_line]] = 10
-    out[tags.start[brk == _CELL]] = 32
-    keep[tags.start[brk > 0]] = True
-    where = np.flatnonzero(keep)
-    text = out[where]
-    for _ in range(2):  # blanks before blanks or line ends, then blanks and line ends after line ends
-        blank, line = text == 32, text == 10
-        either = blank | line
-        drop = np.zeros(len(text), dtype=bool)
-        drop[:-1] = blank[:-1] & either[1:]
-        drop[1:] |= either[1:] & line[:-1]
-        where, text = where[~drop], text[~drop]
-    line_ends = np.flatnonzero(text == 10)
-    starts = np.concatenate(([0], line_ends + 1))
-    joined = text.tobytes().decode("utf-8", "replace")
-    joined = joined.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    rows = [row.strip() for row in joined.split("\n")]
-    full = [i for i, row in enumerate(rows) if row]
-    if not full:
-        empty = np.zeros(0, dtype=np.int64)
-        return Lines([], empty.astype(bool), empty, empty, empty, text, empty, empty)
-    starts = np.append(starts, len(text) + 1)
-    size = (starts[1:] - starts[:-1] - 1)[full]
-    first = where[np.minimum(starts[:-1][full], len(where) - 1)]
-    # A line may begin with the blank that a cell or a link left: the tag that counts is before its first real byte.
-    first += out[first] == 32
-    tag = np.searchsorted(tags.start, first, side="right") - 1
-    at = np.searchsorted(where, tags.start)
-    wide = np.flatnonzero(brk == _PARAGRAPH)
-    gap = np.diff(np.searchsorted(wide, tag, side="right"), prepend=0) > 0
-    begin, before = starts[:-1][full], np.searchsorted(first, tags.start)
-    return Lines([rows[i] for i in full], gap, tag, size, begin, text, at, before)
+    keep = np.repeat(np.arange(len(edges)) & 1 == 0, np.diff(edges, append=len(page)))
+    keep[tags.start[breaks > 0]] = True
+    raw[tags.start[(breaks == _LINE) | (breaks == _PARAGRAPH)]] = _BREAKING
+    raw[tags.start[breaks == _CELL]] = 32
+    return np.flatnonzero(keep)
 
 
-def tag_table(tags: Tags, of: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
-    """For each tag: within how many elements it lies whose opening tag is in ``of`` (one column a kind)."""
-    step = np.zeros((len(tags.start), of.shape[1]), dtype=np.int32)
-    rows, cols = np.nonzero(of & (tags.match > np.arange(len(tags.match)))[:, None])
-    step[rows, cols] = 1
-    np.subtract.at(step, (tags.match[rows], cols), 1)
-    return np.cumsum(step, axis=0, dtype=np.int32)
+def _collapsed(where: Ints, text: npt.NDArray[np.uint8]) -> tuple[Ints, npt.NDArray[np.uint8]]:
+    """Each run of blanks as one: a line end if it holds one."""
+    blank = (text == 32) | (text == 10)
+    keep = ~blank
+    runs = np.flatnonzero(blank[1:] > blank[:-1]) + 1
+    if len(blank) and blank[0]:
+        runs = np.append(0, runs)
+    if len(runs):
+        text[runs] = np.where(np.logical_or.reduceat(text == 10, runs), 10, 32)
+        keep[runs] = True
+    return where[keep], text[keep]
+
+
+def count_inside(tags: Tags, tag: Ints, kind: Ints, kinds: int) -> npt.NDArray[np.int32]:
+    """For each kind and tag: within how many elements of that kind it lies.
+
+    Opening tag ``tag[i]`` makes an element of the kind ``kind[i]``; a tag may be said to be of several kinds.
+    """
+    step = np.zeros((kinds, len(tags.start)), dtype=np.int32)
+    step[kind, tag] = 1
+    step[kind, tags.match[tag]] = -1
+    return np.cumsum(step, axis=1, dtype=np.int32)
 
 
 def block_tags(tags: Tags) -> npt.NDArray[np.bool_]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from cleaner.document import Document
 from cleaner.errors import RecordError, UsageError
 from cleaner.extract import fast, precise
+from cleaner.extract.agree import agreed, without_dropped
 from cleaner.extract.charset import to_utf8
 from cleaner.extract.fast import Found
 from cleaner.extract.markup import Unbalanced
@@ -72,12 +73,10 @@ def extract(
     depth = nesting(page, limits.nesting)
     if depth > limits.nesting:
         raise PageError("too-deep", f"elements of the page lie {depth:,} deep within one another")
-    faults: list[str] = []
-    found = None
-    if extractor == "trafilatura":
-        found = _precise(page, url, to == "markdown", limits.seconds, faults)
-    if found is None:
-        found = _fast(page, faults)
+    try:
+        found, faults = _found(page, url, extractor, to, limits.seconds)
+    except ImportError as error:
+        raise UsageError(f"web pages need the extra packages of cleaner[html]: {error}") from error
     if found is None:
         raise PageError("no-content", "; ".join(faults))
     return Document(
@@ -91,11 +90,35 @@ def extract(
     )
 
 
-def _precise(page: bytes, url: str | None, markdown: bool, seconds: float, faults: list[str]) -> Found | None:
+def _found(page: bytes, url: str | None, extractor: str, to: str, seconds: float) -> tuple[Found | None, list[str]]:
+    """What was found on a page, or None; and what went wrong on the way."""
+    faults: list[str] = []
     try:
-        found = precise.find(page.decode("utf-8", "replace"), url, markdown, seconds)
-    except ImportError as error:
-        raise UsageError(f"web pages need the extra packages of cleaner[html]: {error}") from error
+        read = fast.lines_of(page)
+    except Unbalanced:
+        faults.append("the markup cannot be followed")
+        read = None
+    told = _told(page, url, to, seconds, faults) if extractor == "trafilatura" else None
+    if read is None or not read.page.lines.text:
+        return told, [*faults, "the page has no text"]
+    score = fast.judge(read)
+    if told is not None:
+        kept = agreed(read, score, told.text)
+        if to == "markdown" and kept.any():
+            told = replace(told, text=without_dropped(told.text, read.page.lines.text, kept))
+        elif kept.any():
+            told = fast.assemble(read, kept, told)
+        if told.text:
+            return replace(told, lang=told.lang or read.head.get("lang")), faults
+    alone = fast.assemble(read, score >= fast.THRESHOLD)
+    return (alone if alone.text else None), [*faults, "no line of the page reads like text"]
+
+
+def _told(page: bytes, url: str | None, to: str, seconds: float, faults: list[str]) -> Found | None:
+    try:
+        found = precise.find(page.decode("utf-8", "replace"), url, to == "markdown", seconds)
+    except ImportError:
+        raise
     except TimeoutError as error:
         faults.append(f"trafilatura: {error}")
     except Exception as error:  # a page must not stop a run, whatever it does to a library
@@ -105,17 +128,3 @@ def _precise(page: bytes, url: str | None, markdown: bool, seconds: float, fault
             faults.append("trafilatura finds no text")
         return found
     return None
-
-
-def _fast(page: bytes, faults: list[str]) -> Found | None:
-    try:
-        found = fast.find(page)
-    except ImportError as error:
-        raise UsageError(f"web pages need the extra packages of cleaner[html]: {error}") from error
-    except Unbalanced:
-        faults.append("the markup cannot be followed")
-        return None
-    if not found.text:
-        faults.append("no line of the page reads like text")
-        return None
-    return found

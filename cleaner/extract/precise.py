@@ -17,6 +17,7 @@ SETTINGS: Final = {
     "include_comments": False,
     "include_tables": True,
     "deduplicate": False,
+    "with_metadata": True,
 }
 """Deduplication keeps a cache across pages, so a page's text would depend on the pages before it."""
 
@@ -77,11 +78,10 @@ def find(html: str, url: str | None, markdown: bool, seconds: float) -> Found | 
     _count += 1
     if _count % _CACHES_EVERY == 0:
         reset_caches()
-    settings: dict[str, Any] = {**SETTINGS, "output_format": "markdown" if markdown else "txt"}
+    settings: dict[str, Any] = {**SETTINGS, "include_formatting": markdown}
     if url is not None:
         settings["url"] = url
-    found = within(seconds, lambda: trafilatura.extract_with_metadata(html, **settings))
-    text = found.text if found is not None else None
-    if found is None or not text or not text.strip():
+    found: Any = within(seconds, lambda: trafilatura.bare_extraction(html, **settings))
+    if found is None or not (found.text or "").strip():
         return None
-    return Found(text, found.title, found.author, found.date, found.language, found.url)
+    return Found(found.text.strip(), found.title, found.author, found.date, found.language, found.url)

@@ -33,7 +33,9 @@ class Trees:
     def score(self, values: Floats) -> Ints:
         """Thousandths of log-odds for each line (column of ``values``)."""
         bits = values[self.asked] > self.borders
-        leaf = np.packbits(bits.reshape(len(self.first), -1, bits.shape[1]), axis=1, bitorder="little")[:, 0]
+        levels = len(self.asked) // len(self.first)
+        answers = bits.reshape(len(self.first), levels, bits.shape[1])
+        leaf = np.packbits(answers, axis=1, bitorder="little")[:, 0]
         total: Ints = self.leaves.take(leaf + self.first).sum(axis=0) + self.bias
         return total
 

@@ -1,70 +1,76 @@
-"""The source of a page with what no reader sees taken out: comments, scripts, styles, drawings."""
+"""The source of a page, before it is parsed: what no reader sees taken out, and how deep its elements may lie."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-_HIDDEN: Final = (
-    (b"<!--", b"-->", True),
-    (b"<script", b"</script", True),
-    (b"<style", b"</style", True),
-    (b"<svg", b"</svg", False),
-    (b"<noscript", b"</noscript", False),
-    (b"<template", b"</template", False),
-    (b"<iframe", b"</iframe", False),
-    (b"<select", b"</select", False),
-    (b"<math", b"</math", False),
+_HIDDEN: Final = {b"!--": True, b"script": True, b"style": True} | dict.fromkeys(
+    (b"svg", b"noscript", b"template", b"iframe", b"select"), False
 )
-"""Opening, closing, and whether an opening without its closing hides the rest of the page (as browsers do it)."""
+"""Elements (and comments) that hold no text of the page; whether one without its end hides the rest of the page too,
+as in browsers."""
 
-_BY_START: Final = {
-    int.from_bytes(opening[:4], "little"): (opening, closing, rest) for opening, closing, rest in _HIDDEN
-}
-_STARTS: Final = np.array(sorted(_BY_START), dtype=np.uint32)
+_NAME: Final = re.compile(rb"<(/?)(!--|[a-z]+)(?![a-z0-9-])|<!--", re.IGNORECASE)
+_WORDS: Final = np.array(
+    sorted(
+        int.from_bytes((opening + name)[:4], "little")
+        for name in _HIDDEN
+        for opening in ((b"<",) if name == b"!--" else (b"<", b"</"))
+    ),
+    dtype=np.uint32,
+)
+"""First four bytes of what may open or close such an element, in small letters."""
 
 
 def visible(page: bytes) -> bytes:
     """``page`` without comments, scripts, styles and other elements that hold no text of the page.
 
-    Works on the source, before it is parsed: half of a page is scripts, and what is not there need not be parsed.
+    Half of a page is scripts, and what is not there need not be parsed.
     """
-    low = page.lower()
+    marks = _marks(page)
+    last = {(closing, name): at for at, _, closing, name in marks}  # where each kind of mark stands for the last time
     kept: list[bytes] = []
-    endless: set[bytes] = set()
-    end = 0
-    for start in _hidden_starts(low):
+    end, waiting = 0, b""
+    for start, stop, closing, name in marks:
         if start < end:
             continue
-        opening, closing, hides_rest = _BY_START[int.from_bytes(low[start : start + 4], "little")]
-        if closing in endless or not low.startswith(opening, start) or _goes_on(low, start + len(opening)):
+        if waiting:
+            if closing and name == waiting:
+                end, waiting = page.find(b">", stop) + 1 or len(page), b""
             continue
-        stop = low.find(closing, start + 4)
-        if stop < 0:
-            if not hides_rest:
-                endless.add(closing)
-                continue
-            stop = len(page)
-        else:
-            stop = low.find(b">", stop + 2) + 1 or len(page)
+        if closing or (not _HIDDEN[name] and last.get((True, name), -1) < start):
+            continue
         kept.append(page[end:start])
-        end = stop
-    kept.append(page[end:])
+        if name == b"!--":
+            end = page.find(b"-->", start + 2) + 3
+            if end < 3:
+                end = len(page)
+        else:
+            waiting, end = name, stop
+    if not waiting:
+        kept.append(page[end:])
     return b" ".join(kept)
 
 
-def _goes_on(low: bytes, end: int) -> bool:
-    """Whether the name of a tag is longer than it seemed, as in ``<svg-icon>``."""
-    return low[end - 1 : end] != b"-" and (low[end : end + 1].isalnum() or low[end : end + 1] == b"-")
-
-
-def _hidden_starts(low: bytes) -> list[int]:
-    data = np.frombuffer(low + b"\0\0\0\0", dtype=np.uint8)
-    opens = np.flatnonzero(data == 60)
-    words = np.ndarray((len(low) + 1,), dtype="<u4", buffer=data.data, strides=(1,))[opens]
-    return opens[np.isin(words, _STARTS)].tolist()  # type: ignore[no-any-return]
+def _marks(page: bytes) -> list[tuple[int, int, bool, bytes]]:
+    """Start, end, whether it closes, and name of everything that may open or close a hidden element."""
+    if len(page) < 4:
+        return []
+    data = np.frombuffer(page, dtype=np.uint8)
+    opens = np.flatnonzero(data[:-3] == 60)
+    words: Any = np.ndarray((len(page) - 3,), dtype="<u4", buffer=data.data, strides=(1,))
+    found = opens[np.isin(words[opens] | np.uint32(0x20202000), _WORDS)]
+    marks = []
+    for at in found.tolist():
+        mark = _NAME.match(page, at)
+        if mark:
+            name = (mark.group(2) or b"!--").lower()
+            if name in _HIDDEN:
+                marks.append((at, mark.end(), mark.group(1) == b"/", name))
+    return marks
 
 
 _MANY: Final = 20_000

@@ -1,0 +1,53 @@
+"""What the head of a page says about it: title, author, date, language, address."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Final
+
+_HEAD: Final = 1 << 16
+_LANG: Final = re.compile(rb"(?i)<html[^>]{0,400}?\slang\s*=\s*[\"']?([a-z]{2,3}(?:[-_][a-z0-9]{2,8})*)")
+_META: Final = re.compile(rb"(?i)<(?:meta|link)\s[^>]{1,2000}>")
+_PAIR: Final = re.compile(rb"(?i)\b(name|property|itemprop|rel|content|href)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_TOLD: Final = {
+    b"og:title": "title",
+    b"twitter:title": "title",
+    b"author": "author",
+    b"article:author": "author",
+    b"parsely-author": "author",
+    b"dc.creator": "author",
+    b"article:published_time": "date",
+    b"datepublished": "date",
+    b"date": "date",
+    b"dc.date": "date",
+    b"parsely-pub-date": "date",
+    b"canonical": "url",
+    b"og:url": "url",
+}
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def head_of(utf8: bytes) -> dict[str, str]:
+    """What the head of a page says about it: title, author, date (ISO 8601), lang, url.
+
+    Of several words on one thing the first counts.
+    """
+    head = utf8[: min(_HEAD, 1 + utf8.find(b"</head>") or _HEAD)]
+    found: dict[str, str] = {}
+    lang = _LANG.search(head)
+    if lang:
+        found["lang"] = lang.group(1).decode("ascii").replace("_", "-")
+    for tag in _META.findall(head):
+        pairs = {name.lower(): a or b for name, a, b in _PAIR.findall(tag)}
+        key = pairs.get(b"name") or pairs.get(b"property") or pairs.get(b"itemprop") or pairs.get(b"rel") or b""
+        what = _TOLD.get(key.lower())
+        value = unescape((pairs.get(b"content") or pairs.get(b"href") or b"").decode("utf-8", "replace")).strip()
+        if what == "date":
+            date = _DATE.match(value)
+            value = date.group() if date else ""
+        elif what in ("author", "url") and value.startswith("http") != (what == "url"):
+            continue
+        if what and value:
+            found.setdefault(what, value)
+    return found
