@@ -161,7 +161,8 @@ def summary(folder: Path) -> dict[str, Any]:
 
 def article(random: random.Random) -> str:
     """A text with some lines to cut."""
-    lines = [random.choice(["cut me", "A line to keep.", "", "Größe and İstanbul"]) for _ in range(random.randint(0, 9))]
+    kinds = ["cut me", "A line to keep.", "", "Größe and İstanbul"]
+    lines = [random.choice(kinds) for _ in range(random.randint(0, 9))]
     return "\n".join(lines)
 
 

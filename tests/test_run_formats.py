@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import Call, article, call, finish, rejects, row, start, summary, tree, without_cuts  # noqa: F401
+from runs import Call, article, finish, rejects, row, start, tree, without_cuts
 
 from cleaner.io.files import compress
 
@@ -101,7 +101,7 @@ def archive(records: list[tuple[str, dict[str, str], bytes]]) -> bytes:
     """A WARC of records: (type, headers, content)."""
     out = []
     for at, (kind, headers, content) in enumerate(records):
-        lines = {"WARC-Type": kind, "WARC-Record-ID": f"<urn:uuid:{at}>", "WARC-Date": "2026-01-02T03:04:05Z", **headers}
+        lines = {"WARC-Type": kind, "WARC-Record-ID": f"<urn:uuid:{at}>", "WARC-Date": DATE, **headers}
         lines["Content-Length"] = str(len(content))
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         out.append(b"WARC/1.0\r\n" + head.encode() + b"\r\n" + content + b"\r\n\r\n")
@@ -112,7 +112,9 @@ def response(kind: str, body: bytes) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-PAGE = b"<html><head><title>T</title></head><body><article><p>" + b"A sentence of a page, which is long. " * 20 + b"</p>"
+DATE = "2026-01-02T03:04:05Z"
+SENTENCE = b"A sentence of a page, which is long. "
+PAGE = b"<html><head><title>T</title></head><body><article><p>" + SENTENCE * 20 + b"</p>"
 
 
 def test_archives_become_rows(tmp_path: Path, call: Call) -> None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from runs import Call, call, row, summary, tree  # noqa: F401
+from runs import Call, row, summary, tree
 
 
 def refused(call: Call, *args: object, said: str) -> None:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from runs import Call, call, finish, rejects, row, start, summary, tree  # noqa: F401
+from runs import Call, finish, rejects, row, start, summary, tree
 from test_run_workers import books, fill
 
 
@@ -214,3 +214,24 @@ def test_a_target_that_cannot_be_written(tmp_path: Path, call: Call) -> None:
     assert done.code == 1 and "cannot write" in done.err and "Not a directory" in done.err
     done = call("run", path, "/proc/o.txt")
     assert done.code == 1 and "cannot write" in done.err and "Traceback" not in done.err
+
+
+def test_rejects_can_be_tried_again(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.jsonl").write_bytes(row(text="cut\na") + b"{broken\n" + row(text="b"))
+    (src / "y.jsonl").write_bytes(row(text="y" * 2000))
+    (src / "z.txt").write_text("cut\nz")
+    assert call("retry", out).code == 2
+    assert call("run", src, out, "--max-size", "1kB").code == 3
+    before = (out / "z.txt").stat().st_mtime_ns
+    assert call("retry", out).code == 3
+    assert [reject["source"] for reject in rejects(out)] == ["x.jsonl", "y.jsonl"]
+    (src / "x.jsonl").write_bytes(row(text="cut\na") + row(text="mended") + row(text="b"))
+    done = call("retry", out, "--max-size", "1MB")
+    assert done.code == 0, done.err
+    assert (out / "x.jsonl").read_bytes() == row(text="a") + row(text="mended") + row(text="b")
+    assert (out / "y.jsonl").read_bytes() == row(text="y" * 2000)
+    assert rejects(out) == [] and summary(out)["read"] == summary(out)["written"] == 5
+    assert (out / "z.txt").stat().st_mtime_ns == before
+    assert "nothing was set aside" in call("retry", out).err

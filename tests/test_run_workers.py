@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from runs import Call, article, call, finish, rejects, row, start, summary, tree  # noqa: F401
+from runs import article, finish, rejects, row, start, summary, tree
 
 
 @pytest.fixture

@@ -74,15 +74,15 @@ def read_state(work: str) -> State | None:
     try:
         with open(path, "rb") as file:
             state: State | None = None
-            for line in file:
-                if not line.endswith(b"\n"):
+            for said in file:
+                if not said.endswith(b"\n"):
                     break  # torn when the run was killed
-                row = json.loads(line)
+                row = json.loads(said)
                 if state is None:
                     state = State(row)
                 else:
                     _enter(state, row)
-                state.size += len(line)
+                state.size += len(said)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -130,7 +130,7 @@ class Books:
             else:
                 self._manifest = self._reopen("manifest.jsonl", 0)
                 self._rejected = self._reopen("rejected.jsonl", 0)
-                self._manifest.write(_line(head))
+                self._manifest.write(line(head))
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(work, "summary.json"))
             self._manifest.flush()
@@ -156,7 +156,7 @@ class Books:
             "reason": reject.reason,
         }
         with writing(self._rejected.name):
-            self._rejected.write(_line(row))
+            self._rejected.write(line(row))
 
     def enter(self, source: Source, progress: Progress, tally: Tally, folder: str | None) -> None:
         """Enter one piece of work; ``folder`` is where an output got its name by it."""
@@ -193,7 +193,7 @@ class Books:
                 os.fsync(self._rejected.fileno())
                 for folder in self._folders:
                     sync(folder)
-                self._manifest.write(b"".join(map(_line, self._pending)))
+                self._manifest.write(b"".join(map(line, self._pending)))
                 self._manifest.flush()
                 os.fsync(self._manifest.fileno())
         self._pending, self._folders = [], set()
@@ -212,7 +212,7 @@ class Books:
                 file.close()
 
 
-def _line(row: dict[str, Any]) -> bytes:
+def line(row: dict[str, Any]) -> bytes:
     """A row of the books. ASCII: a file name that is not UTF-8 passes as well."""
     return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 

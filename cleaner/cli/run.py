@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.progress import progress
 from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def run(
     _check_choices(extractor, to, encoding)
     options = RunOptions(
         profile=profile,
-        rules=tuple(rules or ()),
+        rules=tuple(map(os.path.abspath, rules or ())),
         select=tuple(select or ()),
         ignore=tuple(ignore or ()),
         max_removed=max_removed,
@@ -102,7 +103,7 @@ def run(
         extractor=extractor,
         form=to,
         fields=Fields(text_field, id_field, url_field, lang_field, title_field),
-        limits=Limits(size=_bytes(max_size), seconds=max_seconds),
+        limits=Limits(size=to_bytes(max_size), seconds=max_seconds),
     )
     plan = make_plan(src, dst, format)
     raise typer.Exit(carry_out(Run(plan, options, workers=workers, resume=resume, overwrite=overwrite), quiet, as_json))
@@ -129,8 +130,10 @@ def carry_out(work: Run, quiet: bool, as_json: bool) -> int:
         _say(f"skipped {count:,} of no known kind: {why}", quiet)
     told = 0
     try:
-        for piece in work.pieces():
-            told += _tell_rejects(piece, told)
+        with progress(work.survey.bytes, quiet or work.plan.src == "-") as report:
+            for piece in work.pieces():
+                told += _tell_rejects(piece, told)
+                report(piece)
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -180,7 +183,7 @@ def _printable(path: str) -> str:
     return path.encode("utf-8", "backslashreplace").decode()
 
 
-def _bytes(said: str) -> int:
+def to_bytes(said: str) -> int:
     """A size as people write it. Raises UsageError."""
     match = re.fullmatch(r"(\d+) ?([kMG]?)B?", said)
     if not match:

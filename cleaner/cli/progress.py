@@ -1,0 +1,92 @@
+"""How far a run is: a live line on a terminal, a plain one now and then elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from cleaner.batch.tally import Tally
+
+if TYPE_CHECKING:
+    from cleaner.batch.place import Committed
+
+_EVERY: Final = 30.0
+"""Seconds between plain lines."""
+
+Report = Callable[["Committed"], None]
+
+
+@contextlib.contextmanager
+def progress(total: int, quiet: bool) -> Iterator[Report]:
+    """A function to be told of each piece of work. ``total`` is the size of all inputs in bytes."""
+    if quiet:
+        yield lambda piece: None
+    elif sys.stderr.isatty():
+        with _live(total) as report:
+            yield report
+    else:
+        yield _plain(total)
+
+
+@contextlib.contextmanager
+def _live(total: int) -> Iterator[Report]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[said]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("cleaning", total=total or None, said="")
+        meter = _Meter(total)
+
+        def report(piece: Committed) -> None:
+            bar.update(task, advance=piece.size, said=meter.add(piece))
+
+        yield report
+
+
+def _plain(total: int) -> Report:
+    meter = _Meter(total)
+    told = time.monotonic()
+
+    def report(piece: Committed) -> None:
+        nonlocal told
+        said = meter.add(piece)
+        if time.monotonic() - told >= _EVERY:
+            told = time.monotonic()
+            print(f"cleaner: {meter.share:.0%}, {said}", file=sys.stderr)
+
+    return report
+
+
+class _Meter:
+    """Counts what was done, and says it."""
+
+    def __init__(self, total: int) -> None:
+        self._tally = Tally()
+        self._began = time.monotonic()
+        self._total = total
+        self._size = 0
+
+    @property
+    def share(self) -> float:
+        """How much of the inputs is done."""
+        return self._size / self._total if self._total else 0.0
+
+    def add(self, piece: Committed) -> str:
+        """Count a piece; returns where the run is."""
+        tally = self._tally
+        tally.merge(piece.tally)
+        self._size += piece.size
+        speed = self._size / 1e6 / max(time.monotonic() - self._began, 1e-3)
+        removed = tally.chars_removed / max(tally.chars_in, 1)
+        said = f"{tally.read:,} records, {speed:.1f} MB/s, {removed:.1%} removed"
+        return said + (f", {tally.rejected:,} set aside" if tally.rejected else "")

@@ -1,0 +1,36 @@
+"""`cleaner retry`: run the rejected records of a run again."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cleaner.cli.run import carry_out, to_bytes
+
+
+def register(app: typer.Typer) -> None:
+    app.command(epilog="Example: cleaner retry cleaned/ --max-seconds 300")(retry)
+
+
+def retry(
+    dst: Annotated[str, typer.Argument(help="The folder that a run wrote to.", metavar="DST")],
+    max_size: Annotated[str | None, typer.Option(help="Largest record; by default as the run had it.")] = None,
+    max_seconds: Annotated[float | None, typer.Option(help="Longest time for one record; as the run had it.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes; by default one for each processor.", min=1)] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on standard output.")] = False,
+) -> None:
+    """Run the rejected records of a run again, with its options: when a cause is mended, or with wider limits.
+
+    Every file with rejects is cleaned again as a whole, and its output replaced; all others stay as they are.
+    """
+    from cleaner.batch.retry import retry as again
+
+    run = again(dst, size=to_bytes(max_size) if max_size else None, seconds=max_seconds, workers=workers)
+    if run is None:
+        if not quiet:
+            print(f"cleaner: {dst}: nothing was set aside", file=sys.stderr)
+        return
+    raise typer.Exit(carry_out(run, quiet, as_json))
