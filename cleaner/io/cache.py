@@ -67,11 +67,23 @@ def _environment() -> str:
     """What a pickled value depends on besides its key."""
     from cleaner import __version__
 
-    versions = [__version__, sys.version, platform.machine(), str(sys.byteorder)]
+    versions = [__version__, sys.version, platform.machine(), sys.byteorder, *_sources()]
     for name in _LIBRARIES:
         with suppress(PackageNotFoundError):
             versions.append(f"{name} {version(name)}")
     return "\n".join(versions)
+
+
+def _sources() -> list[str]:
+    """Name, size and time of the modules that make or read what is cached: an edited checkout is another version."""
+    package = Path(__file__).parent.parent
+    found = []
+    for folder in (package, *(package / name for name in ("io", "match", "rules", "text"))):
+        for entry in os.scandir(folder):
+            if entry.name.endswith(".py"):
+                state = entry.stat()
+                found.append(f"{folder.name}/{entry.name} {state.st_size} {state.st_mtime_ns}")
+    return sorted(found)
 
 
 def _write(path: Path, data: bytes) -> None:

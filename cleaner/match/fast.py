@@ -29,6 +29,9 @@ __all__ = ["FastEngine", "Found"]
 Found = tuple[Lines, dict[int, list[int]]]
 """A text's lines, and rule -> lines it may concern, ascending in both."""
 
+Candidate = tuple[int, int, str, str, bytes]
+"""Text, line in it, the line folded and as written, and the numbers (unsigned, four bytes each) of forms that may match."""
+
 
 class _Folded(Sequence[str]):
     """The folded lines of a text: each folded when it is first asked for, or all at once where many are."""
@@ -117,14 +120,14 @@ class FastEngine:
             else:
                 yield None
 
-    def _candidates(self, places: Places, texts: Sequence[str]) -> Iterator[tuple[int, int, str, str, list[int]]]:
-        """The lines to look at: text, line in it, the line folded and as written, and the forms that may match it."""
+    def _candidates(self, places: Places, texts: Sequence[str]) -> Iterator[Candidate]:
+        """The lines to look at, and what may match them."""
         table = places.table
         lines, forms = self._selector.candidates(table)
         allowed = (lines < places.bounds[-1]) & (table.end[lines] - table.start[lines] <= MAX_LINE)
         lines, forms = lines[allowed], forms[allowed]
         allowed = (forms == 0) | self._guards.allow(places, lines, self._rule_of[forms])
-        lines, forms = lines[allowed], forms[allowed]
+        lines, forms = lines[allowed], forms[allowed].astype(np.uint32)
         heads = np.flatnonzero(np.diff(lines, prepend=-1))
         lines = lines[heads]
         owner = places.owner[lines]
@@ -132,8 +135,8 @@ class FastEngine:
         end = start + table.end[lines] - table.start[lines]
         owners = owner.tolist()
         raw = [texts[i][a:b] for i, a, b in zip(owners, start.tolist(), end.tolist(), strict=True)]
-        numbers = forms.tolist()
-        cuts = [*heads.tolist(), len(numbers)]
+        numbers = forms.tobytes()
+        cuts = [4 * cut for cut in (*heads.tolist(), len(forms))]
         return zip(
             owners,
             (lines - places.bounds[owner]).tolist(),
@@ -143,21 +146,31 @@ class FastEngine:
             strict=bool(raw),
         )
 
-    def _confirm(self, candidates: list[tuple[int, int, str, str, list[int]]], hits: dict[int, dict[int, list[int]]]) -> None:
+    def _confirm(self, candidates: Sequence[Candidate], hits: dict[int, dict[int, list[int]]]) -> None:
         """Add to ``hits`` (text -> rule -> lines) what the candidates match."""
-        forms, unless = self._selector.forms, self._unless
+        known: dict[tuple[str, bytes], list[int]] = {}  # a batch says the same thing many times
         for owner, line, folded, raw, numbers in candidates:
-            matched: set[int] = set()
-            for number in numbers:
-                form = forms[number]
-                if form is None:
-                    matched.update(self._with_phrase(folded))
-                elif form.rule not in matched and form.matches(raw if form.raw else folded):
-                    matched.add(form.rule)
-            for rule in matched:
-                but = unless[rule]
-                if but is None or not matcher(but).matches(raw, folded):
-                    hits.setdefault(owner, {}).setdefault(rule, []).append(line)
+            rules = known.get((raw, numbers))
+            if rules is None:
+                rules = known[raw, numbers] = self._matching(folded, raw, numbers)
+            if rules:
+                own = hits.setdefault(owner, {})
+                for rule in rules:
+                    own.setdefault(rule, []).append(line)
+
+    def _matching(self, folded: str, raw: str, numbers: bytes) -> list[int]:
+        """The rules of which one of these forms matches the line, and no exception does."""
+        forms, unless = self._selector.forms, self._unless
+        matched: set[int] = set()
+        for number in memoryview(numbers).cast("I"):
+            form = forms[number]
+            if form is None:
+                matched.update(self._with_phrase(folded))
+            elif form.rule not in matched and form.matches(raw if form.raw else folded):
+                matched.add(form.rule)
+        return [
+            rule for rule in matched if (but := unless[rule]) is None or not matcher(but).matches(raw, folded)
+        ]
 
     def _with_phrase(self, folded: str) -> Sequence[int]:
         selector = self._selector

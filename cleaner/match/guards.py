@@ -158,12 +158,17 @@ def _is_prefix(places: Places, lines: Ints, step: int, which: NDArray[np.int64])
     others = places.neighbour(lines, step)
     short = np.where(which == 1, lines, others)
     long = np.where(which == 1, others, lines)
-    start = table.first[short] + (table.byte_at(table.first[short]) == 32)
-    size = np.minimum(table.last[short] - start, 8)
-    size -= table.byte_at(table.last[short] - 1) == 32  # a closing blank is stripped
-    other = table.first[long] + (table.byte_at(table.first[long]) == 32)
-    same: Flags = table.heads(start, start + size) == table.heads(other, np.minimum(other + size, table.last[long]))
-    return same & (others >= 0)
+    start, end = _without_blanks(table, short)
+    other, last = _without_blanks(table, long)
+    size = np.minimum(end - start, 8)
+    same: Flags = table.heads(start, start + size) == table.heads(other, np.minimum(other + size, last))
+    return same & (others >= 0) & (last - other > end - start)
+
+
+def _without_blanks(table: Table, lines: Ints) -> tuple[Ints, Ints]:
+    """Start and end of non-blank lines without the blank (one, for they are collapsed) at either side."""
+    start, end = table.first[lines], table.last[lines]
+    return start + (table.byte_at(start) == 32), end - (table.byte_at(end - 1) == 32)
 
 
 def _repeated(places: Places) -> Ints:

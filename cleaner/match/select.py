@@ -150,6 +150,45 @@ class _Found:
         return joined // forms, joined % forms
 
 
+class _Scan:
+    """Literals, looked for all at once (Aho-Corasick). Few kinds of bytes make a small and therefore quick automaton."""
+
+    def __init__(self, literals: dict[bytes, list[int]]) -> None:
+        self.codes = list(literals)
+        self._forms = list(literals.values())
+        self._first = np.array([forms[0] for forms in self._forms], np.int64)
+        self._more = np.array([len(forms) > 1 for forms in self._forms], np.bool_)
+        self._scanned = 0
+
+    @cached_property
+    def _automaton(self) -> BytesAhoCorasick:
+        """Made anew in each process. The one that scans three times as fast takes ten times as long to make."""
+        kind = Implementation.ContiguousNFA if self._scanned < _MANY else Implementation.DFA
+        return BytesAhoCorasick(self.codes, implementation=kind)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "_automaton"} | {"_scanned": 0}
+
+    def find(self, signed: bytes, first: Ints, lines: Ints | None, found: _Found) -> None:
+        """Add the lines of ``signed``, which begin at ``first``; ``lines``: their numbers, if not 0, 1, 2 …"""
+        if not self.codes:
+            return
+        if self._scanned < _MANY <= self._scanned + len(signed):
+            self.__dict__.pop("_automaton", None)
+        self._scanned += len(signed)
+        hits = self._automaton.find_matches_as_indexes(signed, overlapping=True)
+        if not hits:
+            return
+        array = np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
+        literals, where = array[:, 0], np.searchsorted(first, array[:, 1], side="right") - 1
+        if lines is not None:
+            where = lines[where]
+        found.add_all(where, self._first[literals])
+        more = np.flatnonzero(self._more[literals])
+        for line, literal in zip(where[more].tolist(), literals[more].tolist(), strict=True):
+            found.add(line, self._forms[literal][1:])
+
+
 _ENDLESS: Final = np.iinfo(np.int64).max
 
 
@@ -284,21 +323,12 @@ class Selector:
         self._least = np.array([edges.least for edges in self._edges], np.int64)
         self._most = np.array([_ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64)
         self._gate.finish()
-        self._codes = list(self._literals)
-        self._by_literal = list(self._literals.values())
-        self._first_form = np.array([forms[0] for forms in self._by_literal], np.int64)
-        self._more_forms = np.array([len(forms) > 1 for forms in self._by_literal], np.bool_)
-        self._scanned = 0
+        self._scans = [
+            _Scan({code: forms for code, forms in self._literals.items() if code.isascii()}),
+            _Scan({code: forms for code, forms in self._literals.items() if not code.isascii()}),
+        ]
+        self._literals.clear()
         self._edges.clear()  # said in the columns now
-
-    @cached_property
-    def _scan(self) -> BytesAhoCorasick:
-        """Made anew in each process. The automaton that scans three times as fast takes ten times as long to make."""
-        kind = Implementation.ContiguousNFA if self._scanned < _MANY else Implementation.DFA
-        return BytesAhoCorasick(self._codes, implementation=kind)
-
-    def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "_scan"} | {"_scanned": 0}
 
     def candidates(self, table: Table) -> tuple[Ints, Ints]:
         """Lines and numbers of forms that may match them, sorted, each pair once."""
@@ -321,17 +351,11 @@ class Selector:
         return lines[fit], numbers[fit]
 
     def _find_literals(self, table: Table, found: _Found) -> None:
-        if not self._codes:
-            return
-        if self._scanned < _MANY <= self._scanned + len(table.bytes):
-            self.__dict__.pop("_scan", None)
-        self._scanned += len(table.bytes)
-        hits = self._scan.find_matches_as_indexes(table.bytes, overlapping=True)
-        if not hits:
-            return
-        array = np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
-        literals, lines = array[:, 0], table.line_at(array[:, 1])
-        found.add_all(lines, self._first_form[literals])
-        more = np.flatnonzero(self._more_forms[literals])
-        for line, literal in zip(lines[more].tolist(), literals[more].tolist(), strict=True):
-            found.add(line, self._by_literal[literal][1:])
+        ascii_only, beyond = self._scans
+        ascii_only.find(table.bytes, table.first, None, found)
+        lines = table.beyond_ascii
+        if lines.size and beyond.codes:
+            first, last = table.first[lines], table.last[lines]
+            part = b"\n".join(table.bytes[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True))
+            size = last - first + 1
+            beyond.find(part, np.cumsum(size) - size, lines, found)

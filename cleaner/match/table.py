@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.signature import IS_LETTER, IS_OUTER, collapse, signature
+from cleaner.match.signature import IS_LETTER, IS_OUTER, collapse, signature_and_units
 
 __all__ = ["Table", "hashed", "words_of"]
 
@@ -40,7 +40,8 @@ class Table:
     """Lines of the texts, which are joined by line breaks."""
 
     def __init__(self, texts: list[str]) -> None:
-        signed = signature(texts)
+        signed, self.units = signature_and_units(texts)
+        self._signed = signed
         breaks = np.flatnonzero(np.frombuffer(signed, np.uint8) == 10)
         self.start: Ints = np.concatenate(([0], breaks + 1))
         self.end: Ints = np.append(breaks, len(signed))
@@ -76,6 +77,13 @@ class Table:
         inner -= (size > 0) & blank[self.first]
         inner -= (size > 1) & blank[self.last - 1]
         return np.where(self.filled, inner + 1, 0)
+
+    @cached_property
+    def signed_words(self) -> Words:
+        """For each offset of the texts, the eight bytes of the signature from there on."""
+        if self._signed is self.bytes:
+            return self._words[_PAD:]
+        return np.ndarray((len(self._signed) + 1,), np.uint64, self._signed + bytes(_PAD), 0, (1,))
 
     @cached_property
     def key(self) -> tuple[Ints, Ints]:
@@ -128,9 +136,12 @@ class Table:
         """The last eight bytes of each stretch, or as many as there are, the last one highest."""
         return self._words[end] & ~_HEAD[8 - np.clip(end - start, 0, 8)]
 
-    def line_at(self, offsets: Ints) -> Ints:
-        """The lines that hold these offsets of the collapsed signature."""
-        return np.searchsorted(self.first, offsets, side="right") - 1
+    @cached_property
+    def beyond_ascii(self) -> Ints:
+        """The lines that hold more than ASCII."""
+        places = np.flatnonzero(self._bytes[: len(self.bytes)] > 127)
+        lines = np.searchsorted(self.first, places, side="right") - 1
+        return lines[np.diff(lines, prepend=-1) > 0]
 
     def _within(self, skipped: Flags) -> tuple[Ints, Ints]:
         start, end = self.first.copy(), self.last.copy()
