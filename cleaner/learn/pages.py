@@ -150,16 +150,18 @@ def name_lines(pages: Sequence[Page], share: float = MIN_SHARE) -> dict[str, Uni
             names[key] = f"#{zeroed}"
         elif count >= least:
             names[key] = key
-    units = _units(pages, names, families, share, least)
+    units, typed = _units(pages, names, families, share, least)
     for page in pages:
         page.units = [name if (name := names.get(key, "")) in units else "" for key in page.keys]
     _weigh(pages, exact)
-    for template, places in _templates(pages, families, share, least):
+    for template, places in _templates(pages, typed, families, share, least):
         on = [pages[number].family for number in {number for number, _ in places}]
         spread = families.share(on)
         if spread >= share or len(places) >= THREAD * len(on):
             for number, at in places:
                 pages[number].units[at] = template.name
+                if template.start and template.end:
+                    pages[number].mass[at] = 0
             texts = Counter(pages[number].lines[at] for number, at in places)
             units[template.name] = Unit(template.name, len(on), min(texts), template, dated=_dated(texts), share=spread)
     return units
@@ -167,10 +169,11 @@ def name_lines(pages: Sequence[Page], share: float = MIN_SHARE) -> dict[str, Uni
 
 def _units(
     pages: Sequence[Page], names: dict[str, str], families: Families, share: float, least: int
-) -> dict[str, Unit]:
-    """The units of lines that say the same, but for their numbers."""
+) -> tuple[dict[str, Unit], set[str]]:
+    """The units of lines that say the same, but for their numbers; and the keys of lines that people have typed."""
     titles = {page.title for page in pages}
     units: dict[str, Unit] = {}
+    typed: set[str] = set()
     writings: dict[str, Counter[str]] = {}
     on: dict[str, list[int]] = {}
     for page in pages:
@@ -191,15 +194,17 @@ def _units(
         elif sum(count for count in texts.values() if count >= least) >= ONE_HAND * texts.total():
             wordless = not LETTER.search(name)
             units[name] = Unit(name, len(on[name]), text, share=spread, wordless=wordless, title=name in titles)
-    return units
+        else:
+            typed.add(name)
+    return units, typed
 
 
 def _templates(
-    pages: Sequence[Page], families: Families, share: float, least: int
+    pages: Sequence[Page], typed: set[str], families: Families, share: float, least: int
 ) -> Iterator[tuple[Template, list[tuple[int, int]]]]:
     """Templates of the lines without a unit, and what is left of short lines with a date."""
     thread, common = least_pages(len(pages), MIN_THREAD), least_pages(families.smallest, COMMON)
-    own = [_own_lines(page) for page in pages]
+    own = [_own_lines(page, typed) for page in pages]
     yield from find_templates(own, least, min(thread, least), common)
     places = [
         (number, at)
@@ -215,7 +220,7 @@ def _dated(texts: Counter[str]) -> bool:
     return sum(count for text, count in texts.items() if DATE.search(text)) >= ONE_HAND * texts.total()
 
 
-def _own_lines(page: Page) -> list[str]:
+def _own_lines(page: Page, typed: set[str]) -> list[str]:
     """Folded lines that may fit a template; an empty string for those that cannot.
 
     A template is short or stands near lines that are known already, or near an end of the page.
@@ -223,8 +228,8 @@ def _own_lines(page: Page) -> list[str]:
     units, size = page.units, len(page.units)
     near = [i < NEAR or i >= size - NEAR or any(units[max(0, i - NEAR) : i + NEAR + 1]) for i in range(size)]
     return [
-        "" if unit or len(line) > (200 if close else SHORT) or is_sentence(line) else low
-        for line, low, unit, close in zip(page.lines, page.lows, units, near, strict=True)
+        "" if unit or key in typed or len(line) > (200 if close else SHORT) or is_sentence(line) else low
+        for line, low, key, unit, close in zip(page.lines, page.lows, page.keys, units, near, strict=True)
     ]
 
 

@@ -22,8 +22,8 @@ TWO_NUMBERS = re.compile(r"\d\D+\d")
 Side = Literal["head", "tail"]
 
 LITTLE, LINE = 0.02, 100
-"""Share, or code points, of a page's own text that may stand beyond a boundary on a page where all is well: a
-headline."""
+"""Share, or code points, of a page's own text that may stand beyond a boundary on a page where all is well: a headline.
+Never more than half of it."""
 
 RESIDUE = 0.3
 """Greatest share of pages with such a little above: a headline is sometimes taken for text, a standfirst always is."""
@@ -264,7 +264,7 @@ def _count(page: Page, units: Mapping[str, Unit], threads: Mapping[str, bool], p
             continue
         place.weighed += 1
         place.mass += mass[-1]
-        little = max(LINE, LITTLE * mass[-1])
+        little = min(max(LINE, LITTLE * mass[-1]), mass[-1] / 2)
         above, below = mass[top], mass[-1] - mass[start + 1]
         place.above += above
         if above > little:
