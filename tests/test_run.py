@@ -15,6 +15,7 @@ from runs import Call, article, rejects, row, start, summary, tree, without_cuts
 from cleaner.io.files import CODECS, blocks, compress
 
 TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
+BOOKS = ["lock", "manifest.jsonl", "rejected.jsonl", "samples.jsonl", "summary.json"]
 LEFT = "Keep.\r\nKeep too.\n"
 
 
@@ -43,7 +44,7 @@ def test_a_folder_is_mirrored(tmp_path: Path, call: Call) -> None:
     assert written["rows.ndjson"] == row(id=1, text=LEFT) + b"\n" + row(text="same", id=2)
     for codec in CODECS:
         assert unpacked(dst / f"rows.jsonl.{codec}", codec) == row(text=LEFT) + row(text="b")
-    assert sorted(os.listdir(dst / ".cleaner")) == ["lock", "manifest.jsonl", "rejected.jsonl", "summary.json"]
+    assert sorted(os.listdir(dst / ".cleaner")) == BOOKS
     books = summary(dst)
     assert (books["read"], books["written"], books["rejected"], books["files"]) == (13, 13, 0, 8)
     assert books["rules"] == {"en/test/cut": 7} and books["categories"] == {"test": 6 * len("cut this\r\n") + 4}

@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import IO, Any, Final
 
 from cleaner.batch.part import writing
@@ -26,6 +27,9 @@ from cleaner.io.records import CODES, Reject
 
 CHECKPOINT = 1.0
 """Seconds of work that a killed run may lose, about; zero writes the books after every piece."""
+
+_FIRST: Final = 100
+"""Rejects that are read back to be shown."""
 
 _SHOWN: Final = 5
 """Names that a message lists at most."""
@@ -245,6 +249,13 @@ def _take(file: IO[str], target: str) -> None:
     except OSError:
         file.seek(0)
         raise CleanerError(f"another run is writing to {target}: process {file.read().strip()}") from None
+
+
+def read_rejects(path: str) -> list[dict[str, Any]]:
+    """The first rejects in a file of them."""
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        return [json.loads(said) for said in islice(file, _FIRST)]
+    return []
 
 
 def check_resumable(state: State, head: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import IO, Final
 
+from cleaner.batch.samples import Sample
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned
 from cleaner.errors import CleanerError
@@ -55,6 +56,7 @@ class Part:
         self.size = -1
         """Bytes of the file; -1: there is none."""
         self.side = False
+        self.sample: Sample | None = None
         self._path = path
         self._packing = packing
         self._render = render

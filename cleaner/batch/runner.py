@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cleaner import __version__
-from cleaner.batch.books import Books, State, check_resumable, check_unlocked, listing, locked, read_state
+from cleaner.batch.books import Books, State, check_resumable, check_unlocked, listing, locked, read_rejects, read_state
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import writing
 from cleaner.batch.place import Committed, Placer
 from cleaner.batch.plan import STREAM, Plan, Survey, survey
+from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome, work
@@ -29,6 +30,8 @@ _SMALL: Final = 4_000_000
 _FEW: Final = 500
 """... and files."""
 
+
+_SAMPLES: Final = "samples.jsonl"
 
 REJECTED: Final = ".rejected.jsonl"
 """What the name of a single output's file of rejects has behind the output's."""
@@ -55,6 +58,10 @@ class Run:
         self.survey: Survey = survey(plan)
         self.workers = workers or self._worth()
         self.summary: dict[str, Any] = {}
+        self.samples: list[Sample] = []
+        """Some documents that the run changed."""
+        self.rejected: list[dict[str, Any]] = []
+        """The first records that it set aside, as in its books."""
         self.head = {
             "cleaner": __version__,
             "fingerprint": self.cleaner.fingerprint,
@@ -110,9 +117,15 @@ class Run:
             books = Books(folder, self.head, self.state)
             stack.callback(books.close)
             parts = stack.enter_context(_parts(folder))
+            with writing(folder):
+                samples = Samples(os.path.join(folder, _SAMPLES), resumed=self.state is not None)
             with Placer(plan, self.options, folder, books) as placer:
                 for job, outcome in self._results(parts):
                     yield placer.place(job, outcome)
+                    with writing(folder):
+                        samples.offer(outcome.sample)
+            self.samples = samples.best
+            self.rejected = read_rejects(os.path.join(folder, "rejected.jsonl"))
             self.summary = self._summary(books.tally, time.monotonic() - began)
             if plan.keeps_books:
                 books.finish(self.summary)

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import Part
+from cleaner.batch.samples import Sample, sample_of
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned
@@ -62,6 +63,8 @@ class Outcome:
     """The first of them, with numbers counted within the shard."""
     side: bool = False
     """Whether a side file stands beside the part."""
+    sample: Sample | None = None
+    """A document that it changed, to be shown."""
 
 
 Announce = Callable[[int], None]
@@ -148,12 +151,12 @@ def _pass(job: Job, clean: Clean, options: RunOptions) -> Outcome:
                     continue
                 records = item.number
                 part.tally.read += 1
-                reject = item if isinstance(item, Reject) else _finished(item, next(results), part, format, options)
+                reject = item if isinstance(item, Reject) else _finished(item, next(results), part, shard, options)
                 if reject:
                     part.reject(reject)
         part.finish(whole=shard.alone, nothing=not format.rows and part.tally.rejected > 0)
     part.tally.trim()
-    return Outcome(records, part.size, part.tally, tuple(part.first), part.side)
+    return Outcome(records, part.size, part.tally, tuple(part.first), part.side, part.sample)
 
 
 def _ends(job: Job, format: Format, options: RunOptions) -> tuple[Iterator[Item], Part]:
@@ -172,7 +175,7 @@ def _ends(job: Job, format: Format, options: RunOptions) -> tuple[Iterator[Item]
 
 
 def _finished(
-    record: Record, cleaned: Cleaned | Reject, part: Part, format: Format, options: RunOptions
+    record: Record, cleaned: Cleaned | Reject, part: Part, shard: Shard, options: RunOptions
 ) -> Reject | None:
     """Write a record, or say why not."""
     if isinstance(cleaned, Reject):
@@ -184,7 +187,8 @@ def _finished(
     except RowError as error:
         return _reject(record, error.code, error.reason)
     part.tally.add(record, cleaned)
-    if options.annotate and not format.rows:
+    part.sample = sample_of(shard.source.name, record, cleaned, part.sample)
+    if options.annotate and not BY_NAME[shard.source.format].rows:
         part.beside(side_file(cleaned))
     return None
 

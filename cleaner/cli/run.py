@@ -68,6 +68,7 @@ def run(
     workers: Annotated[int | None, typer.Option(help="Processes; by default one for each processor.", min=1)] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that DST holds, if any.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over, and replace what DST holds.")] = False,
+    report: Annotated[str | None, typer.Option(help="Write what was removed as an HTML page.", metavar="FILE")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on standard output.")] = False,
 ) -> None:
@@ -106,7 +107,8 @@ def run(
         limits=Limits(size=to_bytes(max_size), seconds=max_seconds),
     )
     plan = make_plan(src, dst, format)
-    raise typer.Exit(carry_out(Run(plan, options, workers=workers, resume=resume, overwrite=overwrite), quiet, as_json))
+    work = Run(plan, options, workers=workers, resume=resume, overwrite=overwrite)
+    raise typer.Exit(carry_out(work, quiet, as_json, report))
 
 
 def _check_choices(extractor: str, to: str, encoding: str | None) -> None:
@@ -121,7 +123,7 @@ def _check_choices(extractor: str, to: str, encoding: str | None) -> None:
         raise UsageError(f"--encoding: there is no encoding {encoding!r}") from None
 
 
-def carry_out(work: Run, quiet: bool, as_json: bool) -> int:
+def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) -> int:
     """Do a run, tell of it, and give its exit code."""
     if work.finished:
         _say(f"{work.plan.dst}: finished already, nothing to do", quiet)
@@ -130,10 +132,10 @@ def carry_out(work: Run, quiet: bool, as_json: bool) -> int:
         _say(f"skipped {count:,} of no known kind: {why}", quiet)
     told = 0
     try:
-        with progress(work.survey.bytes, quiet or work.plan.src == "-") as report:
+        with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
             for piece in work.pieces():
                 told += _tell_rejects(piece, told)
-                report(piece)
+                told_of(piece)
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -146,9 +148,21 @@ def carry_out(work: Run, quiet: bool, as_json: bool) -> int:
     if summary["rejected"] > told:
         print(f"cleaner: and {summary['rejected'] - told:,} more records set aside", file=sys.stderr)
     _say(_conclusion(work), quiet)
+    if report:
+        _write_report(work, report)
     if as_json:
         print(json.dumps(summary, indent=2))
     return 3 if summary["rejected"] else 0
+
+
+def _write_report(work: Run, path: str) -> None:
+    from cleaner.batch.part import writing
+    from cleaner.io.files import whole
+    from cleaner.report.page import Shown, page
+
+    samples = [Shown(sample.url or sample.id or sample.source, sample.text, sample.removals) for sample in work.samples]
+    with writing(path), whole(path) as file:
+        file.write(page(work.summary, samples, work.rejected).encode("utf-8", "backslashreplace"))
 
 
 def _tell_rejects(piece: Committed, told: int) -> int:

@@ -1,0 +1,91 @@
+"""A sample of the documents that a run changed: which ones depends on their names alone, not on workers or order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any, Final
+
+from cleaner.document import Cleaned
+from cleaner.io.records import Record
+
+SAMPLES: Final = 12
+"""Documents in the sample."""
+
+_LONGEST: Final = 20_000
+"""Code points of a document, beyond which it is not shown."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sample:
+    """One document before the run, and what went."""
+
+    key: str
+    """The smallest keys make the sample."""
+    source: str
+    offset: int
+    id: str | None
+    url: str | None
+    text: str
+    removals: tuple[tuple[int, int, str], ...]
+    """Start, end, rule."""
+
+
+def sample_of(source: str, record: Record, cleaned: Cleaned, before: Sample | None) -> Sample | None:
+    """The one of two documents that is in the sample; ``before`` may be none."""
+    document = record.document
+    if not cleaned.removals or len(document.text) > _LONGEST:
+        return before
+    key = blake2b(f"{source}:{record.offset}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    if before is not None and before.key <= key:
+        return before
+    removals = tuple((gone.start, gone.end, gone.rule) for gone in cleaned.removals)
+    return Sample(key, source, record.offset, document.id, document.url, document.text, removals)
+
+
+class Samples:
+    """The sample of a run, kept in a file of its books so that it outlives an interruption."""
+
+    def __init__(self, path: str, resumed: bool) -> None:
+        self._path = path
+        self._best: dict[str, Sample] = {}
+        if resumed:
+            self._add(read_samples(path))
+        else:
+            open(path, "wb").close()
+
+    def offer(self, sample: Sample | None) -> None:
+        """Take a document into the sample if it belongs there."""
+        if sample is None or sample.key in self._best:
+            return
+        self._add([sample])
+        if sample.key in self._best:
+            with open(self._path, "ab") as file:
+                file.write(json.dumps(asdict(sample)).encode() + b"\n")
+
+    def _add(self, samples: Iterable[Sample]) -> None:
+        found = sorted([*self._best.values(), *samples])
+        self._best = {sample.key: sample for sample in found[:SAMPLES]}
+
+    @property
+    def best(self) -> list[Sample]:
+        """The sample, in the order of its keys."""
+        return sorted(self._best.values())
+
+
+def read_samples(path: str) -> list[Sample]:
+    """All that was ever taken into the sample, of which the smallest keys count; damaged lines are left out."""
+    found = []
+    try:
+        with open(path, "rb") as file:
+            for line in file:
+                try:
+                    row: dict[str, Any] = json.loads(line)
+                    found.append(Sample(**{**row, "removals": tuple(map(tuple, row["removals"]))}))
+                except (ValueError, TypeError, KeyError):
+                    continue
+    except OSError:
+        return []
+    return found
