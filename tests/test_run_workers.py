@@ -85,7 +85,8 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path, src: Path) -> None:
     done = finish(process)
     assert done.code == 130 and "Traceback" not in done.err
     assert "--resume" in done.err
-    assert sorted(os.listdir(tmp_path / "out" / ".cleaner")) == ["lock", "manifest.jsonl", "rejected.jsonl", "samples.jsonl"]
+    left = sorted(os.listdir(tmp_path / "out" / ".cleaner"))
+    assert left == ["lock", "manifest.jsonl", "rejected.jsonl", "samples.jsonl"]
     (src / "zz.txt").unlink()
     assert finish(start("run", src, tmp_path / "out", "--resume", "--max-seconds", 1000)).code == 3
     assert finish(start("run", src, tmp_path / "whole")).code == 3

@@ -56,7 +56,7 @@ class Part:
         self.size = -1
         """Bytes of the file; -1: there is none."""
         self.side = False
-        self.sample: Sample | None = None
+        self.samples: list[Sample] = []
         self._path = path
         self._packing = packing
         self._render = render

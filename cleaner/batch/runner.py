@@ -123,7 +123,7 @@ class Run:
                 for job, outcome in self._results(parts):
                     yield placer.place(job, outcome)
                     with writing(folder):
-                        samples.offer(outcome.sample)
+                        samples.offer(outcome.samples)
             self.samples = samples.best
             self.rejected = read_rejects(os.path.join(folder, "rejected.jsonl"))
             self.summary = self._summary(books.tally, time.monotonic() - began)

@@ -33,16 +33,18 @@ class Sample:
     """Start, end, rule."""
 
 
-def sample_of(source: str, record: Record, cleaned: Cleaned, before: Sample | None) -> Sample | None:
-    """The one of two documents that is in the sample; ``before`` may be none."""
+def take(samples: list[Sample], source: str, record: Record, cleaned: Cleaned) -> None:
+    """Take a document that was changed into a sample, if its key is among the smallest."""
     document = record.document
     if not cleaned.removals or len(document.text) > _LONGEST:
-        return before
+        return
     key = blake2b(f"{source}:{record.offset}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    if before is not None and before.key <= key:
-        return before
+    if len(samples) == SAMPLES and key >= samples[-1].key:
+        return
     removals = tuple((gone.start, gone.end, gone.rule) for gone in cleaned.removals)
-    return Sample(key, source, record.offset, document.id, document.url, document.text, removals)
+    samples.append(Sample(key, source, record.offset, document.id, document.url, document.text, removals))
+    samples.sort()
+    del samples[SAMPLES:]
 
 
 class Samples:
@@ -56,14 +58,14 @@ class Samples:
         else:
             open(path, "wb").close()
 
-    def offer(self, sample: Sample | None) -> None:
-        """Take a document into the sample if it belongs there."""
-        if sample is None or sample.key in self._best:
+    def offer(self, samples: Iterable[Sample]) -> None:
+        """Take documents into the sample that belong there."""
+        new = [sample for sample in samples if sample.key not in self._best]
+        if not new:
             return
-        self._add([sample])
-        if sample.key in self._best:
-            with open(self._path, "ab") as file:
-                file.write(json.dumps(asdict(sample)).encode() + b"\n")
+        self._add(new)
+        with open(self._path, "ab") as file:
+            file.writelines(json.dumps(asdict(sample)).encode() + b"\n" for sample in new if sample.key in self._best)
 
     def _add(self, samples: Iterable[Sample]) -> None:
         found = sorted([*self._best.values(), *samples])

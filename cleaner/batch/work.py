@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import Part
-from cleaner.batch.samples import Sample, sample_of
+from cleaner.batch.samples import Sample, take
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned
@@ -63,8 +63,8 @@ class Outcome:
     """The first of them, with numbers counted within the shard."""
     side: bool = False
     """Whether a side file stands beside the part."""
-    sample: Sample | None = None
-    """A document that it changed, to be shown."""
+    samples: tuple[Sample, ...] = ()
+    """Some documents that it changed, to be shown."""
 
 
 Announce = Callable[[int], None]
@@ -107,6 +107,8 @@ def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Annou
                 yield cleaned
             except _TooSlow:
                 yield _reject(record, "too-slow", f"took more than {options.limits.seconds:g} s to clean")
+            except ImportError:  # no fault of the record
+                raise
             except Exception as error:
                 yield _reject(record, "error", f"cleaning failed: {type(error).__name__}: {error}")
 
@@ -156,7 +158,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions) -> Outcome:
                     part.reject(reject)
         part.finish(whole=shard.alone, nothing=not format.rows and part.tally.rejected > 0)
     part.tally.trim()
-    return Outcome(records, part.size, part.tally, tuple(part.first), part.side, part.sample)
+    return Outcome(records, part.size, part.tally, tuple(part.first), part.side, tuple(part.samples))
 
 
 def _ends(job: Job, format: Format, options: RunOptions) -> tuple[Iterator[Item], Part]:
@@ -187,7 +189,7 @@ def _finished(
     except RowError as error:
         return _reject(record, error.code, error.reason)
     part.tally.add(record, cleaned)
-    part.sample = sample_of(shard.source.name, record, cleaned, part.sample)
+    take(part.samples, shard.source.name, record, cleaned)
     if options.annotate and not BY_NAME[shard.source.format].rows:
         part.beside(side_file(cleaned))
     return None

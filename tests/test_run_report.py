@@ -1,0 +1,79 @@
+"""The page of a run: what it says, that it needs nothing else, and that hostile texts cannot break out of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from runs import Call, row
+
+HOSTILE = '<script>alert("x")</script></pre></details> & \ud800 \u202e'
+
+
+class Tags(HTMLParser):
+    """Collects what a page is made of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.names: set[str] = set()
+        self.links: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.add(tag)
+        self.links += [value or "" for name, value in attrs if name in ("src", "href")]
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+@pytest.fixture
+def page(tmp_path: Path, call: Call) -> Path:
+    src = tmp_path / "in"
+    src.mkdir()
+    texts = [f"cut {HOSTILE}\n{HOSTILE} {at} " + "long " * 300 for at in range(9)]
+    rows = [row(text=text, url=f"http://s{at % 3}.org/{at}") for at, text in enumerate(texts)]
+    (src / "x.jsonl").write_bytes(b"".join(rows) + row(text="!RAISE", url="<b>") + b"<i>\n")
+    path = tmp_path / "report.html"
+    assert call("run", src, tmp_path / "out", "--report", path).code == 3
+    return path
+
+
+def test_the_page_says_what_was_done(page: Path) -> None:
+    tags = Tags()
+    tags.feed(page.read_text(encoding="utf-8"))
+    text = " ".join(tags.text)
+    for said in ("en/test/cut", "s0.org", "broken JSON", "no such luck", "characters …", "x.jsonl:10"):
+        assert said in text, said
+    assert text.count("http://s") == 9 and '<script>alert("x")</script>' in text
+    assert not tags.open and not tags.links
+    assert not tags.names & {"script", "link", "img", "iframe"}
+    assert "http" not in re.sub(r"http://s\d\.org", "", page.read_text(encoding="utf-8"))
+
+
+def test_the_page_fits_phone_and_desktop(page: Path, tmp_path: Path) -> None:
+    """Laid out by a real browser, nothing is wider than the window, in light and in dark."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no Chromium to lay the page out")
+    probe = "<script>document.title = document.documentElement.scrollWidth - innerWidth</script>"
+    probed = tmp_path / "probed.html"
+    probed.write_text(page.read_text(encoding="utf-8").replace("</body>", probe + "</body>"), encoding="utf-8")
+    for width in (500, 1280):
+        for scheme in (0, 1):
+            command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", f"--window-size={width},900"]
+            command += [f"--blink-settings=preferredColorScheme={scheme}", f"file://{probed}"]
+            done = subprocess.run(command, capture_output=True, timeout=60)
+            title = re.search(rb"<title>(-?\d+)</title>", done.stdout)
+            assert title, done.stderr[-500:]
+            assert int(title[1]) <= 0
