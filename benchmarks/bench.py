@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import os
 import platform
 import statistics
 import sys
@@ -103,7 +104,9 @@ def against_copying(texts: list[str], cleaner: Cleaner) -> Iterator[Figure]:
 
     seconds = timed({"copy": lambda: contenders.copy_floor(rows), "clean": clean})
     behind = ", ".join(f"{name} {megabytes(texts) / took:.0f} MB/s" for name, took in seconds.items())
-    yield Figure("JSON lines to JSON lines, times the copy floor", seconds["clean"] / seconds["copy"], 3, False, behind=behind)
+    yield Figure(
+        "JSON lines to JSON lines, times the copy floor", seconds["clean"] / seconds["copy"], 3, False, behind=behind
+    )
 
 
 def against_more_rules(texts: list[str]) -> Iterator[Figure]:
@@ -143,7 +146,9 @@ def single_texts(texts: list[str], cleaner: Cleaner) -> Iterator[Figure]:
             each.clean(text)
             times[name].append(time.process_time() - start)
     fast, slow = (statistics.median(times[name]) for name in ("fast", "plain"))
-    yield Figure("clean() of one text of 5 KB, median", fast * 1e6, 250, False, "µs", f"plain engine {slow * 1e6:.0f} µs")
+    yield Figure(
+        "clean() of one text of 5 KB, median", fast * 1e6, 250, False, "µs", f"plain engine {slow * 1e6:.0f} µs"
+    )
     yield Figure("clean() of one text, times as fast as the plain engine", slow / fast, 1, True)
 
 
@@ -180,7 +185,9 @@ def whole_runs(texts: list[str], rows: int) -> Iterator[Figure]:
         size = megabytes([texts[i % len(texts)] for i in range(rows)])
     behind = f"{size:.0f} MB in {one.wall:.1f} s and {two.wall:.1f} s"
     yield Figure("two workers, times as fast as one (wall clock)", one.wall / two.wall, 1.8, True, behind=behind)
-    yield Figure("peak memory of a worker", one.peak_mb, 400, False, "MB", f"a quarter of the dump: {less.peak_mb:.0f} MB")
+    yield Figure(
+        "peak memory of a worker", one.peak_mb, 400, False, "MB", f"a quarter of the dump: {less.peak_mb:.0f} MB"
+    )
 
 
 def measured(quick: bool) -> Iterator[Figure]:
@@ -202,7 +209,8 @@ def machine() -> dict[str, str]:
     names = ("regex", "numpy", "ahocorasick-rs", "orjson")
     cpu = next((x.split(":")[1].strip() for x in _lines("/proc/cpuinfo") if x.startswith("model name")), "unknown")
     versions = {name: importlib.metadata.version(name) for name in names}
-    return {"date": date.today().isoformat(), "python": platform.python_version(), "cpu": cpu, **versions}
+    busy = f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+    return {"date": date.today().isoformat(), "python": platform.python_version(), "cpu": cpu, "load": busy, **versions}
 
 
 def _lines(path: str) -> list[str]:

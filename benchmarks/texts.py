@@ -9,12 +9,12 @@ from pathlib import Path
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 
-WORDS = (
-    "the river council had not met since spring and its members found a hall full of people who wanted to hear what "
-    "would become of the old mill when the new road came through their valley she said that nobody in the office knew "
-    "how long it might take or which of three plans they preferred most houses along this bank were built after war "
-    "with brick from one kiln but some older barns remain under trees where children play every summer until school"
-).split()
+WORDS = """
+    the river council had not met since spring and its members found a hall full of people who wanted to hear what
+    would become of the old mill when the new road came through their valley she said that nobody in the office knew
+    how long it might take or which of three plans they preferred most houses along this bank were built after war
+    with brick from one kiln but some older barns remain under trees where children play every summer until school
+""".split()  # noqa: SIM905
 CHROME = [
     "Share this story",
     "Tweet",
@@ -99,5 +99,21 @@ max_words = 20
 
 
 def _coined(draw: random.Random) -> str:
-    syllables = ("ba", "cor", "den", "fil", "gra", "hol", "jun", "kel", "lim", "mor", "nes", "pra", "quil", "ros", "tav")
+    syllables = (
+        "ba",
+        "cor",
+        "den",
+        "fil",
+        "gra",
+        "hol",
+        "jun",
+        "kel",
+        "lim",
+        "mor",
+        "nes",
+        "pra",
+        "quil",
+        "ros",
+        "tav",
+    )
     return "".join(draw.choices(syllables, k=draw.randint(2, 4)))

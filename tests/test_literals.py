@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  (look-alike characters are the matter here)
 """A required literal stands, folded, in every line that its pattern matches."""
 
 from __future__ import annotations

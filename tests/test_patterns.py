@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001  (look-alike characters are the matter here)
 """Patterns are judged before they run: each mistake is named with its mend, and what is sound passes."""
 
 from __future__ import annotations

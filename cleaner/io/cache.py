@@ -1,8 +1,8 @@
 """Values that are slow to make and quick to read, kept in files between runs.
 
-A cache entry is a pickle behind its SHA-256, under the user's cache folder (``CLEANER_CACHE`` names another, and is empty
-to do without). Whatever is wrong with it - missing, damaged, from another version, no place to write - the value is made
-anew; the cache never fails and never changes what is made.
+A cache entry is a pickle behind its SHA-256, under the user's cache folder (``CLEANER_CACHE`` names another, and is
+empty to do without). Whatever is wrong with it - missing, damaged, from another version, no place to write - the value
+is made anew; the cache never fails and never changes what is made.
 """
 
 from __future__ import annotations

@@ -33,10 +33,10 @@ _SIGN: Final = regex.compile(r"[@#|{}~^<>\\_=*+]|[^\p{ASCII}\p{L}\p{M}\p{N}\p{Z}
 
 
 def required_literals(pattern: str) -> frozenset[str] | None:
-    """Folded literals one of which stands in every folded line that the pattern matches; None if there are no good ones.
+    """Folded literals one of which stands in every folded line that the pattern matches; None if there are no good.
 
-    At most 64, each of at least three characters (two in Chinese, Japanese or Korean script, one sign such as © or @). Of all
-    such sets that the pattern gives, the one that is expected to occur least often in text.
+    At most 64, each of at least three characters (two in Chinese, Japanese or Korean script, one sign such as © or @).
+    Of all such sets that the pattern gives, the one that is expected to occur least often in text.
     """
     try:
         needs = _needs(parse(pattern))
@@ -55,8 +55,9 @@ def spelt(node: Node) -> frozenset[str] | None:
 _LETTERS: Final = dict(
     zip(
         " etaoinshrdlcumwfgypbvkjxqz",
-        (18, *(10, 7.5, 6.5, 6.2, 5.7, 5.7, 5.3, 5, 5, 3.5, 3.3, 2.3, 2.3, 2, 2, 1.8, 1.7, 1.6, 1.6, 1.2, 0.8, 0.6))
-        + (0.15, 0.15, 0.1, 0.1),
+        [18, 10, 7.5, 6.5, 6.2, 5.7, 5.7, 5.3, 5, 5, 3.5, 3.3, 2.3, 2.3, 2, 2, 1.8, 1.7, 1.6, 1.6, 1.2, 0.8, 0.6]
+        + 2 * [0.15]
+        + 2 * [0.1],
         strict=True,
     )
 )
@@ -71,7 +72,7 @@ _COMMON: Final = frozenset(
     other new some could time these two may then do first any my now such like our over man me even most made after also
     did many before must through back years where much your way well down should because each just share follow home
     news read here page view post by
-    """.split()
+    """.split()  # noqa: SIM905
 )
 """Words so common that a literal made of one is hardly a selection."""
 

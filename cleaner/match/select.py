@@ -8,8 +8,8 @@ the first of these that it allows for:
 * a literal anywhere: one scan for all of them (Aho-Corasick, linear in the text);
 * the line's first and last character and its length: one bit a form in tables of 64-bit words;
 
-so the work is a few steps a line and one scan of the bytes, whatever the number of rules. A selector may name a line that
-its form does not match; it never leaves one out that it does.
+so the work is a few steps a line and one scan of the bytes, whatever the number of rules. A selector may name a line
+that its form does not match; it never leaves one out that it does.
 """
 
 from __future__ import annotations
@@ -107,10 +107,10 @@ class _Edge:
                 held.append(form)
 
     def finish(self) -> None:
-        for size, forms in list(self.forms.items()):
-            if forms:
+        for size, words in self.forms.items():
+            if words:
                 bits = np.zeros(1 << _EDGE_BITS, np.bool_)
-                bits[hashed(np.array(list(forms), np.uint64), _EDGE_BITS)] = True
+                bits[hashed(np.array(list(words), np.uint64), _EDGE_BITS)] = True
                 self.filters[size] = bits
 
     def find(self, table: Table, found: _Found) -> None:
@@ -151,7 +151,7 @@ class _Found:
 
 
 class _Scan:
-    """Literals, looked for all at once (Aho-Corasick). Few kinds of bytes make a small and therefore quick automaton."""
+    """Literals, looked for all at once (Aho-Corasick). Few kinds of bytes make a small and thus quick automaton."""
 
     def __init__(self, literals: dict[bytes, list[int]]) -> None:
         self.codes = list(literals)
@@ -323,7 +323,7 @@ class Selector:
         self._least = np.array([edges.least for edges in self._edges], np.int64)
         self._most = np.array([_ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64)
         self._gate.finish()
-        self._scans = [
+        self.scans = [
             _Scan({code: forms for code, forms in self._literals.items() if code.isascii()}),
             _Scan({code: forms for code, forms in self._literals.items() if not code.isascii()}),
         ]
@@ -351,7 +351,7 @@ class Selector:
         return lines[fit], numbers[fit]
 
     def _find_literals(self, table: Table, found: _Found) -> None:
-        ascii_only, beyond = self._scans
+        ascii_only, beyond = self.scans
         ascii_only.find(table.bytes, table.first, None, found)
         lines = table.beyond_ascii
         if lines.size and beyond.codes:

@@ -1,7 +1,7 @@
-"""The table of lines of a batch of texts, from its signature: NumPy columns with one entry a line, computed when asked for.
+"""The table of lines of a batch of texts: NumPy columns with one entry a line, computed when asked for.
 
 Offsets in ``start`` and ``end`` are code points of the joined texts; all other columns refer to the *collapsed*
-signature, in which runs of blanks are one blank, so that double blanks change nothing. Line numbers are the same in both.
+signature, in which runs of blanks are one blank, so that double blanks change nothing. Line numbers are the same.
 """
 
 from __future__ import annotations

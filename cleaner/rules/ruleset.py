@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-import json
 import io
+import json
 import pickle
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache

@@ -47,7 +47,9 @@ class Form(NamedTuple):
 
 def forms(wording: Wording) -> list[Form]:
     """The literals and patterns of a wording, its phrases and exceptions aside."""
-    found = [Form("starts", x, f"(?V1)^{_BEFORE}(?P<cut>{_literal(x, left=False, right=True)})") for x in wording.starts]
+    found = [
+        Form("starts", x, f"(?V1)^{_BEFORE}(?P<cut>{_literal(x, left=False, right=True)})") for x in wording.starts
+    ]
     found += [Form("ends", x, f"(?V1)(?P<cut>{_literal(x, left=True, right=False)}){_BEFORE}$") for x in wording.ends]
     found += [Form("contains", x, f"(?V1)(?P<cut>{_literal(x, left=True, right=True)})") for x in wording.contains]
     return found + [Form("raw" if wording.case else "regex", pattern, pattern) for pattern in wording.regex]
