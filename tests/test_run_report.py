@@ -71,8 +71,8 @@ def test_the_page_fits_phone_and_desktop(page: Path, tmp_path: Path) -> None:
     probed.write_text(page.read_text(encoding="utf-8").replace("</body>", probe + "</body>"), encoding="utf-8")
     for width in (500, 1280):
         for scheme in (0, 1):
-            command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", f"--window-size={width},900"]
-            command += [f"--blink-settings=preferredColorScheme={scheme}", f"file://{probed}"]
+            command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", f"file://{probed}"]
+            command += [f"--blink-settings=preferredColorScheme={scheme}", f"--window-size={width},900"]
             done = subprocess.run(command, capture_output=True, timeout=60)
             title = re.search(rb"<title>(-?\d+)</title>", done.stdout)
             assert title, done.stderr[-500:]
