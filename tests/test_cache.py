@@ -1,0 +1,75 @@
+"""The cache between runs: it saves work, and nothing that is wrong with it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cleaner.io.cache import cached, digest
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CLEANER_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def never() -> list[int]:
+    raise AssertionError("made anew")
+
+
+def test_a_value_is_made_once_for_each_kind_and_key(folder: Path) -> None:
+    assert cached("numbers", "a", lambda: [1, 2]) == [1, 2]
+    assert cached("numbers", "a", never) == [1, 2]
+    assert cached("numbers", "b", lambda: [3]) == [3]
+    assert cached("others", "a", lambda: [4]) == [4]
+    assert len(list(folder.iterdir())) == 3
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 32, b"short", b"\0" * 500])
+def test_a_damaged_entry_is_made_anew(folder: Path, damage: bytes) -> None:
+    cached("numbers", "a", lambda: [1])
+    (entry,) = folder.iterdir()
+    entry.write_bytes(damage)
+    assert cached("numbers", "a", lambda: [2]) == [2]
+    assert cached("numbers", "a", never) == [2]
+
+
+def test_a_truncated_entry_is_made_anew(folder: Path) -> None:
+    cached("numbers", "a", lambda: list(range(1000)))
+    (entry,) = folder.iterdir()
+    entry.write_bytes(entry.read_bytes()[:-7])
+    assert cached("numbers", "a", lambda: [2]) == [2]
+
+
+def test_no_place_to_write_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("CLEANER_CACHE", str(tmp_path / "file" / "below"))
+    assert cached("numbers", "a", lambda: [1]) == [1]
+    assert cached("numbers", "a", lambda: [2]) == [2]
+
+
+def test_an_empty_name_switches_it_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLEANER_CACHE", "")
+    assert cached("numbers", "a", lambda: [1]) == [1]
+    assert cached("numbers", "a", lambda: [2]) == [2]
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_built_is_not_kept(folder: Path) -> None:
+    with pytest.raises(AssertionError):
+        cached("numbers", "a", never)
+    assert not folder.exists()
+
+
+def test_old_entries_make_way(folder: Path) -> None:
+    for i in range(30):
+        cached("numbers", str(i), lambda i=i: [i])  # type: ignore[misc]
+    assert len(list(folder.iterdir())) <= 24
+
+
+def test_digests_see_the_borders() -> None:
+    assert digest([b"ab", b"c"]) != digest([b"a", b"bc"])
+    assert digest([b"ab", b"c"]) == digest(iter([b"ab", b"c"]))
