@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from cleaner.document import Document
 from cleaner.learn.mine import SAMPLE, Harvest, Sighting, site_of
 from cleaner.learn.pages import MIN_PAGES, MIN_SHARE, read_page
-from cleaner.learn.propose import MAX_LOSS, SitePack, propose
+from cleaner.learn.propose import MAX_LOSS, SitePack, propose_pack
 
 if TYPE_CHECKING:
     from cleaner.rules.ruleset import RuleSet
@@ -60,7 +60,7 @@ def learn_packs(
         if len(sample) >= fewest:
             pages = [read_page(item.text, item.id, item.seen, item.title) for item in sample]
             hosts = tuple(sorted({item.host for item in sample} - {""}))
-            pack = propose(site, pages, documents, hosts, min_share=min_support, max_loss=max_loss)
+            pack = propose_pack(site, pages, documents, hosts, min_share=min_support, max_loss=max_loss)
             if pack.rules:
                 yield pack
 

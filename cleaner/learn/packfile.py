@@ -56,9 +56,11 @@ def rule_lines(rule: Proposal, pack: SitePack, many: bool) -> list[str]:
         body.append("upward = true")
     if rule.head:
         body.append(f"zone = {{ head = {rule.head} }}")
+    if rule.tail:
+        body.append(f"zone = {{ tail = {rule.tail} }}")
     if rule.max_words:
         body.append(f"max_words = {rule.max_words}")
-    if patterns and not rule.head and not rule.max_words:
+    if patterns and not (rule.head or rule.tail or rule.max_words):
         body.append("max_chars = 400")
     body.append(_examples("remove", rule.remove))
     if rule.keep:

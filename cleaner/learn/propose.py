@@ -30,6 +30,9 @@ tags."""
 PLAIN_WORDS = 2
 """A boundary of so few words may well be a heading within an article."""
 
+MANY = 30
+"""Pages from which on the highest place of a boundary is well known."""
+
 LOOKED_AT = 50
 """Pages, and furniture lines, for which look-alikes are searched."""
 
@@ -70,6 +73,8 @@ class Proposal:
     upward: bool = False
     head: int | None = None
     """Zone: greatest number of lines from the top that it was seen at, with room to spare."""
+    tail: float | None = None
+    """Zone: share of the text, from its end, that it was seen in, with room to spare."""
     max_words: int | None = None
     below: str = ""
     """The line that must stand right below."""
@@ -97,7 +102,7 @@ class SitePack:
     """Share of the pages' text that the rules take together."""
 
 
-def propose(
+def propose_pack(
     site: str,
     pages: Sequence[Page],
     documents: int,
@@ -156,13 +161,15 @@ class _Survey:
     def _section(self, name: str, upward: bool) -> Proposal:
         unit, place = self.units[name], self.layout.places[name]
         side: Side = "head" if upward else "tail"
-        taken, examples = 0, Counter[str]()
+        taken, highest, examples = 0, 1.0, Counter[str]()
         for page in self.pages:
             ats = [at for at, unit_name in enumerate(page.units) if unit_name == name]
             if not ats:
                 continue
             lines = page.lines[: ats[-1] + 1] if upward else page.lines[ats[0] :]
-            taken += sum(map(len, lines))
+            size = sum(map(len, lines))
+            taken += size
+            highest = min(highest, 1 - size / max(1, sum(map(len, page.lines))))
             if len(lines) > 1:
                 examples["\n".join(lines[-2:] if upward else lines[:2])] += 1
         seen = self._seen(name, side)
@@ -175,6 +182,7 @@ class _Survey:
             seen=(seen,),
             upward=upward,
             head=self.layout.heads[name] if upward else None,
+            tail=None if upward or highest < 0.1 else round(1 - highest / (2 if place.pages >= MANY else 4), 2),
             below="" if upward else self._always_below(name),
             remove=tuple(best),
             keep=self._look_alikes(name),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -38,7 +39,7 @@ head."""
 APART = 3
 """Lines between the lowest first place of a line and the highest second one, for the first ones to be told apart."""
 
-BODY = 0.3
+BODY = 0.2
 """Least share of its pages' own text that must stand above a line for what follows it to be comments."""
 
 QUIET = 0.1
@@ -217,9 +218,8 @@ def _ends_before_comments(place: Place) -> bool:
     return place.quiet >= QUIET * place.weighed or place.dated >= FIRM * place.threads > 0
 
 
-def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> dict[str, bool]:
-    """Units that stand several times on a page, on some pages more often than on others; whether they hold a date or
-    time."""
+def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+    """Units that stand several times on a page, on some pages more often than on others."""
     counts: dict[str, list[int]] = {}
     for page in pages:
         on: dict[str, int] = {}
@@ -229,13 +229,13 @@ def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> dict[str, bool
         for name, count in on.items():
             counts.setdefault(name, []).append(count)
     return {
-        name: units[name].dated
+        name
         for name, on_pages in counts.items()
         if max(on_pages) >= 3 and len(set(on_pages)) > 1 and not units[name].wordless
     }
 
 
-def _count(page: Page, units: Mapping[str, Unit], threads: Mapping[str, bool], places: dict[str, Place]) -> None:
+def _count(page: Page, units: Mapping[str, Unit], threads: set[str], places: dict[str, Place]) -> None:
     """Count one page in."""
     mass = [0, *accumulate(page.mass)]
     page.strange = strange = _strangeness(page, units)
@@ -278,7 +278,7 @@ def _count(page: Page, units: Mapping[str, Unit], threads: Mapping[str, bool], p
             place.well["tail"] += recognised(start)
         elif entries := _entries(page, own, thread_lines, start):
             place.threads += 1
-            place.dated += {threads[name] for name in entries} == {True, False}
+            place.dated += _is_dated(page, units, entries, range(start + 1, own[-1]))
         else:
             place.lost["tail"] += below
 
@@ -293,6 +293,14 @@ def _entries(page: Page, own: Sequence[int], thread_lines: Sequence[int], at: in
         if not ((k and i - below[k - 1] <= REACH) or (k < len(below) and below[k] - i <= REACH)):
             return set()
     return names
+
+
+def _is_dated(page: Page, units: Mapping[str, Unit], entries: set[str], lines: range) -> bool:
+    """Whether the entries of a thread have a date or time each, and one more line that they all have."""
+    names = Counter(name for name in page.units[lines.start : lines.stop] if name)
+    dated = sum(count for name, count in names.items() if units[name].dated)
+    others = max((names[name] for name in entries if not units[name].dated), default=0)
+    return 0 < others <= 2 * dated
 
 
 class _Below:
