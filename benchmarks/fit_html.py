@@ -30,11 +30,11 @@ from cleaner.extract.markup import Unbalanced
 
 FOLDS = 5
 SCALE = 1000
-THRESHOLDS = (-1000, -800, -600, -400, -200, 0, 200)
+THRESHOLDS = (-600, -400, -200, 0)
 WEIGHT = {"readability": 3.0, "traf-dev": 2.0}
 """Small sets and those of other languages speak louder, or English blogs would decide alone."""
 OPTIONS: dict[str, Any] = {
-    "loss_function": "CrossEntropy", "iterations": 150, "depth": 6, "learning_rate": 0.12, "l2_leaf_reg": 5,
+    "loss_function": "CrossEntropy", "iterations": 120, "depth": 6, "learning_rate": 0.12, "l2_leaf_reg": 5,
     "border_count": 32, "rsm": 0.4, "bootstrap_type": "Bernoulli", "subsample": 0.8, "random_seed": 1,
     "thread_count": 2, "verbose": 0, "allow_writing_files": False,
 }  # fmt: skip

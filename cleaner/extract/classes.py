@@ -35,10 +35,9 @@ CLASSES: Final[dict[str, str]] = {
 """Literals of each group; a "-" stands for the edge of a word. What they are worth is for the model to say."""
 
 _LONGEST: Final = 200
-_TAILS: Final = np.array(sorted(int.from_bytes(end, "little") for end in (b"lass", b"role", b"tyle")), dtype=np.uint32)
+_TAILS: Final = tuple(np.uint32(int.from_bytes(end, "little")) for end in (b"lass", b"role", b"tyle"))
 """Last four letters of the attributes that are read, besides ``id``."""
-
-
+_ID: Final = np.uint32(int.from_bytes(b" id=", "little"))
 _WORDS: Final = bytes(
     c + 32 if 65 <= c <= 90 else 45 if c in b"_ \t\n\r\f" else c if c < 128 else 63 for c in range(256)
 )
@@ -67,8 +66,10 @@ def class_evidence(page: bytes, tags: Tags, worth: npt.NDArray[np.bool_]) -> Int
     equals = np.flatnonzero((data[5:-1] == 61) & (data[6:] == 34)) + 5
     words: Any = np.ndarray((len(page) - 3,), dtype="<u4", buffer=data.data, strides=(1,))
     told = words[equals - 4]
-    is_id = (data[equals - 1] == 100) & (data[equals - 2] == 105) & (data[equals - 3] == 32)
-    equals = equals[np.isin(told, _TAILS) | is_id]
+    wanted = words[equals - 3] == _ID
+    for tail in _TAILS:
+        wanted |= told == tail
+    equals = equals[wanted]
     if not len(equals):
         return mask
     tag = np.searchsorted(tags.start, equals, side="right") - 1

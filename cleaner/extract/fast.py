@@ -14,7 +14,7 @@ from cleaner.extract.head import head_of
 from cleaner.extract.markup import Ints, Lines
 from cleaner.extract.source import visible
 
-THRESHOLD: Final = -400
+THRESHOLD: Final = -200
 """Score, in thousandths of log-odds, from which a line is kept: the best shingle F1 in cross-validation by host."""
 
 HINTS: Final = (
