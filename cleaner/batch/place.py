@@ -20,6 +20,7 @@ from cleaner.errors import CleanerError
 from cleaner.io.files import compress, sync
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Reject
+from cleaner.io.remote import is_url, put, remove
 from cleaner.io.textfile import SIDE_FILE
 
 _COPY: Final = 1 << 20
@@ -115,13 +116,13 @@ class Placer:
         """A part that is a whole output gets its name, or its name is freed where there is nothing to write."""
         beside = source.target + SIDE_FILE
         if outcome.side:
-            _move(part + SIDE, beside)
+            put(part + SIDE, beside)
         elif not BY_NAME[source.format].rows:
-            _remove(beside)
+            remove(beside)
         if outcome.size >= 0:
-            _move(part, source.target)
+            put(part, source.target)
         else:
-            _remove(source.target)
+            remove(source.target)
 
     def _grow(self, part: str, outcome: Outcome, shard: Shard) -> None:
         """Append a part to the output, which gets its name with the last one."""
@@ -138,7 +139,7 @@ class Placer:
             os.fsync(self._growing.fileno())
             self._growing.close()
             self._growing = None
-            _move(self._path, shard.source.target)
+            put(self._path, shard.source.target)
 
     def _assemble(self, part: str, outcome: Outcome, shard: Shard) -> None:
         """The same as `_grow` for a part of a Parquet file."""
@@ -154,14 +155,15 @@ class Placer:
             self._columns.close()
             self._columns = None
             sync(self._path)
-            _move(self._path, shard.source.target)
+            put(self._path, shard.source.target)
 
     def _enter(self, shard: Shard, outcome: Outcome) -> None:
         source = shard.source
         grown = self._growing.tell() if self._growing else 0
         progress = Progress(source.size, source.mtime, shard.last, shard.end or 0, grown, self._records)
         placed = self._growing is None and self._columns is None and not self._plan.streams and outcome.size >= 0
-        self._books.enter(source, progress, outcome.tally, os.path.dirname(source.target) or "." if placed else None)
+        folder = os.path.dirname(source.target) or "."
+        self._books.enter(source, progress, outcome.tally, folder if placed and not is_url(folder) else None)
         if self._books.due and self._columns is None:
             self._checkpoint()
 
@@ -171,16 +173,3 @@ class Placer:
                 self._growing.flush()
                 os.fsync(self._growing.fileno())
         self._books.checkpoint()
-
-
-def _move(path: str, target: str) -> None:
-    try:
-        os.replace(path, target)
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        os.replace(path, target)
-
-
-def _remove(path: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)

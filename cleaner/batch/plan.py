@@ -9,10 +9,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Final, cast
 
-from cleaner.errors import UsageError
+from cleaner.errors import CleanerError, UsageError
 from cleaner.io.formats import BY_NAME, TEXT, Kind, kind_of, known_suffixes
+from cleaner.io.remote import exists, is_folder, is_url, listing, look
 
 STREAM: Final = "-"
 """The path that stands for standard input or output."""
@@ -71,7 +73,9 @@ class Plan:
 
     def entries(self) -> Iterator[Source | Skipped]:
         """The inputs in their order, which depends on their names alone. Looks at the disk each time."""
-        return iter([self.single]) if self.single else _walk(self.src, self.dst)
+        if self.single:
+            return iter([self.single])
+        return _list(self.src, self.dst) if is_url(self.src) else _walk(self.src, self.dst)
 
     def sources(self) -> Iterator[Source]:
         """The inputs alone."""
@@ -85,31 +89,35 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
     """
     if format is not None and format not in BY_NAME:
         raise UsageError(f"no format {format!r}: choose one of {', '.join(BY_NAME)}")
-    if src != STREAM and not os.path.exists(src):
-        raise UsageError(f"{src}: no such file or folder")
-    if src == STREAM or not os.path.isdir(src):
+    try:
+        folder = src != STREAM and is_folder(src)
+        if src != STREAM and not folder and not exists(src):
+            raise UsageError(f"{src}: no such file or folder")
+    except OSError as error:
+        raise CleanerError(f"{src} cannot be read: {error.strerror or error}") from None
+    if not folder:
         return _plan_file(src, dst, format)
     if format is not None:
         raise UsageError("a format can be named for a single file only, a folder's files have their suffixes")
     if dst == STREAM:
         raise UsageError(f"{src} is a folder: name a folder to write to")
-    if os.path.exists(dst) and not os.path.isdir(dst):
+    if not is_url(dst) and os.path.exists(dst) and not os.path.isdir(dst):
         raise UsageError(f"{src} is a folder, but {dst} is a file: name a folder to write to")
-    real_src, real_dst = os.path.realpath(src), os.path.realpath(dst)
+    real_src, real_dst = _real(src), _real(dst)
     if real_src == real_dst:
         raise UsageError("SRC and DST are the same folder: a run never changes its inputs")
     if _inside(real_dst, real_src):
         raise UsageError(f"DST lies inside SRC, so outputs would become inputs: write {dst} outside {src}")
     if _inside(real_src, real_dst):
         raise UsageError(f"SRC lies inside DST, so outputs could replace inputs: write outside {dst}")
-    return Plan(src, dst, os.path.join(dst, BOOKS))
+    return Plan(src, dst, books_of(dst))
 
 
 def _plan_file(src: str, dst: str, format: str | None) -> Plan:
     """The plan for a single file or standard input."""
     name = os.path.basename(src)
     kind = kind_of(name)
-    into_folder = dst != STREAM and (dst.endswith("/") or os.path.isdir(dst))
+    into_folder = dst != STREAM and (dst.endswith("/") or is_folder(dst))
     if src == STREAM:
         if into_folder:
             raise UsageError(f"standard input has no name to use in {dst}: name a file")
@@ -122,13 +130,13 @@ def _plan_file(src: str, dst: str, format: str | None) -> Plan:
     if kind is None:
         raise UsageError(f"{src}: unknown kind of file; known are {known_suffixes()}, or name a --format")
     if into_folder:
-        target, work = os.path.join(dst, kind.target), os.path.join(dst, BOOKS)
+        target, work = os.path.join(dst, kind.target), books_of(dst)
     else:
-        target, work = dst, os.path.join(os.path.dirname(dst), f".{os.path.basename(dst)}{BOOKS}")
+        target, work = dst, _work_of(dst)
     packing = kind.codec if into_folder else _packing(kind, dst)
-    if dst != STREAM and src != STREAM and os.path.exists(target) and os.path.samefile(src, target):
+    if _same(src, target):
         raise UsageError(f"{src} and {target} are the same file: a run never changes its inputs")
-    size, mtime = _look(src) if src != STREAM else (0, 0)
+    size, mtime = look(src) if src != STREAM else (0, 0)
     source = Source(src, name, kind.format, kind.codec, target, packing, size, mtime)
     return Plan(src, dst, "" if dst == STREAM else work, source)
 
@@ -154,17 +162,52 @@ def _sniff() -> str:
     return "jsonl" if stdin.peek(1).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else TEXT.name
 
 
+def _same(src: str, target: str) -> bool:
+    if is_url(src) or is_url(target):
+        return src == target
+    return STREAM not in (src, target) and os.path.exists(target) and os.path.samefile(src, target)
+
+
 def _inside(inner: str, outer: str) -> bool:
-    return os.path.commonpath([inner, outer]) == outer
+    return inner.startswith(outer.rstrip("/") + "/")
 
 
-def _look(path: str) -> tuple[int, int]:
-    """Size and time of change; of a file that cannot be seen, zeros, and reading it will say why."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return 0, 0
-    return status.st_size, status.st_mtime_ns
+def _real(path: str) -> str:
+    return path.rstrip("/") if is_url(path) else os.path.realpath(path)
+
+
+def _work_of(file: str) -> str:
+    """Where a run to a single file has its books for as long as it lasts."""
+    if is_url(file):
+        return books_of(file).removesuffix(BOOKS) + "file" + BOOKS
+    return os.path.join(os.path.dirname(file), f".{os.path.basename(file)}{BOOKS}")
+
+
+def books_of(folder: str) -> str:
+    """Where the books of a run into a folder lie. A target elsewhere has them here, where a run can be resumed."""
+    if not is_url(folder):
+        return os.path.join(folder, BOOKS)
+    from platformdirs import user_state_dir
+
+    name = blake2b(_real(folder).encode(), digest_size=10).hexdigest()
+    return os.path.join(user_state_dir("cleaner"), "runs", name, BOOKS)
+
+
+def _list(src: str, dst: str) -> Iterator[Source | Skipped]:
+    """All below a URL. Raises UsageError where two files would be written to one."""
+    targets: dict[str, str] = {}
+    for name, url, size, stamp in listing(src):
+        base = os.path.basename(name)
+        kind = kind_of(base)
+        if any(part.startswith(".") for part in name.split("/")):
+            yield Skipped(name, "hidden")
+        elif kind is None:
+            yield Skipped(name, os.path.splitext(base)[1].lower() or "no suffix")
+        else:
+            target = os.path.join(dst, os.path.dirname(name), kind.target)
+            if (first := targets.setdefault(target, url)) != url:
+                raise UsageError(f"{first} and {url} would both be written as {target}: rename one of them")
+            yield Source(url, name, kind.format, kind.codec, target, kind.codec, size, stamp)
 
 
 def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
@@ -174,7 +217,7 @@ def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
     where two files would be written to one.
     """
     try:
-        forbidden = _identity(dst)
+        forbidden = None if is_url(dst) else _identity(dst)
     except OSError:
         forbidden = None
     stack = [(iter(_sorted(src)), _identity(src))]
@@ -265,6 +308,6 @@ def survey(plan: Plan) -> Survey:
         found.files += 1
         found.bytes += entry.size
         found.native |= BY_NAME[entry.format].native
-        if found.existing is None and not plan.streams and os.path.lexists(entry.target):
+        if found.existing is None and not plan.streams and exists(entry.target):
             found.existing = entry.target
     return found

@@ -10,7 +10,7 @@ from typing import Any
 from cleaner.batch.books import line, locked
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import writing
-from cleaner.batch.plan import BOOKS, make_plan
+from cleaner.batch.plan import books_of, make_plan
 from cleaner.batch.runner import Run
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import whole
@@ -22,7 +22,7 @@ def retry(dst: str, *, size: int | None = None, seconds: float | None = None, wo
 
     The other outputs stay. ``size`` and ``seconds`` are new limits, None the old ones. Raises UsageError, CleanerError.
     """
-    work = os.path.join(dst, BOOKS)
+    work = books_of(dst)
     path = os.path.join(work, "manifest.jsonl")
     if not os.path.exists(path):
         raise UsageError(f"{dst} holds no run: give the folder that a run wrote to")

@@ -17,12 +17,13 @@ from cleaner.batch.books import Books, State, check_resumable, check_unlocked, l
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import writing
 from cleaner.batch.place import Committed, Placer
-from cleaner.batch.plan import STREAM, Plan, Survey, survey
+from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, survey
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome, work
 from cleaner.errors import CleanerError, UsageError
+from cleaner.io.remote import is_url, put, remove
 
 _SMALL: Final = 4_000_000
 """Bytes of input below which starting processes costs more than it brings ..."""
@@ -65,7 +66,7 @@ class Run:
         self.head = {
             "cleaner": __version__,
             "fingerprint": self.cleaner.fingerprint,
-            "src": os.path.abspath(plan.src) if plan.src != "-" else "-",
+            "src": plan.src if plan.src == STREAM or is_url(plan.src) else os.path.abspath(plan.src),
             "options": options.as_json(),
         }
         self.finished = False
@@ -129,6 +130,8 @@ class Run:
             self.summary = self._summary(books.tally, time.monotonic() - began)
             if plan.keeps_books:
                 books.finish(self.summary)
+                if is_url(plan.dst):
+                    _publish(folder, plan.dst)
             elif not plan.streams:
                 _keep_rejects(folder, plan.dst)
 
@@ -188,13 +191,19 @@ def _parts(folder: str) -> Iterator[str]:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def _publish(folder: str, dst: str) -> None:
+    """Put a copy of the books beside outputs that lie elsewhere."""
+    with writing(dst), tempfile.TemporaryDirectory() as copies:
+        for name in ("manifest.jsonl", "rejected.jsonl", "summary.json"):
+            put(shutil.copy(os.path.join(folder, name), copies), f"{dst.rstrip('/')}/{BOOKS}/{name}")
+
+
 def _keep_rejects(folder: str, dst: str) -> None:
     """Keep the rejects of a run to a single file beside it, and nothing else of its books."""
     rejected, kept = os.path.join(folder, "rejected.jsonl"), dst + REJECTED
     with writing(kept):
         if os.path.getsize(rejected):
-            os.replace(rejected, kept)
+            put(rejected, kept)
         else:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(kept)  # of an earlier run, whose output has been replaced
+            remove(kept)  # of an earlier run, whose output has been replaced
         shutil.rmtree(folder)

@@ -16,6 +16,7 @@ from cleaner.batch.plan import STREAM, Source
 from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Limits
+from cleaner.io.remote import open_read
 
 SHARD: Final = 8_000_000
 """Bytes of a shard, about."""
@@ -90,7 +91,7 @@ def cut(source: Source, start: int, limits: Limits) -> Iterator[Shard]:
         yield from _cut_groups(source)
         return
     try:
-        with open(source.path, "rb") as file:
+        with open_read(source.path) as file:
             if source.codec:
                 for shard in _cut_stream(source, blocks(file, source.codec, limits.ratio), limits, start):
                     yield replace(shard, used=file.tell())

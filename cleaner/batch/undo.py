@@ -13,6 +13,7 @@ from cleaner.io import jsonlines, textfile
 from cleaner.io.files import InputError, blocks, compress, content, lines, whole
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Limits, RowError
+from cleaner.io.remote import is_url, open_read
 
 _BUFFER = 8_000_000
 """Bytes of output that are compressed at once."""
@@ -23,6 +24,8 @@ Failure = tuple[str, int, str]
 
 def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
     """Restore all that a plan names; yields what cannot be. Raises UsageError, TargetError."""
+    if is_url(plan.dst):
+        raise UsageError(f"{plan.dst}: restore writes to local folders only")
     found = survey(plan)
     if found.existing and not overwrite:
         raise UsageError(f"{found.existing} exists: replace it with --overwrite")
@@ -33,7 +36,7 @@ def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
                     os.makedirs(os.path.dirname(source.target) or ".", exist_ok=True)
                     _undo_columns(source, text_field)
                 continue
-            with open(source.path, "rb") if source.path != STREAM else sys.stdin.buffer as file:
+            with open_read(source.path) if source.path != STREAM else sys.stdin.buffer as file:
                 stream = blocks(file, source.codec, Limits().ratio)
                 if plan.streams:
                     yield from _undo(source, stream, text_field, sys.stdout.buffer.write)
@@ -63,7 +66,7 @@ def _undo(source: Source, stream: Iterator[bytes], field: str, write: Callable[[
     """Restore one file. Of rows, those that cannot be are left out; a text is restored whole or not at all."""
     if not BY_NAME[source.format].rows:
         try:
-            with open(source.path + textfile.SIDE_FILE, "rb") as file:
+            with open_read(source.path + textfile.SIDE_FILE) as file:
                 side = file.read()
         except OSError:
             raise InputError("unreadable", f"has no {textfile.SIDE_FILE} beside it to be read") from None

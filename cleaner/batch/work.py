@@ -22,6 +22,7 @@ from cleaner.document import Cleaned
 from cleaner.io.files import InputError, blocks, guarded_read
 from cleaner.io.formats import BY_NAME, Format
 from cleaner.io.records import Item, Record, Reject, RowError
+from cleaner.io.remote import open_read
 from cleaner.io.textfile import side_file
 
 if TYPE_CHECKING:
@@ -218,7 +219,7 @@ def _content(shard: Shard, options: RunOptions) -> Iterator[bytes]:
         return
     source = shard.source
     try:
-        file = open(source.path, "rb")  # noqa: SIM115 - the handler needs to tell opening from reading
+        file = open_read(source.path)
     except OSError as error:
         raise InputError("unreadable", f"cannot be read: {error.strerror or error}") from None
     with file:

@@ -17,6 +17,7 @@ from cleaner.io.files import InputError
 from cleaner.io.jsonlines import REMOVALS, said
 from cleaner.io.pages import from_page
 from cleaner.io.records import Item, Reading, Record, Reject, RowError
+from cleaner.io.remote import is_url, open_read
 
 _ROWS: Final = 512
 """Rows read at once."""
@@ -47,9 +48,21 @@ def _damage() -> Iterator[None]:
         raise InputError("damaged", f"Parquet cannot be read: {str(error).splitlines()[0]}") from None
 
 
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[Any]:
+    """A ParquetFile, here or elsewhere."""
+    pq = load().parquet
+    if not is_url(path):
+        with pq.ParquetFile(path) as file:
+            yield file
+    else:
+        with open_read(path) as stream, pq.ParquetFile(stream) as file:
+            yield file
+
+
 def group_sizes(path: str) -> list[int]:
     """Bytes of each row group of a file. Raises InputError."""
-    with _damage(), load().parquet.ParquetFile(path) as file:
+    with _damage(), _opened(path) as file:
         return [file.metadata.row_group(at).total_byte_size for at in range(file.num_row_groups)]
 
 
@@ -68,7 +81,7 @@ def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
     """
     number, row = 0, 0
     try:
-        with _damage(), load().parquet.ParquetFile(path) as file:
+        with _damage(), _opened(path) as file:
             metadata = file.metadata
             row = sum(metadata.row_group(at).num_rows for at in range(reading.offset))
             _check(file.schema_arrow, reading)
@@ -225,7 +238,7 @@ def removals_type() -> Any:
 def written_schema(path: str, reading: Reading, annotate: bool) -> Any:
     """Schema of what is written for a file. Raises InputError."""
     pa = load()
-    with _damage(), pa.parquet.ParquetFile(path) as file:
+    with _damage(), _opened(path) as file:
         schema = file.schema_arrow
     if reading.html_field and reading.fields.text not in schema.names:
         schema = schema.append(pa.field(reading.fields.text, pa.string()))
@@ -235,7 +248,7 @@ def written_schema(path: str, reading: Reading, annotate: bool) -> Any:
 def writer(target: str | IO[bytes], source: str, schema: Any) -> Any:
     """A ParquetWriter in the ways of the file that was read: its compression and dictionaries, column by column."""
     pq = load().parquet
-    with pq.ParquetFile(source) as file:
+    with _opened(source) as file:
         metadata = file.metadata
         first = metadata.row_group(0) if metadata.num_row_groups else None
         columns = [first.column(at) for at in range(metadata.num_columns)] if first else []
@@ -252,8 +265,7 @@ def _packing(name: str) -> str:
 
 def restore(path: str, field: str, out: IO[bytes]) -> None:
     """Write a file that was annotated as it was before. Raises InputError."""
-    pa = load()
-    with _damage(), pa.parquet.ParquetFile(path) as file:
+    with _damage(), _opened(path) as file:
         schema = file.schema_arrow
         at, gone = schema.get_field_index(field), schema.get_field_index(REMOVALS)
         if at < 0 or gone < 0 or schema.field(gone).type != removals_type():

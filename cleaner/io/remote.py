@@ -1,0 +1,129 @@
+"""Paths that may be URLs: the few things that a run does with files, by fsspec where the path is one.
+
+An object store shows a file only when it is whole, so what is put there needs no temporary name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import IO, Any, Final, cast
+
+from cleaner.errors import UsageError
+
+_URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
+_STAMPS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
+"""What file systems call the sign of a change, the best first."""
+
+
+def is_url(path: str) -> bool:
+    """Whether a path is the URL of a file elsewhere."""
+    return _URL.match(path) is not None
+
+
+def _system(url: str) -> tuple[Any, str]:
+    """The file system of a URL, and the path there. Raises UsageError, OSError."""
+    try:
+        from fsspec.core import url_to_fs
+    except ModuleNotFoundError:
+        raise UsageError(f"{url}: URLs need fsspec: pip install 'cleaner[remote]'") from None
+    try:
+        system, path = url_to_fs(url)
+    except (ValueError, ImportError) as error:
+        raise UsageError(f"{url}: {error}") from None
+    return system, path
+
+
+@contextlib.contextmanager
+def _plain_errors(url: str) -> Iterator[None]:
+    """Turn whatever a client library raises into an OSError."""
+    try:
+        yield
+    except (OSError, UsageError):
+        raise
+    except Exception as error:
+        raise OSError(0, f"{type(error).__name__}: {error}", url) from None
+
+
+def open_read(path: str) -> IO[bytes]:
+    """A file to read, here or elsewhere. Raises OSError."""
+    if not is_url(path):
+        return open(path, "rb")
+    with _plain_errors(path):
+        system, there = _system(path)
+        return cast(IO[bytes], system.open(there, "rb"))
+
+
+def exists(path: str) -> bool:
+    """Whether there is something at a path; a link into nothing is something."""
+    if not is_url(path):
+        return os.path.lexists(path)
+    with _plain_errors(path):
+        system, there = _system(path)
+        return bool(system.exists(there))
+
+
+def is_folder(path: str) -> bool:
+    """Whether a path is a folder."""
+    if not is_url(path):
+        return os.path.isdir(path)
+    with _plain_errors(path):
+        system, there = _system(path)
+        return bool(system.isdir(there))
+
+
+def look(path: str) -> tuple[int, int]:
+    """Size of a file, and a number that changes with it; zeros where it cannot be seen."""
+    try:
+        if not is_url(path):
+            status = os.stat(path)
+            return status.st_size, status.st_mtime_ns
+        with _plain_errors(path):
+            system, there = _system(path)
+            return _stamp(system.info(there))
+    except OSError:
+        return 0, 0
+
+
+def _stamp(info: dict[str, Any]) -> tuple[int, int]:
+    stamp = next((repr(info[key]) for key in _STAMPS if info.get(key)), "")
+    return int(info.get("size") or 0), int.from_bytes(blake2b(stamp.encode(), digest_size=6).digest())
+
+
+def listing(url: str) -> list[tuple[str, str, int, int]]:
+    """All files below a URL in the order of their names: (path below it, URL, size, stamp)."""
+    with _plain_errors(url):
+        system, there = _system(url)
+        found = system.find(there, detail=True)
+        base = there.rstrip("/") + "/"
+        return sorted(
+            (name.removeprefix(base), system.unstrip_protocol(name), *_stamp(info)) for name, info in found.items()
+        )
+
+
+def put(path: str, target: str) -> None:
+    """Move a local file to where it belongs, whole."""
+    if not is_url(target):
+        os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
+        os.replace(path, target)
+        return
+    with _plain_errors(target):
+        system, there = _system(target)
+        with contextlib.suppress(NotImplementedError):
+            system.makedirs(os.path.dirname(there), exist_ok=True)
+        system.put_file(path, there)
+    os.unlink(path)
+
+
+def remove(target: str) -> None:
+    """Remove a file that may not be there."""
+    with contextlib.suppress(FileNotFoundError):
+        if not is_url(target):
+            os.unlink(target)
+            return
+        with _plain_errors(target):
+            system, there = _system(target)
+            system.rm_file(there)

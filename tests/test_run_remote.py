@@ -1,0 +1,68 @@
+"""URLs for SRC and DST, on the file system that fsspec keeps in memory."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import Call, row
+
+fsspec = pytest.importorskip("fsspec")
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An empty store in memory; the books of runs go below the test's folder."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    system = fsspec.filesystem("memory")
+    system.store.clear()
+    yield system
+    system.store.clear()
+
+
+def test_from_url_to_url(store: Any, call: Call) -> None:
+    store.pipe({
+        "/in/a/x.jsonl": row(text="cut\nx") + b"{",
+        "/in/y.txt": b"cut\ny",
+        "/in/.hidden.txt": b"",
+        "/in/z.pdf": b"",
+    })  # fmt: skip
+    done = call("run", "memory://in", "memory://out")
+    assert done.code == 3, done
+    assert store.cat("/out/a/x.jsonl") == row(text="x") and store.cat("/out/y.txt") == b"y"
+    assert json.loads(store.cat("/out/.cleaner/summary.json"))["skipped"] == {".pdf": 1, "hidden": 1}
+    assert json.loads(store.cat("/out/.cleaner/rejected.jsonl"))["source"] == "a/x.jsonl"
+    assert call("run", "memory://in", "memory://out").code == 2
+    assert "finished already" in call("run", "memory://in", "memory://out", "--resume").err
+    store.pipe("/in/a/x.jsonl", row(text="cut\nlonger"))
+    assert "inputs changed: a/x.jsonl" in call("run", "memory://in", "memory://out", "--resume").err
+    assert call("run", "memory://in", "memory://out", "--overwrite").code == 0
+    assert store.cat("/out/a/x.jsonl") == row(text="longer")
+
+
+def test_between_here_and_there(store: Any, call: Call, tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("cut\nx")
+    assert call("run", tmp_path / "x.txt", "memory://there/x.txt").code == 0
+    assert store.cat("/there/x.txt") == b"x"
+    assert call("run", tmp_path / "x.txt", "memory://there/x.txt").code == 2
+    store.pipe("/there/y.jsonl", row(text="cut\ny") * 3 + b"{\n")
+    assert call("run", "memory://there/y.jsonl", tmp_path / "y.jsonl").code == 3
+    assert (tmp_path / "y.jsonl").read_bytes() == row(text="y") * 3
+    assert call("run", "memory://there", tmp_path / "out").code == 3
+    assert sorted(os.listdir(tmp_path / "out")) == [".cleaner", "x.txt", "y.jsonl"]
+    assert call("run", "memory://there/x.txt", "-").out == b"x"
+
+
+def test_urls_that_make_no_sense(store: Any, call: Call, tmp_path: Path) -> None:
+    store.pipe("/in/x.txt", b"")
+    for src, dst, said in [
+        ("memory://no", "memory://out", "no such file"),
+        ("memory://in", "memory://in", "the same folder"),
+        ("memory://in", "memory://in/out", "DST lies inside SRC"),
+        ("nosuch://in", str(tmp_path / "o"), "nosuch"),
+    ]:
+        done = call("run", src, dst)
+        assert done.code == 2 and said in done.err and "Traceback" not in done.err
