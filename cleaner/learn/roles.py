@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
-from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE, Page, Unit
+from cleaner.learn.pages import COMMON, DATE, MIN_PAGES, ONE_HAND, SURE, Page, Unit
 from cleaner.text.lines import reads_like_prose
 
+NUMBER = re.compile(r"\d+")
 TWO_NUMBERS = re.compile(r"\d\D+\d")
 
 Side = Literal["head", "tail"]
@@ -336,6 +337,11 @@ class _Below:
         return i, odd <= max(FEW, known)
 
 
+def _is_date(key: str) -> bool:
+    """Whether a line is a date and hardly anything else."""
+    return len(key) <= 25 and DATE.search(key) is not None and len(NUMBER.findall(key)) <= 3
+
+
 def _is_row(key: str) -> bool:
     """Whether a third of the words and more are numbers, two at least."""
     if len(key) > 200 or not TWO_NUMBERS.search(key):
@@ -350,6 +356,6 @@ def _strangeness(page: Page, units: Mapping[str, Unit]) -> list[int]:
     return [
         (unit.wordless and (unit.numbered or unit.share < SURE))
         if (unit := units.get(name))
-        else (0 if again else 1 + _is_row(key))
+        else (0 if again or _is_date(key) else 1 + _is_row(key))
         for key, name, again in zip(page.keys, page.units, page.again, strict=True)
     ]
