@@ -6,12 +6,15 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.learn.propose import Proposal, Seen, SitePack
 
 if TYPE_CHECKING:
     from cleaner.rules.ruleset import RuleSet
+
+
+OWN: Final = "Here stands the text of the article, and it stays."
 
 
 def render(packs: Sequence[SitePack], name: str) -> str:
@@ -62,7 +65,7 @@ def rule_lines(rule: Proposal, pack: SitePack, many: bool) -> list[str]:
         body.append(f"max_words = {rule.max_words}")
     if patterns and not (rule.head or rule.tail or rule.max_words):
         body.append("max_chars = 400")
-    body.append(_examples("remove", rule.remove))
+    body.append(_examples("remove", rule.remove) if not rule.tail else _in_place("remove", rule.remove))
     if rule.keep:
         body.append(_examples("keep", rule.keep))
     evidence: dict[str, str | int] = {
@@ -106,6 +109,17 @@ def _wording(form: str, seen: Sequence[Seen], pack: SitePack) -> list[str]:
         *(f"  {quoted(item.text) + ',':<{width}}  # {item.place}, {item.pages} of {pack.pages}" for item in seen),
         "]",
     ]
+
+
+def _in_place(key: str, texts: Sequence[str]) -> str:
+    """Examples that must stand below some text to be in their zone, which is half of the text at the least."""
+    shown = (_table("\n".join([OWN] * (len(text) // len(OWN) + 1)), text) for text in texts)
+    return f"{key} = [{', '.join(shown)}]"
+
+
+def _table(own: str, text: str) -> str:
+    before = quoted(f"{own}\n{text}")
+    return f"{{ before = {before}, after = {quoted(own)} }}"
 
 
 def _examples(key: str, texts: Sequence[str]) -> str:
