@@ -18,8 +18,10 @@ SETTINGS: Final = {
     "include_tables": True,
     "deduplicate": False,
     "with_metadata": True,
+    "date_extraction_params": {"original_date": True, "extensive_search": False},
 }
-"""Deduplication keeps a cache across pages, so a page's text would depend on the pages before it."""
+"""Deduplication keeps a cache across pages, so a page's text would depend on the pages before it. An extensive search
+for the date takes longer than everything else."""
 
 _CACHES_EVERY: Final = 500
 """Pages after which trafilatura's caches are emptied; they grow with every page."""
