@@ -33,7 +33,9 @@ def hashed(words: Words, bits: int) -> Ints:
 
 def words_of(heads: Words, tails: Words, sizes: Ints) -> Words:
     """One 8-byte word for the first and last eight bytes and the length of a key."""
-    return (heads * _MIX[1]) ^ (tails * _MIX[2]) ^ sizes.astype(np.uint64)
+    mixed: Words = (heads * _MIX[1]) ^ (tails * _MIX[2])
+    mixed ^= sizes.astype(np.uint64)
+    return mixed
 
 
 class Table:
@@ -64,7 +66,8 @@ class Table:
     def filled(self) -> Flags:
         """Whether the line holds more than blanks."""
         size = self.last - self.first
-        return (size > 1) | ((size == 1) & (self._bytes[self.first] != 32))
+        filled: Flags = (size > 1) | ((size == 1) & (self._bytes[self.first] != 32))
+        return filled
 
     @cached_property
     def words(self) -> Ints:
@@ -130,11 +133,13 @@ class Table:
 
     def heads(self, start: Ints, end: Ints) -> Words:
         """The first eight bytes of each stretch, or as many as there are."""
-        return self._words[start + _PAD] & _HEAD[np.clip(end - start, 0, 8)]
+        heads: Words = self._words[start + _PAD] & _HEAD[np.clip(end - start, 0, 8)]
+        return heads
 
     def tails(self, start: Ints, end: Ints) -> Words:
         """The last eight bytes of each stretch, or as many as there are, the last one highest."""
-        return self._words[end] & ~_HEAD[8 - np.clip(end - start, 0, 8)]
+        tails: Words = self._words[end] & ~_HEAD[8 - np.clip(end - start, 0, 8)]
+        return tails
 
     @cached_property
     def beyond_ascii(self) -> Ints:
