@@ -67,6 +67,7 @@ _ROUND: Final = 7
 AROUND: Final = (*(f"up{n}" for n in range(5)), "part", "part2")
 _CONTAINER: Final = ("chars", "share", "rows", "good", "good_share", "link", "p")
 _REACHES: Final = (3, 8, 20)
+_REACH: Final = np.array(_REACHES)[:, None]
 
 FEATURES: Final[tuple[str, ...]] = (
     *("chars", "words", "small", "closed", "stop", "link"),
@@ -261,11 +262,13 @@ def _surroundings(text: npt.NDArray[np.float64], links: npt.NDArray[np.bool_]) -
     """How much text and how many link lines stand near each line, before it and behind it."""
     count = len(text)
     sums = np.zeros((2, count + 1))
-    np.cumsum((text, links), axis=1, out=sums[:, 1:])
+    np.cumsum(text, out=sums[0, 1:])
+    np.cumsum(links, out=sums[1, 1:])
     place = np.arange(count)
-    out = []
-    for reach in _REACHES:
-        a, b = np.maximum(place - reach, 0), np.minimum(place + reach + 1, count)
-        out += list((sums[:, b] - sums[:, a]) / (b - a))
-        out += [(sums[0, place] - sums[0, a]) / reach, (sums[0, b] - sums[0, np.minimum(place + 1, count)]) / reach]
-    return np.stack(out)
+    a, b = np.maximum(place - _REACH, 0), np.minimum(place + _REACH + 1, count)
+    near = (sums[:, b] - sums[:, a]) / (b - a)
+    out = np.empty((len(_REACHES), 4, count))
+    out[:, 0], out[:, 1] = near
+    out[:, 2] = (sums[0, :-1] - sums[0, a]) / _REACH
+    out[:, 3] = (sums[0, b] - sums[0, 1:]) / _REACH
+    return out.reshape(-1, count)
