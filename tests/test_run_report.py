@@ -61,6 +61,11 @@ def test_the_page_says_what_was_done(page: Path) -> None:
     assert "http" not in re.sub(r"http://s\d\.org", "", page.read_text(encoding="utf-8"))
 
 
+def test_a_finished_run_can_still_be_reported(page: Path, tmp_path: Path, call: Call) -> None:
+    assert call("run", tmp_path / "in", tmp_path / "out", "--resume", "--report", tmp_path / "later.html").code == 3
+    assert (tmp_path / "later.html").read_bytes() == page.read_bytes()
+
+
 def test_the_page_fits_phone_and_desktop(page: Path, tmp_path: Path) -> None:
     """Laid out by a real browser, nothing is wider than the window, in light and in dark."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

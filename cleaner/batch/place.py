@@ -17,7 +17,7 @@ from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome
 from cleaner.errors import CleanerError
-from cleaner.io.files import compress, sync
+from cleaner.io.files import append, compress, sync
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Reject
 from cleaner.io.remote import is_url, put, remove
@@ -129,8 +129,7 @@ class Placer:
         if self._growing is None:
             self._growing = open(self._path, "wb")  # noqa: SIM115 - it stays open from piece to piece
         if outcome.size > 0:
-            with open(part, "rb") as file:
-                shutil.copyfileobj(file, self._growing, _COPY)
+            append(part, self._growing)
             os.unlink(part)
         if shard.last:
             if not self._growing.tell():

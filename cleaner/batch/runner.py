@@ -135,6 +135,18 @@ class Run:
             elif not plan.streams:
                 _keep_rejects(folder, plan.dst)
 
+    def recall(self) -> bool:
+        """Take what a finished run came to from its books; says whether they are there."""
+        try:
+            with open(os.path.join(self.plan.work, "summary.json"), "rb") as file:
+                self.summary = json.load(file)
+        except (OSError, ValueError):
+            return False
+        found = Samples(os.path.join(self.plan.work, _SAMPLES), resumed=True)
+        self.samples = found.best
+        self.rejected = read_rejects(os.path.join(self.plan.work, "rejected.jsonl"))
+        return True
+
     def _results(self, parts: str) -> Iterator[tuple[Job, Outcome]]:
         """Every job with its outcome, in order."""
         jobs = self._jobs(parts)

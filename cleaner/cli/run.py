@@ -127,6 +127,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     """Do a run, tell of it, and give its exit code."""
     if work.finished:
         _say(f"{work.plan.dst}: finished already, nothing to do", quiet)
+        if report and work.recall():
+            _write_report(work, report)
         return 3 if work.state and work.state.tally.rejected else 0
     for why, count in sorted(work.survey.skipped.items()):
         _say(f"skipped {count:,} of no known kind: {why}", quiet)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import bz2
 import contextlib
+import errno
 import lzma
 import os
+import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, Final, Protocol
@@ -174,6 +176,21 @@ def sync(path: str) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def append(path: str, out: IO[bytes]) -> None:
+    """Write the content of a file behind another's, by the operating system where it can."""
+    with open(path, "rb") as file:
+        try:
+            out.flush()
+            while os.copy_file_range(file.fileno(), out.fileno(), 1 << 30):
+                pass
+            out.seek(0, os.SEEK_END)
+        except (OSError, AttributeError) as error:
+            if getattr(error, "errno", None) == errno.ENOSPC:
+                raise
+            out.seek(0, os.SEEK_END)
+            shutil.copyfileobj(file, out, 1 << 20)  # goes on from where the file is read up to
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, Final
 
 import orjson
@@ -109,7 +110,7 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
     assert isinstance(row, bytes)
     if annotate and REMOVALS in names:
         raise RowError("field-taken", f"has a field {REMOVALS!r} already", record.document.id)
-    parts = [jsonrow.dump(gone.text) for gone in cleaned.removals]
+    parts: list[bytes] | None = None
     if reading.html_field:
         row = _placed(row, reading.fields.text, cleaned.text, reading.fields.text in names)
     elif cleaned.removals:
@@ -117,8 +118,10 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
     return jsonrow.append(row, REMOVALS, removals_value(cleaned, parts)) if annotate else row
 
 
-def removals_value(cleaned: Cleaned, parts: Sequence[bytes]) -> bytes:
-    """The value of the field that annotating adds; ``parts`` are the texts of the removals as string literals."""
+def removals_value(cleaned: Cleaned, parts: Sequence[bytes] | None = None) -> bytes:
+    """The value of the field that annotating adds; ``parts`` are the texts of the removals as they were written."""
+    if parts is None:
+        parts = [jsonrow.dump(gone.text) for gone in cleaned.removals]
     removals = (
         b'{"start":%d,"end":%d,"rule":%s,"text":%s}' % (gone.start, gone.end, orjson.dumps(gone.rule), part)
         for gone, part in zip(cleaned.removals, parts, strict=True)
@@ -132,13 +135,11 @@ def _placed(row: bytes, field: str, text: str, there: bool) -> bytes:
     return jsonrow.replace(row, jsonrow.value_span(row, field), value) if there else jsonrow.append(row, field, value)
 
 
-def _recut(row: bytes, text: str, cleaned: Cleaned, field: str) -> tuple[bytes, list[bytes]]:
-    """The row with its text cut, and the parts cut out of it as string literals."""
+def _recut(row: bytes, text: str, cleaned: Cleaned, field: str) -> tuple[bytes, list[bytes] | None]:
+    """The row with its text cut, and the parts cut out of it as literals, None where they are written as by us."""
     span = _canonical(row, text, field)
     if span:
-        return jsonrow.replace(row, span, jsonrow.dump(cleaned.text)), [
-            jsonrow.dump(gone.text) for gone in cleaned.removals
-        ]
+        return jsonrow.replace(row, span, jsonrow.dump(cleaned.text)), None
     span = jsonrow.value_span(row, field)
     literal, parts = jsonrow.cut(row[slice(*span)], [(gone.start, gone.end) for gone in cleaned.removals])
     if jsonrow.load(literal) != cleaned.text:  # two lone surrogates that came to stand side by side
@@ -151,14 +152,21 @@ def _canonical(row: bytes, text: str, field: str) -> jsonrow.Span | None:
 
     It is taken only where the key stands once and no ``\u`` could hide another one.
     """
-    key = jsonrow.dump(field)
-    if row.count(key) != 1 or rb"\u" in row:
-        return None
-    colon = _COLON.match(row, row.index(key) + len(key))
+    key = _key(field)
+    at = row.find(key)
+    colon = _COLON.match(row, at + len(key)) if at >= 0 else None
     literal = jsonrow.dump(text)
     if not colon or not row.startswith(literal, colon.end()):
         return None
-    return colon.end(), colon.end() + len(literal)
+    start, end = colon.end(), colon.end() + len(literal)
+    if rb"\u" in row[:start] or rb"\u" in row[end:] or row.find(key, end) >= 0:
+        return None
+    return start, end
+
+
+@cache
+def _key(field: str) -> bytes:
+    return jsonrow.dump(field)
 
 
 def restored(row: bytes, field: str) -> bytes:

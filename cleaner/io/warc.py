@@ -128,5 +128,4 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
     written = jsonrow.dump({**row, fields.text: cleaned.text}) + b"\n"
     if not annotate:
         return written
-    parts = [jsonrow.dump(gone.text) for gone in cleaned.removals]
-    return jsonrow.append(written, jsonlines.REMOVALS, jsonlines.removals_value(cleaned, parts))
+    return jsonrow.append(written, jsonlines.REMOVALS, jsonlines.removals_value(cleaned))
