@@ -14,5 +14,5 @@ PROFILES: Final[tuple[Profile, ...]] = ("careful", "balanced", "thorough")
 MAX_REMOVED: Final[dict[Profile, float]] = {"careful": 0.5, "balanced": 0.9, "thorough": 0.98}
 """Largest share of a document's code points that may go before the guard steps in."""
 
-MAX_LINE: Final = 20_000
+MAX_LINE: Final = 5_000
 """Longest line, in code points, on which wordings are tried. No chrome is longer; it bounds the cost of every pattern."""
