@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cleaner import Cleaner
+from cleaner import Cleaner, RuleSet
 
 Pack = Callable[..., Cleaner]
 
@@ -236,3 +236,8 @@ def test_a_mark_on_what_goes_is_not_told(pack: Pack) -> None:
     result = cleaner.clean("Title\nBy Anna\nBy Bert")
     assert result.text == "Title\nBy Bert"
     assert [mark.text for mark in result.marks] == ["By Bert"]
+
+
+def test_no_rules_at_all(engine: str) -> None:
+    text = "Subscribe to our newsletter\n"
+    assert Cleaner(rules=RuleSet(()), engine=engine).clean(text).text is text

@@ -1,7 +1,7 @@
 """Conditions of rules, checked for all candidates of a batch at once.
 
-Each check is as the condition is or looser; what passes is checked once more, exactly, by the kinds. For rules without a
-wording (repeats and shapes) this also names the lines that can be concerned at all.
+Each check is as the condition is or looser; what passes is checked once more, exactly, by the kinds. For rules without
+a wording (repeats and shapes) this also names the lines that can be concerned at all.
 """
 
 from __future__ import annotations
@@ -68,22 +68,28 @@ class Guards:
         loose = [rule.kind == "repeat" for rule in rules]  # whose candidates see one another before conditions
 
         def column(name: str, default: int) -> Ints:
-            values = [default if skip else getattr(rule, name) or default for rule, skip in zip(rules, loose, strict=True)]
+            values = [
+                default if skip else getattr(rule, name) or default for rule, skip in zip(rules, loose, strict=True)
+            ]
             return np.array(values, np.int64)
 
         self._min_chars, self._max_chars = column("min_chars", 0), column("max_chars", _NONE)
         self._min_words, self._max_words = column("min_words", 0), column("max_words", _NONE)
         zones = [None if skip else rule.zone for rule, skip in zip(rules, loose, strict=True)]
-        self._zoned = np.array([zone is not None for zone in zones])
+        self._zoned = np.array([zone is not None for zone in zones], bool)
         # an int counts lines; with a share the outermost line counts too, however long it is
-        self._head = np.array([0 if not z or z.head is None else 1 if isinstance(z.head, float) else z.head for z in zones])
-        self._tail = np.array([0 if not z or z.tail is None else 1 if isinstance(z.tail, float) else z.tail for z in zones])
+        self._head = np.array(
+            [0 if not z or z.head is None else 1 if isinstance(z.head, float) else z.head for z in zones], np.int64
+        )
+        self._tail = np.array(
+            [0 if not z or z.tail is None else 1 if isinstance(z.tail, float) else z.tail for z in zones], np.int64
+        )
         self._head_share = np.array([z.head if z and isinstance(z.head, float) else -1.0 for z in zones])
         self._tail_share = np.array([z.tail if z and isinstance(z.tail, float) else -1.0 for z in zones])
         self._body = np.array([z.body if z and z.body else 2.0 for z in zones])
-        self._alone = np.array([rule.alone and not skip for rule, skip in zip(rules, loose, strict=True)])
-        self._above = np.array([0 if skip else _prefix(rule.above) for rule, skip in zip(rules, loose, strict=True)])
-        self._below = np.array([0 if skip else _prefix(rule.below) for rule, skip in zip(rules, loose, strict=True)])
+        self._alone = np.array([rule.alone and not skip for rule, skip in zip(rules, loose, strict=True)], bool)
+        asked = [(0, 0) if skip else (_prefix(r.above), _prefix(r.below)) for r, skip in zip(rules, loose, strict=True)]
+        self._above, self._below = np.array(asked, np.int64).reshape(-1, 2).T
         self._wordless = [i for i, rule in enumerate(rules) if rule.wording is None]
 
     def allow(self, places: Places, lines: Ints, rules: Ints) -> Flags:
