@@ -15,4 +15,4 @@ MAX_REMOVED: Final[dict[Profile, float]] = {"careful": 0.5, "balanced": 0.9, "th
 """Largest share of a document's code points that may go before the guard steps in."""
 
 MAX_LINE: Final = 5_000
-"""Longest line, in code points, on which wordings are tried. No chrome is longer; it bounds the cost of every pattern."""
+"""Longest line, in code points, on which wordings are tried: chrome is shorter, and it bounds every pattern's cost."""

@@ -19,7 +19,8 @@ from cleaner import Cleaner, Document
 from cleaner.adapters.stream import clean_rows
 
 TEXTS = [
-    *(path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt"), key=lambda path: "expected" in path.name)),
+    (SEEDS / "000_067391b5fa86ada0.txt").read_text(encoding="utf-8"),
+    (SEEDS / "001_147d9dd4ef2a19b9.txt").read_text(encoding="utf-8"),
     "The vote was close.\n\nSubscribe to our newsletter",
     "Fine.",
     "",

@@ -24,10 +24,11 @@ def test_version() -> None:
     assert cleaner("--version").stdout == f"cleaner {__version__}\n"
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["run", "explain", "restore", "learn", "eval", "rules", "rules list", "rules show", "rules check", "rules new", "rules schema"],
-)  # fmt: skip
+COMMANDS = "run explain restore retry learn eval rules".split()
+RULES = [f"rules {name}" for name in "list show check new schema".split()]
+
+
+@pytest.mark.parametrize("command", COMMANDS + RULES)
 def test_help_has_an_example(command: str) -> None:
     done = cleaner(*command.split(), "--help")
     assert done.returncode == 0
@@ -92,7 +93,8 @@ def test_a_misspelt_key_is_named_with_its_mend(tmp_path: Path) -> None:
 
 
 def test_list_show_and_schema() -> None:
-    listed = [json.loads(line) for line in cleaner("rules", "list", "--json", "--rules", EVERY_KIND).stdout.splitlines()]
+    out = cleaner("rules", "list", "--json", "--rules", EVERY_KIND).stdout
+    listed = [json.loads(line) for line in out.splitlines()]
     assert {"id", "kind", "profile", "action", "version", "reason"} == set(listed[0])
     assert "every_kind/credit" in {rule["id"] for rule in listed}
     shown = cleaner("rules", "show", "every_kind/credit", "--rules", EVERY_KIND).stdout

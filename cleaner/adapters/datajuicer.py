@@ -14,7 +14,7 @@ from data_juicer.ops.base_op import OPERATORS, Mapper
 from cleaner.adapters.huggingface import HuggingFaceCleaner
 
 
-@OPERATORS.register_module("site_chrome_mapper")  # type: ignore[untyped-decorator]
+@OPERATORS.register_module("site_chrome_mapper")
 class SiteChromeMapper(Mapper):  # type: ignore[misc]
     """Cleans the text of each sample of a batch. A sample that cannot be cleaned keeps its text: an operator that
     raises would lose its whole batch."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
 
 
-@add_tagger("site_chrome")  # type: ignore[untyped-decorator]
+@add_tagger("site_chrome")
 class ChromeTagger(BaseTaggerWithMetadata):  # type: ignore[misc]
     """Tags what the bundled rules would remove under the balanced profile."""
 
@@ -34,8 +34,10 @@ class ChromeTagger(BaseTaggerWithMetadata):  # type: ignore[misc]
     def predict(self, doc: Any) -> DocResult:
         """The removals of one document as spans. ``doc.metadata`` may hold ``url``, ``lang`` and ``title``."""
         metadata = getattr(doc, "metadata", None) or {}
-        known = {name: value for name in ("url", "lang", "title") if isinstance(value := metadata.get(name), str)}
-        result = self._cleaner.clean_document(Document(doc.text, **known))
+        url, lang, title = (
+            value if isinstance(value := metadata.get(name), str) else None for name in ("url", "lang", "title")
+        )
+        result = self._cleaner.clean_document(Document(doc.text, url=url, lang=lang, title=title))
         spans = []
         for removal in result.removals:
             name = removal.rule.replace("/", "_")
