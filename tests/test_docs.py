@@ -37,9 +37,15 @@ def run_console(body: str, folder: Path) -> None:
     for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
         command, _, expected = part.partition("\n")
         done = subprocess.run(
-            ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+            ["bash", "-c", command],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,  # in the order in which a terminal shows them
+            text=True,
+            timeout=120,
         )
-        shown = done.stdout + done.stderr
+        shown = done.stdout
         pattern = "".join(
             ".*" if line.strip() == "…" else re.escape(line).replace("…", ".*") + r"\s*"
             for line in expected.rstrip().split("\n")
