@@ -25,7 +25,7 @@ from cleaner.batch.work import Job, Outcome, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.remote import is_url, put, remove
 
-_SMALL: Final = 4_000_000
+_SMALL: Final = 16_000_000
 """Bytes of input below which starting processes costs more than it brings ..."""
 
 _FEW: Final = 500
