@@ -111,18 +111,20 @@ def test_hugging_face(tmp_path: Path) -> None:
     from cleaner.adapters.huggingface import HuggingFaceCleaner
 
     dataset = datasets.Dataset.from_list(ROWS)
-    step = HuggingFaceCleaner(url="url", reason="why")
+    step = HuggingFaceCleaner(url="url", reason="why", annotate=True)
     assert step.fingerprint == CLEANER.fingerprint
     assert pickle.dumps(step) == pickle.dumps(pickle.loads(pickle.dumps(step)))
-    cleaned = dataset.map(step, batched=True, batch_size=2)
-    assert cleaned["text"] == EXPECTED or list(cleaned["text"]) == EXPECTED
-    again = dataset.map(HuggingFaceCleaner(url="url", reason="why"), batched=True, batch_size=2)
-    assert again._fingerprint == cleaned._fingerprint  # the cache is hit
-    other = dataset.map(
-        HuggingFaceCleaner(url="url", reason="why", cleaner=Cleaner("careful")), batched=True, batch_size=2
-    )
-    assert other._fingerprint != cleaned._fingerprint
-    stream = dataset.to_iterable_dataset().map(step, batched=True, batch_size=2)
+
+    def run(step: HuggingFaceCleaner) -> Any:
+        return dataset.map(step, batched=True, batch_size=2, features=step.features(dataset.features))
+
+    cleaned = run(step)
+    assert list(cleaned["text"]) == EXPECTED
+    assert any(cleaned["removals"])
+    assert run(HuggingFaceCleaner(url="url", reason="why", annotate=True))._fingerprint == cleaned._fingerprint
+    careful = HuggingFaceCleaner(url="url", reason="why", annotate=True, cleaner=Cleaner("careful"))
+    assert run(careful)._fingerprint != cleaned._fingerprint
+    stream = dataset.to_iterable_dataset().map(HuggingFaceCleaner(url="url"), batched=True, batch_size=2)
     assert [row["text"] for row in stream] == EXPECTED
 
 

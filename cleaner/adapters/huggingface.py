@@ -1,6 +1,9 @@
 """Hugging Face datasets: a function for ``Dataset.map(batched=True)`` and ``IterableDataset.map(batched=True)``.
 
-    dataset.map(HuggingFaceCleaner(url="url"), batched=True, num_proc=8)
+    step = HuggingFaceCleaner(url="url", annotate=True)
+    dataset.map(step, batched=True, num_proc=8, features=step.features(dataset.features))
+
+``features`` is needed where columns are added: their type cannot be told from a first batch in which nothing went.
 
 Its state is small and its pickle is stable, so the cache of `datasets` is hit when nothing changed and missed when a
 rule, an option or the version did.
@@ -58,9 +61,21 @@ class HuggingFaceCleaner:
             if result is not None:
                 values[i] = result.text
                 removals[i] = removals_of(result)
-        changed = {text: values}
+        changed: dict[str, list[Any]] = {text: values}
         if self._annotate:
             changed["removals"] = removals
         if self._reason:
             changed[self._reason] = reasons
         return changed
+
+    def features(self, before: Any) -> Any:
+        """The features of a dataset, with those of the columns that are added."""
+        from datasets import Features, Value
+
+        after = Features(before)
+        if self._annotate:
+            removal = {"start": Value("int64"), "end": Value("int64"), "rule": Value("string"), "text": Value("string")}
+            after["removals"] = [removal]
+        if self._reason:
+            after[self._reason] = Value("string")
+        return after
