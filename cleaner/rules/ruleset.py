@@ -54,15 +54,12 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
 
     Raises RuleError with every problem of every file, UsageError for a path that is not there.
     """
-    reader = PackReader()
-    files = pack_files(bundled_folder()) if bundled else []
-    own = len(files)
-    for path in paths:
-        files += pack_files(Path(path))
-    packs = [(i, pack) for i, (file, name) in enumerate(files) if (pack := reader.read(file, name)) is not None]
-    names = {pack.name for _, pack in packs}
+    reader, packs = _bundled() if bundled else (PackReader(), [])
+    own = len(packs)
+    packs += _read(reader, [found for path in paths for found in pack_files(Path(path))])
+    names = {pack.name for pack in packs}
     seen: dict[str, tuple[bool, str]] = {}
-    for i, pack in packs:
+    for i, pack in enumerate(packs):
         for missing in set(pack.extends) - names:
             message = f"extends {missing!r}, which is not loaded: name its file with --rules as well"
             reader.problems.append(Problem(pack.path, 1, "", message))
@@ -73,7 +70,23 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
                 reader.problems.append(Problem(pack.path, pack.lines[rule.id], rule.id, message))
             seen[rule.id] = origin
     raise_if(reader.problems)
-    return tuple(pack for _, pack in packs)
+    return tuple(packs)
+
+
+def _read(reader: PackReader, files: Iterable[tuple[Path, str]]) -> list[Pack]:
+    return [pack for file, name in files if (pack := reader.read(file, name)) is not None]
+
+
+def _bundled() -> tuple[PackReader, list[Pack]]:
+    """The bundled packs, and the reader that has read them; parsed once and then kept in the cache."""
+
+    def build() -> tuple[PackReader, list[Pack]]:
+        reader = PackReader()
+        packs = _read(reader, pack_files(bundled_folder()))
+        raise_if(reader.problems)
+        return reader, packs
+
+    return cached("packs", digest(_sources((), bundled=True)), build)
 
 
 def _is_named(rule: Rule, name: str) -> bool:
