@@ -146,7 +146,7 @@ def _beginnings(rows: Rows, result: Ints) -> None:
     owner = np.repeat(np.arange(len(line)), chunks)
     shift = (start - ((ends - chunks) << 3)).take(owner)  # from a place in the copy to the place in the texts
     copied = np.zeros(total + 2, np.uint64)  # one word of zeros before, one behind
-    table.signed_words.take(np.arange(0, total << 3, 8) + shift, out=copied[1:-1], mode="clip")
+    copied[1:-1] = table.signed_words[np.arange(0, total << 3, 8) + shift]
     copied[ends] &= w.MASKS[seen & 7]
     flags = np.frombuffer(copied.tobytes().translate(_inside()), np.uint8)
     edges = np.flatnonzero(flags[8:] != flags[7:-1])  # in the copy: where words begin and end, in turn
@@ -156,7 +156,7 @@ def _beginnings(rows: Rows, result: Ints) -> None:
     chunk = begin >> 3
     kind = w.classes().take(table.units.take(begin + shift.take(chunk)))
     eights: Words = np.ndarray((8 * total,), np.uint64, copied, 8, (1,))
-    _count_words(owner.take(chunk), kind, sizes, w.word_keys(eights.take(begin), sizes), result)
+    _count_words(owner.take(chunk), kind, sizes, w.word_keys(eights[begin], sizes), result)
 
 
 def _count_words(line: Wide, kind: NDArray[np.uint8], sizes: Wide, keys: Words, result: Ints) -> None:

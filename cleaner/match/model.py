@@ -113,8 +113,8 @@ def first_scores(own: Ints, model: Model) -> tuple[Wide, Ints]:
 def sum_of(values: Ints, part: Part) -> Ints:
     """The sum of the leaves that each column of ``values`` (features × lines) ends in."""
     if values.shape[1] <= _FEW:  # all trees at once: fewer calls, more memory
-        answers = values.take(part.asked, axis=0) > part.borders[:, None]
-        leaf = np.packbits(answers.take(part.splits, axis=0), axis=1, bitorder="little")[:, 0]
+        yes = values.take(part.asked, axis=0) > part.borders[:, None]
+        leaf = np.packbits(yes.take(part.splits, axis=0), axis=1, bitorder="little")[:, 0]
         few: Ints = part.leaves[np.arange(len(leaf))[:, None], leaf].sum(axis=0, dtype=np.int32)
         return few + np.int32(part.bias)
     total = np.full(values.shape[1], part.bias, np.int32)
