@@ -33,6 +33,10 @@ Candidate = tuple[int, int, str, str, bytes]
 """Text, line in it, the line folded and as written, and the numbers (four bytes each) of forms that may match."""
 
 
+_MANY: Final = 200
+"""Rules from which on a selector is slow enough to make, about 1 ms a rule, to be worth a place in the cache."""
+
+
 class _Folded(Sequence[str]):
     """The folded lines of a text: each folded when it is first asked for, or all at once where many are."""
 
@@ -85,7 +89,8 @@ class FastEngine:
 
     def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
         """``fingerprint`` of the rules: with it the selector is kept between runs."""
-        self._selector = cached("selector", fingerprint, lambda: Selector(rules)) if fingerprint else Selector(rules)
+        kept = bool(fingerprint) and len(rules) >= _MANY
+        self._selector = cached("selector", fingerprint, lambda: Selector(rules)) if kept else Selector(rules)
         self._guards = Guards(rules)
         self._shapes = {i: rule for i, rule in enumerate(rules) if rule.shape is not None and rule.wording is None}
         self._rule_of = np.array([0, *(form.rule for form in self._selector.forms if form)], np.int64)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import regex
 
-from cleaner.errors import Problem, RuleError
+from cleaner.errors import Problem
 from cleaner.rules.fields import PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import FORMS, Table, TableReader
@@ -225,9 +225,3 @@ def _build_shape(reader: TableReader, good: Table, path: Path) -> Shape | None:
             reader.wrong(f"model {good['model']}: cannot be read: {error.strerror}", "model")
             return None
     return Shape(when=good.get("when", ()), run=good.get("run", 1), model=model, threshold=good.get("threshold", 0.0))
-
-
-def raise_if(problems: list[Problem]) -> None:
-    """Raise every problem at once, if there is any."""
-    if problems:
-        raise RuleError(tuple(problems))

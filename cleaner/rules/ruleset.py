@@ -17,16 +17,18 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import regex
 
-from cleaner.errors import Problem, UsageError
+from cleaner.errors import Problem, RuleError, UsageError
 from cleaner.io.cache import cached, digest
 from cleaner.options import PROFILES, Profile
 from cleaner.rules.model import Neighbour, Pack, Rule, Tune, Wording
-from cleaner.rules.pack import PackReader, raise_if
+
+if TYPE_CHECKING:
+    from cleaner.rules.pack import PackReader
 
 PathLike = str | Path
 
@@ -54,6 +56,8 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
 
     Raises RuleError with every problem of every file, UsageError for a path that is not there.
     """
+    from cleaner.rules.pack import PackReader  # not needed where the cache holds the rules
+
     reader, packs = _bundled() if bundled else (PackReader(), [])
     own = len(packs)
     packs += _read(reader, [found for path in paths for found in pack_files(Path(path))])
@@ -69,8 +73,14 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
                 message = f"stands in {seen[rule.id][1]} too: give the pack another name"
                 reader.problems.append(Problem(pack.path, pack.lines[rule.id], rule.id, message))
             seen[rule.id] = origin
-    raise_if(reader.problems)
+    _raise_if(reader.problems)
     return tuple(packs)
+
+
+def _raise_if(problems: list[Problem]) -> None:
+    """Raise every problem at once, if there is any."""
+    if problems:
+        raise RuleError(tuple(problems))
 
 
 def _read(reader: PackReader, files: Iterable[tuple[Path, str]]) -> list[Pack]:
@@ -81,9 +91,11 @@ def _bundled() -> tuple[PackReader, list[Pack]]:
     """The bundled packs, and the reader that has read them; parsed once and then kept in the cache."""
 
     def build() -> tuple[PackReader, list[Pack]]:
+        from cleaner.rules.pack import PackReader
+
         reader = PackReader()
         packs = _read(reader, pack_files(bundled_folder()))
-        raise_if(reader.problems)
+        _raise_if(reader.problems)
         return reader, packs
 
     return cached("packs", digest(_sources((), bundled=True)), build)
@@ -268,7 +280,7 @@ def build_ruleset(
                 message = f"asks for hits of {near.rule!r}, and no rule is called so"
                 problems.append(Problem(*where[rule.id], rule.id, message))
     ordered = _ordered(tuple(rules.values()), problems)
-    raise_if(problems)
+    _raise_if(problems)
     rank = PROFILES.index(profile)
     running: dict[str, Rule] = {}
     for rule in ordered:
