@@ -29,29 +29,32 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from cleaner.match.around import Around
-from cleaner.match.counts import SHORT, Rows, count, rows_of
-from cleaner.match.model import NEVER, SCALE, Model, first_scores, load_model, scores
-from cleaner.match.table import Table
-from cleaner.text.features import OWN
+from cleaner.text.counts import Table, code_points, line_table
+from cleaner.text.features import line_features
+from cleaner.text.model import NEVER, SCALE, load_model, scores
 
 FOLDS = 5
 SHAPES = 3  # of each gold body
-CHARS = SHORT  # longer lines are left to the wording rules
-FLOOR = 0.003  # of the chrome's weight falls below the floor of the first part
+FIRST = 24  # trees that every line is asked about
+LOWEST = -0.5  # threshold that the floor is made for
+CHARS = 480  # longer lines are left to the wording rules
 OPTIONS = {
-    "border_count": 16, "l2_leaf_reg": 30, "bootstrap_type": "MVS", "subsample": 0.6, "random_strength": 1,
-    "random_seed": 1, "thread_count": 1, "verbose": 0, "allow_writing_files": False,
+    "iterations": 150, "depth": 6, "learning_rate": 0.15, "border_count": 16, "l2_leaf_reg": 30, "rsm": 0.5,
+    "bootstrap_type": "MVS", "subsample": 0.6, "random_strength": 1, "random_seed": 1, "thread_count": 2, "verbose": 0,
+    "allow_writing_files": False,
 }  # fmt: skip
-ALONE = {"iterations": 16, "depth": 4, "learning_rate": 0.35}
-AROUND = {"iterations": 50, "depth": 5, "learning_rate": 0.25, "rsm": 0.7}
-THRESHOLDS = (-0.5, 0.0, 0.3, 0.6, 0.9, 1.2, 1.5, 1.8, 2.1, 2.4, 2.7, 3.0, 3.3, 3.6, 4.0, 4.5, 5.0)
-FEATURES_ALONE = [name for name in OWN if name not in ("prose", "closed", "listed", "dense", "furniture")]
-FEATURES_AROUND = [
-    "score", "score_near2", "score_near5", "score_near15", "score_up5", "score_down5", "doc_prose_chars", "doc_mean",
-    "doc_prose", "doc_listed", "doc_lines", "since_comment", "since_related", "until_legal", "since_author",
-    "until_comment", "since_subscribe", "padded", "share_before", "prose_before", "prose_after", "from_top",
-    "begins_small_near15", "smalls_near15", "gap_above", "gap_below", "gap_below_near5", "closed_near2", "words",
+THRESHOLDS = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
+FEATURES = [
+    "chars", "words", "indent", "closing", "lead", "cased", "lower_words", "numbers", "stops", "commas", "links",
+    "tabs", "furniture_share", "prose", "words_above1", "words_below1", "closing_below1", "indent_above1",
+    "indent_below1", "words_near2", "closed_near2", "title_near2", "furniture_share_near2", "words_near5",
+    "closed_near5", "title_near5", "listed_near5", "digits_near5", "stop_near5", "furniture_share_near5",
+    "time_near5", "words_near15", "prose_near15", "closed_near15", "title_near15", "digits_near15", "short_near15",
+    "title_up15", "words_down15", "since_related", "since_comment", "since_subscribe", "since_social",
+    "since_author", "since_topic", "since_navigation", "since_commerce", "until_comment", "until_legal", "from_top",
+    "from_end", "share_before", "share_after", "prose_before", "prose_after", "prose_down8", "core5", "core12",
+    "run", "copies_above", "copies_below", "block_lines", "block_mean", "block_prose", "block_lines_below",
+    "doc_lines", "doc_mean", "doc_prose", "doc_prose_chars", "doc_blanks", "doc_listed", "doc_title",
 ]  # fmt: skip
 
 
@@ -62,8 +65,8 @@ class Set:
     name: str
     rows: list[dict[str, Any]]
     lines: list[list[str]]
-    table: Rows
-    own: Any
+    table: Table
+    values: Any
     document: Any
     share: Any
     """Of the line's words that the gold holds; NaN: nobody knows."""
@@ -74,7 +77,7 @@ class Set:
 
     @property
     def size(self) -> Any:
-        return self.own[0]
+        return self.table.end - self.table.start
 
 
 def host(row: dict[str, Any]) -> str:
@@ -105,8 +108,7 @@ def headline_of(lines: Sequence[str], title: str, tokens: Callable[[str], list[s
 
 
 def build(name: str, rows: list[dict[str, Any]], tools: Any, clean: bool = False) -> Set:
-    bounds = np.cumsum([0] + [row["text"].count("\n") + 1 for row in rows])
-    table = rows_of(Table([row["text"] for row in rows]), bounds)
+    table = line_table(*code_points([row["text"] for row in rows]))
     lines = [[line for line in row["text"].split("\n") if line.strip()] for row in rows]
     document = np.repeat(np.arange(len(rows)), [len(part) for part in lines])
     assert len(document) == len(table)
@@ -118,7 +120,7 @@ def build(name: str, rows: list[dict[str, Any]], tools: Any, clean: bool = False
         if place is not None:
             headline[head + place] = True
     fold = np.array([zlib.crc32(host(row).encode()) % FOLDS for row in rows])[document]
-    return Set(name, rows, lines, table, count(table), document, share, headline, fold, clean)
+    return Set(name, rows, lines, table, line_features(table, FEATURES), document, share, headline, fold, clean)
 
 
 def reshaped(text: str, rnd: random.Random) -> str:
@@ -139,8 +141,6 @@ def reshaped(text: str, rnd: random.Random) -> str:
         lambda: "\n".join(line for line in filled if len(line) < 100),
         lambda: half + "\n\n" + "\n".join(f"  {i}. {line}" for i, line in enumerate(rest, 1)),
         lambda: half + "\n\n" + "\n".join(f"  • {line}" for line in rest),
-        lambda: half + "\n\n" + "\n".join(f"{i}. ^ {line}. Retrieved {i + 1990}." for i, line in enumerate(rest, 1)),
-        lambda: "\n\n".join(textwrap.indent("\n".join(textwrap.wrap(line, 66)), "   ") for line in filled),
         lambda: half + "\n\n" + "\n".join("\t\t".join(line.split(" ", 3)) for line in rest),
     ]
     return rnd.choice(shapes)()
@@ -177,83 +177,65 @@ def targets(part: Set) -> tuple[Any, Any]:
     return chrome.astype(int), np.where(part.size <= CHARS, weight, 0)
 
 
-def fit(sets: Sequence[Set], without: int | None) -> str:
+def fit(sets: Sequence[Set], without: int | None, options: dict[str, Any]) -> str:
     """Model file of all lines but those of one fold."""
+    from catboost import CatBoostClassifier, Pool
+
+    values, classes, weights = [], [], []
     rng = np.random.default_rng(0)
-    samples = []
     for part in sets:
         chrome, weight = targets(part)
         share = np.clip(weight / 60, 0.35, 1)  # light lines stand for several of their kind
-        if part.name.endswith("reshaped"):
-            share = share / 2
         rows = np.flatnonzero((weight > 0) & (rng.random(len(weight)) < share) & (part.fold != without))
-        samples.append((part, rows, chrome[rows], (weight / share)[rows] / 100))
-    classes = np.concatenate([chrome for _, _, chrome, _ in samples])
-    weights = np.concatenate([weight for *_, weight in samples])
-
-    def trees(names: Sequence[str], values: list[Any], options: dict[str, Any]) -> dict[str, Any]:
-        from catboost import CatBoostClassifier, Pool
-
-        booster = CatBoostClassifier(**OPTIONS, **options)
-        booster.fit(Pool(np.concatenate(values, axis=1).T.astype(np.float32), classes, weight=weights))
-        return written(booster, names)
-
-    at = [OWN.index(name) for name in FEATURES_ALONE]
-    alone = trees(FEATURES_ALONE, [part.own[at][:, rows] for part, rows, *_ in samples], ALONE)
-    begun = {"chars": CHARS, "floor": NEVER, "alone": alone, "around": alone}
-    model = load_model(json.dumps(begun))
-    values, first = [], []
-    for part, rows, *_ in samples:
-        score = first_scores(part.own, model)[1]
-        values.append(Around(part.table, part.own, score, rows).read(FEATURES_AROUND))
-        first.append(score[rows])
-    around = trees(FEATURES_AROUND, values, AROUND)
-    return model_text(CHARS, floor_of(np.concatenate(first), classes * weights), alone, around)
+        values.append(part.values[:, rows].T)
+        classes.append(chrome[rows])
+        weights.append((weight / share)[rows] / 100)
+    booster = CatBoostClassifier(**options)
+    table = np.concatenate(values).astype(np.float32)
+    booster.fit(Pool(table, np.concatenate(classes), weight=np.concatenate(weights)))
+    return with_floor(written(booster), sets)
 
 
-def floor_of(scores: Any, weights: Any) -> int:
-    """The first score that hardly any chrome falls below."""
-    order = np.argsort(scores, kind="stable")
-    below = np.cumsum(weights[order]) <= FLOOR * weights.sum()
-    return int(scores[order][below.sum()])
-
-
-def written(booster: Any, names: Sequence[str]) -> dict[str, Any]:
-    """What was fitted, as a model file has it: scores in whole thousandths, borders rounded down."""
+def written(booster: Any) -> str:
+    """The model file for what was fitted: scores in whole thousandths, borders rounded down."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         booster.save_model(f"{folder}/model.json", format="json")
         data = json.loads(Path(folder, "model.json").read_text())
-    trees: list[dict[str, Any]] = []
+    trees = []
     levels = max(len(tree["splits"]) for tree in data["oblivious_trees"])
     for tree in data["oblivious_trees"]:
-        splits = [[names[s["float_feature_index"]], math.floor(s["border"])] for s in tree["splits"]]
+        splits = [[FEATURES[s["float_feature_index"]], math.floor(s["border"])] for s in tree["splits"]]
         leaves = [round(value * SCALE) for value in tree["leaf_values"]]
         while len(splits) < levels:
             splits, leaves = [*splits, splits[0]], leaves * 2
         trees.append({"splits": splits, "leaves": leaves})
-    used = {name for tree in trees for name, _ in tree["splits"]}
     bias = round(data["scale_and_bias"][1][0] * SCALE)
-    return {"features": [name for name in names if name in used], "bias": bias, "trees": trees}
+    return model_text({"chars": CHARS, "bias": bias, "first": len(trees), "floor": NEVER}, trees)
 
 
-def model_text(chars: int, floor: int, alone: dict[str, Any], around: dict[str, Any]) -> str:
+def with_floor(text: str, sets: Sequence[Set]) -> str:
+    """The model with the score below which the first trees settle a line: hardly any line that the whole model takes
+    for chrome at LOWEST falls below it."""
+    data = json.loads(text)
+    begun = load_model(json.dumps({**data, "trees": data["trees"][:FIRST], "first": FIRST}))
+    whole = load_model(text)
+    found = []
+    for part in sets:
+        chosen = scores(part.table, whole) >= LOWEST * SCALE
+        found.append(scores(part.table, begun)[chosen])
+    data |= {"first": FIRST, "floor": int(np.quantile(np.concatenate(found), 0.002))}
+    return model_text({key: data[key] for key in ("chars", "bias", "first", "floor")}, data["trees"])
+
+
+def model_text(head: dict[str, int], trees: list[dict[str, Any]]) -> str:
     """The file: a tree a line."""
-
-    def text(part: dict[str, Any]) -> str:
-        trees = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in part["trees"])
-        return f'{{"features": {json.dumps(part["features"])}, "bias": {part["bias"]}, "trees": [\n{trees}\n]}}'
-
-    return f'{{"chars": {chars}, "floor": {floor},\n"alone": {text(alone)},\n"around": {text(around)}}}\n'
-
-
-def scores_of(part: Set, model: Model) -> Any:
-    """Every row's score, NEVER for those that the model leaves alone."""
-    result = np.full(len(part.table), NEVER)
-    picked, score = scores(part.table, model, part.own)
-    result[picked] = score
-    return result
+    used = {name for tree in trees for name, _ in tree["splits"]}
+    names = json.dumps([name for name in FEATURES if name in used])
+    body = ",\n".join(json.dumps(tree, separators=(",", ":")) for tree in trees)
+    said = ", ".join(f'"{key}": {value}' for key, value in head.items())
+    return f'{{"features": {names},\n{said},\n"trees": [\n{body}\n]}}\n'
 
 
 # --- measures
@@ -299,29 +281,31 @@ def main() -> None:
     parser.add_argument("--write", metavar="FILE", help="write the model fitted on everything")
     parser.add_argument("--full", action="store_true", help="F1 as well (slow)")
     parser.add_argument("--tools", default="../shared/tools", help="folder of score.py")
+    parser.add_argument("--iterations", type=int, default=OPTIONS["iterations"])
     args = parser.parse_args()
     sys.path.insert(0, args.tools)
     import score as tools
 
+    options = {**OPTIONS, "iterations": args.iterations}
     sets, seen = load_sets(args.corpus, tools)
     if args.cv:
         results = [np.zeros(len(part.table), np.int64) for part in sets]
         for fold in range(FOLDS):
-            model = load_model(fit(sets, fold))
+            model = load_model(fit(sets, fold, options))
             for part, result in zip(sets, results, strict=True):
-                result[part.fold == fold] = scores_of(part, model)[part.fold == fold]
+                result[part.fold == fold] = scores(part.table, model)[part.fold == fold]
         for part, result in zip(sets, results, strict=True):
             report(part, result, tools, args.full)
     if args.check or args.write:
-        text = fit(sets, None)
+        text = fit(sets, None, options)
         model = load_model(text)
         for part in load_sets(args.check, tools, seen)[0]:
-            report(part, scores_of(part, model), tools, args.full)
+            report(part, scores(part.table, model), tools, args.full)
         if args.write:
             Path(args.write).write_text(text, encoding="utf-8")
 
 
-def load_sets(paths: Sequence[str], tools: Any, seen: set[int] | None = None) -> tuple[list[Set], set[int]]:
+def load_sets(paths: Sequence[str], tools: Any, seen: set[str] | None = None) -> tuple[list[Set], set[str]]:
     """The corpora, and their gold bodies, each page's once."""
     seen = set() if seen is None else seen
     sets = []

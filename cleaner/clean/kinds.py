@@ -286,9 +286,9 @@ def _headline(view: View) -> int | None:
 def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     assert rule.shape is not None
     if rule.wording is not None:  # what the wording found; without one, the engine has asked for the shape
-        from cleaner.match.shapes import shape_hits_of
+        from cleaner.match.shapes import shape_hits
 
-        shaped = shape_hits_of({0: rule}, view.lines.text).get(0, [])
+        shaped = shape_hits({0: rule}, [view.lines.text])[0].get(0, [])
         candidates = sorted({*candidates} & {*shaped})
     kept = {view.lines.filled[0], _headline(view)} if candidates else set()
     ranks = [view.lines.rank(i) for i in candidates if i not in kept and _holds(rule, view, i)]

@@ -18,9 +18,9 @@ def find_hits(lines: Lines, rules: Sequence[Rule], active: Iterable[int]) -> Hit
     hits: dict[int, list[int]] = {}
     active = list(active)
     if shaped := {i: rules[i] for i in active if rules[i].shape is not None and rules[i].wording is None}:
-        from cleaner.match.shapes import shape_hits_of  # NumPy is loaded where a shape rule runs
+        from cleaner.match.shapes import shape_hits  # NumPy is loaded where a shape rule runs
 
-        hits |= shape_hits_of(shaped, lines.text)
+        hits |= shape_hits(shaped, [lines.text])[0]
     for index in active:
         if (wording := rules[index].wording) is not None:
             matches = matcher(wording).matches

@@ -1,4 +1,4 @@
-"""Words that say what kind of line one has before one: the vocabulary of site furniture.
+"""Words that say what kind of line one has before one: function words, and the vocabulary of site furniture.
 
 Single words in lower case, in about twenty languages. None of them gives a line away (that is what the wording rules
 are for); they are counted, and the counts are line features. A language written without blanks
@@ -8,6 +8,29 @@ joins in where a word of the list stands alone between blanks or marks.
 from __future__ import annotations
 
 from typing import Final
+
+STOP: Final = """
+the of and to in a is that for it as was with be by on not he his but at are this have from or had an they which
+you were her all she there would their we him been has when who will more no if out so said what up its about
+into than them can only other new some could time these two may then do my now such like our over me even most
+after also did many must through years where much your way well down should because each just those how too good
+very make still der die und den von zu das mit sich des auf für ist im dem nicht ein eine als auch es werden aus
+er hat dass sie nach wird bei einer um am sind noch wie einem über einen zum war haben nur oder aber vor zur bis
+mehr durch man sein wurde wenn können ihr seine ich wir le la les de du et un une est que qui dans pour sur au
+aux par pas plus ne se ce il elle sont avec son sa ses ou mais comme nous vous ils cette ces tout leur être été
+fait même si d l s n c qu j m el los las y en del por con una su para al lo como más o pero sus ya fue este ha
+sí porque esta entre cuando muy sin sobre también hasta hay donde quien desde todo nos durante di che è e per
+non da dei della gli nel alla come più anche ma sono questo delle os dos em uma com não mas ao ele foi na à são
+pelo pela het een van dat niet te zijn op met voor maar om hij ze wij ook bij uit nog naar dan werd heeft kan
+wordt i w z nie się że jest jak od po za ale dla przez przy tym czy są był była jego ten tej v je že jako jsou
+pro ve jeho podle při už byl který která které och att det som på är av för med till har inte ett han men var
+jag sig från vi så när и в не на что с по как это к из у за от о но для же то все был так его до вы бы мы она
+они при или і що з як це та від але його або який яка які були він вона bir bu için ile çok olarak daha ama gibi
+kadar olan sonra في من على أن إلى التي عن مع هذا كان الذي هذه لا ما بعد كما بين أو قد لم و در به از که این را با
+است برای آن یک خود تا بر هم نیز شد می بود के में की है और को से का पर ने यह हैं कि एक नहीं भी कर था इस तो ही लिए
+và của là có được cho không trong một những với các người này đã để khi yang dari untuk dengan ini itu dalam
+tidak pada adalah akan ke juga oleh karena
+"""
 
 SUBSCRIBE: Final = """
 subscribe subscriber subscribers subscription newsletter newsletters inbox email mail signup unsubscribe updates
@@ -114,7 +137,24 @@ taggar теги рубрики категории темы метки катег
 标签 標籤 分类 分類 タグ カテゴリ 카테고리 태그 danh mục topik
 """
 
+TIME: Final = """
+january february march april may june july august september october november december jan feb mar apr jun jul
+aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun
+min mins minute minutes hour hours day days week weeks month months year ago yesterday am pm est utc gmt edt pst
+januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag freitag samstag sonntag
+uhr minuten janvier février mars avril juin juillet août septembre octobre novembre décembre lundi mardi
+mercredi jeudi vendredi samedi dimanche enero febrero marzo abril mayo junio julio agosto septiembre octubre
+noviembre diciembre gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre janeiro fevereiro
+março maio junho julho setembro outubro novembro dezembro januari februari maart mei augustus stycznia lutego
+marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia ledna února března dubna
+května června července srpna září října listopadu prosince января февраля марта апреля мая июня июля августа
+сентября октября ноября декабря січня лютого березня квітня травня червня липня серпня вересня жовтня листопада
+грудня ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık يناير فبراير مارس أبريل مايو
+يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر दिन tháng ngày
+"""
+
 GROUPS: Final[dict[str, str]] = {
+    "stop": STOP,
     "subscribe": SUBSCRIBE,
     "social": SOCIAL,
     "comment": COMMENT,
@@ -125,4 +165,5 @@ GROUPS: Final[dict[str, str]] = {
     "media": MEDIA,
     "commerce": COMMERCE,
     "topic": TOPIC,
+    "time": TIME,
 }

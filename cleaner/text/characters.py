@@ -1,0 +1,150 @@
+"""Code points sorted into a dozen classes, and words recognised by hash, over whole arrays of code points."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.text.vocabulary import GROUPS
+
+Words = NDArray[np.uint64]
+
+BLANK, UPPER, LOWER, CASELESS, DENSE, DIGIT, STOP, COMMA, LINK, QUOTE, BRACKET, BULLET, SYMBOL, TAB, OTHER = range(15)
+"""Classes. UPPER to DIGIT are what words are made of; DENSE are letters of scripts written without blanks."""
+
+CLASSES: Final = 16
+
+_MARKS: Final = {
+    STOP: ".!?…。！？．।॥؟۔።",
+    COMMA: ",、，،;；:：؛",
+    BULLET: "•*‣◦▪●○■□–—-‐‑‒―⁃",
+    LINK: "|»›·・/@>→←▸▶\\#_=<",
+    QUOTE: "\"'„‚`´″′「」『』",
+}
+_CATEGORIES: Final = {
+    "Lu": UPPER, "Lt": UPPER, "Ll": LOWER, "Lo": CASELESS, "Lm": CASELESS, "Mn": CASELESS, "Mc": CASELESS, "Nd": DIGIT,
+    "Pi": QUOTE, "Pf": QUOTE, "Ps": BRACKET, "Pe": BRACKET, "Sc": SYMBOL, "Sk": SYMBOL, "Sm": SYMBOL, "So": SYMBOL,
+}  # fmt: skip
+_DENSE: Final = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x9FFF), (0xF900, 0xFAFF))
+"""Thai and Lao, Burmese, Khmer, Han and kana. Korean writes blanks."""
+
+BEYOND: Final = 0xFFFF
+"""Where the tables answer for all code points outside the BMP (mostly emoji): a symbol."""
+
+
+@cache
+def classes() -> NDArray[np.uint8]:
+    """Class of each code point; look up with ``take(…, mode="clip")``."""
+    marks = {ord(mark): number for number, text in _MARKS.items() for mark in text}
+    points = map(chr, range(BEYOND + 1))
+    table = np.array([_CATEGORIES.get(name, OTHER) for name in map(unicodedata.category, points)], np.uint8)
+    for first, last in _DENSE:
+        part = table[first : last + 1]
+        part[part == CASELESS] = DENSE
+    for point, number in marks.items():
+        table[point] = number
+    table[[point for point in range(BEYOND) if chr(point).isspace()]] = BLANK
+    table[BEYOND] = SYMBOL
+    return table
+
+
+@cache
+def _lower() -> NDArray[np.uint32]:
+    """Each code point's lower-case form where that is one code point of the BMP, else itself."""
+    table = np.arange(BEYOND + 1, dtype=np.uint32)
+    for point in range(BEYOND + 1):
+        char = chr(point)
+        if char.isupper() or char.istitle():
+            low = char.lower()
+            if len(low) == 1 and ord(low) <= BEYOND:
+                table[point] = ord(low)
+    return table
+
+
+@cache
+def _both() -> NDArray[np.uint32]:
+    """Class and lower-case form in one number."""
+    table: NDArray[np.uint32] = classes() * np.uint32(1 << 16) + _lower()
+    table[ord("\t")] = (TAB << 16) + ord("\t")
+    return table
+
+
+def classes_and_small(chars: NDArray[Any]) -> tuple[NDArray[np.uint8], Words]:
+    """Class of each code point, tabs told from other blanks, and its lower-case form."""
+    both = _both().take(chars, mode="clip")
+    return (both >> np.uint32(16)).astype(np.uint8), (both & np.uint32(BEYOND)).astype(np.uint64)
+
+
+# Words are looked up by a polynomial hash of their letters, modulo 2**64: h(w) = sum of w[i] * _BASE**i. Sums over a
+# whole batch give each word's hash by one subtraction and one multiplication with the inverse power.
+_BASE: Final = 0xD1342543DE82EF95
+_MIX: Final = 0x9E3779B97F4A7C15
+_SLOT_BITS: Final = 16
+
+
+class _Powers:
+    """Powers of the base and of its inverse, as many as were ever asked for."""
+
+    up: Words = np.ones(1, np.uint64)
+    down: Words = np.ones(1, np.uint64)
+
+    @classmethod
+    def upto(cls, n: int) -> tuple[Words, Words]:
+        if len(cls.up) < n:
+            size = 1 << n.bit_length()
+            steps = np.empty((2, size), np.uint64)
+            steps[0], steps[1] = _BASE, pow(_BASE, -1, 1 << 64)
+            steps[:, 0] = 1
+            cls.up, cls.down = np.cumprod(steps, axis=1)
+        return cls.up[:n], cls.down[:n]
+
+
+def running_hash(small: Words) -> Words:
+    """Running sums of the hash over code points in lower case, one more than there are; for ``hash_of``."""
+    up, _ = _Powers.upto(len(small) + 1)
+    sums = np.zeros(len(small) + 1, np.uint64)
+    np.cumsum(small * up[:-1], out=sums[1:])
+    return sums
+
+
+def hash_of(sums: Words, start: NDArray[np.int64], end: NDArray[np.int64]) -> Words:
+    """Hash of each stretch [start, end) of the code points behind ``sums``,"""
+    _, down = _Powers.upto(len(sums))
+    return (sums[end] - sums[start]) * down[start]
+
+
+def _slot(key: Any) -> Any:
+    return (key ^ (key >> np.uint64(32))) * np.uint64(_MIX) >> np.uint64(64 - _SLOT_BITS)
+
+
+@cache
+def _lexicon() -> tuple[Words, NDArray[np.uint8]]:
+    """Hash table of the vocabulary: keys, and the number of the group from 1. A word has its slot or the one beside."""
+    keys, groups = np.zeros(1 << _SLOT_BITS, np.uint64), np.zeros(1 << _SLOT_BITS, np.uint8)
+    words = [(word, number) for number, group in enumerate(GROUPS.values(), 1) for word in group.split()]
+    sizes = np.array([len(word) for word, _ in words])
+    ends = np.cumsum(sizes)
+    letters = np.array([ord(char) for word, _ in words for char in word])
+    hashes = hash_of(running_hash(letters.astype(np.uint64)), ends - sizes, ends)
+    for key, slot, (_, number) in zip(hashes, _slot(hashes), words, strict=True):
+        free = next(place for place in (slot, slot ^ np.uint64(1)) if keys[place] in (0, key))
+        if not keys[free]:
+            keys[free], groups[free] = key, number
+    return keys, groups
+
+
+def spoken(hashes: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which of the words belong to the vocabulary, and the numbers of their groups, from 1 in ``GROUPS``' order."""
+    keys, groups = _lexicon()
+    slot = _slot(hashes)
+    hits = np.flatnonzero(groups.view(np.uint16).take(slot >> np.uint64(1)))
+    few, slot = hashes[hits], slot[hits].astype(np.int64)
+    found = np.where(keys.take(slot) == few, groups.take(slot), np.uint8(0))
+    slot ^= 1
+    found = np.where(keys.take(slot) == few, groups.take(slot), found)
+    real = np.flatnonzero(found)
+    return hits[real], found[real].astype(np.int64)

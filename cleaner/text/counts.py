@@ -1,0 +1,206 @@
+"""The non-blank lines of a batch of documents, and what can be counted in each of them.
+
+One array of code points, one table of lines: NumPy works on the whole batch and Python never loops over lines. All
+numbers are integers that depend on the line's own document alone, so a text gives the same ones in any batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.text import characters as ch
+from cleaner.text.vocabulary import GROUPS
+
+Ints = NDArray[np.int32]
+Wide = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Words = NDArray[np.uint64]
+
+SAMPLE: Final = 96
+"""Code points of a line that are looked at. Its length and its end are exact."""
+
+TOO_LONG: Final = 480
+GLANCE: Final = 32
+"""What is longer than the one is running text for its neighbours, and so much of it is looked at."""
+
+LONG: Final = 30_000
+"""Longer lines are not told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The non-blank lines of a batch, in order; blanks around a line do not belong to it."""
+
+    codes: NDArray[Any]
+    line: Wide
+    """Number of the line in the caller's table, blank lines counted."""
+    indent: Wide
+    start: Wide
+    end: Wide
+    """Stretch of ``codes``."""
+    heads: Wide
+    """Number, in this table, of each document's first line."""
+    first: Wide
+    last: Wide
+    """Of each line: the numbers of its document's first and last line."""
+    gap: Wide
+    """Blank lines above each line, and one entry more; at most 8, and 9 at an end of a document."""
+
+    def __len__(self) -> int:
+        return len(self.line)
+
+
+def code_points(texts: Sequence[str]) -> tuple[NDArray[np.uint32], Wide, Wide, Wide]:
+    """Texts as one array of code points and a table of lines: start, end, number of the document."""
+    codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    end = np.append(np.flatnonzero(codes == 10), len(codes))
+    start = np.append(0, end[:-1] + 1)
+    bounds = np.cumsum([len(text) + 1 for text in texts])
+    return codes, start, end, np.searchsorted(bounds, start, "right")
+
+
+def line_table(codes: NDArray[Any], start: Wide, end: Wide, document: Wide) -> Table:
+    """The non-blank lines among the stretches [start, end) of ``codes``; ``document`` numbers them in rising order."""
+    low, high = _strip(codes, start, end)
+    line = np.flatnonzero(low < high)
+    doc = document[line]
+    n = len(line)
+    fresh = np.append(True, doc[1:] != doc[:-1])[:n]
+    heads = np.flatnonzero(fresh)
+    count = np.diff(np.append(heads, n))
+    first = np.repeat(heads, count)
+    gap = np.full(n + 1, 9, np.int64)
+    gap[1:n] = np.where(fresh[1:], 9, np.minimum(line[1:] - line[:-1] - 1, 8))
+    low, high = low[line], high[line]
+    return Table(codes, line, low - start[line], low, high, heads, first, first + np.repeat(count, count) - 1, gap)
+
+
+def _strip(codes: NDArray[Any], start: Wide, end: Wide) -> tuple[Wide, Wide]:
+    """Start and end of each line without the blanks around it; equal for a blank line."""
+    classes = ch.classes()
+    start, end = start.copy(), end.copy()
+    for edge, step, at in ((start, 1, 0), (end, -1, -1)):
+        live = np.flatnonzero(start < end)
+        for _ in range(32):
+            live = live[classes.take(codes[edge[live] + at], mode="clip") == ch.BLANK]
+            edge[live] += step
+            live = live[start[live] < end[live]]
+            if not live.size:
+                break
+        for i in live:  # blanks by the dozen: rare, so one by one, but each in one step
+            solid = np.flatnonzero(classes.take(codes[start[i] : end[i]], mode="clip") != ch.BLANK)
+            edge[i] = (start[i] + (solid[0] if step == 1 else solid[-1] + 1)) if solid.size else start[i]
+            if not solid.size:
+                end[i] = start[i]
+    return start, end
+
+
+def percent(part: Any, whole: Any) -> Any:
+    """Whole percents, rounded down; 0 of nothing."""
+    return part * 100 // np.maximum(whole, 1)
+
+
+def _starts(inside: Bools, offsets: Wide) -> Bools:
+    """Where a run of True begins, not across the offsets."""
+    begin = inside.copy()
+    begin[1:] &= ~inside[:-1]
+    begin[offsets] = inside[offsets]
+    return begin
+
+
+_COUNTED: Final = {
+    "stops": ch.STOP, "commas": ch.COMMA, "links": ch.LINK, "quotes": ch.QUOTE, "brackets": ch.BRACKET,
+    "bullets": ch.BULLET, "symbols": ch.SYMBOL, "tabs": ch.TAB,
+}  # fmt: skip
+
+
+def count(table: Table) -> dict[str, Wide]:
+    """What each line has of itself, by feature name, and ``hash``, equal for lines that say the same."""
+    size = table.end - table.start
+    seen = np.minimum(size, np.where(size > TOO_LONG, GLANCE, SAMPLE))
+    ends = np.cumsum(seen)
+    offsets = ends - seen
+    chars = table.codes.take(np.arange(int(ends[-1])) + np.repeat(table.start - offsets, seen))
+    kind, small = ch.classes_and_small(chars)
+    solid = (kind != ch.BLANK) & (kind != ch.TAB)
+    n = len(size)
+    place = np.repeat(np.arange(0, n * ch.CLASSES, ch.CLASSES), seen)
+    place += kind
+    by_class = np.bincount(place, minlength=n * ch.CLASSES).reshape(n, ch.CLASSES).T
+    upper, lower, caseless, dense = (by_class[k] for k in (ch.UPPER, ch.LOWER, ch.CASELESS, ch.DENSE))
+    words = np.add.reduceat(_starts(solid, offsets), offsets, dtype=np.int64) + dense // 2
+    letters = upper + lower + caseless + dense
+
+    own = {
+        "chars": np.minimum(size, LONG),
+        "words": np.minimum(words * size // seen, LONG),
+        "indent": np.minimum(table.indent, 99),
+        "letters_a_word": letters * 10 // np.maximum(words, 1),
+        "capitals": percent(upper, upper + lower),
+        "caseless": percent(caseless + dense, letters),
+        "digits": percent(by_class[ch.DIGIT], seen - by_class[ch.BLANK] - by_class[ch.TAB]),
+        **{name: by_class[k] for name, k in _COUNTED.items()},
+    }  # fmt: skip
+    own |= _edges(table)
+    own |= _tokens(kind, small, offsets, ends)
+    own["hash"] = own["hash"] + size * 1_000_003
+    return own
+
+
+def _tokens(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) -> dict[str, Wide]:
+    """Counts of tokens: runs of letters and digits. ``small`` are the code points, letters in lower case."""
+    inside = (kind - np.uint8(ch.UPPER)) <= ch.DIGIT - ch.UPPER
+    start = np.flatnonzero(_starts(inside, offsets))
+    last = inside.copy()
+    last[:-1] &= ~inside[1:]
+    last[ends - 1] = inside[ends - 1]
+    end = np.flatnonzero(last) + 1
+    bounds = np.append(np.searchsorted(start, offsets), len(start))
+    tokens = np.diff(bounds)
+    n = len(offsets)
+    line = np.repeat(np.arange(n), tokens)
+    head = kind[start].astype(np.int64)
+    short = (head == ch.LOWER) & (end - start <= 3)
+    heads = np.bincount(head * n + line, minlength=ch.CLASSES * n).reshape(-1, n)
+    sums = ch.running_hash(small)
+    hits, groups = ch.spoken(ch.hash_of(sums, start, end))
+    said = np.bincount(groups * n + line[hits], minlength=(len(GROUPS) + 1) * n).reshape(-1, n)
+    own = dict(zip(GROUPS, said[1:], strict=True))
+    own["furniture"] = sum(own[name] for name in GROUPS if name not in ("stop", "time"))
+    own["stop"] = percent(own["stop"], tokens)
+    titled, lowered = heads[ch.UPPER], heads[ch.LOWER]
+    return own | {
+        "cased": titled + lowered,
+        "title": percent(titled, titled + lowered),
+        "lower_words": percent(lowered, tokens),
+        "short": percent(np.bincount(line[short], minlength=n), tokens),
+        "numbers": percent(heads[ch.DIGIT], tokens),
+        "furniture_share": percent(own["furniture"], tokens),
+        "hash": ch.hash_of(sums, offsets, ends).view(np.int64),
+    }
+
+
+@cache
+def _edge_codes() -> tuple[Wide, Wide]:
+    """Class -> number for a line's end and for its beginning."""
+    closing, lead = np.zeros(ch.CLASSES, np.int64), np.full(ch.CLASSES, 5, np.int64)
+    closing[[ch.STOP, ch.COMMA, ch.QUOTE, ch.BRACKET, ch.DIGIT, ch.LINK, ch.SYMBOL]] = 1, 2, 3, 3, 4, 4, 4
+    lead[[ch.UPPER, ch.CASELESS, ch.DENSE, ch.LOWER, ch.DIGIT, ch.BULLET, ch.QUOTE]] = 0, 0, 0, 1, 2, 3, 4
+    return closing, lead
+
+
+def _edges(table: Table) -> dict[str, Wide]:
+    """How each line ends and begins."""
+    classes = ch.classes()
+    closing, lead = _edge_codes()
+    close = closing[classes.take(table.codes[table.end - 1], mode="clip")]
+    before = closing[classes.take(table.codes[np.maximum(table.end - 2, table.start)], mode="clip")]
+    close = np.where((close == 3) & (before == 1), 1, close)
+    begin = lead[classes.take(table.codes[table.start], mode="clip")]
+    return {"closing": close, "lead": begin, "closed": (close == 1) * 100, "listed": (begin == 3) * 100}
