@@ -24,8 +24,8 @@ def test_version() -> None:
     assert cleaner("--version").stdout == f"cleaner {__version__}\n"
 
 
-COMMANDS = "run explain restore retry learn eval rules".split()
-RULES = [f"rules {name}" for name in "list show check new schema".split()]
+COMMANDS = ["run", "explain", "restore", "retry", "learn", "eval", "rules"]
+RULES = [f"rules {name}" for name in ["list", "show", "check", "new", "schema"]]
 
 
 @pytest.mark.parametrize("command", COMMANDS + RULES)
@@ -108,3 +108,16 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert done.stdout.count("\n") == 1
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+def test_a_shape_rule_says_which_features_spoke() -> None:
+    from cleaner.rules.ruleset import load_packs
+
+    pack = next(pack for pack in load_packs() if pack.name == "common/furniture")
+    name, examples = next(iter(pack.remove.items()))
+    done = cleaner("explain", "-", "--json", "--select", name, stdin=examples[0].before.encode())
+    removals = json.loads(done.stdout)["removals"]
+    assert removals
+    assert all(removal["features"] for removal in removals)
+    done = cleaner("explain", "-", "--removed", "--select", name, stdin=examples[0].before.encode())
+    assert next(iter(removals[0]["features"])) in done.stdout

@@ -131,7 +131,7 @@ def test_any_bytes_are_decoded_or_set_aside(data: bytes) -> None:
 PIECES = [
     *("<p>", "</p>", "<div class='x\">y'>", "</div>", '<a href="<b>">', "</a>", "<table><tr><td>", "<!--", "-->"),
     *("<pre>\n", "</pre>", "<br/>", "&lt;p&gt;", "\ud800", "one two three. ", "<", ">", '"', "<svg>", "<![CDATA["),
-    *("<script>", "</script>", "<x-y z=>", "\0", "<select>", "<textarea>", "<title>", "é" * 70, "<img \"alt>"),
+    *("<script>", "</script>", "<x-y z=>", "\0", "<select>", "<textarea>", "<title>", "é" * 70, '<img "alt>'),
 ]
 
 

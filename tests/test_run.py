@@ -161,9 +161,7 @@ def test_a_damaged_file_gives_what_is_whole(tmp_path: Path, call: Call) -> None:
     assert "Traceback" not in done.err and done.err.count("set aside") == 1
 
 
-def test_large_files_are_cut_and_put_together(
-    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_large_files_are_cut_and_put_together(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cleaner.batch.shards.SHARD", 1000)
     monkeypatch.setattr("cleaner.batch.shards._PUMPED", 1000)
     noise = random.Random(2)

@@ -121,9 +121,7 @@ def test_a_single_file_resumes_as_well(tmp_path: Path, monkeypatch: pytest.Monke
     assert sorted(os.listdir(tmp_path)) == ["o.jsonl", "x.jsonl"]
 
 
-def test_a_run_that_became_another_one_is_refused(
-    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()
     (src / "x.jsonl").write_bytes(row(text="a") + b"{")

@@ -34,6 +34,7 @@ _BATCH: Final = 256
 _BATCH_BYTES: Final = 2_000_000
 """Bytes of records after which a batch is full."""
 
+
 class _TooSlow(BaseException):
     """The time for some documents is over. No Exception, so that nothing on the way swallows it."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 512
 _BATCH_CHARS: Final = 1_000_000
-"""Documents, and code points of theirs, that ``clean_many`` hands to the engine at once at most (one document at least)."""
+"""Documents, and code points of theirs, that ``clean_many`` hands to the engine at once at most."""
 
 
 class Cleaner:

@@ -239,9 +239,10 @@ def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int
         if repeat.match == "ends":
             if any(key.endswith(title) and key != title for title in titles):
                 yield i
-        elif (first := titles.get(key)) is not None and i > first:
-            if repeat.within is None or lines.rank(i) - lines.rank(first) <= repeat.within:
-                yield i
+        elif i > (first := titles.get(key, len(lines))) and (
+            repeat.within is None or lines.rank(i) - lines.rank(first) <= repeat.within
+        ):
+            yield i
 
 
 def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:

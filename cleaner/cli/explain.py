@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,11 @@ from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
 from cleaner.document import Cleaned, Document
 from cleaner.errors import CleanerError, UsageError
 
+if TYPE_CHECKING:
+    from cleaner.rules.ruleset import RuleSet
+
+_SPOKE = 5
+"""Features that are named for each removal by a shape rule."""
 
 _PALETTE = ("red", "magenta", "yellow", "cyan", "green", "blue")
 
@@ -40,10 +45,27 @@ def explain(
     cleaner = Cleaner(profile, rules=rules or (), select=select or (), ignore=ignore or (), on_guard="cut")
     result = cleaner.clean_document(Document(text, url=url, lang=lang, title=title))
     reasons = {rule.id: rule.reason for rule in cleaner.ruleset.rules}
+    evidence = _evidence(text, result, cleaner.ruleset)
     if as_json:
-        print(json.dumps(_as_json(result, reasons), ensure_ascii=not _speaks_unicode(), indent=2))
+        print(json.dumps(_as_json(result, reasons, evidence), ensure_ascii=not _speaks_unicode(), indent=2))
     else:
-        _show(text, result, reasons, whole=not removed)
+        _show(text, result, reasons, evidence, whole=not removed)
+
+
+def _evidence(text: str, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[str, float]]:
+    """Start of a removal by a shape rule -> the features of its first line that spoke for it most, with their share
+    of the score in log-odds (for thresholds, their values)."""
+    shapes = {rule.id: rule.shape for rule in ruleset.rules if rule.shape}
+    found = {}
+    for removal in result.removals:
+        if shape := shapes.get(removal.rule):
+            from cleaner.match.shapes import why
+
+            lead = len(removal.text) - len(removal.text.lstrip())
+            line = text.count("\n", 0, removal.start + lead)
+            shares = why(shape, text, line)
+            found[removal.start] = {name: round(share, 2) for name, share in list(shares.items())[:_SPOKE]}
+    return found
 
 
 def _speaks_unicode() -> bool:
@@ -61,7 +83,7 @@ def _read(file: str) -> str:
         raise CleanerError(f"{file}: is no UTF-8 at byte {error.start}; convert it first, e.g. with iconv") from None
 
 
-def _as_json(result: Cleaned, reasons: dict[str, str]) -> dict[str, Any]:
+def _as_json(result: Cleaned, reasons: dict[str, str], evidence: dict[int, dict[str, float]]) -> dict[str, Any]:
     def spans(removals: Any) -> list[dict[str, Any]]:
         return [
             {
@@ -71,6 +93,7 @@ def _as_json(result: Cleaned, reasons: dict[str, str]) -> dict[str, Any]:
                 "version": removal.version,
                 "reason": reasons.get(removal.rule, ""),
                 "text": removal.text,
+                **({"features": evidence[removal.start]} if removal.start in evidence else {}),
             }
             for removal in removals
         ]
@@ -83,7 +106,9 @@ def _as_json(result: Cleaned, reasons: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _show(text: str, result: Cleaned, reasons: dict[str, str], *, whole: bool) -> None:
+def _show(
+    text: str, result: Cleaned, reasons: dict[str, str], evidence: dict[int, dict[str, float]], *, whole: bool
+) -> None:
     """What goes, struck through in the colour of its rule (in the whole text, if asked), then a legend of the rules."""
     from rich.console import Console
     from rich.style import Style
@@ -102,6 +127,8 @@ def _show(text: str, result: Cleaned, reasons: dict[str, str], *, whole: bool) -
         shown.append(before if whole else "")
         shown.append(body, Style(color=colour[removal.rule], strike=True))
         shown.append(f" ⟵ {removal.rule}", Style(color=colour[removal.rule], bold=True))
+        if spoke := evidence.get(removal.start):
+            shown.append(f" ({', '.join(f'{name} {share:+}' for name, share in spoke.items())})", Style(dim=True))
         shown.append(behind if whole else "\n")
         at = removal.end
     shown.append(text[at:] if whole else "")

@@ -37,5 +37,3 @@ def restore(
     if not quiet and not failed:
         print("cleaner: all restored", file=sys.stderr)
     raise typer.Exit(3 if failed else 0)
-
-

@@ -25,9 +25,7 @@ _BREAKS: Final = {
 }
 _VOID: Final = "area base br col embed hr img input link meta param source track wbr"
 _OTHERS: Final = "a b strong i em u small sub sup code span time cite q font s del ins mark abbr picture object"
-_NAMES: Final = sorted(
-    {name for names in (*_BREAKS.values(), _VOID, _OTHERS) for name in names.split()}
-)
+_NAMES: Final = sorted({name for names in (*_BREAKS.values(), _VOID, _OTHERS) for name in names.split()})
 
 
 def _code(name: str) -> int:

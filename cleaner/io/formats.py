@@ -48,9 +48,7 @@ def _not_bytes(*args: object) -> Any:
 
 TEXT: Final = Format("text", ("txt", "text", "md"), textfile.read, textfile.render, rows=False)
 HTML: Final = Format("html", ("html", "htm", "xhtml"), pages.read, pages.render, written="txt", rows=False)
-JSON_LINES: Final = Format(
-    "jsonl", ("jsonl", "ndjson"), jsonlines.read, jsonlines.render, splits=True, output="jsonl"
-)
+JSON_LINES: Final = Format("jsonl", ("jsonl", "ndjson"), jsonlines.read, jsonlines.render, splits=True, output="jsonl")
 WARC: Final = Format("warc", ("warc", "wet"), warc.read, warc.render, written="jsonl", output="jsonl", native=True)
 PARQUET: Final = Format(
     "parquet", ("parquet",), _not_bytes, _not_bytes, codecs=("",), output="parquet", native=True, columnar=True

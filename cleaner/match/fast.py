@@ -1,7 +1,7 @@
 """The fast engine: the hits of the plain one, for a batch of texts at once.
 
-Candidates come from the selector, conditions that can be checked on the table of lines thin them out, and what is left is
-confirmed by the same patterns, line by line, that the plain engine runs. Python works per candidate, not per line.
+Candidates come from the selector, conditions that can be checked on the table of lines thin them out, and what is left
+is confirmed by the same patterns, line by line, that the plain engine runs. Python works per candidate, not per line.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 
 from cleaner.io.cache import cached
 from cleaner.match.guards import Guards, Places
-from cleaner.match.shapes import shape_hits
 from cleaner.match.select import Selector
+from cleaner.match.shapes import shape_hits
 from cleaner.match.table import Table
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule
@@ -30,7 +30,7 @@ Found = tuple[Lines, dict[int, list[int]]]
 """A text's lines, and rule -> lines it may concern, ascending in both."""
 
 Candidate = tuple[int, int, str, str, bytes]
-"""Text, line in it, the line folded and as written, and the numbers (unsigned, four bytes each) of forms that may match."""
+"""Text, line in it, the line folded and as written, the numbers (unsigned, four bytes each) of forms to try."""
 
 
 _MANY: Final = 200
@@ -173,9 +173,7 @@ class FastEngine:
                 matched.update(self._with_phrase(folded))
             elif form.rule not in matched and form.matches(raw if form.raw else folded):
                 matched.add(form.rule)
-        return [
-            rule for rule in matched if (but := unless[rule]) is None or not matcher(but).matches(raw, folded)
-        ]
+        return [rule for rule in matched if (but := unless[rule]) is None or not matcher(but).matches(raw, folded)]
 
     def _with_phrase(self, folded: str) -> Sequence[int]:
         selector = self._selector
@@ -184,4 +182,3 @@ class FastEngine:
         if selector.numbered and (more := selector.numbered.get(number_key(key))):
             return [*rules, *more]
         return rules
-

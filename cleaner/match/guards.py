@@ -200,7 +200,8 @@ def _prefixes(places: Places) -> Ints:
     size = np.minimum(table.key_size[lines], 8)
     ours = table.heads(start[lines], start[lines] + size)
     theirs = table.heads(start[below], np.minimum(start[below] + size, end[below]))
-    return lines[(below >= 0) & (ours == theirs)]
+    found: Ints = lines[(below >= 0) & (ours == theirs)]
+    return found
 
 
 def _like_title(places: Places, *, ends: bool) -> Ints:

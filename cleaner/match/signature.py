@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import regex
@@ -18,7 +18,17 @@ from numpy.typing import NDArray
 
 from cleaner.text.fold import OUTER, fold, fold_map
 
-__all__ = ["DIGITS", "IS_DIGIT", "IS_LETTER", "IS_OUTER", "OUTERS", "SYMBOLS", "collapse", "is_letter", "signature", "signature_and_units"]
+__all__ = [
+    "DIGITS",
+    "IS_DIGIT",
+    "IS_LETTER",
+    "IS_OUTER",
+    "OUTERS",
+    "SYMBOLS",
+    "collapse",
+    "is_letter",
+    "signature",
+]
 
 Bytes = NDArray[np.uint8]
 
@@ -93,20 +103,13 @@ def _units(text: str) -> bytes:
 
 def signature(texts: Sequence[str]) -> bytes:
     """The signature of the texts joined by line breaks: one byte a code point."""
-    return signature_and_units(texts)[0]
-
-
-def signature_and_units(texts: Sequence[str]) -> tuple[bytes, NDArray[Any]]:
-    """The signature, and the code points as they were written, one or two bytes each; in the place of those above the
-    first plane stands one of the first plane with the same signature."""
     if all(map(str.isascii, texts)):
-        plain = "\n".join(texts).encode("ascii")
-        return plain.translate(_ASCII), np.frombuffer(plain, np.uint8)
+        return "\n".join(texts).encode("ascii").translate(_ASCII)
     units = np.frombuffer(b"\n\0".join(map(_units, texts)), np.uint16)
     found = units.astype(np.uint8)
     beyond = np.flatnonzero(units > 127)
     found[beyond] = _codes(1)[units[beyond]]
-    return found.tobytes().translate(_ASCII), units
+    return found.tobytes().translate(_ASCII)
 
 
 def collapse(signed: bytes) -> bytes:

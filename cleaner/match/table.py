@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.signature import IS_LETTER, IS_OUTER, collapse, signature_and_units
+from cleaner.match.signature import IS_LETTER, IS_OUTER, collapse, signature
 
 __all__ = ["Table", "hashed", "words_of"]
 
@@ -42,8 +42,7 @@ class Table:
     """Lines of the texts, which are joined by line breaks."""
 
     def __init__(self, texts: list[str]) -> None:
-        signed, self.units = signature_and_units(texts)
-        self._signed = signed
+        signed = signature(texts)
         breaks = np.flatnonzero(np.frombuffer(signed, np.uint8) == 10)
         self.start: Ints = np.concatenate(([0], breaks + 1))
         self.end: Ints = np.append(breaks, len(signed))
@@ -80,13 +79,6 @@ class Table:
         inner -= (size > 0) & blank[self.first]
         inner -= (size > 1) & blank[self.last - 1]
         return np.where(self.filled, inner + 1, 0)
-
-    @cached_property
-    def signed_words(self) -> Words:
-        """For each offset of the texts, the eight bytes of the signature from there on."""
-        if self._signed is self.bytes:
-            return self._words[_PAD:]
-        return np.ndarray((len(self._signed) + 1,), np.uint64, self._signed + bytes(_PAD), 0, (1,))
 
     @cached_property
     def key(self) -> tuple[Ints, Ints]:
