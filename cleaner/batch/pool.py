@@ -20,7 +20,7 @@ from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.batch.options import RunOptions
-from cleaner.batch.work import Job, Outcome, work
+from cleaner.batch.work import Job, Outcome, settle, work
 from cleaner.errors import CleanerError
 
 if TYPE_CHECKING:
@@ -211,6 +211,7 @@ def _serve(line: Connection, cleaner: Cleaner, options: RunOptions) -> None:
     threading.Thread(target=_follow, daemon=True).start()
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("500")  # where memory ends, a worker is to go and not the run
+    settle(cleaner)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             for job in line.recv():

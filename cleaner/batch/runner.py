@@ -21,7 +21,7 @@ from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, survey
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
-from cleaner.batch.work import Job, Outcome, work
+from cleaner.batch.work import Job, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.remote import is_url, put, remove
 
@@ -151,6 +151,7 @@ class Run:
         """Every job with its outcome, in order."""
         jobs = self._jobs(parts)
         if self.workers == 1 and not self.survey.native:
+            settle(self.cleaner)
             return ((job, work(job, self.cleaner, self.options)) for group in jobs for job in group)
         from cleaner.batch.pool import run_jobs
 

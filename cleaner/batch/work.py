@@ -6,6 +6,7 @@ A worker touches no file of the target: it writes parts into a folder of its own
 from __future__ import annotations
 
 import contextlib
+import gc
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -70,6 +71,13 @@ class Outcome:
 
 
 Announce = Callable[[int], None]
+
+
+def settle(cleaner: Cleaner) -> None:
+    """Load what the first document would load, and hide it from the garbage collector of this process, which would
+    walk over all rules again and again: about a fifth of the time of a run."""
+    cleaner.clean("")
+    gc.freeze()
 
 
 def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = lambda number: None) -> Outcome:
