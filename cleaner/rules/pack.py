@@ -172,6 +172,8 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Table, pack: st
         shape=shape,
         **{key: _local(good[key], pack) for key in _PLAIN if key in good},
     )
+    if "unless" in good and wording is None:
+        reader.wrong(f"unless narrows a wording, and there is none: give one of {', '.join(FORMS)}", "unless")
     if rule.section and not (rule.section.until or rule.section.max_lines):
         reader.wrong("a section needs an end: until, max_lines, or both")
     if rule.section and rule.section.upward and rule.section.until != ("end",):
