@@ -59,7 +59,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + "regex = ['''a\\s+word''']", "p.toml:8: r: regex '''a\\s+word''': "),
         (HEAD + RULE + "regex = ['''.*''']", "p.toml:8: r: regex '''.*''': "),
         (HEAD + RULE.replace("line", "section") + 'phrases = ["x"]', "p.toml:4: r: a section needs an end"),
-        (HEAD + RULE.replace("line", "repeat") + 'unless = { ends = ["xyz"] }', "p.toml:8: r: unless narrows a wording"),
+        (HEAD + RULE.replace("line", "repeat") + 'unless = { ends = ["xyz"] }', "p.toml:8: r: unless narrows a"),
         (HEAD + RULE.replace("line", "shape"), "p.toml:4: r: a shape rule needs `when` or `model`"),
     ],
 )
