@@ -34,7 +34,7 @@ Candidate = tuple[int, int, str, str, bytes]
 
 
 _MANY: Final = 200
-"""Rules from which on a selector is slow enough to make, about 1 ms a rule, to be worth a place in the cache."""
+"""Rules from which on a selector is worth a place in the cache; small ones are quick to make and would crowd it."""
 
 
 class _Folded(Sequence[str]):
