@@ -44,6 +44,8 @@ def to_utf8(page: bytes, http_charset: str | None = None) -> bytes:
 
 
 def _is_utf8(page: bytes) -> bool:
+    if page.isascii():
+        return True
     try:
         page.decode("utf-8")
     except UnicodeDecodeError:

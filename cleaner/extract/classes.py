@@ -52,7 +52,8 @@ def _automaton() -> tuple[Any, Ints]:
     for i, words in enumerate(CLASSES.values()):
         for word in words.split():
             bits[word] = bits.get(word, 0) | 1 << i
-    automaton = ahocorasick_rs.AhoCorasick(list(bits), implementation=ahocorasick_rs.Implementation.DFA)
+    literals = [word.encode("ascii") for word in bits]
+    automaton = ahocorasick_rs.BytesAhoCorasick(literals, implementation=ahocorasick_rs.Implementation.DFA)
     return automaton, np.array(list(bits.values()), dtype=np.int64)
 
 
@@ -63,25 +64,27 @@ def class_evidence(page: bytes, tags: Tags, worth: npt.NDArray[np.bool_]) -> Int
     """
     mask = np.zeros(len(tags.start), dtype=np.int64)
     data = np.frombuffer(page, dtype=np.uint8)
-    equals = np.flatnonzero((data[5:-1] == 61) & (data[6:] == 34)) + 5
+    quotes = np.flatnonzero(data == 34)
+    opening = np.flatnonzero(data[quotes[:-1] - 1] == 61)
     words: Any = np.ndarray((len(page) - 3,), dtype="<u4", buffer=data.data, strides=(1,))
-    told = words[equals - 4]
-    wanted = words[equals - 3] == _ID
+    begin = quotes[opening]
+    told = words[begin - 5]
+    wanted = words[begin - 4] == _ID
     for tail in _TAILS:
         wanted |= told == tail
-    equals = equals[wanted]
-    if not len(equals):
+    opening = opening[wanted]
+    begin = begin[wanted]
+    if not len(begin):
         return mask
-    tag = np.searchsorted(tags.start, equals, side="right") - 1
-    inside = (equals < tags.end[tag]) & worth[tag]
-    tag, equals = tag[inside], equals[inside]
-    place: dict[bytes, int] = {}
-    # Values longer than this are no class names; the next quote is looked for no farther.
-    values = [page[a : a + _LONGEST].partition(b'"')[0] for a in (equals + 2).tolist()]
-    which = [place.setdefault(value, len(place)) for value in values]
+    tag = np.searchsorted(tags.start, begin, side="right") - 1
+    inside = np.flatnonzero((begin < tags.end[tag]) & worth[tag])
+    tag, begin = tag[inside], begin[inside] + 1
+    end = np.minimum(quotes[opening[inside] + 1], begin + _LONGEST)
+    values = [page[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
+    place = dict.fromkeys(values)
     joined = (b"-" + b"-\0-".join(place) + b"-").translate(_WORDS)
     automaton, bits = _automaton()
-    hits = automaton.find_matches_as_indexes(joined.decode("ascii"), overlapping=True)
+    hits = automaton.find_matches_as_indexes(joined, overlapping=True)
     if not hits:
         return mask
     found = np.array(hits, dtype=np.int64)
@@ -89,5 +92,6 @@ def class_evidence(page: bytes, tags: Tags, worth: npt.NDArray[np.bool_]) -> Int
     value = np.searchsorted(ends, found[:, 1])
     masks = np.zeros(len(place), dtype=np.int64)
     np.bitwise_or.at(masks, value, bits[found[:, 0]])
-    np.bitwise_or.at(mask, tag, masks[which])
+    said = dict(zip(place, masks.tolist(), strict=True))
+    np.bitwise_or.at(mask, tag, list(map(said.__getitem__, values)))
     return mask

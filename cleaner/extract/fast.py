@@ -24,6 +24,7 @@ HINTS: Final = (
     *(f"below_{name}" for name in ("comment", "related", "share", "signup", "author", "caption")),
 )
 """Columns that go on with the text, for rules to name."""
+_HINT_ROWS: Final = [ROW[name] for name in HINTS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,10 @@ def assemble(read: Read, keep: npt.NDArray[np.bool_], told: Found | None = None)
     kept = np.flatnonzero(keep)
     text, rows = compose(read.page.lines, kept)
     hints: dict[str, list[float]] = {}
-    for name in HINTS if len(kept) else ():
-        column = np.zeros(rows[-1] + 1)
-        column[rows] = read.page.values[ROW[name], kept]
-        hints[name] = column.tolist()
+    if len(kept):
+        table = np.zeros((len(HINTS), rows[-1] + 1), dtype=np.float32)
+        table[:, rows] = read.page.values[_HINT_ROWS][:, kept]
+        hints = dict(zip(HINTS, table.tolist(), strict=True))
     if told is not None:
         return replace(told, text=text, hints=hints)
     return Found(text, hints=hints, **read.head)

@@ -51,16 +51,20 @@ _KIND: Final = np.zeros(len(_WHICH), dtype=np.int64)
 for _k, _names in enumerate(("div section article main", "p", "li dt dd", "h1 h2 h3 h4 h5 h6", "td th", "br", "a"), 1):
     _KIND[ids(_names)] = _k
 
-_STOPS: Final = frozenset(".!?…。！？؟।")
-_CLOSED: Final = frozenset("\"”’'»)]】」』:;：；") | _STOPS
+_STOPS: Final = ".!?…。！？؟।"
+_CLOSERS: Final = "\"”’'»)]】」』:;：；"
+_ENDS: Final = np.zeros(1 << 16, dtype=np.uint8)
+"""By code unit: 2 for what ends a sentence, 1 for what else may stand at the end of one."""
+_ENDS[[ord(letter) for letter in _CLOSERS]] = 1
+_ENDS[[ord(letter) for letter in _STOPS]] = 2
 
-_SIZED: Final = np.zeros(256, dtype=np.int64)
-"""Two counts in one number: letters, and half blanks. A letter of three bytes from U+2E80 counts as three letters and
-half a word, as it says about as much."""
-_SIZED[:128] = _SIZED[192:] = 1
-_SIZED[226:238] = 3
-_SIZED[227:238] += 1 << 32
-_SIZED[32] += 2 << 32
+_MORE: Final = np.zeros(256, dtype=np.int64)
+"""Letters that a byte counts for beyond one. A letter of three bytes from U+2E80 counts as three, and as half a word,
+as it says about as much."""
+_MORE[128:192] = -1
+_MORE[226:238] = 2
+_HALVES: Final = np.zeros(256, dtype=np.int64)
+_HALVES[227:238] = 1
 
 _ROUND: Final = 7
 """Containers looked at for each line: five upwards from its own block, two downwards from the page's main element."""
@@ -127,27 +131,25 @@ def measure(html: bytes) -> Page:
 
 
 def _letters(lines: Lines) -> Rows:
-    text, stream, begin, ends = lines.text, lines.stream, lines.begin, lines.begin + lines.size
-    sizes = _between(_SIZED[stream], begin, ends)
-    words = (sizes >> 33) + 1
-    after = stream[1:]
-    small = np.zeros(len(stream), dtype=bool)
-    small[1:] = (stream[:-1] == 32) & (((after >= 97) & (after <= 122)) | (after >= 128))
-    out = np.empty((5, len(text)))
-    out[0], out[1] = np.maximum(sizes & 0xFFFFFFFF, 1), words
-    out[2] = _between(small, begin, ends) / words
-    out[3] = [row[-1] in _CLOSED for row in text]
-    out[4] = [row[-1] in _STOPS for row in text]
-    return out
+    stream, edges = lines.stream, np.stack((lines.begin, lines.begin + lines.size))
+    blanks = np.flatnonzero(stream[:-1] == 32)
+    after = stream[blanks + 1]
+    small = blanks[((after >= 97) & (after <= 122)) | (after >= 128)]
+    wide = np.flatnonzero(stream >= 128)
+    chars = lines.size + _between(wide, edges, _MORE[stream[wide]])
+    words = 1 + _between(blanks, edges) + _between(wide, edges, _HALVES[stream[wide]]) // 2
+    last = np.frombuffer("".join([row[-1] for row in lines.text]).encode("utf-16-le", "replace"), dtype="<u2")
+    end = _ENDS[last] if len(last) == len(words) else np.array([_ENDS[ord(row[-1]) & 0xFFFF] for row in lines.text])
+    return np.stack((np.maximum(chars, 1), words, _between(small, edges) / words, end > 0, end > 1))
 
 
-def _between(what: Rows, begin: Ints, ends: Ints) -> Ints:
-    """Sums of ``what`` over half-open ranges."""
-    total = np.empty(len(what) + 1, dtype=np.int64)
-    total[0] = 0
-    np.cumsum(what, out=total[1:])
-    sums: Ints = total[ends] - total[begin]
-    return sums
+def _between(places: Ints, edges: Ints, worth: Ints | None = None) -> Ints:
+    """How many of the sorted places, or how much of their worth, lies in each range (two rows: begins, ends)."""
+    upto = np.searchsorted(places, edges)
+    if worth is not None:
+        upto = np.append(0, np.cumsum(worth))[upto]
+    found: Ints = upto[1] - upto[0]
+    return found
 
 
 def _covered(tags: Tags, lines: Lines, of: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
@@ -253,7 +255,7 @@ def _place(chars: Ints, good: Ints, lines: Lines, level: Floats) -> Rows:
     out[2] = (np.cumsum(chars) - chars) / max(1, int(chars.sum()))
     out[3] = (np.cumsum(good) - good) / max(1, int(good.sum()))
     out[4], out[5], out[6] = count, chars.sum(), good.sum()
-    out[7] = [said[row] for row in lines.text]
+    out[7] = list(map(said.__getitem__, lines.text))
     out[8] = np.clip(nth - (h1[0] if len(h1) else -1), -50, 300)
     return out
 

@@ -25,6 +25,7 @@ _TOLD: Final = {
     b"canonical": "url",
     b"og:url": "url",
 }
+_KEY: Final = re.compile(rb"(?i)\b(?:name|property|itemprop|rel)\s*=\s*[\"']([^\"'>]*)")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -39,6 +40,8 @@ def head_of(utf8: bytes) -> dict[str, str]:
     if lang:
         found["lang"] = lang.group(1).decode("ascii").replace("_", "-")
     for tag in _META.findall(head):
+        if not any(key.lower() in _TOLD for key in _KEY.findall(tag)):
+            continue
         pairs = {name.lower(): a or b for name, a, b in _PAIR.findall(tag)}
         key = pairs.get(b"name") or pairs.get(b"property") or pairs.get(b"itemprop") or pairs.get(b"rel") or b""
         what = _TOLD.get(key.lower())

@@ -53,13 +53,17 @@ for _kind, _of in _BREAKS.items():
         _BREAK[ID[_name]] = _kind
 _IS_VOID: Final = ids(_VOID)
 
-_BREAKING, _KEPT_BLANK, _KEPT_TAB = 1, 2, 3
+_KEPT_BLANK, _KEPT_TAB = 2, 3
 _BLANK: Final = np.arange(256, dtype=np.uint8)
-"""What becomes of each byte of text: blanks and control characters to blanks, and three codes set on the way."""
+"""What becomes of each byte of text: blanks and control characters to blanks."""
 _BLANK[:32] = 32
-_BLANK[_BREAKING] = 10
-_BLANK[[_KEPT_BLANK, _KEPT_TAB]] = (_KEPT_BLANK, _KEPT_TAB)
-_REFERENCES: Final = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("\2", " "), ("\3", "\t"))
+_KEPT: Final = _BLANK.copy()
+"""The same within ``pre``: line ends stay, and blanks and tabs become codes until lines are made."""
+_KEPT[[10, 32, 9]] = (10, _KEPT_BLANK, _KEPT_TAB)
+_CODE: Final = np.array([0, 10, 10, 32], dtype=np.uint8)
+"""What a tag is in the text, by the kind of its break."""
+_REFERENCES: Final = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+"""All that a serialiser writes in text."""
 
 _TAG: Final = re.compile(rb'</?[a-z][^\s>]*(?:\s+[^\s=>]+="[^"]*")*\s*>')
 
@@ -177,63 +181,77 @@ class Lines:
 
 def find_lines(page: bytes, tags: Tags) -> Lines:
     """The lines that the tags of a page cut its text into: blanks collapsed, empty lines left out."""
-    raw = np.frombuffer(page, dtype=np.uint8).copy()
     breaks = _BREAK[tags.name]
-    where = _text_bytes(page, raw, tags, breaks)
-    text = _BLANK[raw[where]]
-    where, text = _collapsed(where, text)
-    rows = text.tobytes().decode("utf-8", "replace")
-    for reference, meant in _REFERENCES[:4] if "&" in rows else ():
-        rows = rows.replace(reference, meant)
-    parts = [row.strip() for row in rows.split("\n")]
-    for code, meant in _REFERENCES[4:] if len(where) and text.min() < 10 else ():
-        parts = [row.replace(code, meant).rstrip() for row in parts]
-    full = [i for i, row in enumerate(parts) if row and not row.isspace()]
+    text, at = _text(page, tags, _CODE[breaks])
+    text, at = _collapsed(text, at)
+    rows = text.tobytes().decode("utf-8", "replace").split("\n")
+    parts = [_meant(row).strip() if "&" in row else row.strip() for row in rows]
+    if len(text) and text.min() < 10:
+        parts = [row.replace("\2", " ").replace("\3", "\t").rstrip() for row in parts]
+    full = [i for i, row in enumerate(parts) if row]
     if not full:
         none = np.zeros(0, dtype=np.int64)
         return Lines([], none.astype(bool), none, none, none, text, none, none)
     ends = np.append(np.flatnonzero(text == 10), len(text))
-    begins = np.append(0, ends[:-1] + 1)
-    begin = begins[full]
-    first = where[begin]
-    # A cell's blank at the beginning: the tag that counts is before the first letter.
-    first += text[begin] == 32
-    tag = np.searchsorted(tags.start, first, side="right") - 1
-    wide = np.flatnonzero(breaks == _PARAGRAPH)
-    gap = np.diff(np.searchsorted(wide, tag, side="right"), prepend=0) > 0
-    at, before = np.searchsorted(where, tags.start), np.searchsorted(first, tags.start)
-    return Lines([parts[i] for i in full], gap, tag, ends[full] - begin, begin, text, at, before)
+    begin = np.append(0, ends[:-1] + 1)[full]
+    # A blank at the beginning stands for a tag: the one that counts is before the first letter.
+    tag = np.searchsorted(at, begin + (text[begin] == 32), side="right") - 1
+    wide = np.cumsum(breaks == _PARAGRAPH)[tag]
+    gap = wide > np.append(0, wide[:-1])
+    began = np.bincount(tag, minlength=len(at))
+    return Lines([parts[i] for i in full], gap, tag, ends[full] - begin, begin, text, at, np.cumsum(began) - began)
 
 
-def _text_bytes(page: bytes, raw: npt.NDArray[np.uint8], tags: Tags, breaks: npt.NDArray[np.uint8]) -> Ints:
-    """Places of the bytes that are no tag, and of one byte for each tag that breaks the line, set to say so."""
-    for code in (_BREAKING, _KEPT_BLANK, _KEPT_TAB):
-        if bytes([code]) in page:
-            raw[raw == code] = 32
-    for i in np.flatnonzero((tags.name == ID["pre"]) & ~tags.closing).tolist():
-        inside = raw[tags.end[i] : tags.start[tags.match[i]]]
-        for byte, code in ((10, _BREAKING), (32, _KEPT_BLANK), (9, _KEPT_TAB)):
-            inside[inside == byte] = code
-    edges = np.empty(2 * len(tags.start) + 1, dtype=np.int64)
-    edges[0], edges[1::2], edges[2::2] = 0, tags.start, tags.end
-    keep = np.repeat(np.arange(len(edges)) & 1 == 0, np.diff(edges, append=len(page)))
-    keep[tags.start[breaks > 0]] = True
-    raw[tags.start[(breaks == _LINE) | (breaks == _PARAGRAPH)]] = _BREAKING
-    raw[tags.start[breaks == _CELL]] = 32
-    return np.flatnonzero(keep)
+def _meant(row: str) -> str:
+    for reference, meant in _REFERENCES:
+        row = row.replace(reference, meant)
+    return row
 
 
-def _collapsed(where: Ints, text: npt.NDArray[np.uint8]) -> tuple[Ints, npt.NDArray[np.uint8]]:
-    """Each run of blanks as one: a line end if it holds one."""
-    blank = (text == 32) | (text == 10)
-    keep = ~blank
-    runs = np.flatnonzero(blank[1:] > blank[:-1]) + 1
-    if len(blank) and blank[0]:
-        runs = np.append(0, runs)
-    if len(runs):
-        text[runs] = np.where(np.logical_or.reduceat(text == 10, runs), 10, 32)
-        keep[runs] = True
-    return where[keep], text[keep]
+def _text(page: bytes, tags: Tags, code: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], Ints]:
+    """The bytes that are no tag, each tag's code before those behind it; and how many bytes stand before each tag.
+
+    What stands between two tags and is all blanks counts as one blank, or as none behind a tag that breaks the line.
+    """
+    data = np.frombuffer(page, dtype=np.uint8)
+    begin = tags.end
+    size = np.append(tags.start[1:], len(page)) - begin
+    some = np.flatnonzero(size)
+    blank = np.zeros(len(size), dtype=bool)
+    if len(some):
+        edges = np.repeat(begin[some], 2)
+        edges[1::2] += size[some]
+        edges = edges[:-1] if edges[-1] == len(page) else edges
+        blank[some] = np.maximum.reduceat(data, edges)[::2] <= 32
+    pre = np.flatnonzero((tags.name == ID["pre"]) & ~tags.closing).tolist()
+    for i in pre:
+        blank[i : tags.match[i]] = False
+    code = np.where(blank & (code == 0), 32, code)
+    size = np.where(blank, 0, size)
+    lead = code > 0
+    size += lead
+    stop = np.cumsum(size)
+    at = stop - size
+    where = np.repeat(begin - lead - at, size) + np.arange(stop[-1])
+    raw = data[where]
+    text = _BLANK[raw]
+    for i in pre:
+        inside = slice(at[i], at[tags.match[i]])
+        text[inside] = _KEPT[raw[inside]]
+    text[at[lead]] = code[lead]
+    return text, at
+
+
+def _collapsed(text: npt.NDArray[np.uint8], at: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:
+    """Each run of blanks as one: a line end if it holds one. Offsets ``at`` move along."""
+    ends = text == 10
+    full = ~(ends | (text == 32))
+    keep = np.ones(len(text) + 1, dtype=bool)
+    np.logical_or(full[1:], full[:-1], out=keep[1:-1])
+    place = np.cumsum(keep, dtype=np.int64)
+    kept = text[keep[:-1]]
+    kept[place[np.flatnonzero(ends)] - 1] = 10
+    return kept, place[at] - keep[at]
 
 
 def count_inside(tags: Tags, tag: Ints, kind: Ints, kinds: int) -> npt.NDArray[np.int32]:

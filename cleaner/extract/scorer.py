@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cleaner.extract.features import ROW, Floats
 from cleaner.extract.markup import Ints
@@ -23,32 +24,34 @@ class Trees:
     """A sum of trees, ready to run."""
 
     asked: Ints
-    """For each question, tree after tree, the row of its feature."""
+    """Levels × trees: the row of the feature that each tree asks for."""
     borders: Floats
-    leaves: Ints
-    first: Ints
+    """Levels × trees × 1."""
+    leaves: npt.NDArray[np.int32]
+    """All trees' leaves, one after the other."""
+    first: npt.NDArray[np.int32]
     """For each tree the place of its first leaf."""
     bias: int
 
     def score(self, values: Floats) -> Ints:
         """Thousandths of log-odds for each line (column of ``values``)."""
-        bits = values[self.asked] > self.borders
-        levels = len(self.asked) // len(self.first)
-        answers = bits.reshape(len(self.first), levels, bits.shape[1])
-        leaf = np.packbits(answers, axis=1, bitorder="little")[:, 0]
-        total: Ints = self.leaves.take(leaf + self.first).sum(axis=0) + self.bias
+        leaf = np.zeros((self.asked.shape[1], values.shape[1]), dtype=np.uint8)
+        for asked, borders in zip(self.asked[::-1], self.borders[::-1], strict=True):
+            leaf += leaf
+            leaf |= (values[asked] > borders).view(np.uint8)
+        total: Ints = self.leaves.take(leaf + self.first).sum(axis=0, dtype=np.int64) + self.bias
         return total
 
 
 def trees_of(data: dict[str, Any]) -> Trees:
     """Trees from what their file holds."""
     rows = [ROW[name] for name in data["features"]]
-    leaves = np.array(data["leaves"], dtype=np.int64)
+    leaves = np.array(data["leaves"], dtype=np.int32)
     return Trees(
-        np.array([rows[feature] for tree in data["splits"] for feature, _ in tree], dtype=np.int64),
-        np.array([[border] for tree in data["splits"] for _, border in tree], dtype=np.float32),
+        np.array([[rows[feature] for feature, _ in tree] for tree in data["splits"]], dtype=np.int64).T,
+        np.array([[border for _, border in tree] for tree in data["splits"]], dtype=np.float32).T[:, :, None],
         leaves.ravel(),
-        np.arange(len(leaves), dtype=np.int64)[:, None] * leaves.shape[1],
+        np.arange(len(leaves), dtype=np.int32)[:, None] * np.int32(leaves.shape[1]),
         int(data["bias"]),
     )
 

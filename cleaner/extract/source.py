@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from itertools import product
 from typing import Any, Final
 
 import numpy as np
@@ -13,16 +15,25 @@ _HIDDEN: Final = {b"!--": True, b"script": True, b"style": True} | dict.fromkeys
 """Elements (and comments) that hold no text of the page; whether one without its end hides the rest of the page too,
 as in browsers."""
 
-_NAME: Final = re.compile(rb"<(/?)(!--|[a-z]+)(?![a-z0-9-])|<!--", re.IGNORECASE)
-_WORDS: Final = np.array(
-    sorted(
-        int.from_bytes((opening + name)[:4], "little")
-        for name in _HIDDEN
-        for opening in ((b"<",) if name == b"!--" else (b"<", b"</"))
-    ),
-    dtype=np.uint32,
+_LETTERS: Final = 3
+"""Letters of such a name that are searched for; no two share them."""
+_NAME: Final = re.compile(
+    rb"<(/?)(!--|(?:script|style|svg|noscript|template|iframe|select)(?![a-z0-9-]))", re.IGNORECASE
 )
-"""First four bytes of what may open or close such an element, in small letters."""
+
+
+@cache
+def _automaton() -> tuple[Any, list[tuple[bytes, bool]]]:
+    """Searches for all that may open or close a hidden element, in any case; and name and kind of each literal."""
+    import ahocorasick_rs
+
+    literals: dict[bytes, tuple[bytes, bool]] = {}
+    for name in _HIDDEN:
+        for opening in ("<",) if name == b"!--" else ("<", "</"):
+            cases = product(*({letter.lower(), letter.upper()} for letter in name.decode()[:_LETTERS]))
+            literals |= {(opening + "".join(case)).encode(): (name, opening == "</") for case in cases}
+    automaton = ahocorasick_rs.BytesAhoCorasick(list(literals), implementation=ahocorasick_rs.Implementation.DFA)
+    return automaton, list(literals.values())
 
 
 def visible(page: bytes) -> bytes:
@@ -30,47 +41,44 @@ def visible(page: bytes) -> bytes:
 
     Half of a page is scripts, and what is not there need not be parsed.
     """
-    marks = _marks(page)
-    last = {(closing, name): at for at, _, closing, name in marks}  # where each kind of mark stands for the last time
+    automaton, kinds = _automaton()
+    marks = automaton.find_matches_as_indexes(page)
     kept: list[bytes] = []
     end, waiting = 0, b""
-    for start, stop, closing, name in marks:
-        if start < end:
+    last: dict[bytes, int] = {}
+    for which, at, _ in marks:
+        if at < end:
+            continue
+        name, closing = kinds[which]
+        if waiting and not (closing and name == waiting):
+            continue
+        mark = _NAME.match(page, at)
+        if not mark:
             continue
         if waiting:
-            if closing and name == waiting:
-                end, waiting = page.find(b">", stop) + 1 or len(page), b""
+            end, waiting = page.find(b">", mark.end()) + 1 or len(page), b""
             continue
-        if closing or (not _HIDDEN[name] and last.get((True, name), -1) < start):
+        if not (closing or _HIDDEN[name]) and name not in last:
+            last[name] = _last_closing(page, marks, name)
+        if closing or last.get(name, len(page)) < at:
             continue
-        kept.append(page[end:start])
+        kept.append(page[end:at])
         if name == b"!--":
-            end = page.find(b"-->", start + 2) + 3
+            end = page.find(b"-->", at + 2) + 3
             if end < 3:
                 end = len(page)
         else:
-            waiting, end = name, stop
+            waiting, end = name, mark.end()
     if not waiting:
         kept.append(page[end:])
     return b" ".join(kept)
 
 
-def _marks(page: bytes) -> list[tuple[int, int, bool, bytes]]:
-    """Start, end, whether it closes, and name of everything that may open or close a hidden element."""
-    if len(page) < 4:
-        return []
-    data = np.frombuffer(page, dtype=np.uint8)
-    opens = np.flatnonzero(data[:-3] == 60)
-    words: Any = np.ndarray((len(page) - 3,), dtype="<u4", buffer=data.data, strides=(1,))
-    found = opens[np.isin(words[opens] | np.uint32(0x20202000), _WORDS)]
-    marks = []
-    for at in found.tolist():
-        mark = _NAME.match(page, at)
-        if mark:
-            name = (mark.group(2) or b"!--").lower()
-            if name in _HIDDEN:
-                marks.append((at, mark.end(), mark.group(1) == b"/", name))
-    return marks
+def _last_closing(page: bytes, marks: list[tuple[int, int, int]], name: bytes) -> int:
+    """Where the last closing tag of that name stands, or -1."""
+    _, kinds = _automaton()
+    wanted = {which for which, kind in enumerate(kinds) if kind == (name, True)}
+    return next((at for which, at, _ in reversed(marks) if which in wanted and _NAME.match(page, at)), -1)
 
 
 _MANY: Final = 20_000
@@ -86,7 +94,7 @@ def nesting(page: bytes, enough: int) -> int:
     Looks at the source, before a parser is let near it. A page with few tags counts as flat: parsing it is quick
     however they nest. Elements whose closing tags are often left out do not count.
     """
-    if page.count(b"<") < _MANY:
+    if np.count_nonzero(np.frombuffer(page, dtype=np.uint8) == 60) < _MANY:
         return 0
     depth = 0
     for closing, name in _TAG.findall(page):
