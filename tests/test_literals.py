@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 import pytest
 import regex
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cleaner.match.literals import commonness, required_literals
+from cleaner.match.needs import BITS, needs_of
+from cleaner.match.signature import signature
 from cleaner.text.fold import fold
 
 TABLE = [
@@ -107,3 +112,41 @@ def test_texts_made_from_the_pattern_hold_a_literal(data: st.DataObject, head: s
     assert literals is not None
     text = data.draw(st.from_regex(pattern, fullmatch=True))
     assert any(literal in fold(text) for literal in literals)
+
+
+# --- characters
+
+NEEDS = [
+    (r"^\d+ ?/ ?\d+$", {"/"}, ["0é"]),
+    (r"abc|abd", {"a", "b"}, []),
+    (r"abk|abz", {"a", "b"}, ["kz"]),
+    (r"(?:a|b)?[>›]\w", set(), [">é"]),
+    (r"x*y+", {"y"}, []),
+    (r"(?=[^\n]*@)\w", {"@"}, []),
+    (r"(?i)abc", set(), []),
+    (r"\w+", set(), []),
+    (r"(?|a|b)", set(), []),
+]
+
+
+@pytest.mark.parametrize(("pattern", "every", "some"), NEEDS)
+def test_known_needs(pattern: str, every: set[str], some: list[str]) -> None:
+    found = needs_of(pattern, folded=True)
+    assert found.all == has("".join(every))
+    assert list(found.any) == [has(chars) for chars in some]
+
+
+def has(line: str) -> int:
+    """The kinds of characters of a folded line, from its signature, as the table of lines has them."""
+    return reduce(or_, (int(BITS[byte]) for byte in signature([line])), 0)
+
+
+@given(st.data(), SHARED, SHARED, st.booleans())
+def test_no_match_without_what_is_needed(data: st.DataObject, head: str, tail: str, folded: bool) -> None:
+    pattern = data.draw(st.sampled_from([f"(?:{head})(?:{tail})", f"(?:{head}|{tail})"]))
+    line = data.draw(st.from_regex(pattern, fullmatch=True).filter(lambda line: "\n" not in line))
+    assume(not folded or line == fold(line))
+    there = has(fold(line))
+    found = needs_of(pattern, folded=folded)
+    assert there & found.all == found.all
+    assert all(there & some for some in found.any)

@@ -19,7 +19,7 @@ import regex
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold
 
-__all__ = ["MOST_LITERALS", "commonness", "required_literals", "spelt"]
+__all__ = ["MOST_LITERALS", "commonness", "required_literals", "share", "spelt"]
 
 MOST_LITERALS: Final = 64
 MOST_VARIANTS: Final = 16  # of one character: a class with more is not spelt out
@@ -63,7 +63,7 @@ _LETTERS: Final = dict(
 )
 """Per cent of the characters of English prose, rounded, after Norvig's counts of the Google books corpus."""
 
-_BITS: Final = {char: -log2(share / 100) for char, share in _LETTERS.items()}
+_BITS: Final = {char: -log2(percent / 100) for char, percent in _LETTERS.items()}
 
 _COMMON: Final = frozenset(
     """
@@ -86,6 +86,11 @@ def commonness(literal: str) -> float:
     if literal.strip() in _COMMON:
         bits -= _PENALTY
     return 2.0 ** -max(bits, 1.0)
+
+
+def share(char: str) -> float:
+    """Expected share of a folded ASCII character among the characters of text."""
+    return _LETTERS.get(char, 0.05) / 100
 
 
 # --- what a node cannot do without

@@ -15,11 +15,10 @@ that its form does not match; it never leaves one out that it does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import regex
@@ -29,12 +28,21 @@ from regex import Match
 
 from cleaner.match.edges import Edges, edges_of
 from cleaner.match.literals import commonness, required_literals
+from cleaner.match.needs import EVERY, NUMERIC, Needs, needs_of, needs_of_text
 from cleaner.match.signature import IS_LETTER, collapse, signature
-from cleaner.match.table import Ints, Table, hashed
+from cleaner.match.table import Flags, Ints, Table, Words, hashed
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import compiled, forms
+from cleaner.text.fold import line_key, number_key
 
 __all__ = ["RuleForm", "Selector"]
+
+PHRASES: Final = (0, 1)
+"""Numbers of the forms that stand for phrases of all rules: those without numbers, and those with."""
+PLAIN, NUMBERED = PHRASES
+
+Pairs: TypeAlias = tuple[Ints, Ints]
+"""Lines and forms, one beside the other."""
 
 _SIZES: Final = (1, 2, 3, 4, 6, 8)  # bytes of an opening or closing that are compared
 _WORTH_IT: Final = 0.5  # share of lines; what is found in more of them is left to the gate
@@ -89,65 +97,82 @@ _DIGITS: Final = regex.compile(r"\d+")
 _NO_LETTER: Final = bytes(np.flatnonzero(~IS_LETTER).astype(np.uint8))
 
 
-@dataclass
+def _table(phrases: Iterable[str]) -> Table:
+    return Table([phrase.replace("\n", " ") for phrase in sorted(phrases)])
+
+
+class _Words:
+    """A set of 8-byte words."""
+
+    def __init__(self, words: Words) -> None:
+        self._known = np.unique(words)
+        self._bits = np.zeros(1 << _KEY_BITS, np.bool_)
+        self._bits[hashed(self._known, _KEY_BITS)] = True
+
+    def find(self, words: Words) -> Ints:
+        """The places at which one of the set stands."""
+        at = np.flatnonzero(self._bits[hashed(words, _KEY_BITS)])
+        return at[_positions(self._known, words[at])[0]]
+
+
+def _positions(known: Words, words: Words) -> tuple[Flags, Ints]:
+    """Whether each word is among the known ones, which ascend, and where."""
+    at = np.searchsorted(known, words)
+    return known.take(at, mode="clip") == words, at
+
+
+class _Listed:
+    """For each of some keys, numbered, the forms that it selects."""
+
+    def __init__(self, forms: Iterable[Sequence[int]]) -> None:
+        lists = list(forms)
+        self._count = np.array([len(each) for each in lists], np.int64)
+        self._first = np.cumsum(self._count) - self._count
+        self._forms = np.fromiter(chain.from_iterable(lists), np.int64)
+
+    def pairs(self, lines: Ints, keys: Ints) -> Pairs:
+        """Each line with each form that the key beside it selects."""
+        count = self._count[keys]
+        ends = np.cumsum(count)
+        at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._first[keys] - ends + count, count)
+        return np.repeat(lines, count), self._forms[at]
+
+
 class _Edge:
     """Forms by the bytes at one edge of the line."""
 
-    closing: bool
-    forms: dict[int, dict[int, list[int]]] = field(default_factory=lambda: {size: defaultdict(list) for size in _SIZES})
-    filters: dict[int, NDArray[np.bool_]] = field(default_factory=dict)
+    def __init__(self, *, closing: bool) -> None:
+        self._closing = closing
+        self._forms: dict[int, dict[int, list[int]]] = {size: defaultdict(list) for size in _SIZES}
+        self._tables: list[tuple[np.uint64, NDArray[np.bool_], Words, _Listed]] = []
 
     def add(self, literals: Iterable[bytes], form: int) -> None:
         for literal in literals:
             size = max(size for size in _SIZES if size <= len(literal))
-            part = literal[-size:] if self.closing else literal[:size]
-            word = int.from_bytes(part.rjust(8, b"\0") if self.closing else part, "little")
-            held = self.forms[size][word]
+            part = literal[-size:] if self._closing else literal[:size]
+            word = int.from_bytes(part.rjust(8, b"\0") if self._closing else part, "little")
+            held = self._forms[size][word]
             if form not in held:
                 held.append(form)
 
     def finish(self) -> None:
-        for size, words in self.forms.items():
-            if words:
+        for size, held in self._forms.items():
+            if held:
+                words = np.array(sorted(held), np.uint64)
                 bits = np.zeros(1 << _EDGE_BITS, np.bool_)
-                bits[hashed(np.array(list(words), np.uint64), _EDGE_BITS)] = True
-                self.filters[size] = bits
+                bits[hashed(words, _EDGE_BITS)] = True
+                mask = (1 << (8 * size)) - 1
+                mask = mask << (64 - 8 * size) if self._closing else mask
+                self._tables.append((np.uint64(mask), bits, words, _Listed(held[word] for word in words.tolist())))
+        self._forms.clear()
 
-    def find(self, table: Table, found: _Found) -> None:
-        words = table.closing if self.closing else table.opening
-        for size, bits in self.filters.items():
-            mask = (1 << (8 * size)) - 1
-            part = words & np.uint64(mask << (64 - 8 * size) if self.closing else mask)
+    def find(self, table: Table) -> Iterator[Pairs]:
+        words = table.closing if self._closing else table.opening
+        for mask, bits, known, listed in self._tables:
+            part = words & mask
             lines = np.flatnonzero(bits[hashed(part, _EDGE_BITS)])
-            forms = self.forms[size]
-            for line, word in zip(lines.tolist(), part[lines].tolist(), strict=True):
-                if word in forms:
-                    found.add(line, forms[word])
-
-
-class _Found:
-    """Gathers (line, form) pairs."""
-
-    def __init__(self) -> None:
-        self.lines: list[int] = []
-        self.forms: list[int] = []
-        self.blocks: list[tuple[Ints, Ints]] = []
-
-    def add(self, line: int, forms: list[int]) -> None:
-        for form in forms:
-            self.lines.append(line)
-            self.forms.append(form)
-
-    def add_all(self, lines: Ints, forms: Ints) -> None:
-        self.blocks.append((lines, forms))
-
-    def pairs(self, forms: int) -> tuple[Ints, Ints]:
-        """Lines and forms, sorted by line and then form, each pair once."""
-        blocks = [*self.blocks, (np.array(self.lines, np.int64), np.array(self.forms, np.int64))]
-        joined = np.concatenate([lines * forms + those for lines, those in blocks])
-        joined.sort()
-        joined = joined[np.diff(joined, prepend=-1) > 0]
-        return joined // forms, joined % forms
+            same, at = _positions(known, part[lines])
+            yield listed.pairs(lines[same], at[same])
 
 
 class _Scan:
@@ -155,9 +180,7 @@ class _Scan:
 
     def __init__(self, literals: dict[bytes, list[int]]) -> None:
         self.codes = list(literals)
-        self._forms = list(literals.values())
-        self._first = np.array([forms[0] for forms in self._forms], np.int64)
-        self._more = np.array([len(forms) > 1 for forms in self._forms], np.bool_)
+        self._listed = _Listed(literals.values())
         self._scanned = 0
 
     @cached_property
@@ -169,8 +192,8 @@ class _Scan:
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "_automaton"} | {"_scanned": 0}
 
-    def find(self, signed: bytes, first: Ints, lines: Ints | None, found: _Found) -> None:
-        """Add the lines of ``signed``, which begin at ``first``; ``lines``: their numbers, if not 0, 1, 2 …"""
+    def find(self, signed: bytes, first: Ints, lines: Ints | None) -> Iterator[Pairs]:
+        """The lines of ``signed``, which begin at ``first``; ``lines``: their numbers, if not 0, 1, 2 …"""
         if not self.codes:
             return
         if self._scanned < _MANY <= self._scanned + len(signed):
@@ -180,13 +203,8 @@ class _Scan:
         if not hits:
             return
         array = np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
-        literals, where = array[:, 0], np.searchsorted(first, array[:, 1], side="right") - 1
-        if lines is not None:
-            where = lines[where]
-        found.add_all(where, self._first[literals])
-        more = np.flatnonzero(self._more[literals])
-        for line, literal in zip(where[more].tolist(), literals[more].tolist(), strict=True):
-            found.add(line, self._forms[literal][1:])
+        where = np.searchsorted(first, array[:, 1], side="right") - 1
+        yield self._listed.pairs(where if lines is None else lines[where], array[:, 0])
 
 
 _ENDLESS: Final = np.iinfo(np.int64).max
@@ -227,7 +245,7 @@ class _Gate:
             low, high = self._span[i]
             self.length[word, min(low, _LENGTHS - 1) : high + 1] |= bit
 
-    def find(self, table: Table, found: _Found) -> None:
+    def find(self, table: Table) -> Iterator[Pairs]:
         if not self.forms:
             return
         lines = np.flatnonzero(table.filled)
@@ -242,21 +260,21 @@ class _Gate:
             for bit in range(min(64, len(numbers) - 64 * word)):
                 hit = which[(bits >> np.uint64(bit)) & np.uint64(1) == 1]
                 if hit.size:
-                    found.add_all(lines[hit], np.full(len(hit), numbers[64 * word + bit]))
+                    yield lines[hit], np.full(len(hit), numbers[64 * word + bit])
 
 
 class Selector:
     """Selects the lines that each form of each rule's wording may match."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self.forms: list[RuleForm | None] = [None]  # number 0: some rule's phrases
-        self.phrases: dict[str, list[int]] = defaultdict(list)
-        self.numbered: dict[str, list[int]] = defaultdict(list)
+        self.forms: list[RuleForm | None] = [None, None]
+        self._phrases: tuple[dict[str, list[int]], ...] = (defaultdict(list), defaultdict(list))
         self._literals: dict[bytes, list[int]] = defaultdict(list)
         self._opening, self._closing = _Edge(closing=False), _Edge(closing=True)
         self._gate = _Gate()
-        self._wordless = False  # whether a phrase has no letters
-        self._edges: list[Edges] = [Edges()]
+        self._wordless = False  # whether a phrase has numbers and no letters
+        self._edges: list[Edges] = [Edges(), Edges()]
+        self._needs: list[Needs] = [Needs(), Needs(any=(NUMERIC,))]
         for index, rule in enumerate(rules):
             if rule.wording is not None:
                 self._add(index, rule.wording)
@@ -264,12 +282,14 @@ class Selector:
 
     def _add(self, index: int, wording: Wording) -> None:
         for phrase in wording.phrases:
-            self.phrases[phrase].append(index)
+            self._phrases[PLAIN][phrase].append(index)
         for phrase in wording.numbered:
-            self.numbered[phrase].append(index)
+            self._phrases[NUMBERED][phrase].append(index)
         for kind, text, pattern in forms(wording):
             number = len(self.forms)
             self.forms.append(RuleForm(index, pattern, kind == "raw"))
+            is_regex = kind in ("regex", "raw")
+            self._needs.append(needs_of(pattern, folded=kind == "regex") if is_regex else needs_of_text(text))
             if kind == "starts":
                 self._place(number, Edges(opening=frozenset({text})), frozenset({text}))
             elif kind == "ends":
@@ -303,25 +323,25 @@ class Selector:
             self._gate.add(form, edges)
 
     def _finish(self) -> None:
-        said: set[str] = set()
-        for phrase in (*self.phrases, *self.numbered):
-            pieces = [phrase] if phrase in self.phrases else _DIGITS.split(phrase)
-            pieces = [piece for piece in pieces if _code(piece).strip(_NO_LETTER)]
+        spoken: set[str] = set()
+        for phrase in self._phrases[NUMBERED]:
+            pieces = [piece for piece in _DIGITS.split(phrase) if _code(piece).strip(_NO_LETTER)]
             if len(pieces) == 1:
-                said.add(pieces[0])
+                spoken.add(pieces[0])
             elif pieces:
-                self._opening.add([_code(pieces[0]).strip(_NO_LETTER)], 0)
+                self._opening.add([_code(pieces[0]).strip(_NO_LETTER)], NUMBERED)
             else:
                 self._wordless = True
-        phrases = Table([piece.replace("\n", " ") for piece in sorted(said)])
-        self._said = np.zeros(1 << _KEY_BITS, np.bool_)
-        self._said[hashed(phrases.spoken_word, _KEY_BITS)] = bool(said)
+        self._keys = _Words(_table(self._phrases[PLAIN]).key_word[: len(self._phrases[PLAIN])])
+        self._spoken = _Words(_table(spoken).spoken_word[: len(spoken)])
         self._opening.finish()
         self._closing.finish()
         self._first = np.array([_allowed(edges.first) for edges in self._edges])
         self._last = np.array([_allowed(edges.last) for edges in self._edges])
         self._least = np.array([edges.least for edges in self._edges], np.int64)
         self._most = np.array([_ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64)
+        self._all = np.array([needs.all for needs in self._needs], np.uint64)
+        self._any = np.array([(*needs.any, EVERY, EVERY)[:2] for needs in self._needs], np.uint64).T
         self._gate.finish()
         self.scans = [
             _Scan({code: forms for code, forms in self._literals.items() if code.isascii()}),
@@ -329,33 +349,58 @@ class Selector:
         ]
         self._literals.clear()
         self._edges.clear()  # said in the columns now
+        self._needs.clear()
 
-    def candidates(self, table: Table) -> tuple[Ints, Ints]:
-        """Lines and numbers of forms that may match them, sorted, each pair once."""
-        found = _Found()
-        start, end = table.spoken
-        known = (start < end) & self._said[hashed(table.spoken_word, _KEY_BITS)]
+    def candidates(self, table: Table) -> Pairs:
+        """Lines and numbers of forms that may match them, sorted, each pair once; see also ``needed``."""
+        found = [
+            *self._find_phrases(table),
+            *self._opening.find(table),
+            *self._closing.find(table),
+            *self._gate.find(table),
+            *self._find_literals(table),
+        ]
+        pairs = np.unique(np.concatenate([self._fitting(table, lines, forms) for lines, forms in found]))
+        return np.divmod(pairs, len(self.forms))
+
+    def _find_phrases(self, table: Table) -> Iterator[Pairs]:
+        lines = self._keys.find(table.key_word)
+        yield lines, np.full(len(lines), PLAIN)
+        lines = self._spoken.find(table.spoken_word)
+        yield lines, np.full(len(lines), NUMBERED)
         if self._wordless:
-            known |= (start == end) & table.filled
-        lines = np.flatnonzero(known)
-        found.add_all(lines, np.zeros(len(lines), np.int64))
-        self._opening.find(table, found)
-        self._closing.find(table, found)
-        self._gate.find(table, found)
-        self._find_literals(table, found)
-        lines, numbers = found.pairs(len(self.forms))
-        size = table.end[lines] - table.start[lines]
-        fit = (size >= self._least[numbers]) & (size <= self._most[numbers])
-        fit &= self._first[numbers, table.byte_at(table.first[lines])]
-        fit &= self._last[numbers, table.byte_at(table.last[lines] - 1)]
-        return lines[fit], numbers[fit]
+            start, end = table.spoken
+            lines = np.flatnonzero((start == end) & table.filled)
+            yield lines, np.full(len(lines), NUMBERED)
 
-    def _find_literals(self, table: Table, found: _Found) -> None:
+    def saying(self, number: int, folded: str) -> Sequence[int]:
+        """The rules with a phrase of this sort that the folded line says."""
+        key = line_key(folded)
+        return self._phrases[number].get(key if number == PLAIN else number_key(key), ())
+
+    def _find_literals(self, table: Table) -> Iterator[Pairs]:
         ascii_only, beyond = self.scans
-        ascii_only.find(table.bytes, table.first, None, found)
+        yield from ascii_only.find(table.bytes, table.first, None)
         lines = table.beyond_ascii
         if lines.size and beyond.codes:
             first, last = table.first[lines], table.last[lines]
             part = b"\n".join(table.bytes[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True))
             size = last - first + 1
-            beyond.find(part, np.cumsum(size) - size, lines, found)
+            yield from beyond.find(part, np.cumsum(size) - size, lines)
+
+    def _fitting(self, table: Table, lines: Ints, forms: Ints) -> Ints:
+        """The pairs, as one number each, in which the line is as long, begins and ends as the form demands."""
+        size = table.end[lines] - table.start[lines]
+        fit = (size >= self._least[forms]) & (size <= self._most[forms])
+        fit &= self._first[forms, table.byte_at(table.first[lines])]
+        fit &= self._last[forms, table.byte_at(table.last[lines] - 1)]
+        return lines[fit] * len(self.forms) + forms[fit]
+
+    def needed(self, table: Table, lines: Ints, forms: Ints) -> Flags:
+        """Whether each line has all the characters that the form beside it needs; the lines in ascending order."""
+        has = table.characters(lines)
+        every = self._all[forms]
+        fit: Flags = (has & every) == every
+        for some in self._any:
+            fit &= (has & some[forms]) != 0
+        return fit

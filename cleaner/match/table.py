@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.match.needs import BITS, EVERY
 from cleaner.match.signature import IS_LETTER, IS_OUTER, collapse, signature
 
 __all__ = ["Table", "hashed", "words_of"]
@@ -21,6 +22,7 @@ Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
 _PAD: Final = 8
+_LONG: Final = 400
 _STEPS: Final = 24  # characters skipped one at a time for all lines at once, before lines are taken one by one
 _HEAD: Final = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
 _MIX: Final = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
@@ -122,6 +124,22 @@ class Table:
     def byte_at(self, at: Ints) -> NDArray[np.uint8]:
         """The bytes at these offsets of the collapsed signature."""
         return self._bytes[at]
+
+    def characters(self, lines: Ints) -> Words:
+        """The kinds of characters (`needs.BITS`) of each of these ascending lines, which may come more than once; of
+        lines with more than 400 bytes, which have them all sooner or later, simply every kind."""
+        fresh = np.diff(lines, prepend=-1) > 0
+        once = lines[fresh]
+        size = self.last[once] - self.first[once] + 1  # with the line break: no line is empty then
+        long = size > _LONG
+        size[long] = 1
+        ends = np.cumsum(size)
+        starts = ends - size
+        at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.first[once] - starts, size)
+        found: Words = np.bitwise_or.reduceat(BITS[self._bytes[at]], starts) if len(once) else np.zeros(0, np.uint64)
+        found[long] = EVERY
+        kinds: Words = found[np.cumsum(fresh) - 1]
+        return kinds
 
     def heads(self, start: Ints, end: Ints) -> Words:
         """The first eight bytes of each stretch, or as many as there are."""

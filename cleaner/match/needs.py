@@ -1,0 +1,136 @@
+"""Characters that a pattern cannot do without: a line that lacks them need not be shown to it.
+
+What is needed is said in sets of characters, each a word of 64 bits with a bit for every kind of character that is told
+apart. Read off the pattern's tree like the literals, and just as careful: what is not understood asks for nothing.
+"""
+
+from __future__ import annotations
+
+from functools import cache, reduce
+from operator import and_, or_
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.match.literals import share
+from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
+from cleaner.text.fold import fold, fold_map
+
+__all__ = ["BITS", "EVERY", "NUMERIC", "Needs", "needs_of", "needs_of_text"]
+
+_SIGNS: Final = "\"'()*+,-./:;<=>?[\\]_`{|}~!#$%&@^"
+_BIT: Final = {char: i for i, char in enumerate("abcdefghijklmnopqrstuvwxyz" + _SIGNS, start=2)}
+_DIGIT: Final = len(_BIT) + 2
+_OTHER: Final = 0
+"""Bit of whatever is beyond ASCII."""
+_REST: Final = 1
+"""Bit of blanks and controls."""
+
+_LINE: Final = 75  # code points of an ordinary line
+_ORDINARY: Final = 0.8  # share of lines; a set that more of them have characters of tells nothing
+_SETS: Final = 2
+
+
+def _bit(char: str) -> int:
+    """The bit of a folded character."""
+    if not char.isascii():
+        return 1 << _OTHER
+    return 1 << (_DIGIT if char.isdigit() else _BIT.get(char, _REST))
+
+
+NUMERIC: Final = 1 << _DIGIT | 1 << _OTHER
+"""What a number needs one of."""
+
+BITS: Final[NDArray[np.uint64]] = np.array([_bit(chr(i)) if i < 128 else 1 << _OTHER for i in range(256)], np.uint64)
+"""Byte of a signature -> the bit of its character."""
+
+
+class Needs(NamedTuple):
+    """What every line that a pattern matches has, once folded."""
+
+    all: int = 0
+    """Each of these."""
+    any: tuple[int, ...] = ()
+    """Of each of these sets at least one, the rarest set first; at most two."""
+
+
+_NOTHING: Final = Needs()
+
+EVERY: Final = (1 << 64) - 1
+"""The set of all characters."""
+
+
+@cache
+def _rarity(chars: int) -> float:
+    """Share of lines that are expected to have one of the characters."""
+    known = sum(share(char) for char, i in _BIT.items() if chars >> i & 1)
+    known += 0.005 * (chars >> _DIGIT & 1) + 0.003 * (chars >> _OTHER & 1) + 0.2 * (chars >> _REST & 1)
+    return 1 - (1 - min(known, 1.0)) ** _LINE
+
+
+def needs_of(pattern: str, *, folded: bool) -> Needs:
+    """The needs of a pattern; with ``folded`` false it is matched on lines as written."""
+    try:
+        return _needs(parse(pattern), folded)
+    except (Unreadable, ValueError, RecursionError):
+        return _NOTHING
+
+
+def needs_of_text(text: str) -> Needs:
+    """The needs of a folded literal."""
+    return Needs(reduce(or_, map(_bit, text), 0))
+
+
+def _needs(node: Node, folded: bool) -> Needs:
+    match node:
+        case Char():
+            chars = _members(node, folded)
+            return Needs(chars) if chars.bit_count() == 1 else Needs(any=_rarest([chars]))
+        case Seq(items):
+            parts = [_needs(item, folded) for item in items]
+            return Needs(reduce(or_, (part.all for part in parts), 0), _rarest([x for part in parts for x in part.any]))
+        case Alt(branches):
+            parts = [_needs(branch, folded) for branch in branches]
+            common = reduce(and_, (part.all for part in parts))
+            return Needs(common, _rarest([reduce(or_, (_best(part, common) for part in parts))]))
+        case Repeat(item, least):
+            return _needs(item, folded) if least else _NOTHING
+        case Empty(source, item):
+            return _needs(item, folded) if item is not None and source.startswith("(?=") else _NOTHING
+        case Loose(item):
+            return _NOTHING if item is None else _needs(item, folded)
+
+
+def _best(needs: Needs, known: int) -> int:
+    """The rarest set of what is needed besides the known characters; every character where nothing is."""
+    single = [1 << i for i in range(64) if (needs.all & ~known) >> i & 1]
+    return min([*single, *needs.any], key=_rarity, default=EVERY)
+
+
+def _rarest(sets: list[int]) -> tuple[int, ...]:
+    telling = {chars for chars in sets if chars != EVERY and _rarity(chars) < _ORDINARY}
+    return tuple(sorted(telling, key=lambda chars: (_rarity(chars), chars))[:_SETS])
+
+
+def _members(node: Char, folded: bool) -> int:
+    """The characters that the node can match, once they are folded."""
+    if node.caseless:
+        return EVERY
+    if node.chars is not None:
+        return reduce(or_, (_bit(fold(char)) for char in node.chars), 0)
+    found = 1 << _OTHER
+    for i in range(128):
+        if node.matches(chr(i)):
+            found |= _bit(fold(chr(i)))
+    if not folded:
+        for char in _made_ascii():
+            if node.matches(char):
+                found |= _bit(fold(char))
+    return found
+
+
+@cache
+def _made_ascii() -> tuple[str, ...]:
+    """The characters beyond ASCII that fold to ASCII."""
+    return tuple(chr(i) for i, folded in fold_map().items() if i > 127 > folded)
