@@ -5,8 +5,8 @@
     python -m benchmarks.bench --write    keep the figures, with machine and versions, under benchmarks/runs/
     python -m benchmarks.bench --quick    a tenth of the texts
 
-Times are CPU seconds of this process (of the children, for whole runs), the best of some rounds in which the contenders
-take turns: a busy machine disturbs all alike, and only ratios are compared.
+Times are CPU seconds of this process, the best of some rounds in which the contenders take turns: a busy machine
+disturbs all alike, and only ratios are compared. Whole runs and starts are wall clock, as their lines say.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pathlib import Path
 import orjson
 
 from benchmarks import contenders
-from benchmarks.children import run_cleaner
+from benchmarks.children import run_cleaner, wall_of
 from benchmarks.texts import articles, generated, megabytes, pack_of
 from cleaner import Cleaner, load_rules
 
@@ -190,6 +190,15 @@ def whole_runs(texts: list[str], rows: int) -> Iterator[Figure]:
     )
 
 
+def starting(texts: list[str]) -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as name:
+        source = Path(name) / "one.txt"
+        source.write_text(texts[0], encoding="utf-8")
+        one = wall_of("run", str(source), str(Path(name) / "cleaned.txt"), "--overwrite", "--quiet")
+    yield Figure("cleaner --version, start to finish (wall clock)", wall_of("--version"), 0.15, False, "s")
+    yield Figure("cleaner run on one text, warm, start to finish (wall clock)", one, 0.4, False, "s")
+
+
 def measured(quick: bool) -> Iterator[Figure]:
     texts, what = articles()
     texts = texts[::10] if quick else texts[::2]
@@ -202,6 +211,7 @@ def measured(quick: bool) -> Iterator[Figure]:
     yield from against_sizes(cleaner, 5_000_000 if quick else 100_000_000)
     yield from single_texts(texts if not quick else articles()[0], cleaner)
     yield from hostile(texts, cleaner, 1_000_000 if quick else 10_000_000)
+    yield from starting(texts)
     yield from whole_runs(texts, 800 if quick else 8_000)
 
 

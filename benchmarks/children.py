@@ -26,6 +26,17 @@ def run_cleaner(source: Path, target: Path, *, workers: int) -> Taken:
         return pool.apply(_measure, (command,))
 
 
+def wall_of(*arguments: str, rounds: int = 7) -> float:
+    """Wall-clock seconds from start to finish of `cleaner` with these arguments: the best of some rounds after one."""
+    command = [sys.executable, "-m", "cleaner", *arguments]
+    times = []
+    for _ in range(rounds + 1):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - start)
+    return min(times[1:])
+
+
 def _measure(command: list[str]) -> Taken:
     start = time.perf_counter()
     subprocess.run(command, check=True)

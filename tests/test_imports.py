@@ -92,3 +92,33 @@ def test_the_text_engine_loads_no_extra() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_cleaning_one_text_starts_quickly(tmp_path: Path) -> None:
+    """What takes long to load and one text does not need is not loaded."""
+    (tmp_path / "x.txt").write_text("A text. Größe\n\nShare this article", encoding="utf-8")
+    heavy = [
+        *(name for name in HEAVY if name not in ("numpy", "typer")),
+        "pydantic",
+        "multiprocessing",
+        "importlib.metadata",
+    ]
+    code = (
+        "import sys; from cleaner.cli.app import main\n"
+        "try: main()\n"
+        f"finally: print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, "run", str(tmp_path / "x.txt"), str(tmp_path / "y.txt"), "--quiet"]
+    out = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+    assert (tmp_path / "y.txt").read_text(encoding="utf-8") == "A text. Größe"
+
+
+def test_values_of_options_are_checked(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("A text.")
+    command = [sys.executable, "-m", "cleaner", "run", str(tmp_path / "x.txt"), str(tmp_path / "y.txt")]
+    for option, value in (("--workers", "0"), ("--max-removed", "half"), ("--profile", "reckless"), ("--none", "1")):
+        done = subprocess.run([*command, option, value], capture_output=True, text=True)
+        assert done.returncode == 2 and option in done.stderr
+    done = subprocess.run(command[:-1], capture_output=True, text=True)
+    assert done.returncode == 2 and "DST" in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -20,12 +21,19 @@ _MODULES: Final = [
 """One module a command, in the order of the help text; each has a function ``register(app)``."""
 
 
-def build() -> Any:
-    """The Typer application with all its commands."""
+_OBJECTS: Final = 100_000
+"""New objects after which Python looks for garbage. Starting makes some 100,000, and all of them stay."""
+
+
+def build(asked: str = "") -> Any:
+    """The Typer application: all its commands, or the one ``asked`` for alone if there is a module of this name."""
     import typer
+
+    from cleaner.cli.quick import QuickGroup
 
     app = typer.Typer(
         name="cleaner",
+        cls=QuickGroup,
         help="Strip site chrome from article text: every removal has a name and can be undone.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -39,7 +47,7 @@ def build() -> Any:
     ) -> None:
         """Strip site chrome from article text: every removal has a name and can be undone."""
 
-    for module in _MODULES:
+    for module in [asked] if asked in _MODULES else _MODULES:
         import_module(f"cleaner.cli.{module}").register(app)
     return app
 
@@ -49,7 +57,11 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         print(f"cleaner {__version__}")
         return
-    sys.exit(guarded(build()))
+    gc.set_threshold(_OBJECTS)
+    os.environ.setdefault(
+        "OPENBLAS_NUM_THREADS", "1"
+    )  # NumPy starts them when it is loaded, and nothing here needs them
+    sys.exit(guarded(build(*sys.argv[1:2])))
 
 
 def guarded(app: Callable[..., Any]) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
-from cleaner.cli.progress import progress
+from cleaner.cli.quick import QuickCommand
 from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SHOWN = 20
 
 
 def register(app: typer.Typer) -> None:
-    app.command(epilog="Example: cleaner run articles/ cleaned/ --annotate --workers 4")(run)
+    app.command(cls=QuickCommand, epilog="Example: cleaner run articles/ cleaned/ --annotate --workers 4")(run)
 
 
 def run(
@@ -132,6 +132,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         return 3 if work.state and work.state.tally.rejected else 0
     for why, count in sorted(work.survey.skipped.items()):
         _say(f"skipped {count:,} of no known kind: {why}", quiet)
+    from cleaner.cli.progress import progress
+
     told = 0
     try:
         with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:

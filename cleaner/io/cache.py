@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -68,10 +68,25 @@ def _environment() -> str:
     from cleaner import __version__
 
     versions = [__version__, sys.version, platform.machine(), sys.byteorder, *_sources()]
-    for name in _LIBRARIES:
-        with suppress(PackageNotFoundError):
-            versions.append(f"{name} {version(name)}")
+    versions += [f"{name} {_version(name)}" for name in _LIBRARIES]
     return "\n".join(versions)
+
+
+def _version(package: str) -> str:
+    """Version of an installed package: by the name of the folder of what is known of it, as pip leaves it beside the
+    package, else as Python's own library says, which takes longer to load than to read the cache."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return ""
+    for name in os.listdir(Path(spec.origin).parent.parent):
+        if name.startswith(f"{package}-") and name.endswith(".dist-info"):
+            return name[len(package) + 1 : -len(".dist-info")]
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def _sources() -> list[str]:

@@ -43,6 +43,7 @@ LETTERS: Final = range(0xA1, 0x100)
 
 _ASCII: Final = "".join(fold(chr(i)) for i in range(128)).encode("ascii") + bytes(range(128, 256))
 _LETTER: Final = regex.compile(r"\p{L}")
+_LETTERS: Final = regex.compile(r"\p{L}+")
 _DIGIT: Final = regex.compile(r"\d")
 _PLANES: Final = 4  # letters stand in the first four planes; what is above is a symbol
 
@@ -65,8 +66,9 @@ def _codes(planes: int) -> Bytes:
     points = np.arange(planes << 16, dtype=np.uint32)
     codes = (SYMBOLS.start + points % len(SYMBOLS)).astype(np.uint8)
     everything = points.tobytes().decode("utf-32-le", "surrogatepass")
-    letters = np.fromiter((match.start() for match in _LETTER.finditer(everything)), np.int64)
-    codes[letters] = LETTERS.start + letters % len(LETTERS)
+    for match in _LETTERS.finditer(everything):
+        start, end = match.span()
+        codes[start:end] = LETTERS.start + points[start:end] % len(LETTERS)
     codes[[match.start() for match in _DIGIT.finditer(everything)]] = DIGITS.start
     outer = np.array([i for i in map(ord, OUTER) if i < len(codes)])
     codes[outer] = OUTERS.start + outer % len(OUTERS)

@@ -32,6 +32,17 @@ _CATEGORIES: Final = {
 _DENSE: Final = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x9FFF), (0xF900, 0xFAFF))
 """Thai and Lao, Burmese, Khmer, Han and kana. Korean writes blanks."""
 
+_ALIKE: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3))
+"""Blocks that are letters throughout: Han, and Korean syllables."""
+_MIXED: Final = (
+    range(0x3400),
+    range(0x4DC0, 0x4E00),
+    range(0xA000, 0xAC00),
+    range(0xD7A4, 0xD800),
+    range(0xF900, 0x10000),
+)
+"""What must be looked at one by one. Neither these nor those: surrogates and private use, which are nothing."""
+
 BEYOND: Final = 0xFFFF
 """Where the tables answer for all code points outside the BMP (mostly emoji): a symbol."""
 
@@ -40,14 +51,18 @@ BEYOND: Final = 0xFFFF
 def classes() -> NDArray[np.uint8]:
     """Class of each code point; look up with ``take(…, mode="clip")``."""
     marks = {ord(mark): number for number, text in _MARKS.items() for mark in text}
-    points = map(chr, range(BEYOND + 1))
-    table = np.array([_CATEGORIES.get(name, OTHER) for name in map(unicodedata.category, points)], np.uint8)
+    table = np.full(BEYOND + 1, OTHER, np.uint8)
+    for first, last in _ALIKE:
+        table[first : last + 1] = CASELESS
+    for block in _MIXED:
+        names = map(unicodedata.category, map(chr, block))
+        table[block.start : block.stop] = [_CATEGORIES.get(name, OTHER) for name in names]
     for first, last in _DENSE:
         part = table[first : last + 1]
         part[part == CASELESS] = DENSE
     for point, number in marks.items():
         table[point] = number
-    table[[point for point in range(BEYOND) if chr(point).isspace()]] = BLANK
+    table[[point for point in _MIXED[0] if chr(point).isspace()]] = BLANK
     table[BEYOND] = SYMBOL
     return table
 

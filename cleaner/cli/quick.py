@@ -1,0 +1,38 @@
+"""Commands that start quickly: what needs no conversion is not sent through the library that converts.
+
+Recent versions of Typer convert every value, defaults too, by adapters of pydantic, and loading that takes longer than
+cleaning a text. A default has its type already, and so has an argument that is a string.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+
+class _Quick:
+    def get_params(self, ctx: Any) -> list[Any]:
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc] # of the commands that this is mixed into
+        for param in params:
+            if not isinstance(param.process_value, partial):
+                param.process_value = partial(_process, param, param.process_value)
+        return params
+
+
+class QuickCommand(_Quick, TyperCommand):
+    """A command whose arguments are strings, and whose options have defaults of their own types."""
+
+
+class QuickGroup(_Quick, TyperGroup):
+    """The same for a group of commands."""
+
+
+def _process(param: Any, convert: Any, ctx: Any, value: Any) -> Any:
+    """The value of a parameter, converted where it has to be."""
+    if value is param.default and not param.required:
+        return param.callback(ctx, param, value) if param.callback else value
+    if isinstance(value, str) and param.param_type_name == "argument":
+        return value
+    return convert(ctx, value)
