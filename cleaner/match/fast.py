@@ -6,8 +6,10 @@ is confirmed by the same patterns, line by line, that the plain engine runs. Pyt
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import repeat
 from typing import Final
 
 import numpy as np
@@ -28,6 +30,9 @@ __all__ = ["FastEngine", "Found"]
 Found = tuple[Lines, dict[int, list[int]]]
 """A text's lines, and rule -> lines it may concern, ascending in both."""
 
+Hits = dict[int, dict[int, list[int]]]
+"""Text -> rule -> lines."""
+
 _MANY: Final = 200
 """Rules from which on a selector is worth a place in the cache; small ones are quick to make and would crowd it."""
 
@@ -37,7 +42,7 @@ class _Folded(Sequence[str]):
 
     __slots__ = ("_all", "_first", "_known", "_left", "_starts", "_text")
 
-    def __init__(self, text: str, starts: list[int], first: int, known: dict[int, str]) -> None:
+    def __init__(self, text: str, starts: array[int], first: int, known: dict[int, str]) -> None:
         """``known`` are lines of the batch, in which the text's own begin at ``first``."""
         self._text, self._starts, self._first, self._known = text, starts, first, known
         self._all: list[str] | None = None
@@ -65,21 +70,25 @@ _FEW: Final = 16
 class _TableLines(Lines):
     """The lines of one text, cut out of the table of its batch."""
 
-    def __init__(self, text: str, starts: list[int], blank: bytes, folded: _Folded) -> None:
+    def __init__(self, text: str, places: Places, number: int, known: dict[int, str]) -> None:
+        low, high = places.lines[number : number + 2].tolist()
+        rows = slice(*places.bounds[number : number + 2].tolist())
         self.text = text
-        self.starts = starts  # type: ignore[assignment]  # a list is the quicker one to make and to ask
-        self.folded = folded  # type: ignore[assignment]
-        self._blank = blank
+        self.starts = array("q", [0])
+        self.starts.frombytes((places.table.breaks[low:high] + (1 - places.base[number])).tobytes())
+        self.folded = _Folded(text, self.starts, low, known)  # type: ignore[assignment]
+        self.filled = array("q", (places.table.line[rows] - low).tobytes())
+        self._count: int = high - low
 
     def __len__(self) -> int:
-        return len(self._blank)
-
-    def is_blank(self, i: int) -> bool:
-        return self._blank[i] != 0
+        return self._count
 
     @cached_property
-    def filled(self) -> list[int]:  # type: ignore[override]
-        return np.flatnonzero(np.frombuffer(self._blank, np.uint8) == 0).tolist()
+    def _solid(self) -> frozenset[int]:
+        return frozenset(self.filled)
+
+    def is_blank(self, i: int) -> bool:
+        return i not in self._solid
 
 
 class FastEngine:
@@ -97,67 +106,65 @@ class FastEngine:
     def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Iterator[Found | None]:
         """For each text its lines and hits, in order; None where no rule can concern it."""
         table = Table([*texts, *(title.replace("\n", " ") for title in titles if title)])
+        if not len(table):
+            yield from repeat(None, len(texts))
+            return
         bounds = np.zeros(len(texts) + 1, np.int64)  # the first line of each text
         np.cumsum([text.count("\n") + 1 for text in texts], out=bounds[1:])
         heads = np.full(len(texts), -1, np.int64)  # the line of each text's title
         named = [i for i, title in enumerate(titles) if title]
-        heads[named] = np.arange(bounds[-1], len(table))
+        heads[named] = np.arange(len(named)) + bounds[-1]
         places = Places.of(table, bounds, heads)
-        hits = self._guards.wordless(places)
+        hits: Hits = {}
+        for rule, rows in self._guards.wordless(places):
+            _add_all(hits, places, rule, rows)
         for i, shaped in enumerate(shape_hits(self._shapes, texts)):
             if shaped:
                 hits.setdefault(i, {}).update(shaped)
         known = self._confirm(places, texts, *self._candidates(places), hits)
-        blank = (~table.filled).tobytes()
         for i, text in enumerate(texts):
-            if found := hits.get(i):
-                first, end = int(bounds[i]), int(bounds[i + 1])
-                starts: list[int] = places.offset[first:end].tolist()
-                starts.append(len(text) + 1)
-                yield _TableLines(text, starts, blank[first:end], _Folded(text, starts, first, known)), found
-            else:
-                yield None
+            yield (_TableLines(text, places, i, known), hits[i]) if i in hits else None
 
     def _candidates(self, places: Places) -> tuple[Ints, Ints]:
-        """The lines to look at and the forms that may match them, ascending."""
+        """The rows to look at and the forms that may match them, ascending."""
         table, selector = places.table, self._selector
-        lines, forms = selector.candidates(table)
-        allowed = (lines < places.bounds[-1]) & (table.end[lines] - table.start[lines] <= MAX_LINE)
-        lines, forms = lines[allowed], forms[allowed]
-        allowed = (forms < len(PHRASES)) | self._guards.allow(places, lines, self._rule_of[forms])
-        lines, forms = lines[allowed], forms[allowed]
-        allowed = selector.needed(table, lines, forms)
-        return lines[allowed], forms[allowed]
+        rows, forms = selector.candidates(table)
+        allowed = (rows < len(places)) & (table.end[rows] - table.start[rows] <= MAX_LINE)
+        rows, forms = rows[allowed], forms[allowed]
+        allowed = (forms < len(PHRASES)) | self._guards.allow(places, rows, self._rule_of[forms])
+        rows, forms = rows[allowed], forms[allowed]
+        allowed = selector.needed(table, rows, forms)
+        return rows[allowed], forms[allowed]
 
-    def _confirm(
-        self, places: Places, texts: Sequence[str], lines: Ints, forms: Ints, hits: dict[int, dict[int, list[int]]]
-    ) -> dict[int, str]:
-        """Add to ``hits`` (text -> rule -> lines) what the candidates match; gives the lines looked at, folded."""
-        if not lines.size:
+    def _confirm(self, places: Places, texts: Sequence[str], rows: Ints, forms: Ints, hits: Hits) -> dict[int, str]:
+        """Add to ``hits`` what the candidates match; gives the lines looked at (number in the batch), folded."""
+        if not rows.size:
             return {}
-        fresh = np.diff(lines, prepend=-1) > 0
-        once = lines[fresh]
-        owner, start = places.owner[once], places.offset[once]
-        end = start + places.table.end[once] - places.table.start[once]
+        fresh = np.diff(rows, prepend=-1) > 0
+        once = rows[fresh]
+        owner, base = places.owner[once], places.base[places.owner[once]]
+        start, end = places.table.start[once] - base, places.table.end[once] - base
+        lines = places.table.line[once]
         owners = owner.tolist()
         raw = [texts[i][a:b] for i, a, b in zip(owners, start.tolist(), end.tolist(), strict=True)]
         folded = fold("\n".join(raw)).split("\n")
-        local = (once - places.bounds[owner]).tolist()
-        cuts = [*np.flatnonzero(fresh).tolist(), len(lines)]
+        local = (lines - places.lines[owner]).tolist()
+        cuts = [*np.flatnonzero(fresh).tolist(), len(rows)]
         numbers = forms.tolist()
-        known: dict[tuple[str, ...], Sequence[int]] = {}  # a batch says the same thing many times
+        known: dict[tuple[str | int, ...], Sequence[int]] = {}  # a batch says the same thing many times
         for k, low in enumerate(cuts[:-1]):
-            key = (raw[k], *numbers[low : cuts[k + 1]])
+            tried = numbers[low : cuts[k + 1]]
+            key = (raw[k], *tried)
             rules = known.get(key)
             if rules is None:
-                rules = known[key] = self._matching(folded[k], *key)
+                rules = known[key] = self._matching(raw[k], folded[k], tried)
             if rules:
                 own = hits.setdefault(owners[k], {})
                 for rule in rules:
                     own.setdefault(rule, []).append(local[k])
-        return dict(zip(once.tolist(), folded, strict=True))
+        return dict(zip(lines.tolist(), folded, strict=True))
 
-    def _matching(self, folded: str, raw: str, *numbers: int) -> Sequence[int]:
+    def _matching(self, raw: str, folded: str, numbers: Sequence[int]) -> Sequence[int]:
         """The rules of which one of these forms matches the line, and no exception does."""
         matched: list[int] = []
         for number in numbers:
@@ -170,3 +177,14 @@ class FastEngine:
             return ()
         unless = self._unless
         return [rule for rule in {*matched} if (but := unless[rule]) is None or not matcher(but).matches(raw, folded)]
+
+
+def _add_all(hits: Hits, places: Places, rule: int, rows: Ints) -> None:
+    """Add rows that the rule may concern."""
+    if not rows.size:
+        return
+    owner = places.owner[rows]
+    local = places.table.line[rows] - places.lines[owner]
+    heads = np.flatnonzero(np.diff(owner, prepend=-1)).tolist()
+    for low, high in zip(heads, [*heads[1:], len(rows)], strict=True):
+        hits.setdefault(int(owner[low]), {})[rule] = local[low:high].tolist()

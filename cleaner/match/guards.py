@@ -6,7 +6,7 @@ a wording (repeats and shapes) this also names the lines that can be concerned a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,41 +22,41 @@ _NONE = np.iinfo(np.int64).max
 
 @dataclass
 class Places:
-    """Where the lines of a batch stand, each in its own text."""
+    """Where the rows of a batch's table stand, each in its own text."""
 
     table: Table
+    lines: Ints
+    """Number of the first line of each text, and one behind the last."""
     bounds: Ints
-    """First line of each text, and one behind the last."""
+    """First row of each text, and one behind the last; titles come behind."""
     heads: Ints
-    """Line of each text's title, or -1."""
+    """Row of each text's title, or -1."""
     owner: Ints
-    """Line -> its text."""
-    offset: Ints
-    """Line -> code points before it in its text."""
+    """Row -> its text."""
+    base: Ints
+    """Text -> offset of its beginning in the joined texts."""
     size: Ints
-    """Line -> code points of its text."""
-    rank: Ints
-    """Line -> non-blank lines above it in its text."""
-    total: Ints
-    """Line -> non-blank lines of its text."""
+    """Text -> code points of it."""
 
     @classmethod
-    def of(cls, table: Table, bounds: Ints, heads: Ints) -> Places:
-        count = np.diff(bounds)
-        owner = np.repeat(np.arange(len(count)), count)
-        base = table.start[bounds[:-1]]
-        size = table.end[bounds[1:] - 1] - base
-        above = np.concatenate(([0], np.cumsum(table.filled)))
-        rank = above[: bounds[-1]] - above[bounds[:-1]][owner]
-        total = (above[bounds[1:]] - above[bounds[:-1]])[owner]
-        return cls(table, bounds, heads, owner, table.start[: bounds[-1]] - base[owner], size[owner], rank, total)
+    def of(cls, table: Table, lines: Ints, titles: Ints) -> Places:
+        """``lines``: number of the first line of each text, and one behind the last; ``titles``: of the line of each
+        text's title, or -1."""
+        bounds = np.searchsorted(table.line, lines)
+        heads = np.searchsorted(table.line, titles)
+        heads[table.line.take(heads, mode="clip") != titles] = -1
+        owner = np.repeat(np.arange(len(lines) - 1), np.diff(bounds))
+        base = np.where(lines[:-1] > 0, table.breaks[lines[:-1] - 1] + 1, 0)
+        return cls(table, lines, bounds, heads, owner, base, table.breaks[lines[1:] - 1] - base)
 
-    def neighbour(self, lines: Ints, step: int) -> Ints:
-        """The nearest non-blank line below (above, if ``step`` is -1) each non-blank line, or -1."""
-        filled = np.flatnonzero(self.table.filled[: self.bounds[-1]])
-        at = np.searchsorted(filled, lines) + step
-        found = filled[np.clip(at, 0, len(filled) - 1)]
-        there = (at >= 0) & (at < len(filled)) & (self.owner[found] == self.owner[lines])
+    def __len__(self) -> int:
+        return int(self.bounds[-1])
+
+    def neighbour(self, rows: Ints, step: int) -> Ints:
+        """The row below (above, if ``step`` is -1) each row in the same text, or -1."""
+        owner = self.owner[rows]
+        found = rows + step
+        there = (found >= self.bounds[owner]) & (found < self.bounds[owner + 1])
         return np.where(there, found, -1)
 
 
@@ -92,30 +92,31 @@ class Guards:
         self._above, self._below = np.array(asked, np.int64).reshape(-1, 2).T
         self._wordless = [i for i, rule in enumerate(rules) if rule.wording is None]
 
-    def allow(self, places: Places, lines: Ints, rules: Ints) -> Flags:
-        """Whether each line can fulfil the conditions of the rule beside it."""
+    def allow(self, places: Places, rows: Ints, rules: Ints) -> Flags:
+        """Whether each row can fulfil the conditions of the rule beside it."""
         table = places.table
-        size = table.end[lines] - table.start[lines]
-        words = table.words[lines]
+        size = table.end[rows] - table.start[rows]
+        words = table.words[rows]
         allowed: Flags = (size >= self._min_chars[rules]) & (words >= self._min_words[rules])
         allowed &= words <= self._max_words[rules]
         start, end = table.spoken
-        allowed &= end[lines] - start[lines] <= self._max_chars[rules]
+        allowed &= end[rows] - start[rows] <= self._max_chars[rules]
         zoned = np.flatnonzero(allowed & self._zoned[rules])
-        allowed[zoned] = self._in_zone(places, lines[zoned], rules[zoned])
+        allowed[zoned] = self._in_zone(places, rows[zoned], rules[zoned])
         for step, column in ((-1, self._above), (1, self._below)):
             near = np.flatnonzero(allowed & (column[rules] > 0))
             if near.size:
-                allowed[near] = _is_prefix(places, lines[near], step, column[rules[near]])
+                allowed[near] = _is_prefix(places, rows[near], step, column[rules[near]])
         return allowed
 
-    def _in_zone(self, places: Places, lines: Ints, rules: Ints) -> Flags:
-        start = places.offset[lines]
-        size = places.size[lines]
-        end = start + places.table.end[lines] - places.table.start[lines]
-        rank = places.rank[lines]
+    def _in_zone(self, places: Places, rows: Ints, rules: Ints) -> Flags:
+        owner = places.owner[rows]
+        start = places.table.start[rows] - places.base[owner]
+        end = places.table.end[rows] - places.base[owner]
+        size = places.size[owner]
+        rank = rows - places.bounds[owner]
+        left = places.bounds[owner + 1] - rows
         body = self._body[rules]
-        left = places.total[lines] - rank
         head_share, tail_share = self._head_share[rules], self._tail_share[rules]
         found: Flags = (
             (rank < self._head[rules])
@@ -126,29 +127,21 @@ class Guards:
         )
         return found
 
-    def wordless(self, places: Places) -> dict[int, dict[int, list[int]]]:
-        """Text -> rule without a wording -> lines that it can concern."""
-        found: dict[int, dict[int, list[int]]] = {}
+    def wordless(self, places: Places) -> Iterator[tuple[int, Ints]]:
+        """The rules without a wording, and rows that each can concern."""
         for index in self._wordless:
             repeat = self._rules[index].repeat
             if self._rules[index].shape is not None:
                 continue  # the engine asks for shapes itself
             if repeat is None:
-                lines = np.flatnonzero(places.table.filled[: places.bounds[-1]])
+                rows = np.arange(len(places))
             elif repeat.of == "title":
-                lines = _like_title(places, ends=repeat.match == "ends")
+                rows = _like_title(places, ends=repeat.match == "ends")
             elif repeat.match == "prefix":
-                lines = _prefixes(places)
+                rows = _prefixes(places)
             else:
-                lines = _repeated(places)
-            if not len(lines):
-                continue
-            owners = places.owner[lines]
-            local = lines - places.bounds[owners]
-            heads = np.flatnonzero(np.diff(owners, prepend=-1)).tolist()
-            for low, high in zip(heads, [*heads[1:], len(lines)], strict=True):
-                found.setdefault(int(owners[low]), {})[index] = local[low:high].tolist()
-        return found
+                rows = _repeated(places)
+            yield index, rows
 
 
 def _prefix(near: Neighbour | None) -> int:
@@ -158,12 +151,12 @@ def _prefix(near: Neighbour | None) -> int:
     return 1 if near.starts_with_this else 2 if near.this_starts_with else 0
 
 
-def _is_prefix(places: Places, lines: Ints, step: int, which: NDArray[np.int64]) -> Flags:
-    """Whether the first bytes of each line and its neighbour are as one being the other's beginning demands."""
+def _is_prefix(places: Places, rows: Ints, step: int, which: NDArray[np.int64]) -> Flags:
+    """Whether the first bytes of each row and its neighbour are as one being the other's beginning demands."""
     table = places.table
-    others = places.neighbour(lines, step)
-    short = np.where(which == 1, lines, others)
-    long = np.where(which == 1, others, lines)
+    others = places.neighbour(rows, step)
+    short = np.where(which == 1, rows, others)
+    long = np.where(which == 1, others, rows)
     start, end = _without_blanks(table, short)
     other, last = _without_blanks(table, long)
     size = np.minimum(end - start, 8)
@@ -171,60 +164,61 @@ def _is_prefix(places: Places, lines: Ints, step: int, which: NDArray[np.int64])
     return same & (others >= 0) & (last - other > end - start)
 
 
-def _without_blanks(table: Table, lines: Ints) -> tuple[Ints, Ints]:
-    """Start and end of non-blank lines without the blank (one, for they are collapsed) at either side."""
-    start, end = table.first[lines], table.last[lines]
+def _without_blanks(table: Table, rows: Ints) -> tuple[Ints, Ints]:
+    """Start and end of rows without the blank (one, for they are collapsed) at either side."""
+    start, end = table.first[rows], table.last[rows]
     return start + (table.byte_at(start) == 32), end - (table.byte_at(end - 1) == 32)
 
 
+def _with_key(places: Places) -> Ints:
+    """Rows that hold more than outer characters."""
+    return np.flatnonzero(places.table.key_size[: len(places)])
+
+
 def _repeated(places: Places) -> Ints:
-    """Lines whose key another line of the same text has as well."""
-    table = places.table
-    lines = np.flatnonzero(table.key_size[: places.bounds[-1]])
-    words = table.key_word[lines] ^ (places.owner[lines].astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93))
+    """Rows whose key another row of the same text has as well."""
+    rows = _with_key(places)
+    words = places.table.key_word[rows] ^ (places.owner[rows].astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93))
     order = np.argsort(words, kind="stable")
     ranked = words[order]
     same = ranked[1:] == ranked[:-1]
-    twice = np.zeros(len(lines), np.bool_)
+    twice = np.zeros(len(rows), np.bool_)
     twice[order[1:][same]] = True
     twice[order[:-1][same]] = True
-    return lines[twice]
+    return rows[twice]
 
 
 def _prefixes(places: Places) -> Ints:
-    """Lines whose key may be the beginning of the next line's."""
+    """Rows whose key may be the beginning of the next row's."""
     table = places.table
-    lines = np.flatnonzero(table.key_size[: places.bounds[-1]])
-    below = places.neighbour(lines, 1)
+    rows = _with_key(places)
+    below = places.neighbour(rows, 1)
     start, end = table.key
-    size = np.minimum(table.key_size[lines], 8)
-    ours = table.heads(start[lines], start[lines] + size)
+    size = np.minimum(table.key_size[rows], 8)
+    ours = table.heads(start[rows], start[rows] + size)
     theirs = table.heads(start[below], np.minimum(start[below] + size, end[below]))
-    found: Ints = lines[(below >= 0) & (ours == theirs)]
+    found: Ints = rows[(below >= 0) & (ours == theirs)]
     return found
 
 
 def _like_title(places: Places, *, ends: bool) -> Ints:
-    """Lines whose key is (or ends with) that of their text's title or first line, as far as signatures tell."""
+    """Rows whose key is (or ends with) that of their text's title or first row, as far as signatures tell."""
     table = places.table
-    lines = np.flatnonzero(table.key_size[: places.bounds[-1]])
-    filled = np.flatnonzero(table.filled[: places.bounds[-1]])
-    at = np.searchsorted(filled, places.bounds[:-1])
-    first = filled[np.minimum(at, len(filled) - 1)] if len(filled) else np.zeros(len(at), np.int64)
-    match = np.zeros(len(lines), np.bool_)
-    for heads in (first, places.heads):
-        title = heads[places.owner[lines]]
+    rows = _with_key(places)
+    match = np.zeros(len(rows), np.bool_)
+    for heads in (places.bounds[:-1], places.heads):
+        title = heads[places.owner[rows]]
         if ends:
-            match |= (title >= 0) & _ends_alike(table, lines, title)
+            match |= (title >= 0) & _ends_alike(table, rows, title)
         else:
-            match |= (title >= 0) & (table.key_word[lines] == table.key_word[title])
-    return lines[match]
+            match |= (title >= 0) & (table.key_word[rows] == table.key_word[title])
+    return rows[match]
 
 
-def _ends_alike(table: Table, lines: Ints, titles: Ints) -> Flags:
+def _ends_alike(table: Table, rows: Ints, titles: Ints) -> Flags:
     start, end = table.key
     size = np.minimum(table.key_size[titles], 8)
-    ours = table.tails(np.maximum(start[lines], end[lines] - size), end[lines])
+    ours = table.tails(np.maximum(start[rows], end[rows] - size), end[rows])
     theirs = table.tails(end[titles] - size, end[titles])
-    same: Flags = (ours == theirs) & (size > 0) & (table.key_size[lines] > table.key_size[titles])
+    same: Flags = (ours == theirs) & (size > 0) & (table.key_size[rows] > table.key_size[titles])
     return same

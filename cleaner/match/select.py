@@ -248,10 +248,9 @@ class _Gate:
     def find(self, table: Table) -> Iterator[Pairs]:
         if not self.forms:
             return
-        lines = np.flatnonzero(table.filled)
-        first = table.byte_at(table.first[lines])
-        last = table.byte_at(table.last[lines] - 1)
-        size = np.minimum(table.end[lines] - table.start[lines], _LENGTHS - 1)
+        first = table.byte_at(table.first)
+        last = table.byte_at(table.last - 1)
+        size = np.minimum(table.end - table.start, _LENGTHS - 1)
         numbers = np.array(self.forms, np.int64)
         for word in range(len(self.first)):
             open_for = self.first[word][first] & self.last[word][last] & self.length[word][size]
@@ -260,7 +259,7 @@ class _Gate:
             for bit in range(min(64, len(numbers) - 64 * word)):
                 hit = which[(bits >> np.uint64(bit)) & np.uint64(1) == 1]
                 if hit.size:
-                    yield lines[hit], np.full(len(hit), numbers[64 * word + bit])
+                    yield hit, np.full(len(hit), numbers[64 * word + bit])
 
 
 class Selector:
@@ -370,7 +369,7 @@ class Selector:
         yield lines, np.full(len(lines), NUMBERED)
         if self._wordless:
             start, end = table.spoken
-            lines = np.flatnonzero((start == end) & table.filled)
+            lines = np.flatnonzero(start == end)
             yield lines, np.full(len(lines), NUMBERED)
 
     def saying(self, number: int, folded: str) -> Sequence[int]:

@@ -1,7 +1,8 @@
 """The table of lines of a batch of texts: NumPy columns with one entry a line, computed when asked for.
 
-Offsets in ``start`` and ``end`` are code points of the joined texts; all other columns refer to the *collapsed*
-signature, in which runs of blanks are one blank, so that double blanks change nothing. Line numbers are the same.
+Only lines that hold more than blanks have a row, so that blank lines cost next to nothing. ``start`` and ``end`` are
+offsets in code points of the joined texts; all other columns refer to the *collapsed* signature, in which runs of
+blanks are one blank, so that double blanks change nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
 _PAD: Final = 8
+_BREAK: Final = 10
+_BLANK: Final = 32
 _LONG: Final = 400
 _STEPS: Final = 24  # characters skipped one at a time for all lines at once, before lines are taken one by one
 _HEAD: Final = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
@@ -45,42 +48,38 @@ class Table:
 
     def __init__(self, texts: list[str]) -> None:
         signed = signature(texts)
-        breaks = np.flatnonzero(np.frombuffer(signed, np.uint8) == 10)
-        self.start: Ints = np.concatenate(([0], breaks + 1))
-        self.end: Ints = np.append(breaks, len(signed))
+        self.breaks: Ints = np.append(np.flatnonzero(np.frombuffer(signed, np.uint8) == _BREAK), len(signed))
+        """Ends of all lines, blank ones too."""
         collapsed = collapse(signed)
         self.bytes = collapsed
         padded = bytes(_PAD) + collapsed + bytes(_PAD)
         self._bytes = np.frombuffer(padded, np.uint8)[_PAD:]
         self._words: Words = np.ndarray((len(collapsed) + _PAD + 1,), np.uint64, padded, 0, (1,))
-        if collapsed is signed:
-            self.first, self.last = self.start, self.end
-        else:
-            breaks = np.flatnonzero(np.frombuffer(collapsed, np.uint8) == 10)
-            self.first = np.concatenate(([0], breaks + 1))
-            self.last = np.append(breaks, len(collapsed))
+        ends = self.breaks
+        if collapsed is not signed:
+            ends = np.append(np.flatnonzero(np.frombuffer(collapsed, np.uint8) == _BREAK), len(collapsed))
+        first = np.append(0, ends[:-1] + 1)
+        size = ends - first
+        self.line: Ints = np.flatnonzero((size > 1) | ((size == 1) & (self._bytes[first] != _BLANK)))
+        """Row -> number of the line among all lines."""
+        self.first, self.last = first[self.line], ends[self.line]
+        self.end: Ints = self.breaks[self.line]
+        self.start: Ints = np.where(self.line > 0, self.breaks[self.line - 1] + 1, 0)
 
     def __len__(self) -> int:
-        return len(self.start)
-
-    @cached_property
-    def filled(self) -> Flags:
-        """Whether the line holds more than blanks."""
-        size = self.last - self.first
-        filled: Flags = (size > 1) | ((size == 1) & (self._bytes[self.first] != 32))
-        return filled
+        return len(self.line)
 
     @cached_property
     def words(self) -> Ints:
         """Number of words of each line: runs of what is no blank."""
-        blank = self._bytes[: len(self.bytes) + 1] == 32
-        before = np.zeros(len(blank) + 1, np.int64)
+        blank = self._bytes[: len(self.bytes) + 1] == _BLANK
+        before = np.zeros(len(blank) + 1, np.int32)
         np.cumsum(blank, out=before[1:])
-        inner = before[self.last] - before[self.first]
-        size = self.last - self.first
-        inner -= (size > 0) & blank[self.first]
-        inner -= (size > 1) & blank[self.last - 1]
-        return np.where(self.filled, inner + 1, 0)
+        inner = before[self.last] - before[self.first] + 1
+        inner -= blank[self.first]
+        inner -= blank[self.last - 1]
+        words: Ints = inner
+        return words
 
     @cached_property
     def key(self) -> tuple[Ints, Ints]:
@@ -130,7 +129,7 @@ class Table:
         lines with more than 400 bytes, which have them all sooner or later, simply every kind."""
         fresh = np.diff(lines, prepend=-1) > 0
         once = lines[fresh]
-        size = self.last[once] - self.first[once] + 1  # with the line break: no line is empty then
+        size = self.last[once] - self.first[once]
         long = size > _LONG
         size[long] = 1
         ends = np.cumsum(size)
