@@ -43,22 +43,24 @@ class View:
     """Rule id -> (line, first line from there on that ends a section): what the last scan found."""
 
     @cached_property
-    def titles(self) -> dict[str, int]:
-        """Keys of what may be the title, the document's own and its first line -> the line where each stands first
-        (the number of lines, where it stands nowhere)."""
+    def titles(self) -> frozenset[str]:
+        """Keys of what may be the title: the document's own and its first line."""
         lines = self.lines
-        keys = {lines.key(lines.filled[0])} if lines.filled else set()
-        if self.document.title:
-            keys.add(line_key(fold(self.document.title.replace("\n", " "))))
-        keys.discard("")
-        first = dict.fromkeys(keys, len(lines))
-        for i in lines.filled:
-            if (key := lines.key(i)) in keys:
-                keys.discard(key)
-                first[key] = i
-                if not keys:
-                    break
-        return first
+        return frozenset({lines.key(lines.filled[0]) if lines.filled else "", self._title}) - {""}
+
+    @cached_property
+    def headline(self) -> int | None:
+        """The first line that says the document's title, or its beginning: a title often ends in the site's name."""
+        title = self._title
+        for i in self.lines.filled if title else ():
+            key = self.lines.key(i)
+            if key == title or (key.count(" ") >= 2 and title.startswith(key)):
+                return i
+        return None
+
+    @cached_property
+    def _title(self) -> str:
+        return line_key(fold((self.document.title or "").replace("\n", " ")))
 
 
 def claims_of(rules: Sequence[Rule], active: Iterable[int], view: View) -> list[Claim]:
@@ -234,14 +236,19 @@ def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int
     """Lines that say the title again; where it stands first, it stays."""
     repeat, lines, titles = rule.repeat, view.lines, view.titles
     assert repeat is not None
-    for i in candidates:
-        key = lines.key(i)
-        if repeat.match == "ends":
+    if repeat.match == "ends":
+        for i in candidates:
+            key = lines.key(i)
             if any(key.endswith(title) and key != title for title in titles):
                 yield i
-        elif i > (first := titles.get(key, len(lines))) and (
-            repeat.within is None or lines.rank(i) - lines.rank(first) <= repeat.within
-        ):
+        return
+    first: dict[str, int] = {}  # the line where each stands first, be it a candidate of the rule's wording or not
+    wanted = None if rule.wording is None else {*candidates}
+    for i in candidates if wanted is None else lines.filled:
+        key = lines.key(i)
+        if key not in titles or first.setdefault(key, i) == i or (wanted is not None and i not in wanted):
+            continue
+        if repeat.within is None or lines.rank(i) - lines.rank(first[key]) <= repeat.within:
             yield i
 
 
@@ -252,7 +259,7 @@ def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]
     """
     repeat, lines = rule.repeat, view.lines
     assert repeat is not None
-    kept = {lines.filled[0], _headline(view)} if repeat.drop == "earlier" and candidates else set()
+    kept = {lines.filled[0], view.headline} if repeat.drop == "earlier" and candidates else set()
     if repeat.match == "prefix":
         for i in candidates:
             below = lines.neighbour(i, 1)
@@ -274,16 +281,6 @@ def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]
         seen[key] = i
 
 
-def _headline(view: View) -> int | None:
-    """The first line that says the document's title, or its beginning: a title often ends in the site's name."""
-    title = line_key(fold((view.document.title or "").replace("\n", " ")))
-    for i in view.lines.filled if title else ():
-        key = view.lines.key(i)
-        if key == title or (key.count(" ") >= 2 and title.startswith(key)):
-            return i
-    return None
-
-
 def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     assert rule.shape is not None
     if rule.wording is not None:  # what the wording found; without one, the engine has asked for the shape
@@ -291,7 +288,7 @@ def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]
 
         shaped = shape_hits({0: rule}, [view.lines.text])[0].get(0, [])
         candidates = sorted({*candidates} & {*shaped})
-    kept = {view.lines.filled[0], _headline(view)} if candidates else set()
+    kept = {view.lines.filled[0], view.headline} if candidates else set()
     ranks = [view.lines.rank(i) for i in candidates if i not in kept and _holds(rule, view, i)]
     run: list[int] = []
     for rank in [*ranks, -1]:

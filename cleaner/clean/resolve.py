@@ -21,8 +21,11 @@ _SPECIFIC: Final = {"line": 0, "span": 1, "repeat": 2, "section": 3, "shape": 4,
 """Which of two rules that claim the same line gives its name: the more specific kind."""
 
 
+_BOLD: Final = {profile: i for i, profile in enumerate(PROFILES)}
+
+
 def _preference(rule: Rule) -> tuple[int, int, str]:
-    return (_SPECIFIC[rule.kind], PROFILES.index(rule.profile), rule.id)
+    return (_SPECIFIC[rule.kind], _BOLD[rule.profile], rule.id)
 
 
 def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:

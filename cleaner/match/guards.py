@@ -212,7 +212,10 @@ def _like_title(places: Places, *, ends: bool) -> Ints:
             match |= (title >= 0) & _ends_alike(table, rows, title)
         else:
             match |= (title >= 0) & (table.key_word[rows] == table.key_word[title])
-    return rows[match]
+    found = rows[match]
+    owner = places.owner[found]
+    again = np.diff(owner, prepend=-1) == 0  # where it stands first, it stays: one row alone concerns nobody
+    return found if ends else found[again | np.append(again[1:], False)]
 
 
 def _ends_alike(table: Table, rows: Ints, titles: Ints) -> Flags:
