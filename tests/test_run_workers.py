@@ -17,7 +17,8 @@ def src(tmp_path: Path) -> Path:
     return fill(tmp_path / "in", random.Random(5))
 
 
-def fill(folder: Path, noise: random.Random) -> Path:
+def fill(folder: Path, noise: random.Random, *, columns: bool = False) -> Path:
+    """Inputs of all kinds, some of them bad; with ``columns`` a Parquet file as well."""
     import gzip
 
     (folder / "sub").mkdir(parents=True)
@@ -30,6 +31,11 @@ def fill(folder: Path, noise: random.Random) -> Path:
     (folder / "packed.jsonl.gz").write_bytes(gzip.compress(b"".join(rows[:300]))[:-20])
     (folder / "small.jsonl").write_bytes(b"".join(rows[:10]))
     (folder / "bad.txt").write_bytes(b"ab\xff")
+    if columns:
+        pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+        texts = [article(noise) for _ in range(600)] + [None] * 3
+        table = pa.table({"id": list(range(603)), "text": texts, "kind": pa.array(["x"] * 603).dictionary_encode()})
+        pq.write_table(table, folder / "columns.parquet", row_group_size=50)
     return folder
 
 

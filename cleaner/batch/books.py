@@ -47,6 +47,8 @@ class Progress:
     grown: int = 0
     """Bytes of its unfinished output."""
     records: int = 0
+    whole: bool = False
+    """Whether its unfinished output lacks nothing but its name."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,11 @@ class State:
     def left(self, source: Source) -> bool:
         """Whether there is work to do on an input."""
         return source.name not in self.inputs or not self.inputs[source.name].done
+
+    @property
+    def unfinished(self) -> str | None:
+        """Name of the input that the run was killed at; at most one is done in part."""
+        return next((name for name, known in self.inputs.items() if not known.done), None)
 
     def changed(self, source: Source) -> bool:
         """Whether an input is not what it was."""
@@ -98,7 +105,13 @@ def read_state(work: str) -> State | None:
 
 def _enter(state: State, row: dict[str, Any]) -> None:
     state.inputs[row["source"]] = Progress(
-        row["size"], row["mtime"], row["done"], row.get("end", 0), row.get("grown", 0), row["records"]
+        row["size"],
+        row["mtime"],
+        row["done"],
+        row.get("end", 0),
+        row.get("grown", 0),
+        row["records"],
+        row.get("whole", False),
     )
     state.tally.merge(Tally.from_json(row))
     state.rejected = row["rejected_at"]
@@ -173,16 +186,13 @@ class Books:
             "records": progress.records,
             "end": progress.end,
             "grown": progress.grown,
+            "whole": progress.whole,
             "rejected_at": self._rejected.tell(),
             **tally.as_json(),
         }
         self._pending.append(row)
         if folder:
             self._folders.add(folder)
-
-    def forget(self) -> None:
-        """Forget what was entered since the last checkpoint."""
-        self._pending = []
 
     @property
     def due(self) -> bool:

@@ -1,17 +1,25 @@
-"""Parts of Parquet files: whole ones, and pieces that are put together row group by row group."""
+"""Parts of Parquet files. Each is a Parquet file; the row groups of all that make one output are put behind one another
+as they are, without being read, and a new footer tells of them."""
 
 from __future__ import annotations
 
+import io
 import os
+import struct
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any, Final
 
 from cleaner.batch.part import Part, writing
 from cleaner.batch.shards import Shard
 from cleaner.document import Cleaned
-from cleaner.io import parquet
-from cleaner.io.files import InputError, sync
+from cleaner.errors import CleanerError
+from cleaner.io import footer, parquet
+from cleaner.io.files import InputError, append, sync
 from cleaner.io.records import Item, Reading, Record
+
+_ENTRY: Final = struct.Struct("<QQQQ")
+"""Bytes of the output up to here; rows and row groups of a part, bytes of what follows: its row groups as a footer has
+them. The first entry has the footer of an empty file."""
 
 
 def items(shard: Shard, reading: Reading) -> Iterator[Item]:
@@ -22,11 +30,11 @@ def items(shard: Shard, reading: Reading) -> Iterator[Item]:
 
 
 class ParquetPart(Part):
-    """A part of a Parquet file: a Parquet file if it is the whole, else an Arrow stream with a batch a row group."""
+    """A part of a Parquet file: a Parquet file with the row groups of its shard."""
 
     def __init__(self, path: str, shard: Shard, reading: Reading, annotate: bool) -> None:
         super().__init__(path, "")
-        self._shard = shard
+        self._source = shard.source.path
         self._reading = reading
         self._annotate = annotate
         self._groups = parquet.Groups(reading, annotate)
@@ -60,30 +68,84 @@ class ParquetPart(Part):
         if self._writer is None:
             self._begin()
         with writing(self._path):
-            if self._shard.alone:
-                self._writer.write_table(table, row_group_size=max(table.num_rows, 1))
-            else:
-                self._writer.write_table(table.combine_chunks())
+            self._writer.write_table(table, row_group_size=max(table.num_rows, 1))
 
     def _begin(self) -> None:
-        source = self._shard.source.path
-        schema = parquet.written_schema(source, self._reading, self._annotate)
+        schema = parquet.written_schema(self._source, self._reading, self._annotate)
         with writing(self._path):
-            if self._shard.alone:
-                self._writer = parquet.writer(self._path, source, schema)
+            self._writer = parquet.writer(self._path, self._source, schema)
+
+
+class RowGroups:
+    """What the footer of a Parquet file that grows will tell, kept in a file beside it, so that it can be resumed."""
+
+    def __init__(self, path: str, growing: IO[bytes]) -> None:
+        self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115 - `close` closes it
+        self._growing = growing
+        self._empty = b""
+        self._groups: list[bytes] = []
+        self._rows = self._count = 0
+
+    @classmethod
+    def begin(cls, path: str, growing: IO[bytes], source: str, reading: Reading, annotate: bool) -> RowGroups:
+        """Begin an empty file that is to be like ``source``. Raises CleanerError where that cannot be read any more."""
+        empty = io.BytesIO()
+        try:
+            parquet.writer(empty, source, parquet.written_schema(source, reading, annotate)).close()
+        except InputError as error:
+            raise CleanerError(f"{source}: {error.reason}") from None
+        this = cls(path, growing)
+        this._file.truncate(0)
+        this._empty, _ = footer.read(empty)
+        growing.write(footer.MAGIC)
+        this._keep(0, 0, this._empty)
+        return this
+
+    @classmethod
+    def resume(cls, path: str, growing: IO[bytes]) -> RowGroups:
+        """Go on with a file that was cut back. Raises CleanerError where what was kept does not reach as far."""
+        this = cls(path, growing)
+        this._file.seek(0)
+        at = 0
+        while at < growing.tell() and len(head := this._file.read(_ENTRY.size)) == _ENTRY.size:
+            at, rows, count, size = _ENTRY.unpack(head)
+            said = this._file.read(size)
+            if this._empty:
+                this._groups.append(said)
             else:
-                self._writer = parquet.load().ipc.new_stream(self._path, schema)
+                this._empty = said
+            this._rows += rows
+            this._count += count
+        if at != growing.tell():
+            this.close()
+            raise CleanerError(f"{path} is shorter than the books say: start over with --overwrite")
+        this._file.truncate(this._file.tell())
+        return this
 
+    def append(self, part: str) -> None:
+        """Put the row groups of a part behind those that are there."""
+        with open(part, "rb") as file:
+            told, end = footer.read(file)
+        begin = len(footer.MAGIC)
+        groups, rows = footer.moved(told, self._growing.tell() - begin, self._count)
+        append(part, self._growing, begin, end)
+        self._groups.append(b"".join(groups))
+        self._rows += rows
+        self._count += len(groups)
+        self._keep(rows, len(groups), self._groups[-1])
 
-def assemble(part: str, growing: Any) -> None:
-    """Append the row groups of a part to a Parquet file that grows."""
-    pa = parquet.load()
-    with pa.memory_map(part) as file, pa.ipc.open_stream(file) as batches:
-        for batch in batches:
-            growing.write_table(pa.Table.from_batches([batch]), row_group_size=max(batch.num_rows, 1))
+    def _keep(self, rows: int, groups: int, said: bytes) -> None:
+        self._file.write(_ENTRY.pack(self._growing.tell(), rows, groups, len(said)) + said)
 
+    def finish(self) -> None:
+        """Write the footer, so that the file is whole."""
+        self._growing.write(footer.joined(self._empty, self._groups, self._count, self._rows))
 
-def begin(path: str, shard: Shard, reading: Reading, annotate: bool) -> Any:
-    """A Parquet file that is to grow by `assemble`."""
-    source = shard.source.path
-    return parquet.writer(path, source, parquet.written_schema(source, reading, annotate))
+    def sync(self) -> None:
+        """Force what is kept out to the disk."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Let go of the file that it is kept in."""
+        self._file.close()

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass, replace
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from cleaner.batch.books import Books, Progress
 from cleaner.batch.options import RunOptions
@@ -17,11 +17,17 @@ from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome
 from cleaner.errors import CleanerError
-from cleaner.io.files import append, compress, sync
+from cleaner.io.files import append, compress
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Reject
-from cleaner.io.remote import is_url, put, remove
+from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import SIDE_FILE
+
+if TYPE_CHECKING:
+    from cleaner.batch.columns import RowGroups
+
+ROW_GROUPS: Final = ".row-groups"
+"""What the name of a Parquet output that grows has behind it, for the file that tells of its row groups."""
 
 _COPY: Final = 1 << 20
 """Bytes copied at once."""
@@ -48,8 +54,8 @@ class Placer:
         self._books = books
         self._path = os.path.join(folder, "growing")
         self._growing: IO[bytes] | None = None
-        self._columns: Any = None
-        """A Parquet file that grows. It cannot be resumed, so the books do not tell of it before it is whole."""
+        self._row_groups: RowGroups | None = None
+        """Those of a Parquet file that grows."""
         self._records = 0
         """Records of the present input in the pieces before."""
         self._used = 0
@@ -59,24 +65,19 @@ class Placer:
 
     def __exit__(self, *error: object) -> None:
         try:
-            if self._columns:
-                self._columns.close()
-                self._books.forget()
             with contextlib.suppress(OSError, TargetError) if error[0] else contextlib.nullcontext():
                 self._checkpoint()
         finally:
-            if self._growing:
-                self._growing.close()
+            for file in (self._growing, self._row_groups):
+                if file:
+                    file.close()
 
     def place(self, job: Job, outcome: Outcome) -> Committed:
         """Put one part in place. Raises TargetError."""
         shard, source = job.shard, job.shard.source
-        columnar = BY_NAME[source.format].columnar
         if shard.start == 0:
             self._records = self._used = 0
-            if columnar and not shard.alone:
-                self._checkpoint()  # what is entered from here on may have to be forgotten
-        elif self._growing is None and not self._plan.streams and not columnar:
+        elif self._growing is None and not self._plan.streams:
             self._resume(source)
         base, self._records = self._records, self._records + outcome.records
         for reject in rejects_of(job.part):
@@ -86,8 +87,6 @@ class Placer:
                 self._emit(job.part, outcome)
             elif shard.alone:
                 self._replace(job.part, outcome, source)
-            elif columnar:
-                self._assemble(job.part, outcome, shard)
             else:
                 self._grow(job.part, outcome, shard)
         self._enter(shard, outcome)
@@ -104,6 +103,10 @@ class Placer:
                 raise CleanerError(f"{self._path} is shorter than the books say: start over with --overwrite")
             self._growing.truncate(progress.grown)
             self._growing.seek(progress.grown)
+            if BY_NAME[source.format].columnar:
+                from cleaner.batch.columns import RowGroups
+
+                self._row_groups = RowGroups.resume(self._path + ROW_GROUPS, self._growing)
         self._records = progress.records
 
     def _emit(self, part: str, outcome: Outcome) -> None:
@@ -127,48 +130,89 @@ class Placer:
     def _grow(self, part: str, outcome: Outcome, shard: Shard) -> None:
         """Append a part to the output, which gets its name with the last one."""
         if self._growing is None:
-            self._growing = open(self._path, "wb")  # noqa: SIM115 - it stays open from piece to piece
+            self._growing = self._begin(shard)
         if outcome.size > 0:
-            append(part, self._growing)
+            if self._row_groups:
+                self._row_groups.append(part)
+            else:
+                append(part, self._growing)
             os.unlink(part)
         if shard.last:
-            if not self._growing.tell():
+            if self._row_groups:
+                self._row_groups.finish()
+            elif not self._growing.tell():
                 self._growing.write(compress(b"", shard.source.packing))
-            self._growing.flush()
-            os.fsync(self._growing.fileno())
-            self._growing.close()
-            self._growing = None
-            put(self._path, shard.source.target)
 
-    def _assemble(self, part: str, outcome: Outcome, shard: Shard) -> None:
-        """The same as `_grow` for a part of a Parquet file."""
-        from cleaner.batch import columns
+    def _begin(self, shard: Shard) -> IO[bytes]:
+        """An empty output that is to grow."""
+        growing = open(self._path, "wb")  # noqa: SIM115 - it stays open from piece to piece
+        if BY_NAME[shard.source.format].columnar:
+            from cleaner.batch.columns import RowGroups
 
-        if self._columns is None:
-            reading = self._options.reading(shard.source.name, 0)
-            self._columns = columns.begin(self._path, shard, reading, self._options.annotate)
-        if outcome.size > 0:
-            columns.assemble(part, self._columns)
-            os.unlink(part)
-        if shard.last:
-            self._columns.close()
-            self._columns = None
-            sync(self._path)
-            put(self._path, shard.source.target)
+            reading, path = self._options.reading(shard.source.name, 0), self._path + ROW_GROUPS
+            self._row_groups = RowGroups.begin(path, growing, shard.source.path, reading, self._options.annotate)
+        return growing
 
     def _enter(self, shard: Shard, outcome: Outcome) -> None:
         source = shard.source
         grown = self._growing.tell() if self._growing else 0
-        progress = Progress(source.size, source.mtime, shard.last, shard.end or 0, grown, self._records)
-        placed = self._growing is None and self._columns is None and not self._plan.streams and outcome.size >= 0
-        folder = os.path.dirname(source.target) or "."
-        self._books.enter(source, progress, outcome.tally, folder if placed and not is_url(folder) else None)
-        if self._books.due and self._columns is None:
+        whole = shard.last and self._growing is not None
+        done = shard.last and not whole
+        progress = Progress(source.size, source.mtime, done, shard.end or 0, grown, self._records, whole)
+        placed = done and not self._plan.streams and outcome.size >= 0
+        self._books.enter(source, progress, outcome.tally, _folder(source) if placed else None)
+        if whole:
+            self._name(source, progress)
+        elif self._books.due:
             self._checkpoint()
+
+    def _name(self, source: Source, progress: Progress) -> None:
+        """Give an output that has grown its name. The books tell before that it is whole and after that it is done, so
+        wherever the run is killed, the next one knows what to do."""
+        self._checkpoint()
+        for file in (self._growing, self._row_groups):
+            if file:
+                file.close()
+        self._growing = self._row_groups = None
+        self._put(source, progress)
+
+    def _put(self, source: Source, progress: Progress) -> None:
+        if os.path.exists(self._path):
+            with writing(source.target):
+                put(self._path, source.target)
+        progress.done = True
+        self._books.enter(source, progress, Tally(), _folder(source))
+        self._checkpoint()
+        remove(self._path + ROW_GROUPS)
+
+    def take_up(self) -> None:
+        """Do what an earlier run may have been killed at: name an output that is whole, remove what is left of others.
+
+        Raises CleanerError where the output is gone, and TargetError.
+        """
+        state = self._books.state
+        if state.unfinished is None:
+            for path in (self._path, self._path + ROW_GROUPS):
+                remove(path)
+        elif state.inputs[state.unfinished].whole:
+            for source in self._plan.sources():
+                if source.name == state.unfinished:
+                    if not os.path.exists(self._path) and not exists(source.target):
+                        raise CleanerError(f"{source.target} is gone: start over with --overwrite")
+                    self._put(source, state.inputs[source.name])
+                    return
 
     def _checkpoint(self) -> None:
         if self._growing:
             with writing(self._path):
                 self._growing.flush()
                 os.fsync(self._growing.fileno())
+                if self._row_groups:
+                    self._row_groups.sync()
         self._books.checkpoint()
+
+
+def _folder(source: Source) -> str | None:
+    """Folder of an output, to be forced out to the disk with its names; None where it lies elsewhere."""
+    folder = os.path.dirname(source.target) or "."
+    return None if is_url(folder) else folder

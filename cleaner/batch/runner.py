@@ -121,6 +121,7 @@ class Run:
             with writing(folder):
                 samples = Samples(os.path.join(folder, _SAMPLES), resumed=self.state is not None)
             with Placer(plan, self.options, folder, books) as placer:
+                placer.take_up()
                 for job, outcome in self._results(parts):
                     yield placer.place(job, outcome)
                     with writing(folder):

@@ -88,7 +88,7 @@ def cut(source: Source, start: int, limits: Limits) -> Iterator[Shard]:
         yield from _cut_stream(source, _standard_input(), limits)
         return
     if BY_NAME[source.format].columnar:
-        yield from _cut_groups(source)
+        yield from _cut_groups(source, start)
         return
     try:
         with open_read(source.path) as file:
@@ -101,17 +101,17 @@ def cut(source: Source, start: int, limits: Limits) -> Iterator[Shard]:
         yield Shard(source, start, data=b"", broken=("unreadable", f"cannot be read: {error.strerror or error}"))
 
 
-def _cut_groups(source: Source) -> Iterator[Shard]:
-    """The runs of row groups of a Parquet file."""
+def _cut_groups(source: Source, start: int) -> Iterator[Shard]:
+    """The runs of row groups of a Parquet file, from one of them on."""
     from cleaner.io.parquet import group_sizes
 
     try:
         sizes = group_sizes(source.path)
     except InputError as error:
-        yield Shard(source, broken=(error.code, error.reason))
+        yield Shard(source, start, broken=(error.code, error.reason))
         return
-    start = held = 0
-    for at, size in enumerate(sizes, 1):
+    held = 0
+    for at, size in enumerate(sizes[start:], start + 1):
         held += size
         if held >= SHARD and at < len(sizes):
             yield Shard(source, start, at, last=False, used=source.size * at // len(sizes))

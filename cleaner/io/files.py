@@ -7,7 +7,6 @@ import contextlib
 import errno
 import lzma
 import os
-import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, Final, Protocol
@@ -178,19 +177,22 @@ def sync(path: str) -> None:
         os.close(handle)
 
 
-def append(path: str, out: IO[bytes]) -> None:
-    """Write the content of a file behind another's, by the operating system where it can."""
-    with open(path, "rb") as file:
+def append(path: str, out: IO[bytes], start: int = 0, end: int | None = None) -> None:
+    """Write the content of a file, or some of its bytes, behind another's, by the operating system where it can."""
+    with open(path, "rb", buffering=0) as file:
+        left = (os.fstat(file.fileno()).st_size if end is None else end) - start
+        file.seek(start)
         try:
             out.flush()
-            while os.copy_file_range(file.fileno(), out.fileno(), 1 << 30):
-                pass
-            out.seek(0, os.SEEK_END)
+            while left and (copied := os.copy_file_range(file.fileno(), out.fileno(), min(left, 1 << 30))):
+                left -= copied
         except (OSError, AttributeError) as error:
             if getattr(error, "errno", None) == errno.ENOSPC:
                 raise
-            out.seek(0, os.SEEK_END)
-            shutil.copyfileobj(file, out, 1 << 20)  # goes on from where the file is read up to
+        out.seek(0, os.SEEK_END)
+        while left and (block := file.read(min(left, 1 << 20))):  # goes on from where the system came to
+            out.write(block)
+            left -= len(block)
 
 
 @contextlib.contextmanager
