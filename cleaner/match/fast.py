@@ -171,7 +171,7 @@ class FastEngine:
             form = self._selector.forms[number]
             if form is None:
                 matched += self._selector.saying(number, folded)
-            elif form.rule not in matched and form.matches(raw if form.raw else folded):
+            elif form.rule not in matched and form.matches(raw, folded):
                 matched.append(form.rule)
         if not matched:
             return ()

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from regex import Match
 
 from cleaner.match.edges import Edges, edges_of
-from cleaner.match.literals import commonness, required_literals
+from cleaner.match.literals import commonness, required_sets
 from cleaner.match.needs import EVERY, NUMERIC, Needs, needs_of, needs_of_text
 from cleaner.match.signature import IS_LETTER, collapse, signature
 from cleaner.match.table import Flags, Ints, Table, Words, hashed
@@ -51,34 +51,46 @@ _KEY_BITS: Final = 20
 _EDGE_BITS: Final = 16
 _LINE: Final = 75.0  # code points of an ordinary line
 _AT_EDGE: Final = 10.0  # how much more often a word stands at a line's edge than elsewhere
+_ASKED: Final = 12  # literals; to look for more takes as long as to try the pattern
+_OPENING, _CLOSING, _INSIDE, _GATE = range(4)  # ways to select a form
 _LENGTHS: Final = 256  # longer lines count as one length
 
 
 class RuleForm:
     """One literal or pattern of a rule's wording."""
 
-    __slots__ = ("_pattern", "_search", "raw", "rule")
+    __slots__ = ("_needed", "_pattern", "_search", "raw", "rule")
 
-    def __init__(self, rule: int, pattern: str, raw: bool) -> None:
+    def __init__(self, rule: int, pattern: str, raw: bool, needed: tuple[tuple[str, ...], ...] = ()) -> None:
+        """``needed``: sets of literals of which each matching line, folded, holds one; asked before the pattern is,
+        which takes many times as long."""
         self.rule = rule
         self.raw = raw
         """Whether it sees the line as written."""
         self._pattern = pattern
+        self._needed = needed
         self._search: Callable[[str], Match[str] | None] | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (RuleForm, (self.rule, self._pattern, self.raw))
+        return (RuleForm, (self.rule, self._pattern, self.raw, self._needed))
 
-    def matches(self, line: str) -> bool:
+    def matches(self, line: str, folded: str) -> bool:
         """As ``Matcher`` has it: whether the pattern, or its group ``cut``, matches something that is not empty."""
+        for literals in self._needed:
+            for literal in literals:
+                if literal in folded:
+                    break
+            else:
+                return False
         if self._search is None:
             self._search = compiled(self._pattern).search
-        match = self._search(line)
+        subject = line if self.raw else folded
+        match = self._search(subject)
         if match is None:
             return False
         group: str | int = "cut" if "cut" in match.re.groupindex else 0
         return match.start(group) < match.end(group) or any(
-            match.start(group) < match.end(group) for match in compiled(self._pattern).finditer(line)
+            match.start(group) < match.end(group) for match in compiled(self._pattern).finditer(subject)
         )
 
 
@@ -171,6 +183,8 @@ class _Edge:
         for mask, bits, known, listed in self._tables:
             part = words & mask
             lines = np.flatnonzero(bits[hashed(part, _EDGE_BITS)])
+            if not lines.size:
+                continue
             same, at = _positions(known, part[lines])
             yield listed.pairs(lines[same], at[same])
 
@@ -286,40 +300,43 @@ class Selector:
             self._phrases[NUMBERED][phrase].append(index)
         for kind, text, pattern in forms(wording):
             number = len(self.forms)
-            self.forms.append(RuleForm(index, pattern, kind == "raw"))
-            is_regex = kind in ("regex", "raw")
-            self._needs.append(needs_of(pattern, folded=kind == "regex") if is_regex else needs_of_text(text))
-            if kind == "starts":
-                self._place(number, Edges(opening=frozenset({text})), frozenset({text}))
-            elif kind == "ends":
-                self._place(number, Edges(closing=frozenset({text})), frozenset({text}))
-            elif kind == "contains":
-                self._place(number, Edges(), frozenset({text}))
-            else:
-                self._place(number, edges_of(pattern, folded=kind == "regex"), required_literals(pattern))
+            if kind in ("regex", "raw"):
+                sets = required_sets(pattern)
+                self._needs.append(needs_of(pattern, folded=kind == "regex"))
+                way = self._place(number, edges_of(pattern, folded=kind == "regex"), sets[0] if sets else None)
+                asked = sets[1:] if way == _INSIDE else sets
+                few = sorted((sorted(each) for each in asked if len(each) <= _ASKED), key=len)[:2]
+                self.forms.append(RuleForm(index, pattern, kind == "raw", tuple(map(tuple, few))))
+                continue
+            self._needs.append(needs_of_text(text))
+            self.forms.append(RuleForm(index, pattern, raw=False))
+            literal = frozenset({text})
+            opening, closing = (literal if kind == edge else None for edge in ("starts", "ends"))
+            self._place(number, Edges(opening=opening, closing=closing), literal)
 
-    def _place(self, form: int, edges: Edges, inside: frozenset[str] | None) -> None:
-        """Put a form where it is expected to be found least often without a match."""
+    def _place(self, form: int, edges: Edges, inside: frozenset[str] | None) -> int:
+        """Put a form where it is expected to be found least often without a match, and say where."""
         self._edges.append(edges)
         opening = [_code(text).lstrip(_NO_LETTER) for text in edges.opening or ("",)]
         closing = [_code(text).rstrip(_NO_LETTER) for text in edges.closing or ("",)]
         within = [_code(text) for text in inside or ("",)]
         ways = [
-            (_AT_EDGE * _frequency(edges.opening, opening, 1), 0),
-            (_AT_EDGE * _frequency(edges.closing, closing, 1), 1),
-            (_LINE * _frequency(inside, within, 1), 2),
-            (_WORTH_IT, 3),
+            (_AT_EDGE * _frequency(edges.opening, opening, 1), _OPENING),
+            (_AT_EDGE * _frequency(edges.closing, closing, 1), _CLOSING),
+            (_LINE * _frequency(inside, within, 1), _INSIDE),
+            (_WORTH_IT, _GATE),
         ]
         _, way = min(ways)
-        if way == 0:
+        if way == _OPENING:
             self._opening.add(opening, form)
-        elif way == 1:
+        elif way == _CLOSING:
             self._closing.add(closing, form)
-        elif way == 2:
+        elif way == _INSIDE:
             for code in within:
                 self._literals[code].append(form)
         else:
             self._gate.add(form, edges)
+        return way
 
     def _finish(self) -> None:
         spoken: set[str] = set()
@@ -359,8 +376,14 @@ class Selector:
             *self._gate.find(table),
             *self._find_literals(table),
         ]
-        pairs = np.unique(np.concatenate([self._fitting(table, lines, forms) for lines, forms in found]))
-        return np.divmod(pairs, len(self.forms))
+        lines = np.concatenate([lines for lines, _ in found])
+        forms = np.concatenate([forms for _, forms in found])
+        fit = self._fitting(table, lines, forms)
+        pairs = lines[fit] * len(self.forms) + forms[fit]
+        pairs.sort()
+        if len(pairs):
+            pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
+        return pairs // len(self.forms), pairs % len(self.forms)
 
     def _find_phrases(self, table: Table) -> Iterator[Pairs]:
         lines = self._keys.find(table.key_word)
@@ -387,13 +410,13 @@ class Selector:
             size = last - first + 1
             yield from beyond.find(part, np.cumsum(size) - size, lines)
 
-    def _fitting(self, table: Table, lines: Ints, forms: Ints) -> Ints:
-        """The pairs, as one number each, in which the line is as long, begins and ends as the form demands."""
+    def _fitting(self, table: Table, lines: Ints, forms: Ints) -> Flags:
+        """Whether each line is as long, begins and ends as the form beside it demands."""
         size = table.end[lines] - table.start[lines]
-        fit = (size >= self._least[forms]) & (size <= self._most[forms])
+        fit: Flags = (size >= self._least[forms]) & (size <= self._most[forms])
         fit &= self._first[forms, table.byte_at(table.first[lines])]
         fit &= self._last[forms, table.byte_at(table.last[lines] - 1)]
-        return lines[fit] * len(self.forms) + forms[fit]
+        return fit
 
     def needed(self, table: Table, lines: Ints, forms: Ints) -> Flags:
         """Whether each line has all the characters that the form beside it needs; the lines in ascending order."""
