@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from cleaner.document import Document
 from cleaner.match.plain import Hits
@@ -19,8 +19,7 @@ from cleaner.text.fold import fold, line_key
 from cleaner.text.lines import Lines
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What one hit of a rule would take: whole lines ``first`` to ``last``, or the span [start, end) within one."""
 
     rule: Rule

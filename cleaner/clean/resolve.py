@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final
 
 from cleaner.clean.kinds import Claim
@@ -58,16 +59,17 @@ def marks_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
     return tuple(Removal(a, b, id, lines.text[a:b], version) for a, b, id, version in sorted(found))
 
 
-def _owners(claims: Sequence[Claim], protected: set[int], lines: Lines) -> dict[int, Rule]:
+def _owners(claims: Iterable[Claim], protected: set[int], lines: Lines) -> dict[int, Rule]:
     """Non-blank line -> the rule that takes it, for the lines that go whole."""
     owners: dict[int, Rule] = {}
-    for claim in sorted(claims, key=lambda claim: _preference(claim.rule)):
-        if claim.span is None:
-            low = bisect_left(lines.filled, claim.first)
-            while low < len(lines.filled) and (i := lines.filled[low]) <= claim.last:
-                if i not in protected:
-                    owners.setdefault(i, claim.rule)
-                low += 1
+    for rule, first, last, span in claims:
+        if span is not None:
+            continue
+        for i in (first,) if first == last else lines.filled_between(first, last):
+            if i not in protected:
+                other = owners.get(i)
+                if other is None or (other is not rule and _preference(rule) < _preference(other)):
+                    owners[i] = rule
     return owners
 
 
@@ -75,16 +77,22 @@ def _spans(
     claims: Sequence[Claim], keeps: Sequence[Claim], owners: dict[int, Rule], lines: Lines
 ) -> list[tuple[int, int, Rule]]:
     """The spans that go within lines that stay. A line of which only blanks would be left goes whole: see owners."""
+    wanted = [
+        (_preference(rule), first, span, rule)
+        for rule, first, _, span in claims
+        if span is not None and first not in owners
+    ]
+    if not wanted:
+        return []
     by_line: dict[int, list[tuple[int, int, Rule]]] = {}
     shields: dict[int, list[tuple[int, int]]] = {}
     for keep in keeps:
         for i in range(keep.first, keep.last + 1):
             shields.setdefault(i, []).append(keep.span or (lines.start(i), lines.end(i)))
-    for claim in sorted(claims, key=lambda claim: _preference(claim.rule)):
-        if claim.span is not None and claim.first not in owners:
-            a, b = claim.span
-            if all(b <= low or high <= a for low, high in shields.get(claim.first, ())):
-                by_line.setdefault(claim.first, []).append((a, b, claim.rule))
+    wanted.sort(key=itemgetter(0))
+    for _, i, (a, b), rule in wanted:
+        if all(b <= low or high <= a for low, high in shields.get(i, ())):
+            by_line.setdefault(i, []).append((a, b, rule))
     spans: list[tuple[int, int, Rule]] = []
     for i, found in by_line.items():
         tidy = [(*_tidied(a, b, lines, i), rule) for a, b, rule in _merged(found)]

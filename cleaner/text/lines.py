@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import Final
@@ -78,6 +79,10 @@ class Lines:
     def rank(self, i: int) -> int:
         """How many non-blank lines stand above line ``i``."""
         return bisect_left(self.filled, i)
+
+    def filled_between(self, first: int, last: int) -> Sequence[int]:
+        """The non-blank lines from ``first`` to ``last``, both included."""
+        return self.filled[bisect_left(self.filled, first) : bisect_right(self.filled, last)]
 
     def neighbour(self, i: int, step: int) -> int | None:
         """The non-blank line ``step`` places below (above, if negative) the non-blank line ``i``, or None."""
