@@ -243,3 +243,44 @@ def test_the_summary_as_json(tmp_path: Path, call: Call) -> None:
     value = json.loads(done.out)
     assert (value["read"], value["written"], value["changed"], done.err) == (1, 1, 1, "")
     assert value["chars_removed"] == 10
+
+
+def test_rejects_of_standard_input_are_kept_as_they_came(tmp_path: Path) -> None:
+    """There is no file to look them up in."""
+    bad = [b'{"text": 7}', b'{"text": "' + "Gr\xf6ße".encode("latin-1", "replace") + b'"', b'{"text": "!RAISE"}']
+    rows = [row(text="cut\na"), bad[0] + b"\n", row(text="b"), bad[1] + b"\n", b"\n", row(text="c"), bad[2]]
+    out = tmp_path / "o.jsonl"
+    process = start("run", "-", out, "--quiet", stdin=subprocess.PIPE, shard=40)
+    process.communicate(b"".join(rows))
+    assert process.returncode == 3
+    assert out.read_bytes() == row(text="a") + row(text="b") + b"\n" + row(text="c")
+    kept = [json.loads(line) for line in (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines()]
+    assert [reject["raw"].encode("utf-8", "surrogateescape") for reject in kept] == bad
+    process = start("run", "-", tmp_path / "o.txt", "--quiet", stdin=subprocess.PIPE)
+    process.communicate(b"!RAISE\n\xff")
+    (reject,) = map(json.loads, (tmp_path / "o.txt.rejected.jsonl").read_text().splitlines())
+    assert reject["raw"] == "!RAISE\n\udcff"
+
+
+def test_overwriting_removes_the_outputs_of_inputs_that_are_gone(tmp_path: Path, call: Call) -> None:
+    src, dst = tmp_path / "in", tmp_path / "out"
+    (src / "sub").mkdir(parents=True)
+    for name in ("gone.txt", "left.txt", "sub/gone.jsonl", "page.txt"):
+        (src / name).write_bytes(row(text="cut\na"))
+    (src / "never.txt").write_text("!RAISE")
+    assert call("run", src, dst, "--annotate").code == 3
+    for name in ("gone.txt", "sub/gone.jsonl", "never.txt", "page.txt"):
+        (src / name).unlink()
+    (src / "page.html").write_text("<html><body><p>A page, written as page.txt, as a text was before.</p></body>")
+    for name in ("never.txt", "sub/mine.txt"):
+        (dst / name).write_text("no output of ours")
+    done = call("run", src, dst, "--overwrite", "--extractor", "fast")
+    assert done.code == 0, done.err
+    assert "removed the outputs of 2 inputs that are gone: gone.txt, sub/gone.jsonl" in done.err
+    assert sorted(tree(dst)) == ["left.txt", "never.txt", "page.txt", "sub/mine.txt"]
+    assert summary(dst)["vanished"] == 2 and (dst / "page.txt").read_text().startswith("A page")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "x.txt").write_text("a")
+    assert "gone" not in call("run", other, dst, "--overwrite").err, "another SRC: nothing of its inputs vanished"
+    assert (dst / "left.txt").exists() and (dst / "x.txt").exists()

@@ -114,7 +114,9 @@ def response(kind: str, body: bytes) -> bytes:
 
 DATE = "2026-01-02T03:04:05Z"
 SENTENCE = b"A sentence of a page, which is long. "
-PAGE = b"<html><head><title>T</title></head><body><article><p>" + SENTENCE * 20 + b"</p>"
+HEAD = b"""<title>T</title><meta name="author" content="Ada Example">
+<meta property="article:published_time" content="2024-05-06">"""
+PAGE = b"<html><head>" + HEAD + b"</head><body><article><p>" + SENTENCE * 20 + b"</p>"
 
 
 def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
@@ -143,7 +145,11 @@ def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
     assert rows[0] == {
         "id": "<urn:uuid:1>", "url": "https://example.com/a", "date": "2026-01-02T03:04:05Z", "text": "Größe\n"
     }  # fmt: skip
-    assert rows[1]["text"] == "café\n" and rows[2]["title"] == "T"
+    assert rows[1]["text"] == "café\n" and [rows[2][name] for name in ("title", "author", "published")] == [
+        "T",
+        "Ada Example",
+        "2024-05-06",
+    ]
     assert [(reject["source"], reject["code"]) for reject in rejects(out)] == [
         ("cut.warc", "bad-encoding"), ("cut.warc", "truncated"), ("plain.warc", "bad-encoding")
     ]  # fmt: skip

@@ -57,6 +57,8 @@ class State:
 
     head: dict[str, Any]
     inputs: dict[str, Progress] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+    """Inputs of which something was written."""
     tally: Tally = field(default_factory=Tally)
     rejected: int = 0
     """Bytes of the file of rejects that count."""
@@ -113,6 +115,8 @@ def _enter(state: State, row: dict[str, Any]) -> None:
         row["records"],
         row.get("whole", False),
     )
+    if row.get("written"):
+        state.written.add(row["source"])
     state.tally.merge(Tally.from_json(row))
     state.rejected = row["rejected_at"]
 
@@ -171,6 +175,7 @@ class Books:
             "stage": CODES[reject.code],
             "code": reject.code,
             "reason": reject.reason,
+            **({} if reject.raw is None else {"raw": reject.raw}),
         }
         with writing(self._rejected.name):
             self._rejected.write(line(row))
@@ -262,9 +267,10 @@ def _take(file: IO[str], target: str) -> None:
 
 
 def read_rejects(path: str) -> list[dict[str, Any]]:
-    """The first rejects in a file of them."""
+    """The first rejects in a file of them, without the records themselves."""
     with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
-        return [json.loads(said) for said in islice(file, _FIRST)]
+        rows = map(json.loads, islice(file, _FIRST))
+        return [{name: value for name, value in row.items() if name != "raw"} for row in rows]
     return []
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import IO, Final
 
 from cleaner.batch.samples import Sample
@@ -96,8 +97,8 @@ class Part:
         """Set one record aside."""
         self.tally.reject(reject.code)
         if len(self.first) < _SHOWN:
-            self.first.append(reject)
-        row = [reject.number, reject.offset, reject.code, reject.reason, reject.id]
+            self.first.append(replace(reject, raw=None))
+        row = [reject.number, reject.offset, reject.code, reject.reason, reject.id, reject.raw]
         with writing(self._path):
             if self._rejects is None:
                 self._rejects = self._open(REJECTS)

@@ -193,6 +193,12 @@ def books_of(folder: str) -> str:
     return os.path.join(user_state_dir("cleaner"), "runs", name, BOOKS)
 
 
+def target_of(name: str, dst: str) -> str | None:
+    """Where the output of an input lies, by its path below SRC; None where its name tells of no known kind."""
+    kind = kind_of(os.path.basename(name))
+    return os.path.join(dst, os.path.dirname(name), kind.target) if kind else None
+
+
 def _list(src: str, dst: str) -> Iterator[Source | Skipped]:
     """All below a URL. Raises UsageError where two files would be written to one."""
     targets: dict[str, str] = {}

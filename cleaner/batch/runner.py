@@ -17,13 +17,14 @@ from cleaner.batch.books import Books, State, check_resumable, check_unlocked, l
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import writing
 from cleaner.batch.place import Committed, Placer
-from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, survey
+from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, survey, target_of
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.remote import is_url, put, remove
+from cleaner.io.remote import exists, is_url, put, remove
+from cleaner.io.textfile import SIDE_FILE
 
 _SMALL: Final = 16_000_000
 """Bytes of input below which starting processes costs more than it brings ..."""
@@ -70,6 +71,9 @@ class Run:
             "options": options.as_json(),
         }
         self.finished = False
+        self._overwrite = overwrite
+        self.vanished: list[str] = []
+        """Inputs of the run that is written over that are there no more, and whose outputs were removed."""
         self.state = self._find_state(resume, overwrite)
 
     def _find_state(self, resume: bool, overwrite: bool) -> State | None:
@@ -115,6 +119,8 @@ class Run:
         with contextlib.ExitStack() as stack:
             folder = plan.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
             stack.enter_context(locked(folder, plan.dst))
+            if self._overwrite:
+                self._remove_vanished()
             books = Books(folder, self.head, self.state)
             stack.callback(books.close)
             parts = stack.enter_context(_parts(folder))
@@ -135,6 +141,26 @@ class Run:
                     _publish(folder, plan.dst)
             elif not plan.streams:
                 _keep_rejects(folder, plan.dst)
+
+    def _remove_vanished(self) -> None:
+        """Remove the outputs of inputs that the books of an earlier run from the same SRC name, and that are gone."""
+        plan, state = self.plan, None
+        with contextlib.suppress(CleanerError):  # damaged books name nothing
+            state = read_state(plan.work) if plan.keeps_books else None
+        if state is None or state.head.get("src") != self.head["src"]:
+            return
+        left = {name for name in state.written if state.inputs[name].done}
+        targets = set()
+        for source in plan.sources():
+            left.discard(source.name)
+            targets.add(source.target)
+        for name in sorted(left):
+            target = target_of(name, plan.dst)
+            if target and target not in targets and exists(target):
+                with writing(target):
+                    remove(target)
+                    remove(target + SIDE_FILE)
+                self.vanished.append(name)
 
     def recall(self) -> bool:
         """Take what a finished run came to from its books; says whether they are there."""
@@ -183,6 +209,7 @@ class Run:
         return {
             **self.head,
             "files": self.survey.files,
+            "vanished": len(self.vanished),
             "skipped": dict(sorted(self.survey.skipped.items())),
             "seconds": round(seconds, 3),
             "removed_share": round(tally.chars_removed / max(tally.chars_in, 1), 6),

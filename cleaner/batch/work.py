@@ -10,12 +10,13 @@ import gc
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Final
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import Part
+from cleaner.batch.plan import STREAM
 from cleaner.batch.samples import Sample, take
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
@@ -166,7 +167,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions) -> Outcome:
                 part.tally.read += 1
                 reject = item if isinstance(item, Reject) else _finished(item, next(results), part, shard, options)
                 if reject:
-                    part.reject(reject)
+                    part.reject(_with_raw(reject, shard, format))
         part.finish(whole=shard.alone, nothing=not format.rows and part.tally.rejected > 0)
     part.tally.trim()
     return Outcome(records, part.size, part.tally, tuple(part.first), part.side, tuple(part.samples))
@@ -204,6 +205,18 @@ def _finished(
     if options.annotate and not BY_NAME[shard.source.format].rows:
         part.beside(side_file(cleaned))
     return None
+
+
+def _with_raw(reject: Reject, shard: Shard, format: Format) -> Reject:
+    """A reject of standard input, which nobody can read again, with its record. One too large was not kept whole."""
+    if shard.source.path != STREAM or not shard.data or reject.code == "too-large":
+        return reject
+    data = shard.data
+    if format.rows:
+        at = reject.offset - shard.start
+        end = data.find(format.between, at)
+        data = data[at : end if end >= 0 else len(data)]
+    return replace(reject, raw=data.decode("utf-8", "surrogateescape"))
 
 
 def _batches(stream: Iterator[Item]) -> Iterator[list[Item]]:

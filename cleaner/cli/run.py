@@ -132,6 +132,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         return 3 if work.state and work.state.tally.rejected else 0
     for why, count in sorted(work.survey.skipped.items()):
         _say(f"skipped {count:,} of no known kind: {why}", quiet)
+    from cleaner.batch.books import listing
     from cleaner.cli.progress import progress
 
     told = 0
@@ -149,6 +150,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         print("cleaner: stopped; what is done is kept, go on with --resume", file=sys.stderr)
         return 130
     summary = work.summary
+    if work.vanished:
+        _say(f"removed the outputs of {len(work.vanished):,} inputs that are gone: {listing(work.vanished)}", quiet)
     if summary["rejected"] > told:
         print(f"cleaner: and {summary['rejected'] - told:,} more records set aside", file=sys.stderr)
     _say(_conclusion(work), quiet)

@@ -32,6 +32,8 @@ class Format:
     """Compressions it may come in."""
     rows: bool = True
     """Whether it holds many records that follow one another, and not a single one."""
+    between: bytes = b"\n"
+    """What stands between two records, where there are many."""
     splits: bool = False
     """Whether it can be cut at line breaks and each piece read by itself."""
     output: str = "text"
@@ -49,7 +51,9 @@ def _not_bytes(*args: object) -> Any:
 TEXT: Final = Format("text", ("txt", "text", "md"), textfile.read, textfile.render, rows=False)
 HTML: Final = Format("html", ("html", "htm", "xhtml"), pages.read, pages.render, written="txt", rows=False)
 JSON_LINES: Final = Format("jsonl", ("jsonl", "ndjson"), jsonlines.read, jsonlines.render, splits=True, output="jsonl")
-WARC: Final = Format("warc", ("warc", "wet"), warc.read, warc.render, written="jsonl", output="jsonl", native=True)
+WARC: Final = Format(
+    "warc", ("warc", "wet"), warc.read, warc.render, "jsonl", output="jsonl", native=True, between=b"\r\n\r\nWARC/1."
+)
 PARQUET: Final = Format(
     "parquet", ("parquet",), _not_bytes, _not_bytes, codecs=("",), output="parquet", native=True, columnar=True
 )

@@ -85,6 +85,8 @@ class Reject:
     reason: str
     """One sentence for people."""
     id: str | None = None
+    raw: str | None = None
+    """The record as it came, where there is no file to find it in: UTF-8, other bytes as `surrogateescape` has them."""
 
 
 class RowError(RecordError):
