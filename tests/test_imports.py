@@ -26,6 +26,7 @@ ROOMS = {
                 ["match"],
                 ["rules"],
                 ["io"],
+                ["cluster"],
                 ["extract"],
                 ["text"],
                 ["document", "options", "errors", "__init__"],

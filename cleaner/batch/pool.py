@@ -71,11 +71,13 @@ class _Seat:
 
 def run_jobs(groups: Iterator[Jobs], cleaner: Cleaner, options: RunOptions, size: int) -> Iterator[tuple[Job, Outcome]]:
     """Do all jobs with so many processes; yields their outcomes in the order of the jobs. Raises TargetError."""
-    with contextlib.closing(_Pool(cleaner, options, size)) as pool:
+    with contextlib.closing(Pool(cleaner, options, size)) as pool:
         yield from pool.run(groups)
 
 
-class _Pool:
+class Pool:
+    """So many worker processes, and what they are at."""
+
     def __init__(self, cleaner: Cleaner, options: RunOptions, size: int) -> None:
         self._context = _context()
         self._cleaner, self._options = cleaner, options
@@ -84,6 +86,7 @@ class _Pool:
         self._seats = [self._hire() for _ in range(size)]
 
     def run(self, groups: Iterator[Jobs]) -> Iterator[tuple[Job, Outcome]]:
+        """Do all jobs; yields their outcomes in the order of the jobs. Raises TargetError."""
         under_way: deque[_Task] = deque()
         while True:
             while len(under_way) < _AHEAD * len(self._seats) and (group := next(groups, None)):

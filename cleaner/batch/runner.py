@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cleaner import __version__
 from cleaner.batch.books import Books, State, check_resumable, check_unlocked, listing, locked, read_rejects, read_state
@@ -25,6 +25,9 @@ from cleaner.batch.work import Job, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import SIDE_FILE
+
+if TYPE_CHECKING:
+    from cleaner.cluster.engine import Cluster
 
 _SMALL: Final = 16_000_000
 """Bytes of input below which starting processes costs more than it brings ..."""
@@ -42,6 +45,7 @@ REJECTED: Final = ".rejected.jsonl"
 class Run:
     """One run of a plan. Iterate over `pieces`; what it came to is in `summary` then.
 
+    The work is done by so many ``workers`` on this machine, or by a ``cluster``.
     Raises UsageError before anything is written where the plan makes no sense or the target holds something already.
     """
 
@@ -51,10 +55,12 @@ class Run:
         options: RunOptions,
         *,
         workers: int | None = None,
+        cluster: Cluster | None = None,
         resume: bool = False,
         overwrite: bool = False,
     ) -> None:
         self.plan = plan
+        self.cluster = cluster
         self.options = options
         self.cleaner = options.cleaner()
         self.survey: Survey = survey(plan)
@@ -177,6 +183,10 @@ class Run:
     def _results(self, parts: str) -> Iterator[tuple[Job, Outcome]]:
         """Every job with its outcome, in order."""
         jobs = self._jobs(parts)
+        if self.cluster:
+            from cleaner.batch.far import run_jobs as run_far
+
+            return run_far(jobs, self.cleaner, self.options, self.cluster, (self.plan.src, parts))
         if self.workers == 1 and not self.survey.native:
             settle(self.cleaner)
             return ((job, work(job, self.cleaner, self.options)) for group in jobs for job in group)

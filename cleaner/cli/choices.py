@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cleaner.errors import UsageError
 from cleaner.options import Profile
+
+if TYPE_CHECKING:
+    from cleaner.cluster.engine import Cluster
 
 ProfileOption = Annotated[Profile, typer.Option(help="How bold to be.", show_choices=True)]
 RulesOption = Annotated[
@@ -18,3 +22,21 @@ Select = Annotated[
 Ignore = Annotated[
     list[str] | None, typer.Option(help="Not these rules: ids, packs, categories or globs.", metavar="NAME")
 ]
+EngineOption = Annotated[
+    str | None, typer.Option(help="Where the work is done: ray or spark; by default on this machine.", metavar="NAME")
+]
+Address = Annotated[
+    str | None,
+    typer.Option("--address", "--master", help="Where the engine is; by default as its settings say, or here."),
+]
+
+
+def cluster(engine: str | None, address: str | None, workers: int | None) -> Cluster | None:
+    """The cluster that is to do the work; None: this machine. Raises UsageError."""
+    if engine is not None:
+        from cleaner.cluster.engine import Cluster
+
+        return Cluster(engine, address, workers)
+    if address is not None:
+        raise UsageError("--address says where an engine is: name it, --engine ray or --engine spark")
+    return None

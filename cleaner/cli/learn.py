@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cleaner.cli.choices import Address, EngineOption, cluster
 from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ def learn(
         Path | None, typer.Option(help="Write a page with sites and their templates.", metavar="FILE")
     ] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would change, and write no rules.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Tasks of the engine at a time.", min=1)] = None,
+    engine: EngineOption = None,
+    address: Address = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Learn what repeats on the pages of each site, and write it as a rule file to review."""
@@ -64,6 +68,12 @@ def learn(
     if partial and partial.exists():
         raise UsageError(f"{partial}: is there already; a partial result is not added to")
 
+    where = cluster(engine, address, workers)
+    if where and merge:
+        raise UsageError("--merge is done on this machine: leave out --engine")
+    if workers and not where:
+        raise UsageError("--workers is for an --engine; this machine learns in one process")
+
     def say(text: str) -> None:
         if not quiet:
             print(text, file=sys.stderr)
@@ -75,7 +85,12 @@ def learn(
         else:
             fields = Fields(text=text_field, id=id_field, url=url_field, title=title_field)
             source = Source(sources, fields, site_field, date_field)
-            harvest.add(source)
+            if where:
+                from cleaner.learn.far import gather
+
+                gather(harvest, source, where)
+            else:
+                harvest.add(source)
             _account(source, say)
         if partial:
             return

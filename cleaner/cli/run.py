@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.choices import Address, EngineOption, Ignore, ProfileOption, RulesOption, Select, cluster
 from cleaner.cli.quick import QuickCommand
 from cleaner.errors import UsageError
 
@@ -66,6 +66,8 @@ def run(
     max_size: Annotated[str, typer.Option(help="Largest record; a larger one is set aside.")] = "128MB",
     max_seconds: Annotated[float, typer.Option(help="Longest time for one record; then it is set aside.")] = 60.0,
     workers: Annotated[int | None, typer.Option(help="Processes; by default one for each processor.", min=1)] = None,
+    engine: EngineOption = None,
+    address: Address = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that DST holds, if any.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over, and replace what DST holds.")] = False,
     report: Annotated[str | None, typer.Option(help="Write what was removed as an HTML page.", metavar="FILE")] = None,
@@ -107,7 +109,8 @@ def run(
         limits=Limits(size=to_bytes(max_size), seconds=max_seconds),
     )
     plan = make_plan(src, dst, format)
-    work = Run(plan, options, workers=workers, resume=resume, overwrite=overwrite)
+    where = cluster(engine, address, workers)
+    work = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
     raise typer.Exit(carry_out(work, quiet, as_json, report))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from cleaner.io.files import blocks
 from cleaner.io.formats import BY_NAME, Kind, kind_of, known_suffixes
 from cleaner.io.records import Fields, Item, Reading, Record, Reject
 from cleaner.learn.mine import Sighting, site_of
+
+File = tuple[Path, str]
+"""A file, and the folder below its source that may name its site."""
 
 
 @dataclass(slots=True)
@@ -31,10 +34,14 @@ class Source:
     rejects: Counter[str] = field(default_factory=Counter)
 
     def __iter__(self) -> Iterator[Sighting]:
+        return self.read(self.files())
+
+    def read(self, files: Iterable[File]) -> Iterator[Sighting]:
+        """The documents of some files."""
         # Readers know five fields. The language is of no use here, so that its place carries the site; an id is of less
         # use than a date.
         fields = replace(self.fields, lang=self.site_field or "", id=self.date_field or self.fields.id)
-        for path, folder in self._files():
+        for path, folder in files:
             if kind := kind_of(path.name):
                 for item in self._items(path, kind, Reading(path.name, fields=fields)):
                     if isinstance(item, Record):
@@ -64,7 +71,13 @@ class Source:
         id, seen = (place, document.id or place) if self.date_field else (document.id or place, document.id or place)
         yield Sighting(site, host, id, seen, document.title or "", document.text)
 
-    def _files(self) -> Iterator[tuple[Path, str]]:
+    def count(self, other: Source) -> None:
+        """Add what another one met."""
+        self.documents += other.documents
+        self.homeless += other.homeless
+        self.rejects.update(other.rejects)
+
+    def files(self) -> Iterator[File]:
         """Every file with the name of the first folder below its source."""
         for source in self.paths:
             if source.is_dir():

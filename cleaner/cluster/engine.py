@@ -1,0 +1,145 @@
+"""What Ray and Spark have in common here: a task and an item go out, a result comes back.
+
+An engine decides where a task runs and does it again elsewhere when a machine is lost; what a task does in there is not
+its business. So tasks must be pure, or at least not mind being done twice.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import re
+import socket
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import closing
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final, Protocol, TypeVar
+
+from cleaner import __version__
+from cleaner.errors import CleanerError, UsageError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+ENGINES: Final = {"ray": "ray", "spark": "pyspark"}
+"""Engine -> the package that it needs. The engine's own name is its module's in this room, and its extra's."""
+
+_AHEAD: Final = 4
+"""Items, for each worker, that may be under way or wait for their turn to be handed on."""
+
+_ERROR: Final = re.compile(r"(?:[\w.]+\.)?(\w+(?:Error|Exception|Exit|Died|Failure)\b.*)")
+
+
+class Engine(Protocol):
+    """A connection to an engine."""
+
+    size: int
+    """Tasks that it is to do at a time."""
+
+    def share(self, task: bytes) -> Any:
+        """Bring bytes to all workers, once; returns what stands for them in `call`."""
+
+    def submit(self, shared: Any, item: Any) -> Future[Any]:
+        """The `answer` of some worker, to come."""
+
+    def close(self) -> None:
+        """Stop what is under way, and let go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Which engine is to do the work, and where it is. Raises UsageError where that cannot be."""
+
+    engine: str
+    """A key of `ENGINES`."""
+    address: str | None = None
+    """A Ray address or a Spark master; None: what the engine's own settings say, in the end this machine."""
+    workers: int | None = None
+    """Tasks at a time; None: one for each core that the engine has."""
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise UsageError(f"no engine {self.engine!r}: choose one of {', '.join(ENGINES)}")
+        if find_spec(ENGINES[self.engine]) is None:
+            raise UsageError(f"{self.engine} is not installed: pip install 'cleaner[{self.engine}]'")
+
+    def connect(self) -> Engine:
+        """Find the engine, or start it. Raises CleanerError."""
+        engine: Engine = import_module(f"cleaner.cluster.{self.engine}").connect(self.address, self.workers)
+        return engine
+
+    def spread(self, task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """Call the task for each item on the workers; yields the results in the order of the items.
+
+        The task travels as a pickle, and stays with a worker process from one item to the next. Raises what it raises
+        of CleanerError, and CleanerError where the engine fails.
+        """
+        with closing(self.connect()) as engine:
+            shared = engine.share(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
+            for future in _in_order((engine.submit(shared, item) for item in items), engine.size):
+                yield self._result(future)
+
+    def _result(self, future: Future[Any]) -> Any:
+        try:
+            result = future.result()
+        except Exception as error:
+            raise CleanerError(f"{self.engine} gave up: {_gist(error)}") from error
+        if isinstance(result, CleanerError):
+            raise result
+        return result
+
+
+def _in_order(calls: Iterable[Future[Any]], size: int) -> Iterator[Future[Any]]:
+    """The calls in their order, each when it is done. The next one is made while less than so many are under way."""
+    waiting: deque[Future[Any]] = deque()
+    running: set[Future[Any]] = set()
+    for call in calls:
+        waiting.append(call)
+        running.add(call)
+        while True:
+            while waiting and waiting[0].done():
+                yield waiting.popleft()
+            if len(running) < size and len(waiting) < _AHEAD * size:
+                break
+            running = wait(running, return_when=FIRST_COMPLETED).not_done
+    yield from waiting
+
+
+def _gist(error: Exception) -> str:
+    """One line of an engine's error, which holds the stack of the worker and its own: the last that names a cause."""
+    said = str(error)
+    found = [match[1] for line in said.splitlines() if (match := _ERROR.match(line.strip()))]
+    return (found or said.split("\n"))[-1] or type(error).__name__
+
+
+def check_seen(paths: Iterable[str]) -> None:
+    """Raises CleanerError where a worker, on which this is called, does not see what lies on the machine of the run."""
+    for path in paths:
+        if not os.path.exists(path):
+            raise CleanerError(
+                f"a worker on {socket.gethostname()} does not see {path}: inputs, and the books of a run, must lie on "
+                "storage that this machine and all workers share, under the same path"
+            )
+
+
+def answer(version: str, task: bytes, item: Any) -> Any:
+    """What a worker does for one item: the task's result, or the CleanerError that it raised."""
+    if version != __version__:
+        return CleanerError(
+            f"a worker on {socket.gethostname()} has cleaner {__version__}, this run is {version}: install the same"
+        )
+    try:
+        return _task(task)(item)
+    except CleanerError as error:
+        return error
+
+
+@lru_cache(maxsize=1)
+def _task(task: bytes) -> Callable[[Any], Any]:
+    loaded: Callable[[Any], Any] = pickle.loads(task)
+    return loaded

@@ -1,0 +1,58 @@
+"""A dump learned on the workers of a cluster: each mines some files, and their partial results are merged here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from cleaner.cluster.engine import Cluster, check_seen
+from cleaner.learn.mine import Harvest
+from cleaner.learn.source import File, Source
+
+_BYTES: Final = 64_000_000
+"""Bytes of files that go to a worker together, about; one file is never split."""
+
+_FILES: Final = 1_000
+"""Most files that do."""
+
+
+def gather(harvest: Harvest, source: Source, cluster: Cluster) -> None:
+    """Take a source in, as ``harvest.add(source)`` does. Raises CleanerError, also where a worker sees no source."""
+    miner = Miner(source, tuple(str(path.absolute()) for path in source.paths), harvest.sample)
+    for partial, met in cluster.spread(miner, _groups(source)):
+        harvest.merge(partial)
+        source.count(met)
+
+
+@dataclass(frozen=True, slots=True)
+class Miner:
+    """Mines files, on a worker."""
+
+    source: Source
+    shared: tuple[str, ...]
+    """What the worker must see."""
+    sample: int
+
+    def __call__(self, files: list[File]) -> tuple[bytes, Source]:
+        """The partial result of some files, and what was met."""
+        check_seen(self.shared)
+        source = replace(self.source, documents=0, homeless=0, rejects=Counter())
+        with Harvest(sample=self.sample) as harvest:
+            harvest.add(source.read(files))
+            return harvest.dump(), source
+
+
+def _groups(source: Source) -> Iterator[list[File]]:
+    """All files, small ones together."""
+    group: list[File] = []
+    size = 0
+    for path, folder in source.files():
+        group.append((path.absolute(), folder))
+        size += path.stat().st_size
+        if size >= _BYTES or len(group) >= _FILES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
