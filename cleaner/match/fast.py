@@ -18,7 +18,7 @@ from cleaner.io.cache import cached
 from cleaner.match.guards import Guards, Places
 from cleaner.match.select import PHRASES, Selector
 from cleaner.match.shapes import shape_hits
-from cleaner.match.table import Ints, Table
+from cleaner.match.table import Ints, Table, run_heads
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule
 from cleaner.rules.wording import matcher
@@ -140,7 +140,7 @@ class FastEngine:
         """Add to ``hits`` what the candidates match; gives the lines looked at (number in the batch), folded."""
         if not rows.size:
             return {}
-        fresh = np.diff(rows, prepend=-1) > 0
+        fresh = run_heads(rows)
         once = rows[fresh]
         owner, base = places.owner[once], places.base[places.owner[once]]
         start, end = places.table.start[once] - base, places.table.end[once] - base
@@ -185,6 +185,6 @@ def _add_all(hits: Hits, places: Places, rule: int, rows: Ints) -> None:
         return
     owner = places.owner[rows]
     local = places.table.line[rows] - places.lines[owner]
-    heads = np.flatnonzero(np.diff(owner, prepend=-1)).tolist()
+    heads = np.flatnonzero(run_heads(owner)).tolist()
     for low, high in zip(heads, [*heads[1:], len(rows)], strict=True):
         hits.setdefault(int(owner[low]), {})[rule] = local[low:high].tolist()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.table import Flags, Ints, Table
+from cleaner.match.table import Flags, Ints, Table, run_heads
 from cleaner.rules.model import Neighbour, Rule
 
 __all__ = ["Guards", "Places"]
@@ -213,8 +213,7 @@ def _like_title(places: Places, *, ends: bool) -> Ints:
         else:
             match |= (title >= 0) & (table.key_word[rows] == table.key_word[title])
     found = rows[match]
-    owner = places.owner[found]
-    again = np.diff(owner, prepend=-1) == 0  # where it stands first, it stays: one row alone concerns nobody
+    again = ~run_heads(places.owner[found])  # where it stands first, it stays: one row alone concerns nobody
     return found if ends else found[again | np.append(again[1:], False)]
 
 

@@ -30,7 +30,7 @@ from cleaner.match.edges import Edges, edges_of
 from cleaner.match.literals import commonness, required_sets
 from cleaner.match.needs import EVERY, NUMERIC, Needs, needs_of, needs_of_text
 from cleaner.match.signature import IS_LETTER, collapse, signature
-from cleaner.match.table import Flags, Ints, Table, Words, hashed
+from cleaner.match.table import Flags, Ints, Table, Words, hashed, run_heads
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import compiled, forms
 from cleaner.text.fold import line_key, number_key
@@ -48,7 +48,7 @@ _SIZES: Final = (1, 2, 3, 4, 6, 8)  # bytes of an opening or closing that are co
 _WORTH_IT: Final = 0.5  # share of lines; what is found in more of them is left to the gate
 _MANY: Final = 300_000  # bytes; from there on the fast automaton pays
 _KEY_BITS: Final = 20
-_EDGE_BITS: Final = 16
+_MARK: Final = 0xD6E8FEB86659FD93  # times a size, it tells words of different sizes apart
 _LINE: Final = 75.0  # code points of an ordinary line
 _AT_EDGE: Final = 10.0  # how much more often a word stands at a line's edge than elsewhere
 _ASKED: Final = 12  # literals; to look for more takes as long as to try the pattern
@@ -114,23 +114,20 @@ def _table(phrases: Iterable[str]) -> Table:
 
 
 class _Words:
-    """A set of 8-byte words."""
+    """A set of 8-byte words, numbered in rising order."""
 
     def __init__(self, words: Words) -> None:
         self._known = np.unique(words)
         self._bits = np.zeros(1 << _KEY_BITS, np.bool_)
         self._bits[hashed(self._known, _KEY_BITS)] = True
 
-    def find(self, words: Words) -> Ints:
-        """The places at which one of the set stands."""
+    def find(self, words: Words) -> tuple[Ints, Ints]:
+        """The places at which one of the set stands, and its number."""
         at = np.flatnonzero(self._bits[hashed(words, _KEY_BITS)])
-        return at[_positions(self._known, words[at])[0]]
-
-
-def _positions(known: Words, words: Words) -> tuple[Flags, Ints]:
-    """Whether each word is among the known ones, which ascend, and where."""
-    at = np.searchsorted(known, words)
-    return known.take(at, mode="clip") == words, at
+        words = words[at]
+        numbers = np.searchsorted(self._known, words)
+        same = self._known.take(numbers, mode="clip") == words if at.size else np.zeros(0, np.bool_)
+        return at[same], numbers[same]
 
 
 class _Listed:
@@ -155,38 +152,31 @@ class _Edge:
 
     def __init__(self, *, closing: bool) -> None:
         self._closing = closing
-        self._forms: dict[int, dict[int, list[int]]] = {size: defaultdict(list) for size in _SIZES}
-        self._tables: list[tuple[np.uint64, NDArray[np.bool_], Words, _Listed]] = []
+        self._forms: dict[int, list[int]] = defaultdict(list)
+        shift = [64 - 8 * size if closing else 0 for size in _SIZES]
+        self._masks = np.array([(1 << 8 * n) - 1 << by for n, by in zip(_SIZES, shift, strict=True)], np.uint64)
+        self._marks = np.array([size * _MARK % (1 << 64) for size in _SIZES], np.uint64)
 
     def add(self, literals: Iterable[bytes], form: int) -> None:
         for literal in literals:
             size = max(size for size in _SIZES if size <= len(literal))
             part = literal[-size:] if self._closing else literal[:size]
             word = int.from_bytes(part.rjust(8, b"\0") if self._closing else part, "little")
-            held = self._forms[size][word]
+            held = self._forms[word ^ int(self._marks[_SIZES.index(size)])]
             if form not in held:
                 held.append(form)
 
     def finish(self) -> None:
-        for size, held in self._forms.items():
-            if held:
-                words = np.array(sorted(held), np.uint64)
-                bits = np.zeros(1 << _EDGE_BITS, np.bool_)
-                bits[hashed(words, _EDGE_BITS)] = True
-                mask = (1 << (8 * size)) - 1
-                mask = mask << (64 - 8 * size) if self._closing else mask
-                self._tables.append((np.uint64(mask), bits, words, _Listed(held[word] for word in words.tolist())))
+        words = sorted(self._forms)
+        self._known = _Words(np.array(words, np.uint64))
+        self._listed = _Listed(self._forms[word] for word in words)
         self._forms.clear()
 
-    def find(self, table: Table) -> Iterator[Pairs]:
+    def find(self, table: Table) -> Pairs:
         words = table.closing if self._closing else table.opening
-        for mask, bits, known, listed in self._tables:
-            part = words & mask
-            lines = np.flatnonzero(bits[hashed(part, _EDGE_BITS)])
-            if not lines.size:
-                continue
-            same, at = _positions(known, part[lines])
-            yield listed.pairs(lines[same], at[same])
+        parts = ((words & self._masks[:, None]) ^ self._marks[:, None]).ravel()
+        at, which = self._known.find(parts)
+        return self._listed.pairs(at % len(words), which)
 
 
 class _Scan:
@@ -265,15 +255,13 @@ class _Gate:
         first = table.byte_at(table.first)
         last = table.byte_at(table.last - 1)
         size = np.minimum(table.end - table.start, _LENGTHS - 1)
-        numbers = np.array(self.forms, np.int64)
         for word in range(len(self.first)):
+            numbers = np.array(self.forms[64 * word : 64 * word + 64], np.int64)
             open_for = self.first[word][first] & self.last[word][last] & self.length[word][size]
-            which = np.flatnonzero(open_for)
-            bits = open_for[which]
-            for bit in range(min(64, len(numbers) - 64 * word)):
-                hit = which[(bits >> np.uint64(bit)) & np.uint64(1) == 1]
-                if hit.size:
-                    yield hit, np.full(len(hit), numbers[64 * word + bit])
+            lines = np.flatnonzero(open_for)
+            bits = open_for[lines, None].astype("<u8").view(np.uint8)[:, : (len(numbers) + 7) // 8]
+            which, form = np.nonzero(np.unpackbits(bits, axis=1, bitorder="little"))
+            yield lines[which], numbers[form]
 
 
 class Selector:
@@ -371,8 +359,8 @@ class Selector:
         """Lines and numbers of forms that may match them, sorted, each pair once; see also ``needed``."""
         found = [
             *self._find_phrases(table),
-            *self._opening.find(table),
-            *self._closing.find(table),
+            self._opening.find(table),
+            self._closing.find(table),
             *self._gate.find(table),
             *self._find_literals(table),
         ]
@@ -381,14 +369,13 @@ class Selector:
         fit = self._fitting(table, lines, forms)
         pairs = lines[fit] * len(self.forms) + forms[fit]
         pairs.sort()
-        if len(pairs):
-            pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
+        pairs = pairs[run_heads(pairs)]
         return pairs // len(self.forms), pairs % len(self.forms)
 
     def _find_phrases(self, table: Table) -> Iterator[Pairs]:
-        lines = self._keys.find(table.key_word)
+        lines, _ = self._keys.find(table.key_word)
         yield lines, np.full(len(lines), PLAIN)
-        lines = self._spoken.find(table.spoken_word)
+        lines, _ = self._spoken.find(table.spoken_word)
         yield lines, np.full(len(lines), NUMBERED)
         if self._wordless:
             start, end = table.spoken

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cleaner.match.needs import BITS, EVERY
 from cleaner.match.signature import IS_LETTER, IS_OUTER, collapse, signature
 
-__all__ = ["Table", "hashed", "words_of"]
+__all__ = ["Table", "hashed", "run_heads", "words_of"]
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -26,7 +26,7 @@ _PAD: Final = 8
 _BREAK: Final = 10
 _BLANK: Final = 32
 _LONG: Final = 400
-_STEPS: Final = 24  # characters skipped one at a time for all lines at once, before lines are taken one by one
+_FEW: Final = 100  # lines; so many or fewer are taken one by one, more of them a character at a time
 _HEAD: Final = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
 _MIX: Final = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
 
@@ -34,6 +34,13 @@ _MIX: Final = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4
 def hashed(words: Words, bits: int) -> Ints:
     """Each 8-byte word as a number of so many bits."""
     return ((words * _MIX[0]) >> np.uint64(64 - bits)).astype(np.int64)
+
+
+def run_heads(values: Ints) -> Flags:
+    """Where each run of equal values begins."""
+    heads = np.ones(len(values), np.bool_)
+    np.not_equal(values[1:], values[:-1], out=heads[1:])
+    return heads
 
 
 def words_of(heads: Words, tails: Words, sizes: Ints) -> Words:
@@ -127,7 +134,7 @@ class Table:
     def characters(self, lines: Ints) -> Words:
         """The kinds of characters (`needs.BITS`) of each of these ascending lines, which may come more than once; of
         lines with more than 400 bytes, which have them all sooner or later, simply every kind."""
-        fresh = np.diff(lines, prepend=-1) > 0
+        fresh = run_heads(lines)
         once = lines[fresh]
         size = self.last[once] - self.first[once]
         long = size > _LONG
@@ -142,12 +149,12 @@ class Table:
 
     def heads(self, start: Ints, end: Ints) -> Words:
         """The first eight bytes of each stretch, or as many as there are."""
-        heads: Words = self._words[start + _PAD] & _HEAD[np.clip(end - start, 0, 8)]
+        heads: Words = self._words[start + _PAD] & _HEAD[np.minimum(end - start, 8)]
         return heads
 
     def tails(self, start: Ints, end: Ints) -> Words:
         """The last eight bytes of each stretch, or as many as there are, the last one highest."""
-        tails: Words = self._words[end] & ~_HEAD[8 - np.clip(end - start, 0, 8)]
+        tails: Words = self._words[end] & ~_HEAD[8 - np.minimum(end - start, 8)]
         return tails
 
     @cached_property
@@ -155,27 +162,23 @@ class Table:
         """The lines that hold more than ASCII."""
         places = np.flatnonzero(self._bytes[: len(self.bytes)] > 127)
         lines = np.searchsorted(self.first, places, side="right") - 1
-        return lines[np.diff(lines, prepend=-1) > 0]
+        return lines[run_heads(lines)]
 
     def _within(self, skipped: Flags) -> tuple[Ints, Ints]:
+        """Start and end of each line without the skipped bytes at either side; equal where there are no others."""
         start, end = self.first.copy(), self.last.copy()
-        alive = np.flatnonzero((start < end) & skipped[self._bytes[start]])
-        for _ in range(_STEPS):
-            if not alive.size:
-                break
+        strip = np.flatnonzero(skipped).astype(np.uint8).tobytes()
+        alive = np.flatnonzero(skipped[self._bytes[start]])
+        while alive.size > _FEW:
             start[alive] += 1
             alive = alive[start[alive] < end[alive]]
             alive = alive[skipped[self._bytes[start[alive]]]]
-        strip = bytes(np.flatnonzero(skipped).astype(np.uint8))
         for i in alive.tolist():
             start[i] = end[i] - len(self.bytes[start[i] : end[i]].lstrip(strip))
         alive = np.flatnonzero((start < end) & skipped[self._bytes[end - 1]])
-        for _ in range(_STEPS):
-            if not alive.size:
-                break
+        while alive.size > _FEW:
             end[alive] -= 1
-            alive = alive[start[alive] < end[alive]]
-            alive = alive[skipped[self._bytes[end[alive] - 1]]]
+            alive = alive[skipped[self._bytes[end[alive] - 1]]]  # some byte is left: the start has found it
         for i in alive.tolist():
             end[i] = start[i] + len(self.bytes[start[i] : end[i]].rstrip(strip))
         return start, end
