@@ -241,14 +241,15 @@ def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int
             if any(key.endswith(title) and key != title for title in titles):
                 yield i
         return
-    first: dict[str, int] = {}  # the line where each stands first, be it a candidate of the rule's wording or not
+    first: dict[str, int] = {}  # rank of the line where each stands first, be it what the rule's wording says or not
     wanted = None if rule.wording is None else {*candidates}
     for i in candidates if wanted is None else lines.filled:
         key = lines.key(i)
-        if key not in titles or first.setdefault(key, i) == i or (wanted is not None and i not in wanted):
-            continue
-        if repeat.within is None or lines.rank(i) - lines.rank(first[key]) <= repeat.within:
-            yield i
+        if key in titles:
+            rank = lines.rank(i)
+            since = first.setdefault(key, rank)
+            if rank > since and (wanted is None or i in wanted) and rank - since <= (repeat.within or rank):
+                yield i
 
 
 def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:

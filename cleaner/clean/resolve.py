@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from operator import itemgetter
 from typing import Final
 
 from cleaner.clean.kinds import Claim
@@ -41,8 +40,9 @@ def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
     if not wanted:
         return ()
     protected = {i for claim in keeps for i in range(claim.first, claim.last + 1)}
-    owners = _owners(wanted, protected, lines)
-    spans = _spans(wanted, keeps, owners, lines)
+    ranked = _ranked(wanted)
+    owners = _owners(ranked, protected, lines)
+    spans = _spans(ranked, keeps, owners, lines)
     cuts = [*_line_cuts(owners, lines), *spans]
     cuts.sort(key=lambda cut: cut[0])
     text = lines.text
@@ -59,17 +59,24 @@ def marks_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
     return tuple(Removal(a, b, id, lines.text[a:b], version) for a, b, id, version in sorted(found))
 
 
+def _ranked(claims: Sequence[Claim]) -> Sequence[Claim]:
+    """The claims, those of preferred rules first."""
+    rules = {id(claim.rule): claim.rule for claim in claims}
+    if len(rules) == 1:
+        return claims
+    rank = {key: i for i, key in enumerate(sorted(rules, key=lambda key: _preference(rules[key])))}
+    return sorted(claims, key=lambda claim: rank[id(claim.rule)])
+
+
 def _owners(claims: Iterable[Claim], protected: set[int], lines: Lines) -> dict[int, Rule]:
-    """Non-blank line -> the rule that takes it, for the lines that go whole."""
+    """Non-blank line -> the rule that takes it, for the lines that go whole; claims in order of preference."""
     owners: dict[int, Rule] = {}
     for rule, first, last, span in claims:
         if span is not None:
             continue
         for i in (first,) if first == last else lines.filled_between(first, last):
             if i not in protected:
-                other = owners.get(i)
-                if other is None or (other is not rule and _preference(rule) < _preference(other)):
-                    owners[i] = rule
+                owners.setdefault(i, rule)
     return owners
 
 
@@ -77,11 +84,7 @@ def _spans(
     claims: Sequence[Claim], keeps: Sequence[Claim], owners: dict[int, Rule], lines: Lines
 ) -> list[tuple[int, int, Rule]]:
     """The spans that go within lines that stay. A line of which only blanks would be left goes whole: see owners."""
-    wanted = [
-        (_preference(rule), first, span, rule)
-        for rule, first, _, span in claims
-        if span is not None and first not in owners
-    ]
+    wanted = [(first, span, rule) for rule, first, _, span in claims if span is not None and first not in owners]
     if not wanted:
         return []
     by_line: dict[int, list[tuple[int, int, Rule]]] = {}
@@ -89,8 +92,7 @@ def _spans(
     for keep in keeps:
         for i in range(keep.first, keep.last + 1):
             shields.setdefault(i, []).append(keep.span or (lines.start(i), lines.end(i)))
-    wanted.sort(key=itemgetter(0))
-    for _, i, (a, b), rule in wanted:
+    for i, (a, b), rule in wanted:
         if all(b <= low or high <= a for low, high in shields.get(i, ())):
             by_line.setdefault(i, []).append((a, b, rule))
     spans: list[tuple[int, int, Rule]] = []

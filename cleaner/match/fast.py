@@ -38,15 +38,15 @@ _MANY: Final = 200
 
 
 class _Folded(Sequence[str]):
-    """The folded lines of a text: each folded when it is first asked for, or all at once where many are."""
+    """The folded lines of a text: each when it is first asked for, or all at once as soon as many are."""
 
     __slots__ = ("_all", "_first", "_known", "_left", "_starts", "_text")
 
     def __init__(self, text: str, starts: array[int], first: int, known: dict[int, str]) -> None:
         """``known`` are lines of the batch, in which the text's own begin at ``first``."""
         self._text, self._starts, self._first, self._known = text, starts, first, known
+        self._left = 4 + len(starts) // 16  # to fold one alone takes about as long as sixteen at once
         self._all: list[str] | None = None
-        self._left = _FEW + len(starts) // 4
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -62,9 +62,6 @@ class _Folded(Sequence[str]):
                 return self._all[i]
             line = self._known[self._first + i] = fold(self._text[self._starts[i] : self._starts[i + 1] - 1])
         return line
-
-
-_FEW: Final = 16
 
 
 class _TableLines(Lines):

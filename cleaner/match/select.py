@@ -15,7 +15,7 @@ that its form does not match; it never leaves one out that it does.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import Final, TypeAlias
@@ -24,7 +24,6 @@ import numpy as np
 import regex
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 from numpy.typing import NDArray
-from regex import Match
 
 from cleaner.match.edges import Edges, edges_of
 from cleaner.match.literals import commonness, required_sets
@@ -32,7 +31,7 @@ from cleaner.match.needs import EVERY, NUMERIC, Needs, needs_of, needs_of_text
 from cleaner.match.signature import IS_LETTER, collapse, signature
 from cleaner.match.table import Flags, Ints, Table, Words, hashed, run_heads
 from cleaner.rules.model import Rule, Wording
-from cleaner.rules.wording import compiled, forms
+from cleaner.rules.wording import forms, found
 from cleaner.text.fold import line_key, number_key
 
 __all__ = ["RuleForm", "Selector"]
@@ -59,7 +58,7 @@ _LENGTHS: Final = 256  # longer lines count as one length
 class RuleForm:
     """One literal or pattern of a rule's wording."""
 
-    __slots__ = ("_needed", "_pattern", "_search", "raw", "rule")
+    __slots__ = ("_needed", "_pattern", "raw", "rule")
 
     def __init__(self, rule: int, pattern: str, raw: bool, needed: tuple[tuple[str, ...], ...] = ()) -> None:
         """``needed``: sets of literals of which each matching line, folded, holds one; asked before the pattern is,
@@ -69,29 +68,19 @@ class RuleForm:
         """Whether it sees the line as written."""
         self._pattern = pattern
         self._needed = needed
-        self._search: Callable[[str], Match[str] | None] | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
         return (RuleForm, (self.rule, self._pattern, self.raw, self._needed))
 
     def matches(self, line: str, folded: str) -> bool:
-        """As ``Matcher`` has it: whether the pattern, or its group ``cut``, matches something that is not empty."""
+        """Whether the line, as written and folded, holds what the form says."""
         for literals in self._needed:
             for literal in literals:
                 if literal in folded:
                     break
             else:
                 return False
-        if self._search is None:
-            self._search = compiled(self._pattern).search
-        subject = line if self.raw else folded
-        match = self._search(subject)
-        if match is None:
-            return False
-        group: str | int = "cut" if "cut" in match.re.groupindex else 0
-        return match.start(group) < match.end(group) or any(
-            match.start(group) < match.end(group) for match in compiled(self._pattern).finditer(subject)
-        )
+        return found(self._pattern, line if self.raw else folded)
 
 
 def _code(text: str) -> bytes:
@@ -357,15 +346,15 @@ class Selector:
 
     def candidates(self, table: Table) -> Pairs:
         """Lines and numbers of forms that may match them, sorted, each pair once; see also ``needed``."""
-        found = [
+        places = [
             *self._find_phrases(table),
             self._opening.find(table),
             self._closing.find(table),
             *self._gate.find(table),
             *self._find_literals(table),
         ]
-        lines = np.concatenate([lines for lines, _ in found])
-        forms = np.concatenate([forms for _, forms in found])
+        lines = np.concatenate([lines for lines, _ in places])
+        forms = np.concatenate([forms for _, forms in places])
         fit = self._fitting(table, lines, forms)
         pairs = lines[fit] * len(self.forms) + forms[fit]
         pairs.sort()

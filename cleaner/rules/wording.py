@@ -36,6 +36,17 @@ def compiled(pattern: str) -> regex.Pattern[str]:
     return regex.compile(pattern)
 
 
+def found(pattern: str, subject: str) -> bool:
+    """Whether the pattern, or its group ``cut``, matches something of the subject that is not empty."""
+    match = compiled(pattern).search(subject)
+    if match is None:
+        return False
+    group: str | int = "cut" if "cut" in match.re.groupindex else 0
+    return match.start(group) < match.end(group) or any(
+        match.start(group) < match.end(group) for match in compiled(pattern).finditer(subject)
+    )
+
+
 class Form(NamedTuple):
     """One literal or pattern of a wording: what the author wrote, and the pattern that it means."""
 
@@ -69,33 +80,40 @@ class Matcher:
         self._unless = matcher(wording.unless) if wording.unless else None
 
     def matches(self, line: str, folded: str) -> bool:
-        """Whether the line (as written, and folded) speaks this wording."""
-        return next(self.spans(line, folded, first=True), None) is not None
+        """Whether the line (as written, and folded) speaks this wording: whether it has a span."""
+        if len(folded) > MAX_LINE:
+            return False
+        if not (
+            self._says(folded)
+            or any(found(pattern, folded) for pattern in self._patterns)
+            or any(found(pattern, line) for pattern in self._raw)
+        ):
+            return False
+        return self._unless is None or not self._unless.matches(line, folded)
 
-    def spans(self, line: str, folded: str, *, first: bool = False) -> Iterator[tuple[int, int]]:
+    def _says(self, folded: str) -> bool:
+        if not (self._phrases or self._numbered):
+            return False
+        key = line_key(folded)
+        return key in self._phrases or (bool(self._numbered) and number_key(key) in self._numbered)
+
+    def spans(self, line: str, folded: str) -> Iterator[tuple[int, int]]:
         """The parts of the line that match, as half-open offsets in the line, in no particular order.
 
         A phrase matches from the first to the last character that is no outer punctuation; a pattern with a group
-        named ``cut`` gives that group. Lines longer than ``MAX_LINE`` match nothing. With ``first`` one span, if
-        there is any, is enough.
+        named ``cut`` gives that group. Lines longer than ``MAX_LINE`` match nothing.
         """
         if len(folded) > MAX_LINE or (self._unless and self._unless.matches(line, folded)):
             return
-        if self._phrases or self._numbered:
+        if self._says(folded):
             key = line_key(folded)
-            if key in self._phrases or (self._numbered and number_key(key) in self._numbered):
-                start = folded.find(key[:1]) if key else 0
-                yield start, len(folded.rstrip())
-                if first:
-                    return
+            yield folded.find(key[:1]) if key else 0, len(folded.rstrip())
         for patterns, subject in ((self._patterns, folded), (self._raw, line)):
             for pattern in patterns:
                 for match in compiled(pattern).finditer(subject):
                     start, end = match.span("cut") if "cut" in match.re.groupindex else match.span()
                     if end > start:
                         yield start, end
-                        if first:
-                            return
 
 
 _MATCHERS: Final[dict[int, tuple[Wording, Matcher]]] = {}
