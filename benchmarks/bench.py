@@ -154,10 +154,10 @@ def single_texts(texts: list[str], cleaner: Cleaner) -> Iterator[Figure]:
 
 def hostile(texts: list[str], cleaner: Cleaner, size: int) -> Iterator[Figure]:
     ordinary = megabytes(texts) / timed({"": lambda: contenders.engine(cleaner)(texts)}, 2)[""]
-    line = "subscribe to our newsletter for the"
+    near = "Follow us for {} miles up the river and you will see the old kiln, said the boy."
     hostiles = {
         "only line breaks": "\n" * size,
-        "near-misses of one rule": "\n".join([line] * (size // (len(line) + 1))),
+        "near-misses of some rules in every line": "\n".join(map(near.format, range(size // len(near)))),
         "one line": ("the river council had not met since spring " * (size // 43 + 1))[:size],
         "blanks in every line": "\n".join(["a  b   c"] * (size // 9)),
         "one line of dashes": "-" * size,
