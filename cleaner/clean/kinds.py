@@ -245,11 +245,15 @@ def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int
     wanted = None if rule.wording is None else {*candidates}
     for i in candidates if wanted is None else lines.filled:
         key = lines.key(i)
-        if key in titles:
-            rank = lines.rank(i)
-            since = first.setdefault(key, rank)
-            if rank > since and (wanted is None or i in wanted) and rank - since <= (repeat.within or rank):
-                yield i
+        if key not in titles:
+            continue
+        rank = lines.rank(i)
+        since = first.setdefault(key, rank)
+        if repeat.within is not None and rank - since > repeat.within:
+            if len(first) == len(titles) and rank - max(first.values()) > repeat.within:
+                return  # and so would be all further ones
+        elif rank > since and (wanted is None or i in wanted):
+            yield i
 
 
 def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
