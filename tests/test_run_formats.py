@@ -97,6 +97,16 @@ def test_large_parquet_is_cut_at_row_groups(tmp_path: Path) -> None:
     assert back.schema.equals(pq.read_schema(src / "x.parquet"), check_metadata=True)
 
 
+def test_an_enormous_row_group_becomes_several(tmp_path: Path) -> None:
+    texts = [f"cut\n{at}" + 100_000 * "x" for at in range(1100)]
+    pq.write_table(pa.table({"text": texts}), tmp_path / "x.parquet", compression="zstd")
+    assert finish(start("run", tmp_path / "x.parquet", tmp_path / "o.parquet", "--workers", 1)).code == 0
+    with pq.ParquetFile(tmp_path / "o.parquet") as file:
+        sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
+        assert len(sizes) == 2 and sum(sizes) == 1100
+        assert file.read().column("text").to_pylist() == [text[4:] for text in texts]
+
+
 def archive(records: list[tuple[str, dict[str, str], bytes]]) -> bytes:
     """A WARC of records: (type, headers, content)."""
     out = []

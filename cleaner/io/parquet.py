@@ -22,7 +22,7 @@ from cleaner.io.remote import is_url, open_read
 _ROWS: Final = 512
 """Rows read at once."""
 
-_GROUP: Final = 256_000_000
+_GROUP: Final = 64_000_000
 """Bytes of rows in memory that are written as a row group, at most."""
 
 
@@ -48,15 +48,19 @@ def _damage() -> Iterator[None]:
         raise InputError("damaged", f"Parquet cannot be read: {str(error).splitlines()[0]}") from None
 
 
+_FRUGAL: Final = {"pre_buffer": False, "buffer_size": 1 << 20}
+"""Read a column piece by piece: a row group may be as large as the file."""
+
+
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[Any]:
     """A ParquetFile, here or elsewhere."""
     pq = load().parquet
     if not is_url(path):
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, **_FRUGAL) as file:
             yield file
     else:
-        with open_read(path) as stream, pq.ParquetFile(stream) as file:
+        with open_read(path) as stream, pq.ParquetFile(stream, **_FRUGAL) as file:
             yield file
 
 
@@ -86,7 +90,7 @@ def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
             row = sum(metadata.row_group(at).num_rows for at in range(reading.offset))
             _check(file.schema_arrow, reading)
             for group in range(reading.offset, metadata.num_row_groups if end is None else end):
-                for batch in file.iter_batches(_ROWS, row_groups=[group]):
+                for batch in file.iter_batches(_ROWS, row_groups=[group], use_threads=False):
                     for item in _items(_Rows(batch, group), number, row, reading):
                         number += 1
                         row += 1
