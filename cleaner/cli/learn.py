@@ -95,7 +95,8 @@ def learn(
         if partial:
             return
         packs = list(learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages))
-    say(f"{len(packs)} sites with something to say, {sum(len(pack.rules) for pack in packs)} rules")
+    sites = "1 site" if len(packs) == 1 else f"{len(packs):,} sites"
+    say(f"{sites} with something to say, {sum(len(pack.rules) for pack in packs)} rules")
     if explain:
         from cleaner.learn.explain import explained
 
