@@ -1,12 +1,14 @@
-"""Fit the judgement of lines by which the fast path reads web pages, and say honestly how good it is.
+"""Fit the judgement of lines by which web pages are read, and say honestly how good it is.
 
-    python benchmarks/fit_html.py [--corpora ../shared/corpora] [--sets readability wcxb-dev traf-dev] --cv
+    python benchmarks/fit_html.py [--corpora ../shared/corpora] [--sets readability wcxb-dev traf-dev] --cv [--told]
     python benchmarks/fit_html.py … --write cleaner/extract/lines.json
 
 A line counts as text as far as the gold holds its words (`score.label`), weighted by its part of the gold; lines of
 pages that only have snippets count where a snippet says so. `--cv` prints the figures of five-fold cross-validation by
-host, at several thresholds; `--check SET` fits on the other sets and measures on that one. The model is a sum of
-oblivious trees (CatBoost), written as whole numbers. Needs the `fit` extra, and `score.py` in the folder --tools.
+host, of the extractor alone and with the rules of --profile on top: for the fast path and, with `--told`, for the one
+that trafilatura has a say in. `--check SET` fits on the other sets and measures on that one. The model is a sum of
+oblivious trees (CatBoost), the mean of BAG fits that differ in their seed, written as whole numbers. Needs the `fit`
+extra, and `score.py` in the folder --tools.
 """
 
 from __future__ import annotations
@@ -23,19 +25,24 @@ from urllib.parse import urlsplit
 import numpy as np
 from html_pages import Row, figures, labelled_pages
 
+from cleaner import Cleaner
+from cleaner.document import Document
+from cleaner.extract import precise
+from cleaner.extract.agree import agreed
 from cleaner.extract.charset import to_utf8
-from cleaner.extract.fast import lines_of
+from cleaner.extract.fast import THRESHOLD, Found, Read, assemble, lines_of, settled
 from cleaner.extract.features import FEATURES
 from cleaner.extract.markup import Unbalanced
 
 FOLDS = 5
 SCALE = 1000
-THRESHOLDS = (-600, -400, -200, 0)
+BAG = 2
+"""Fits whose mean is the model: with few pages, which lines a fit happens to see moves the figures."""
 WEIGHT = {"readability": 3.0, "traf-dev": 2.0}
 """Small sets and those of other languages speak louder, or English blogs would decide alone."""
 OPTIONS: dict[str, Any] = {
     "loss_function": "CrossEntropy", "iterations": 120, "depth": 6, "learning_rate": 0.12, "l2_leaf_reg": 5,
-    "border_count": 32, "rsm": 0.4, "bootstrap_type": "Bernoulli", "subsample": 0.8, "random_seed": 1,
+    "border_count": 32, "rsm": 0.4, "bootstrap_type": "Bernoulli", "subsample": 0.8,
     "thread_count": 2, "verbose": 0, "allow_writing_files": False,
 }  # fmt: skip
 
@@ -47,21 +54,27 @@ class Labelled:
     set: str
     row: Row
     fold: int
-    text: list[str]
-    values: Any
-    """FEATURES × lines."""
+    read: Read
+    told: Found | None
+    """What trafilatura finds, if it was asked."""
     target: Any
     """How much of each line the gold holds; NaN where nobody says."""
     weight: Any
 
+    @property
+    def values(self) -> Any:
+        """FEATURES × lines."""
+        return self.read.page.values
 
-def labelled(score: Any, name: str, row: Row, page: bytes) -> Labelled | None:
-    """A page of a set with what its gold says about its lines; None for one without lines."""
+
+def labelled(score: Any, name: str, row: Row, page: bytes, ask: bool) -> Labelled | None:
+    """A page of a set with what its gold says about its lines; None for one without lines. ask: trafilatura, too."""
+    utf8 = to_utf8(page)
     try:
-        read = lines_of(to_utf8(page)).page
+        read = lines_of(utf8)
     except Unbalanced:
         return None
-    text = read.lines.text
+    text = read.page.lines.text
     if not text:
         return None
     tokens = np.array([len(score.tokens(line)) for line in text], dtype=np.float64)
@@ -77,35 +90,51 @@ def labelled(score: Any, name: str, row: Row, page: bytes) -> Labelled | None:
         weight = np.minimum((tokens + 5) / 600, 0.03)
     host = (urlsplit(row.get("url") or "").hostname or str(row["id"])).removeprefix("www.")
     fold = zlib.crc32(host.encode()) % FOLDS
-    return Labelled(name, row, fold, text, read.values, target, weight * 100 * WEIGHT.get(name, 1.0))
+    told = precise.find(utf8.decode("utf-8", "replace"), row.get("url"), False, 60) if ask else None
+    return Labelled(name, row, fold, read, told, target, weight * 100 * WEIGHT.get(name, 1.0))
 
 
-def fit(pages: list[Labelled], features: list[int]) -> Any:
-    """The fitted CatBoost model."""
+def fit(pages: list[Labelled], features: list[int], seeds: int = BAG) -> list[Any]:
+    """The fitted CatBoost models, one for each seed."""
     from catboost import CatBoostClassifier
 
     known = [~np.isnan(page.target) for page in pages]
-    model = CatBoostClassifier(**OPTIONS)
-    return model.fit(
-        np.concatenate([page.values[features][:, ok].T for page, ok in zip(pages, known, strict=True)]),
-        np.concatenate([page.target[ok] for page, ok in zip(pages, known, strict=True)]),
-        sample_weight=np.concatenate([page.weight[ok] for page, ok in zip(pages, known, strict=True)]),
-    )
+    values = np.concatenate([page.values[features][:, ok].T for page, ok in zip(pages, known, strict=True)])
+    target = np.concatenate([page.target[ok] for page, ok in zip(pages, known, strict=True)])
+    weight = np.concatenate([page.weight[ok] for page, ok in zip(pages, known, strict=True)])
+    models = (CatBoostClassifier(**OPTIONS, random_seed=seed) for seed in range(seeds))
+    return [model.fit(values, target, sample_weight=weight) for model in models]
 
 
-def judged(model: Any, pages: list[Labelled], features: list[int]) -> list[Any]:
+def judged(models: list[Any], pages: list[Labelled], features: list[int]) -> list[Any]:
     """Scores of each page's lines, in thousandths of log-odds."""
-    return [model.predict(page.values[features].T, prediction_type="RawFormulaVal") * SCALE for page in pages]
+    return [
+        np.mean([model.predict(page.values[features].T, prediction_type="RawFormulaVal") for model in models], axis=0)
+        * SCALE
+        for page in pages
+    ]
 
 
-def report(score: Any, pages: list[Labelled], scores: list[Any]) -> None:
-    """Print the figures of each set at each threshold."""
+def report(score: Any, cleaner: Cleaner, pages: list[Labelled], scores: list[Any]) -> None:
+    """Print the figures of each set and path, alone and cleaned."""
     for name in dict.fromkeys(page.set for page in pages):
-        chosen = [i for i, page in enumerate(pages) if page.set == name]
-        rows = [pages[i].row for i in chosen]
-        for threshold in THRESHOLDS:
-            texts = ["\n".join(np.array(pages[i].text)[scores[i] >= threshold].tolist()) for i in chosen]
-            print(f"{name:12s} {threshold:6d} {figures(score, rows, texts)}", flush=True)
+        chosen = [(page, told) for page, told in zip(pages, scores, strict=True) if page.set == name]
+        rows = [page.row for page, _ in chosen]
+        ways = {"fast": [settled(page.read, told) >= THRESHOLD for page, told in chosen]}
+        if any(page.told for page, _ in chosen):
+            ways["trafilatura"] = [
+                agreed(page.read, told, page.told.text) if page.told else alone
+                for (page, told), alone in zip(chosen, ways["fast"], strict=True)
+            ]
+        for way, kept in ways.items():
+            found = [assemble(page.read, keep) for (page, _), keep in zip(chosen, kept, strict=True)]
+            documents = [
+                Document(one.text, url=row.get("url"), title=one.title, lang=one.lang)
+                for one, row in zip(found, rows, strict=True)
+            ]
+            alone = figures(score, rows, [document.text for document in documents])
+            cleaned = figures(score, rows, [result.text for result in cleaner.clean_many(documents)])
+            print(f"{name:12s} {way:12s} alone {alone}  cleaned {cleaned}", flush=True)
 
 
 def best(model: Any, features: list[int], count: int) -> list[int]:
@@ -114,23 +143,26 @@ def best(model: Any, features: list[int], count: int) -> list[int]:
     return sorted(features[i] for i in order)
 
 
-def written(model: Any, features: list[int]) -> dict[str, Any]:
+def written(models: list[Any], features: list[int]) -> dict[str, Any]:
     """What the model's file holds: whole numbers, and only the features that are asked for."""
+    trees, bias = [], 0.0
     path = Path(sys.argv[0]).with_suffix(".tmp.json")
-    model.save_model(str(path), format="json")
-    data = json.loads(path.read_text())
-    path.unlink()
-    trees = data["oblivious_trees"]
-    scale, (bias,) = data["scale_and_bias"]
-    used = sorted({split["float_feature_index"] for tree in trees for split in tree["splits"]})
+    for model in models:
+        model.save_model(str(path), format="json")
+        data = json.loads(path.read_text())
+        path.unlink()
+        scale, (base,) = data["scale_and_bias"]
+        bias += base / len(models)
+        worth = SCALE * scale / len(models)
+        trees += [(tree["splits"], np.array(tree["leaf_values"]) * worth) for tree in data["oblivious_trees"]]
+    used = sorted({split["float_feature_index"] for asked, _ in trees for split in asked})
     place = {feature: i for i, feature in enumerate(used)}
-    depth = OPTIONS["depth"]
     splits, leaves = [], []
-    for tree in trees:
-        asked = [[place[s["float_feature_index"]], float(np.float32(s["border"]))] for s in tree["splits"]]
-        values = [round(value * scale * SCALE) for value in tree["leaf_values"]]
+    for questions, given in trees:
+        asked = [[place[s["float_feature_index"]], float(np.float32(s["border"]))] for s in questions]
+        values = [round(value) for value in given.tolist()]
         # A tree that stopped early asks its first question again, which changes nothing but its shape.
-        while len(asked) < depth:
+        while len(asked) < OPTIONS["depth"]:
             asked.append(asked[0])
             values = values + values
         splits.append(asked)
@@ -147,30 +179,34 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=["readability", "wcxb-dev", "traf-dev"])
     parser.add_argument("--features", type=int, default=72, help="number of features that the model may ask for")
     parser.add_argument("--cv", action="store_true")
+    parser.add_argument("--told", action="store_true", help="measure the path with trafilatura as well")
+    parser.add_argument("--profile", default="balanced")
     parser.add_argument("--check", choices=["readability", "wcxb-dev", "traf-dev"])
     parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
     sys.path.insert(0, str(arguments.tools))
     import score
 
-    found = (labelled(score, name, row, page) for name in arguments.sets
+    found = (labelled(score, name, row, page, arguments.told) for name in arguments.sets
              for row, page in labelled_pages(arguments.corpora, name))  # fmt: skip
     pages = [page for page in found if page is not None]
-    features = best(fit(pages, list(range(len(FEATURES)))), list(range(len(FEATURES))), arguments.features)
+    everything = list(range(len(FEATURES)))
+    features = best(fit(pages, everything, 1)[0], everything, arguments.features)
+    cleaner = Cleaner(profile=arguments.profile)
     if arguments.cv:
         scores: dict[int, Any] = {}
         for fold in range(FOLDS):
-            model = fit([page for page in pages if page.fold != fold], features)
+            models = fit([page for page in pages if page.fold != fold], features)
             held = [i for i, page in enumerate(pages) if page.fold == fold]
-            scores.update(zip(held, judged(model, [pages[i] for i in held], features), strict=True))
-        report(score, pages, [scores[i] for i in range(len(pages))])
+            scores.update(zip(held, judged(models, [pages[i] for i in held], features), strict=True))
+        report(score, cleaner, pages, [scores[i] for i in range(len(pages))])
     if arguments.check:
         rest = [page for page in pages if page.set == arguments.check]
-        model = fit([page for page in pages if page.set != arguments.check], features)
-        report(score, rest, judged(model, rest, features))
+        models = fit([page for page in pages if page.set != arguments.check], features)
+        report(score, cleaner, rest, judged(models, rest, features))
     if arguments.write:
-        model = fit(pages, features)
-        arguments.write.write_text(json.dumps(written(model, features), separators=(",", ":")) + "\n")
+        models = fit(pages, features)
+        arguments.write.write_text(json.dumps(written(models, features), separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cleaner.errors import RecordError, UsageError
 from cleaner.extract.charset import to_utf8
+from cleaner.extract.fast import judge, lines_of, settled
 from cleaner.extract.page import PageError, PageLimits, extract
 from cleaner.extract.precise import within
 from cleaner.extract.source import nesting, visible
@@ -229,6 +230,33 @@ def test_what_is_taken_out_of_the_source() -> None:
     assert visible(page) == b"<P>a b c e g"
     assert visible(b"<p>a<svg>b") == b"<p>a<svg>b"
     assert visible(b"<p>a<scripture>b<svg-x>") == b"<p>a<scripture>b<svg-x>"
+    assert visible(b"a<ANNOTATION>b</Annotation>c<NoScript>d</noscript>e<iframe>f") == b"a c e<iframe>f"
+
+
+def test_what_is_not_displayed_within_a_line_is_no_text() -> None:
+    told = PARAGRAPHS[0].replace("late", 'late <span style="display: none;">(show <b>more</b> of it)</span>')
+    formula = "will hear <math><mi>x</mi><annotation>{\\mathbf x}</annotation></math>"
+    text = extract(PAGE.replace(PARAGRAPHS[0], told).replace("will hear", formula), extractor="fast").text
+    assert PARAGRAPHS[0] in text
+    assert "will hear x" in text
+    assert "mathbf" not in text
+
+
+def test_a_block_that_is_not_displayed_is_judged_like_any_other() -> None:
+    hidden = PAGE.replace('<div class="article-body">', '<div class="article-body" style="display:none">')
+    assert PARAGRAPHS[0] in "\n".join(lines_of(hidden.encode()).page.lines.text)
+
+
+def test_a_listing_stays_or_goes_as_one() -> None:
+    listing = "\n".join(["boats = 2", "}", "", "for boat in boats:", "    sail(boat)  # &amp; wait", "x"] * 3)
+    page = PAGE.replace("<h2>", f"<p>This is how they count:</p><pre><code>{listing}</code></pre><h2>")
+    text = extract(page, extractor="fast").text
+    kept = [line in text.split("\n") for line in ("boats = 2", "}", "for boat in boats:", "    sail(boat)  # & wait")]
+    assert all(kept) or not any(kept)
+    read = lines_of(page.encode())
+    scores = settled(read, judge(read))[read.page.lines.listing > 0]
+    assert len(scores) == 15
+    assert len(set(scores.tolist())) == 1
 
 
 def test_nesting_counts_what_stays_open() -> None:

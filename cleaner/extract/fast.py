@@ -17,6 +17,11 @@ from cleaner.extract.source import visible
 THRESHOLD: Final = -200
 """Score, in thousandths of log-odds, from which a line is kept: the best shingle F1 in cross-validation by host."""
 
+_TITLE: Final = 1000
+"""Letters of a title that are read; headings are looked for in it."""
+_SURE: Final = 3000
+"""Score beyond which a line of a listing has no more to say about the others."""
+
 HINTS: Final = (
     "level",
     "link",
@@ -54,9 +59,9 @@ def lines_of(utf8: bytes) -> Read:
 
     source = visible(utf8)
     tree = HTMLTree.parse_from_bytes(source, errors="replace")
-    body, title = tree.body, (tree.title or "").strip()
+    body, title = tree.body, (tree.title or "").strip()[:_TITLE]
     html = body.html.encode("utf-8", "replace") if body is not None else b"<body></body>"
-    page, head = measure(html), head_of(source)
+    page, head = measure(html, title), head_of(source)
     if title:
         head["title"] = _headline(page, title) or head.get("title") or title
     return Read(page, head)
@@ -65,6 +70,17 @@ def lines_of(utf8: bytes) -> Read:
 def judge(read: Read) -> Ints:
     """Score of each line, in thousandths of log-odds of being text."""
     return scorer.load().score(read.page.values)
+
+
+def settled(read: Read, score: Ints) -> Ints:
+    """Scores with one for all lines of a listing: their mean by length, as half a listing is of no use."""
+    listing = read.page.lines.listing
+    if not listing.any():
+        return score
+    size = read.page.lines.size
+    bounded = np.clip(score, -_SURE, _SURE) * size
+    mean = np.bincount(listing, bounded) / np.maximum(np.bincount(listing, size), 1)
+    return np.where(listing > 0, mean[listing].astype(np.int64), score)
 
 
 def assemble(read: Read, keep: npt.NDArray[np.bool_], told: Found | None = None) -> Found:

@@ -42,7 +42,12 @@ _WHICH: Final = np.full(len(TAGS) + 1, -1, dtype=np.int64)
 for _k, _names in enumerate(_WITHIN.values()):
     _WHICH[ids(_names)] = _k
 _P: Final = list(_WITHIN).index("p")
+_LIST: Final = list(_WITHIN).index("list")
 _HEADING: Final = list(_WITHIN).index("heading")
+_DOUBTFUL: Final = [
+    list(CLASSES).index(name) for name in ("comment", "related", "signup", "side", "foot", "popup", "hidden")
+]
+"""Groups of class names that seldom stand round the text of a page."""
 _BODY: Final = ids("body main")
 _LEVEL: Final = np.zeros(len(_WHICH), dtype=np.int64)
 for _n in range(1, 7):
@@ -66,6 +71,9 @@ _MORE[226:238] = 2
 _HALVES: Final = np.zeros(256, dtype=np.int64)
 _HALVES[227:238] = 1
 
+_TOLD: Final = 10
+"""Letters from which a heading that stands in the title is the headline; shorter ones are the site's name."""
+
 _ROUND: Final = 7
 """Containers looked at for each line: five upwards from its own block, two downwards from the page's main element."""
 AROUND: Final = (*(f"up{n}" for n in range(5)), "part", "part2")
@@ -78,10 +86,11 @@ FEATURES: Final[tuple[str, ...]] = (
     *(f"in_{name}" for name in _WITHIN),
     *("level", "kind", "since_heading", "last_level", "to_heading"),
     *(f"{where}_{what}" for what in _CONTAINER for where in AROUND),
-    *("main", "main_side", "main_below", "main_chars", "main_good"),
+    *("main_side", "main_below", "main_chars", "main_good"),
+    *("own", "own_below", "own_chars", "own_good", "since_headline"),
     *(f"{scope}_{name}" for scope in ("class", "below") for name in CLASSES),
     *("nth", "nth_share", "place", "good_before", "page_lines", "page_chars", "page_good", "said", "since_h1"),
-    *(f"{what}{reach}" for reach in _REACHES for what in ("text~", "links~", "text<", "text>")),
+    *(f"{what}{reach}" for reach in _REACHES for what in ("text~", "links~", "text>")),
 )
 """Names of the rows that `measure` gives."""
 
@@ -97,8 +106,8 @@ class Page:
     """FEATURES × lines."""
 
 
-def measure(html: bytes) -> Page:
-    """The lines of a serialised page with their features. Raises Unbalanced."""
+def measure(html: bytes, title: str = "") -> Page:
+    """The lines of a serialised page of that title with their features. Raises Unbalanced."""
     tags = find_tags(html)
     lines = find_lines(html, tags)
     count = len(lines.text)
@@ -123,7 +132,7 @@ def measure(html: bytes) -> Page:
     good = np.where((chars > 50) & (link < 0.4), np.where(values[ROW["closed"]] > 0, chars, chars // 3), 0)
     good = np.where(inside[_P] > 0, good, good // 2)
     sums = np.stack((chars, good, (link * chars).astype(np.int64), chars * (inside[_P] > 0)))
-    add(*_containers(html, tags, lines, sums))
+    add(*_containers(html, tags, lines, sums, inside[_LIST], _headline(lines, values[ROW["level"]], title)))
     add(_place(chars, good, lines, values[ROW["level"]]))
     text = np.minimum(values[ROW["chars"]], 400) * (1 - link) * (0.3 + 0.7 * values[ROW["stop"]])
     add(_surroundings(text.astype(np.float64), link > 0.5))
@@ -183,8 +192,20 @@ def _headings(tags: Tags, lines: Lines, in_heading: Rows) -> Rows:
     ))  # fmt: skip
 
 
-def _containers(html: bytes, tags: Tags, lines: Lines, sums: Ints) -> tuple[Rows, Rows, Rows, Rows]:
-    """Features of the elements round a line, from its own block upwards, and of the page's main element.
+def _headline(lines: Lines, level: Floats, title: str) -> int:
+    """The headline's line, or -1: the first heading that the page's title knows, else the first of level 1."""
+    key = title.casefold()
+    heads = np.flatnonzero(level).tolist()
+    for i in heads if key else ():
+        text = lines.text[i].casefold()
+        if len(text) >= _TOLD and (text in key or key in text):
+            return i
+    return next((i for i in heads if level[i] == 1), -1)
+
+
+def _containers(html: bytes, tags: Tags, lines: Lines, sums: Ints, in_list: Ints, headline: int) -> tuple[Rows, ...]:
+    """Features of the elements round a line, from its own block upwards; of the page's main element, which holds most
+    of its good text; and of the headline's own, as a gallery or other stories may hold more.
 
     ``sums`` has four rows: of each line its characters, those of good text, in links, in paragraphs.
     """
@@ -207,8 +228,19 @@ def _containers(html: bytes, tags: Tags, lines: Lines, sums: Ints) -> tuple[Rows
     np.cumsum(sums, axis=1, out=totals[:, 1:])
     all_good, all_chars = max(1, int(totals[1, -1])), max(1, int(totals[0, -1]))
 
-    held = totals[1][lines.tag_line[tags.match[opens]]] - totals[1][lines.tag_line[opens]]
-    main = _main_element(opens, held, level, all_good)
+    filled = block & (lines.at[tags.match] > lines.at)
+    masks = class_evidence(html, tags, filled & ~_BODY[tags.name])
+    spoken = np.flatnonzero(masks)
+    row, group = np.nonzero(masks[spoken, None] >> np.arange(len(CLASSES)) & 1)
+    counts = count_inside(tags, spoken[row], group, len(CLASSES))
+    at_line = counts[:, lines.tag]
+
+    first, stop = lines.tag_line[opens], lines.tag_line[tags.match[opens]]
+    doubt = (at_line[_DOUBTFUL].sum(axis=0) > 0) * 3 + (in_list > 0) * 2 + 1
+    fine = np.append(0, np.cumsum(sums[1] // doubt))
+    held = fine[stop] - fine[first]
+    main = _main_element(opens, held, level, max(1, int(fine[-1])))
+    own = _own_element(opens, tags, lines, totals[1][stop] - totals[1][first], max(400, all_good // 7), headline)
     depth, here = int(level[main]), level[lines.tag]
     inside = (lines.tag >= main) & (lines.tag < tags.match[main])
     depths = np.stack((
@@ -220,20 +252,29 @@ def _containers(html: bytes, tags: Tags, lines: Lines, sums: Ints) -> tuple[Rows
     chars, good, link, in_p = (row[stop] - row[first] for row in totals)
     rows, some = stop - first, np.maximum(chars, 1)
     around = (chars, chars / all_chars, rows, good / all_good, good / some, link / some, in_p / some)
-    mains = np.empty((5, len(here)))
-    mains[0], mains[1] = inside, np.sign(np.where(inside, 0, lines.tag - main))
-    mains[2] = np.where(inside, here - depth, -1)
-    mains[3] = totals[0][lines.tag_line[tags.match[main]]] - totals[0][lines.tag_line[main]]
-    mains[4] = held[np.searchsorted(opens, main)] / all_good
-
-    filled = block & (lines.at[tags.match] > lines.at)
-    masks = class_evidence(html, tags, filled & ~_BODY[tags.name])
-    spoken = np.flatnonzero(masks)
-    row, group = np.nonzero(masks[spoken, None] >> np.arange(len(CLASSES)) & 1)
-    counts = count_inside(tags, spoken[row], group, len(CLASSES))
-    at_line = counts[:, lines.tag]
+    mains = np.empty((9, len(here)))
+    mains[0] = np.sign(np.where(inside, 0, lines.tag - main))
+    mains[1] = np.where(inside, here - depth, -1)
+    mains[2] = totals[0][lines.tag_line[tags.match[main]]] - totals[0][lines.tag_line[main]]
+    mains[3] = held[np.searchsorted(opens, main)] / max(1, int(fine[-1]))
+    within = (lines.tag >= own) & (lines.tag < tags.match[own])
+    a, b = lines.tag_line[own], lines.tag_line[tags.match[own]]
+    mains[4] = within
+    mains[5] = np.where(within, here - int(level[own]), -1)
+    mains[6] = totals[0][b] - totals[0][a]
+    mains[7] = (totals[1][b] - totals[1][a]) / all_good
+    mains[8] = np.clip(np.arange(len(here)) - headline, -50, 300) if headline >= 0 else 301
     below = np.where(inside, np.clip(at_line - counts[:, main, None], 0, 3), -1)
     return np.concatenate(around), mains, np.minimum(at_line, 3), below
+
+
+def _own_element(opens: Ints, tags: Tags, lines: Lines, held: Ints, enough: int, headline: int) -> int:
+    """The smallest element that holds the headline and enough good text."""
+    if headline < 0:
+        return int(opens[0])
+    tag = lines.tag[headline]
+    around = np.flatnonzero((opens <= tag) & (tags.match[opens] > tag) & (held >= enough))
+    return int(opens[around[-1]]) if len(around) else int(opens[0])
 
 
 def _main_element(opens: Ints, held: Ints, level: Ints, all_good: int) -> int:
@@ -269,8 +310,7 @@ def _surroundings(text: npt.NDArray[np.float64], links: npt.NDArray[np.bool_]) -
     place = np.arange(count)
     a, b = np.maximum(place - _REACH, 0), np.minimum(place + _REACH + 1, count)
     near = (sums[:, b] - sums[:, a]) / (b - a)
-    out = np.empty((len(_REACHES), 4, count))
+    out = np.empty((len(_REACHES), 3, count))
     out[:, 0], out[:, 1] = near
-    out[:, 2] = (sums[0, :-1] - sums[0, a]) / _REACH
-    out[:, 3] = (sums[0, b] - sums[0, 1:]) / _REACH
+    out[:, 2] = (sums[0, b] - sums[0, 1:]) / _REACH
     return out.reshape(-1, count)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -177,12 +178,15 @@ class Lines:
     """For each tag: bytes of ``stream`` before it."""
     tag_line: Ints
     """For each tag: number of lines that began before it."""
+    listing: Ints
+    """For each line the number of the ``pre`` element in which it lies, from 1; 0 for none."""
 
 
 def find_lines(page: bytes, tags: Tags) -> Lines:
     """The lines that the tags of a page cut its text into: blanks collapsed, empty lines left out."""
     breaks = _BREAK[tags.name]
-    text, at = _text(page, tags, _CODE[breaks])
+    listing = _listings(tags)
+    text, at = _text(page, tags, _CODE[breaks], listing)
     text, at = _collapsed(text, at)
     rows = text.tobytes().decode("utf-8", "replace").split("\n")
     parts = [_meant(row).strip() if "&" in row else row.strip() for row in rows]
@@ -191,7 +195,7 @@ def find_lines(page: bytes, tags: Tags) -> Lines:
     full = [i for i, row in enumerate(parts) if row]
     if not full:
         none = np.zeros(0, dtype=np.int64)
-        return Lines([], none.astype(bool), none, none, none, text, none, none)
+        return Lines([], none.astype(bool), none, none, none, text, none, none, none)
     ends = np.append(np.flatnonzero(text == 10), len(text))
     begin = np.append(0, ends[:-1] + 1)[full]
     # A blank at the beginning stands for a tag: the one that counts is before the first letter.
@@ -199,7 +203,8 @@ def find_lines(page: bytes, tags: Tags) -> Lines:
     wide = np.cumsum(breaks == _PARAGRAPH)[tag]
     gap = wide > np.append(0, wide[:-1])
     began = np.bincount(tag, minlength=len(at))
-    return Lines([parts[i] for i in full], gap, tag, ends[full] - begin, begin, text, at, np.cumsum(began) - began)
+    before = np.cumsum(began) - began
+    return Lines([parts[i] for i in full], gap, tag, ends[full] - begin, begin, text, at, before, listing[tag])
 
 
 def _meant(row: str) -> str:
@@ -208,7 +213,39 @@ def _meant(row: str) -> str:
     return row
 
 
-def _text(page: bytes, tags: Tags, code: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.uint8], Ints]:
+def _listings(tags: Tags) -> Ints:
+    """For each tag the number of the ``pre`` element that it opens or lies in, from 1; 0 for none."""
+    number = np.zeros(len(tags.start), dtype=np.int64)
+    for i, opening in enumerate(np.flatnonzero((tags.name == ID["pre"]) & ~tags.closing).tolist(), 1):
+        number[opening : tags.match[opening]] = i
+    return number
+
+
+@cache
+def _not_displayed() -> Any:
+    import ahocorasick_rs
+
+    return ahocorasick_rs.BytesAhoCorasick([b"display:none", b"display: none"])
+
+
+def _unseen(page: bytes, tags: Tags) -> npt.NDArray[np.bool_] | None:
+    """Which tags open or lie in a part of a line that is not displayed; None where there is no such part.
+
+    A block that is not displayed stays: a click may bring it up, and its lines are judged.
+    """
+    places = [start for _, start, _ in _not_displayed().find_matches_as_indexes(page)]
+    if not places:
+        return None
+    tag = np.searchsorted(tags.start, places, side="right") - 1
+    inline = (tags.end[tag] > places) & (_BREAK[tags.name[tag]] == 0) & (tags.match[tag] > tag)
+    tag = np.unique(tag[inline])
+    step = np.zeros(len(tags.start), dtype=np.int64)
+    step[tag] += 1
+    step[tags.match[tag]] -= 1
+    return np.cumsum(step) > 0
+
+
+def _text(page: bytes, tags: Tags, code: npt.NDArray[np.uint8], listing: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:
     """The bytes that are no tag, each tag's code before those behind it; and how many bytes stand before each tag.
 
     What stands between two tags and is all blanks counts as one blank, or as none behind a tag that breaks the line.
@@ -216,6 +253,9 @@ def _text(page: bytes, tags: Tags, code: npt.NDArray[np.uint8]) -> tuple[npt.NDA
     data = np.frombuffer(page, dtype=np.uint8)
     begin = tags.end
     size = np.append(tags.start[1:], len(page)) - begin
+    unseen = _unseen(page, tags)
+    if unseen is not None:
+        size[unseen] = 0
     some = np.flatnonzero(size)
     blank = np.zeros(len(size), dtype=bool)
     if len(some):
@@ -223,9 +263,7 @@ def _text(page: bytes, tags: Tags, code: npt.NDArray[np.uint8]) -> tuple[npt.NDA
         edges[1::2] += size[some]
         edges = edges[:-1] if edges[-1] == len(page) else edges
         blank[some] = np.maximum.reduceat(data, edges)[::2] <= 32
-    pre = np.flatnonzero((tags.name == ID["pre"]) & ~tags.closing).tolist()
-    for i in pre:
-        blank[i : tags.match[i]] = False
+    blank &= listing == 0
     code = np.where(blank & (code == 0), 32, code)
     size = np.where(blank, 0, size)
     lead = code > 0
@@ -235,9 +273,9 @@ def _text(page: bytes, tags: Tags, code: npt.NDArray[np.uint8]) -> tuple[npt.NDA
     where = np.repeat(begin - lead - at, size) + np.arange(stop[-1])
     raw = data[where]
     text = _BLANK[raw]
-    for i in pre:
-        inside = slice(at[i], at[tags.match[i]])
-        text[inside] = _KEPT[raw[inside]]
+    if listing.any():
+        kept = np.repeat(listing > 0, size)
+        text[kept] = _KEPT[raw[kept]]
     text[at[lead]] = code[lead]
     return text, at
 

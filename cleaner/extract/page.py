@@ -110,7 +110,7 @@ def _found(page: bytes, url: str | None, extractor: str, to: str, seconds: float
             told = fast.assemble(read, kept, told)
         if told.text:
             return replace(told, lang=told.lang or read.head.get("lang")), faults
-    alone = fast.assemble(read, score >= fast.THRESHOLD)
+    alone = fast.assemble(read, fast.settled(read, score) >= fast.THRESHOLD)
     return (alone if alone.text else None), [*faults, "no line of the page reads like text"]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 _HIDDEN: Final = {b"!--": True, b"script": True, b"style": True} | dict.fromkeys(
-    (b"svg", b"noscript", b"template", b"iframe", b"select"), False
+    (b"svg", b"noscript", b"template", b"iframe", b"select", b"annotation"), False
 )
 """Elements (and comments) that hold no text of the page; whether one without its end hides the rest of the page too,
 as in browsers."""
@@ -18,7 +18,7 @@ as in browsers."""
 _LETTERS: Final = 3
 """Letters of such a name that are searched for; no two share them."""
 _NAME: Final = re.compile(
-    rb"<(/?)(!--|(?:script|style|svg|noscript|template|iframe|select)(?![a-z0-9-]))", re.IGNORECASE
+    rb"<(/?)(!--|(?:script|style|svg|noscript|template|iframe|select|annotation)(?![a-z0-9-]))", re.IGNORECASE
 )
 
 
