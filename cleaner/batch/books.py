@@ -71,9 +71,9 @@ class State:
         return source.name not in self.inputs or not self.inputs[source.name].done
 
     @property
-    def unfinished(self) -> str | None:
-        """Name of the input that the run was killed at; at most one is done in part."""
-        return next((name for name, known in self.inputs.items() if not known.done), None)
+    def unfinished(self) -> set[str]:
+        """Names of the inputs that are done in part: that which the run was killed at, and those that vanished since."""
+        return {name for name, known in self.inputs.items() if not known.done}
 
     def changed(self, source: Source) -> bool:
         """Whether an input is not what it was."""

@@ -191,16 +191,16 @@ class Placer:
         Raises CleanerError where the output is gone, and TargetError.
         """
         state = self._books.state
-        if state.unfinished is None:
+        unfinished = state.unfinished
+        sources = self._plan.sources() if unfinished else iter(())
+        source = next((source for source in sources if source.name in unfinished), None)
+        if source is None:
             for path in (self._path, self._path + ROW_GROUPS):
                 remove(path)
-        elif state.inputs[state.unfinished].whole:
-            for source in self._plan.sources():
-                if source.name == state.unfinished:
-                    if not os.path.exists(self._path) and not exists(source.target):
-                        raise CleanerError(f"{source.target} is gone: start over with --overwrite")
-                    self._put(source, state.inputs[source.name])
-                    return
+        elif state.inputs[source.name].whole:
+            if not os.path.exists(self._path) and not exists(source.target):
+                raise CleanerError(f"{source.target} is gone: start over with --overwrite")
+            self._put(source, state.inputs[source.name])
 
     def _checkpoint(self) -> None:
         if self._growing:
