@@ -72,7 +72,7 @@ class State:
 
     @property
     def unfinished(self) -> set[str]:
-        """Names of the inputs that are done in part: that which the run was killed at, and those that vanished since."""
+        """Names of the inputs done in part: the one that the run was killed at, and any that vanished since."""
         return {name for name, known in self.inputs.items() if not known.done}
 
     def changed(self, source: Source) -> bool:
