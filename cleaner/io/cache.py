@@ -44,9 +44,9 @@ def cached(kind: str, key: str, build: Callable[[], T]) -> T:
         return build()
     path = folder / f"{kind}-{digest([key.encode(), _environment().encode()])[:40]}"
     with suppress(Exception):  # whatever a damaged pickle raises
-        data = path.read_bytes()
+        data = memoryview(path.read_bytes())
         if hashlib.sha256(data[32:]).digest() == data[:32]:
-            found: T = pickle.loads(memoryview(data)[32:])
+            found: T = pickle.loads(data[32:])
             return found
     value = build()
     with suppress(OSError, pickle.PicklingError):
