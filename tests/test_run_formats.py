@@ -206,3 +206,38 @@ def test_texts_are_written_back_as_they_came(tmp_path: Path, call: Call) -> None
     assert call("run", src / "short.txt", tmp_path / "s.txt").code == 3
     assert call("run", src / "short.txt", tmp_path / "s.txt", "--encoding", "cp1252", "--overwrite").code == 0
     assert call("run", src / "short.txt", tmp_path / "s.txt", "--encoding", "none-such").code == 2
+
+
+def test_attributes_for_dolma(tmp_path: Path, call: Call) -> None:
+    """A row for each row, with its id as it is written; one that is set aside keeps its place and loses nothing."""
+    rows = [
+        b'{"id": "\\u0061", "text": "A\\ncut \xf0\x9f\x98\x80\\nB\\ncut\\n"}\n',
+        b'{"text": "fine", "id": 7}\n',
+        b'{"text": "cut"}\n',
+        b'{"id": "x", "text": "!RAISE"}\n',
+        b'{"id": "ALL", "text": "ALL"}\n',
+        b"{bad\n",
+    ]
+    (tmp_path / "x.jsonl").write_bytes(b"".join(rows))
+    options = ("--attributes", "dolma", "--on-guard", "set-aside")
+    assert call("run", tmp_path / "x.jsonl", tmp_path / "y.jsonl", *options).code == 3
+    chrome, rule = "site_chrome__site_chrome__chrome", "site_chrome__site_chrome__en_test_cut"
+    assert (tmp_path / "y.jsonl").read_bytes().splitlines() == [
+        b'{"id":"\\u0061","attributes":{"%s":[[2,8,1.0],[10,14,1.0]],"%s":[[2,8,1.0],[10,14,1.0]]}}'
+        % (chrome.encode(), rule.encode()),
+        b'{"id":7,"attributes":{}}',
+        b'{"id":null,"attributes":{"%s":[[0,3,1.0]],"%s":[[0,3,1.0]]}}' % (chrome.encode(), rule.encode()),
+        b'{"id":"x","attributes":{}}',
+        b'{"id":"ALL","attributes":{}}',
+        b'{"id":null,"attributes":{}}',
+    ]
+    for wrong, said in [
+        (("--attributes", "pickle"), "written for dolma"),
+        (("--attributes", "dolma", "--annotate"), "leave out --annotate"),
+    ]:
+        done = call("run", tmp_path / "x.jsonl", tmp_path / "z.jsonl", *wrong)
+        assert done.code == 2 and said in done.err
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "x.txt").write_text("x")
+    done = call("run", tmp_path / "in", tmp_path / "out", "--attributes", "dolma")
+    assert done.code == 2 and "SRC holds text" in done.err and not (tmp_path / "out").exists()

@@ -2,12 +2,12 @@
 
     dolma tag --tagger_modules cleaner.adapters.dolma --taggers site_chrome --documents "documents/*.jsonl.gz"
 
-The spans are sorted and disjoint (the mixer loses text of spans that overlap), in code points of the document's text,
-each with the rule's id as its type and a score of 1; type ``chrome`` repeats them all, for the mixer.
+It writes what ``cleaner run documents/ attributes/site_chrome/ --attributes dolma`` writes; see `cleaner.io.dolma`.
 """
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,15 +15,18 @@ from dolma import add_tagger
 from dolma.core.data_types import DocResult, Span
 from dolma.core.taggers import BaseTaggerWithMetadata
 
+from cleaner.adapters.stream import clean_each
 from cleaner.document import Document
+from cleaner.io.dolma import TAGGER, spans
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
 
 
-@add_tagger("site_chrome")
+@add_tagger(TAGGER)
 class ChromeTagger(BaseTaggerWithMetadata):  # type: ignore[misc]
-    """Tags what the bundled rules would remove under the balanced profile."""
+    """Tags what the bundled rules would remove under the balanced profile. A document that cannot be cleaned has no
+    spans, and is logged: a tagger that raises would end the whole run."""
 
     @cached_property
     def _cleaner(self) -> Cleaner:
@@ -33,13 +36,12 @@ class ChromeTagger(BaseTaggerWithMetadata):  # type: ignore[misc]
 
     def predict(self, doc: Any) -> DocResult:
         """The removals of one document as spans. ``doc.metadata`` may hold ``url``, ``lang`` and ``title``."""
-        metadata = getattr(doc, "metadata", None) or {}
+        metadata = doc.metadata or {}
         url, lang, title = (
             value if isinstance(value := metadata.get(name), str) else None for name in ("url", "lang", "title")
         )
-        result = self._cleaner.clean_document(Document(doc.text, url=url, lang=lang, title=title))
-        spans = []
-        for removal in result.removals:
-            name = removal.rule.replace("/", "_")
-            spans += [Span(removal.start, removal.end, kind, 1.0) for kind in ("chrome", name)]
-        return DocResult(doc=doc, spans=spans)
+        ((result, why),) = clean_each([Document(doc.text, url=url, lang=lang, title=title)], self._cleaner)
+        if why:
+            logging.getLogger(__name__).warning("%s stays as it was: %s", doc.id, why)
+        found = spans(result) if result else []
+        return DocResult(doc=doc, spans=[Span(start, end, kind, 1.0) for start, end, kind in found])

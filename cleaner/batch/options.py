@@ -30,6 +30,8 @@ class RunOptions:
     """Keep the document as it was, keep the cut, or set it aside."""
     annotate: bool = False
     """Write the removals beside the text."""
+    attributes: str | None = None
+    """Write spans for ``dolma`` in place of the text: a row for each row of JSON lines."""
     encoding: str | None = None
     """Encoding of text files that are not UTF-8."""
     utf8: bool = False

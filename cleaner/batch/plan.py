@@ -298,6 +298,8 @@ class Survey:
     bytes: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     """Kind of thing -> how many; the kinds are suffixes and the words of `Skipped.why`."""
+    formats: set[str] = field(default_factory=set)
+    """Names of the formats that there are."""
     native: bool = False
     """Whether any is read by a library that damage may bring down with its process."""
     existing: str | None = None
@@ -313,6 +315,7 @@ def survey(plan: Plan) -> Survey:
             continue
         found.files += 1
         found.bytes += entry.size
+        found.formats.add(entry.format)
         found.native |= BY_NAME[entry.format].native
         if found.existing is None and not plan.streams and exists(entry.target):
             found.existing = entry.target

@@ -64,6 +64,7 @@ class Run:
         self.options = options
         self.cleaner = options.cleaner()
         self.survey: Survey = survey(plan)
+        _check_attributes(options, self.survey)
         self.workers = workers or self._worth()
         self.summary: dict[str, Any] = {}
         self.samples: list[Sample] = []
@@ -226,6 +227,18 @@ class Run:
             "categories": dict(categories.most_common()),
             **{name: getattr(tally, name) for name in Tally.__slots__},
         }
+
+
+def _check_attributes(options: RunOptions, found: Survey) -> None:
+    """Raises UsageError where attributes cannot be written of inputs."""
+    if options.attributes is None:
+        return
+    if options.attributes != "dolma":
+        raise UsageError(f"no attributes for {options.attributes!r}: they are written for dolma")
+    if options.annotate or options.html_field:
+        raise UsageError("--attributes are spans of texts that stay: leave out --annotate and --html-field")
+    if others := sorted(found.formats - {"jsonl"}):
+        raise UsageError(f"--attributes dolma is for documents as JSON lines, and SRC holds {', '.join(others)}")
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from cleaner.batch.samples import Sample, take
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned, Document
+from cleaner.io import dolma
 from cleaner.io.files import InputError, blocks, guarded_read
 from cleaner.io.formats import BY_NAME, Format
 from cleaner.io.records import Item, Record, Reject, RowError
@@ -168,6 +169,8 @@ def _pass(job: Job, clean: Clean, options: RunOptions) -> Outcome:
                 reject = item if isinstance(item, Reject) else _finished(item, next(results), part, shard, options)
                 if reject:
                     part.reject(_with_raw(reject, shard, format))
+                    if options.attributes:
+                        part.write(dolma.blank(item))
         part.finish(whole=shard.alone, nothing=not format.rows and part.tally.rejected > 0)
     part.tally.trim()
     return Outcome(records, part.size, part.tally, tuple(part.first), part.side, tuple(part.samples))
@@ -183,6 +186,8 @@ def _ends(job: Job, format: Format, options: RunOptions) -> tuple[Iterator[Item]
         return items(shard, reading), ParquetPart(job.part, shard, reading, options.annotate)
 
     def render(record: Record, cleaned: Cleaned) -> bytes:
+        if options.attributes:
+            return dolma.render(record, cleaned)
         return format.render(record, cleaned, reading, options.annotate)
 
     return format.read(_content(shard, options), reading), Part(job.part, shard.source.packing, render)

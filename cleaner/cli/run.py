@@ -44,6 +44,10 @@ def run(
     annotate: Annotated[
         bool, typer.Option("--annotate", help="Write the removals too, so that the run can be undone.")
     ] = False,
+    attributes: Annotated[
+        str | None,
+        typer.Option(help="Write spans in place of texts; dolma, for `dolma mix` to take them out.", metavar="NAME"),
+    ] = None,
     text_field: Annotated[str, typer.Option(help="Field of a row that holds its text.")] = "text",
     id_field: Annotated[str, typer.Option(help="Field of a row that holds its id.")] = "id",
     url_field: Annotated[str, typer.Option(help="Field of a row that holds its URL.")] = "url",
@@ -100,6 +104,7 @@ def run(
         max_removed=max_removed,
         on_guard=on_guard,  # type: ignore[arg-type] # checked above
         annotate=annotate,
+        attributes=attributes,
         encoding=encoding,
         utf8=utf8,
         html_field=html_field,

@@ -156,7 +156,7 @@ def spoken(hashes: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Which of the words belong to the vocabulary, and the numbers of their groups, from 1 in ``GROUPS``' order."""
     keys, groups = _lexicon()
     slot = _slot(hashes)
-    hits = np.flatnonzero(groups.view(np.uint16).take(slot >> np.uint64(1)))
+    hits = np.flatnonzero(groups.view(np.uint16).take((slot >> np.uint64(1)).view(np.int64)))
     few, slot = hashes[hits], slot[hits].astype(np.int64)
     found = np.where(keys.take(slot) == few, groups.take(slot), np.uint8(0))
     slot ^= 1

@@ -1,0 +1,107 @@
+"""The adapters of packages too heavy to stand beside the others, each in an environment of its own with the real one.
+
+An environment is made when it is first asked for, in build/peers/, and used again. Where it cannot be made, for want of
+a package index, the test is skipped and says so.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, SEEDS
+
+from cleaner import Cleaner
+
+TEXTS = [
+    *(path.read_text(encoding="utf-8") for path in sorted(SEEDS.glob("*.txt")) if ".expected" not in path.name),
+    "The vote was close.\n\nSubscribe to our newsletter",
+    "İstanbul'da 😀 bir gün, ﬁrst.\n\nShare this article\n",
+    "Fine.",
+    "",
+]
+
+EXPECTED = [result.text for result in Cleaner().clean_many(TEXTS)]
+
+
+def environment(name: str, *requirements: str) -> Path:
+    """The folder of programs of an environment with these packages, and with those that `cleaner` itself needs."""
+    own = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    wanted = "\n".join([sys.version, *requirements, *own])
+    folder = ROOT / "build" / "peers" / name
+    stamp = folder / "wanted"
+    if not stamp.is_file() or stamp.read_text() != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        python = folder / "bin" / "python"
+        for install in (
+            [python, "-m", "pip", "install", "--quiet", "uv"],  # pip itself takes many minutes over some of them
+            [folder / "bin" / "uv", "pip", "install", "--quiet", "--python", python, *requirements, *own],
+        ):
+            done = subprocess.run(install, capture_output=True, text=True)
+            if done.returncode:
+                pytest.skip(f"{name} cannot be installed: {(done.stderr.strip() or '?').splitlines()[-1]}")
+        stamp.write_text(wanted)
+    return folder / "bin"
+
+
+def run(*command: object, **environment: str) -> str:
+    done = subprocess.run(
+        [str(part) for part in command],
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done.stdout
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    data = "".join(json.dumps(row, ensure_ascii=bool(n % 2)) + "\n" for n, row in enumerate(rows)).encode()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+
+
+@pytest.mark.slow
+def test_dolma(tmp_path: Path) -> None:
+    """Our attributes are those of our tagger in Dolma, and its mixer makes our text of them."""
+    programs = environment("dolma", "dolma==1.2.1")
+    documents = tmp_path / "data" / "documents"
+    rows = [{"id": f"{n}", "text": text, "source": "test", "added": "", "created": ""} for n, text in enumerate(TEXTS)]
+    write(documents / "a.jsonl.gz", rows[::2])
+    write(documents / "b.jsonl.gz", rows[1::2])
+    ours = tmp_path / "data" / "attributes" / "site_chrome"
+    run(sys.executable, "-m", "cleaner", "run", documents, ours, "--attributes", "dolma", "--quiet")
+    tag = [programs / "dolma", "tag", "--tagger_modules", "cleaner.adapters.dolma", "--taggers", "site_chrome"]
+    run(*tag, "--documents", documents / "*.gz", "--destination", tmp_path / "theirs")
+    tagged = {path.name: read(path) for path in (tmp_path / "theirs").rglob("*.gz")}
+    for row in [row for rows in tagged.values() for row in rows]:
+        row.pop("source")
+    assert tagged == {path.name: read(path) for path in ours.rglob("*.gz")}
+    stream = {
+        "name": "cleaned",
+        "documents": [str(documents / "*.gz")],
+        "attributes": ["site_chrome"],
+        "output": {"path": str(tmp_path / "mixed"), "max_size_in_bytes": 1_000_000_000},
+        "span_replacement": [
+            {"span": "$.attributes.site_chrome__site_chrome__chrome", "min_score": 0.5, "replacement": ""}
+        ],
+    }
+    (tmp_path / "mix.json").write_text(json.dumps({"streams": [stream], "processes": 1}))
+    run(programs / "dolma", "-c", tmp_path / "mix.json", "mix")
+    mixed = [row for path in sorted((tmp_path / "mixed").glob("*.gz")) for row in read(path)]
+    assert {row["id"]: row["text"] for row in mixed} == {str(n): text for n, text in enumerate(EXPECTED)}
