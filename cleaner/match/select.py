@@ -34,7 +34,7 @@ from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import forms, found
 from cleaner.text.fold import line_key, number_key
 
-__all__ = ["RuleForm", "Selector"]
+__all__ = ["PHRASES", "RuleForm", "Selector"]
 
 PHRASES: Final = (0, 1)
 """Numbers of the forms that stand for phrases of all rules: those without numbers, and those with."""
@@ -325,8 +325,8 @@ class Selector:
                 self._opening.add([_code(pieces[0]).strip(_NO_LETTER)], NUMBERED)
             else:
                 self._wordless = True
-        self._keys = _Words(_table(self._phrases[PLAIN]).key_word[: len(self._phrases[PLAIN])])
-        self._spoken = _Words(_table(spoken).spoken_word[: len(spoken)])
+        self._keys = _Words(_table(self._phrases[PLAIN]).key_word)
+        self._spoken = _Words(_table(spoken).spoken_word)
         self._opening.finish()
         self._closing.finish()
         self._first = np.array([_allowed(edges.first) for edges in self._edges])
