@@ -73,14 +73,25 @@ def judge(read: Read) -> Ints:
 
 
 def settled(read: Read, score: Ints) -> Ints:
-    """Scores with one for all lines of a listing: their mean by length, as half a listing is of no use."""
+    """Scores with one for all lines of a listing, as half a listing is of no use.
+
+    It is their mean by length, or that of the weaker of its neighbours where that is more: a listing between two
+    paragraphs of the text is a part of it.
+    """
     listing = read.page.lines.listing
     if not listing.any():
         return score
     size = read.page.lines.size
-    bounded = np.clip(score, -_SURE, _SURE) * size
-    mean = np.bincount(listing, bounded) / np.maximum(np.bincount(listing, size), 1)
-    return np.where(listing > 0, mean[listing].astype(np.int64), score)
+    bounded = np.clip(score, -_SURE, _SURE)
+    mean = np.bincount(listing, bounded * size) / np.maximum(np.bincount(listing, size), 1)
+    place = np.arange(len(score))
+    plain = listing == 0
+    above = np.maximum.accumulate(np.where(plain, place, -1))
+    below = np.minimum.accumulate(np.where(plain, place, len(score))[::-1])[::-1]
+    around = np.append(bounded, -_SURE)  # beyond the first line and the last there is nothing
+    weaker = np.minimum(around[above], around[below])
+    settled: Ints = np.where(plain, score, np.maximum(mean[listing].astype(np.int64), weaker))
+    return settled
 
 
 def assemble(read: Read, keep: npt.NDArray[np.bool_], told: Found | None = None) -> Found:

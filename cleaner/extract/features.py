@@ -71,6 +71,11 @@ _MORE[226:238] = 2
 _HALVES: Final = np.zeros(256, dtype=np.int64)
 _HALVES[227:238] = 1
 
+_MOST: Final = 0.6
+_NEARLY_ALL: Final = 0.85
+"""Shares of a page's text in its main element: in what holds most of it, and where sections part it, in what holds
+nearly all."""
+
 _TOLD: Final = 10
 """Letters from which a heading that stands in the title is the headline; shorter ones are the site's name."""
 
@@ -87,7 +92,7 @@ FEATURES: Final[tuple[str, ...]] = (
     *("level", "kind", "since_heading", "last_level", "to_heading"),
     *(f"{where}_{what}" for what in _CONTAINER for where in AROUND),
     *("main_side", "main_below", "main_chars", "main_good"),
-    *("own", "own_below", "own_chars", "own_good", "since_headline"),
+    *("wide_side", "wide_below", "own", "own_below", "own_chars", "own_good", "since_headline"),
     *(f"{scope}_{name}" for scope in ("class", "below") for name in CLASSES),
     *("nth", "nth_share", "place", "good_before", "page_lines", "page_chars", "page_good", "said", "since_h1"),
     *(f"{what}{reach}" for reach in _REACHES for what in ("text~", "links~", "text>")),
@@ -239,7 +244,7 @@ def _containers(html: bytes, tags: Tags, lines: Lines, sums: Ints, in_list: Ints
     doubt = (at_line[_DOUBTFUL].sum(axis=0) > 0) * 3 + (in_list > 0) * 2 + 1
     fine = np.append(0, np.cumsum(sums[1] // doubt))
     held = fine[stop] - fine[first]
-    main = _main_element(opens, held, level, max(1, int(fine[-1])))
+    main, wide = (_deepest(opens, held, level, share * max(1, int(fine[-1]))) for share in (_MOST, _NEARLY_ALL))
     own = _own_element(opens, tags, lines, totals[1][stop] - totals[1][first], max(400, all_good // 7), headline)
     depth, here = int(level[main]), level[lines.tag]
     inside = (lines.tag >= main) & (lines.tag < tags.match[main])
@@ -252,18 +257,21 @@ def _containers(html: bytes, tags: Tags, lines: Lines, sums: Ints, in_list: Ints
     chars, good, link, in_p = (row[stop] - row[first] for row in totals)
     rows, some = stop - first, np.maximum(chars, 1)
     around = (chars, chars / all_chars, rows, good / all_good, good / some, link / some, in_p / some)
-    mains = np.empty((9, len(here)))
+    mains = np.empty((11, len(here)))
     mains[0] = np.sign(np.where(inside, 0, lines.tag - main))
     mains[1] = np.where(inside, here - depth, -1)
     mains[2] = totals[0][lines.tag_line[tags.match[main]]] - totals[0][lines.tag_line[main]]
     mains[3] = held[np.searchsorted(opens, main)] / max(1, int(fine[-1]))
+    within = (lines.tag >= wide) & (lines.tag < tags.match[wide])
+    mains[4] = np.sign(np.where(within, 0, lines.tag - wide))
+    mains[5] = np.where(within, here - int(level[wide]), -1)
     within = (lines.tag >= own) & (lines.tag < tags.match[own])
     a, b = lines.tag_line[own], lines.tag_line[tags.match[own]]
-    mains[4] = within
-    mains[5] = np.where(within, here - int(level[own]), -1)
-    mains[6] = totals[0][b] - totals[0][a]
-    mains[7] = (totals[1][b] - totals[1][a]) / all_good
-    mains[8] = np.clip(np.arange(len(here)) - headline, -50, 300) if headline >= 0 else 301
+    mains[6] = within
+    mains[7] = np.where(within, here - int(level[own]), -1)
+    mains[8] = totals[0][b] - totals[0][a]
+    mains[9] = (totals[1][b] - totals[1][a]) / all_good
+    mains[10] = np.clip(np.arange(len(here)) - headline, -50, 300) if headline >= 0 else 301
     below = np.where(inside, np.clip(at_line - counts[:, main, None], 0, 3), -1)
     return np.concatenate(around), mains, np.minimum(at_line, 3), below
 
@@ -277,13 +285,10 @@ def _own_element(opens: Ints, tags: Tags, lines: Lines, held: Ints, enough: int,
     return int(opens[around[-1]]) if len(around) else int(opens[0])
 
 
-def _main_element(opens: Ints, held: Ints, level: Ints, all_good: int) -> int:
-    """The deepest element that holds most of the page's good text."""
-    for share in (0.6, 0.4):
-        deep = np.flatnonzero(held >= share * all_good)
-        if len(deep) > 1:
-            return int(opens[deep[np.argmax(level[opens[deep]])]])
-    return int(opens[0])
+def _deepest(opens: Ints, held: Ints, level: Ints, enough: float) -> int:
+    """The deepest element that holds so much text."""
+    deep = opens[held >= enough]
+    return int(deep[np.argmax(level[deep])]) if len(deep) else int(opens[0])
 
 
 def _place(chars: Ints, good: Ints, lines: Lines, level: Floats) -> Rows:

@@ -10,13 +10,16 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from cleaner.extract.features import ROW, Floats
 from cleaner.extract.markup import Ints
+
+_CHUNK: Final = 4096
+"""Lines scored at a time, which bounds the memory for pages of very many."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +38,10 @@ class Trees:
 
     def score(self, values: Floats) -> Ints:
         """Thousandths of log-odds for each line (column of ``values``)."""
+        parts = [self._score(values[:, begin : begin + _CHUNK]) for begin in range(0, values.shape[1], _CHUNK)]
+        return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+    def _score(self, values: Floats) -> Ints:
         leaf = np.zeros((self.asked.shape[1], values.shape[1]), dtype=np.uint8)
         for asked, borders in zip(self.asked[::-1], self.borders[::-1], strict=True):
             leaf += leaf
