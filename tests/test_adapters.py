@@ -8,12 +8,15 @@ from __future__ import annotations
 import copy
 import inspect
 import json
+import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SEEDS
+from conftest import ROOT, SEEDS
 
 from cleaner import Cleaner, Document
 from cleaner.adapters.stream import clean_rows
@@ -40,6 +43,14 @@ pytestmark = pytest.mark.filterwarnings("default")  # other people's packages wa
 
 def test_something_goes() -> None:
     assert EXPECTED != TEXTS
+
+
+def test_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    command = [sys.executable, "-m", "cleaner", "run", "x.jsonl", "y.jsonl", "--quiet"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+    assert [json.loads(line)["text"] for line in (tmp_path / "y.jsonl").read_text().splitlines()] == EXPECTED
 
 
 def test_plain_generator() -> None:
@@ -168,6 +179,7 @@ def test_scikit_learn() -> None:
 
     pipeline = clone(make_pipeline(ChromeTransformer(profile="balanced")))
     assert pipeline.fit_transform(TEXTS) == [CLEANER.clean(text).text for text in TEXTS]
+    assert ChromeTransformer().transform([None, TEXTS[2], 7]) == [None, EXPECTED[2], 7]
     assert ChromeTransformer().transform(TEXTS) == [CLEANER.clean(text).text for text in TEXTS]
 
 
@@ -178,14 +190,15 @@ def test_haystack() -> None:
 
     from cleaner.adapters.haystack import ChromeCleaner
 
-    items = [Item(content=row["text"], meta={"url": row["url"]}) for row in ROWS] + [Item(content=None)]
+    items = [Item(content=row["text"], meta={"url": row["url"]}) for row in ROWS]
+    items += [Item(content=None), Item(content=TEXTS[2], meta={"url": 7, "lang": []})]
     pipeline = Pipeline()
     pipeline.add_component("clean", ChromeCleaner(annotate=True))
     asks = "allowed_modules" in inspect.signature(Pipeline.loads).parameters  # as newer versions do of strangers
     trusted = {"allowed_modules": ["cleaner.adapters.haystack"]} if asks else {}
     pipeline = Pipeline.loads(pipeline.dumps(), **trusted)
     documents = pipeline.run({"clean": {"documents": items}})["clean"]["documents"]
-    assert [item.content for item in documents] == [*EXPECTED, None]
+    assert [item.content for item in documents] == [*EXPECTED, None, EXPECTED[2]]
     assert documents[0].meta["removals"]
 
 
@@ -196,8 +209,9 @@ def test_langchain() -> None:
     from cleaner.adapters.langchain import ChromeTransformer
 
     items = [Item(page_content=row["text"], metadata={"source": row["url"]}) for row in ROWS]
+    items.append(Item(page_content=TEXTS[2], metadata={"url": 7, "lang": []}))
     cleaned = ChromeTransformer(annotate=True).transform_documents(items)
-    assert [item.page_content for item in cleaned] == EXPECTED
+    assert [item.page_content for item in cleaned] == [*EXPECTED, EXPECTED[2]]
     assert cleaned[0].metadata["removals"]
     assert items[0].page_content == TEXTS[0]
 
@@ -229,8 +243,6 @@ def test_spark(monkeypatch: pytest.MonkeyPatch) -> None:
 
     if not shutil.which("java"):
         pytest.skip("Spark needs Java, and there is none")
-    import sys
-
     from pyspark.sql import SparkSession
 
     from cleaner import UsageError

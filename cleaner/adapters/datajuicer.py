@@ -16,8 +16,8 @@ from cleaner.adapters.huggingface import HuggingFaceCleaner
 
 @OPERATORS.register_module("site_chrome_mapper")
 class SiteChromeMapper(Mapper):  # type: ignore[misc]
-    """Cleans the text of each sample of a batch. A sample that cannot be cleaned keeps its text: an operator that
-    raises would lose its whole batch."""
+    """Cleans the text of each sample of a batch. A sample that cannot be cleaned keeps its text, and
+    ``reason_key`` names a field to add that says why: an operator that raises would lose its whole batch."""
 
     _batched_op = True
 
@@ -27,6 +27,7 @@ class SiteChromeMapper(Mapper):  # type: ignore[misc]
         url_key: str | None = None,
         lang_key: str | None = None,
         title_key: str | None = None,
+        reason_key: str | None = None,
         *args: Any,
         **kwargs: Any,
     ) -> None:
@@ -34,7 +35,9 @@ class SiteChromeMapper(Mapper):  # type: ignore[misc]
         from cleaner.clean.cleaner import Cleaner
 
         cleaner = Cleaner(profile)  # type: ignore[arg-type]
-        self._clean = HuggingFaceCleaner(self.text_key, url=url_key, lang=lang_key, title=title_key, cleaner=cleaner)
+        self._clean = HuggingFaceCleaner(
+            self.text_key, url=url_key, lang=lang_key, title=title_key, reason=reason_key, cleaner=cleaner
+        )
 
     def process_batched(self, samples: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """The batch of columns with its text column cleaned."""

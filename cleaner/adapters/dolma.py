@@ -15,8 +15,7 @@ from dolma import add_tagger
 from dolma.core.data_types import DocResult, Span
 from dolma.core.taggers import BaseTaggerWithMetadata
 
-from cleaner.adapters.stream import clean_each
-from cleaner.document import Document
+from cleaner.adapters.stream import clean_each, described
 from cleaner.io.dolma import TAGGER, spans
 
 if TYPE_CHECKING:
@@ -36,11 +35,7 @@ class ChromeTagger(BaseTaggerWithMetadata):  # type: ignore[misc]
 
     def predict(self, doc: Any) -> DocResult:
         """The removals of one document as spans. ``doc.metadata`` may hold ``url``, ``lang`` and ``title``."""
-        metadata = doc.metadata or {}
-        url, lang, title = (
-            value if isinstance(value := metadata.get(name), str) else None for name in ("url", "lang", "title")
-        )
-        ((result, why),) = clean_each([Document(doc.text, url=url, lang=lang, title=title)], self._cleaner)
+        ((result, why),) = clean_each([described(doc.text, doc.metadata)], self._cleaner)
         if why:
             logging.getLogger(__name__).warning("%s stays as it was: %s", doc.id, why)
         found = spans(result) if result else []

@@ -8,8 +8,7 @@ from typing import Any
 from haystack import Document as Item
 from haystack import component, default_from_dict, default_to_dict
 
-from cleaner.adapters.stream import clean_each, removals_of
-from cleaner.document import Document
+from cleaner.adapters.stream import clean_each, described, removals_of
 
 
 @component
@@ -38,10 +37,7 @@ class ChromeCleaner:
         """The documents, cleaned, in their order; those without a text as they are."""
         self.warm_up()
         with_text = [item for item in documents if item.content is not None]
-        sources = [
-            Document(item.content, url=item.meta.get("url"), lang=item.meta.get("lang"), title=item.meta.get("title"))
-            for item in with_text
-        ]
+        sources = [described(item.content, item.meta) for item in with_text]
         results = iter(clean_each(sources, self._cleaner))
         return {
             "documents": [item if item.content is None else self._cleaned(item, *next(results)) for item in documents]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.documents import BaseDocumentTransformer
 from langchain_core.documents import Document as Item
 
-from cleaner.adapters.stream import clean_each, removals_of
+from cleaner.adapters.stream import clean_each, described, removals_of
 from cleaner.document import Document
 
 if TYPE_CHECKING:
@@ -49,4 +49,4 @@ class ChromeTransformer(BaseDocumentTransformer):  # type: ignore[misc]
 def _document(item: Item) -> Document:
     source = item.metadata.get("source")
     url = item.metadata.get("url") or (source if isinstance(source, str) and "://" in source else None)
-    return Document(item.page_content, url=url, lang=item.metadata.get("lang"), title=item.metadata.get("title"))
+    return described(item.page_content, {**item.metadata, "url": url})

@@ -7,6 +7,8 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from cleaner.adapters.stream import clean_rows
+
 
 class ChromeTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Cleans each text of a list, array or Series; the parameters are those of `Cleaner`. There is nothing to fit."""
@@ -32,11 +34,11 @@ class ChromeTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.cleaner_ = Cleaner(**self.get_params(deep=False))
         return self
 
-    def transform(self, X: Iterable[str]) -> list[str]:
-        """The texts without their chrome, in their order."""
+    def transform(self, X: Iterable[Any]) -> list[Any]:
+        """The texts without their chrome, in their order; what is no text, or cannot be cleaned, as it is."""
         if not hasattr(self, "cleaner_"):
             self.fit()
-        return [result.text for result in self.cleaner_.clean_many(X)]
+        return [row["text"] for row in clean_rows(({"text": value} for value in X), cleaner=self.cleaner_)]
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

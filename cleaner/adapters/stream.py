@@ -76,6 +76,12 @@ def document_of(
     return Document(value, url=said[0], lang=said[1], title=said[2])
 
 
+def described(text: str, metadata: Mapping[str, Any]) -> Document:
+    """The document of a text whose metadata may hold ``url``, ``lang`` and ``title``; what is no string is left out."""
+    known = [value if isinstance(value := metadata.get(name), str) else None for name in ("url", "lang", "title")]
+    return Document(text, url=known[0], lang=known[1], title=known[2])
+
+
 def clean_each(documents: list[Document], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
     """For each document its result and, where the text stays as it was for a reason, the reason.
 
