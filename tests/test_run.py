@@ -271,7 +271,8 @@ def test_overwriting_removes_the_outputs_of_inputs_that_are_gone(tmp_path: Path,
     assert call("run", src, dst, "--annotate").code == 3
     for name in ("gone.txt", "sub/gone.jsonl", "never.txt", "page.txt"):
         (src / name).unlink()
-    (src / "page.html").write_text("<html><body><p>A page, written as page.txt, as a text was before.</p></body>")
+    sentence = "A page, which is written as page.txt, as a text of that name was before it, says a few things more. "
+    (src / "page.html").write_text(f"<html><body><article><p>{sentence * 12}</p></article></body></html>")
     for name in ("never.txt", "sub/mine.txt"):
         (dst / name).write_text("no output of ours")
     done = call("run", src, dst, "--overwrite", "--extractor", "fast")

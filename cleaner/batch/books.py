@@ -13,7 +13,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any, Final
@@ -22,7 +22,7 @@ from cleaner.batch.part import writing
 from cleaner.batch.plan import Source
 from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import sync, whole
+from cleaner.io.files import sync_all, whole
 from cleaner.io.records import CODES, Reject
 
 CHECKPOINT = 1.0
@@ -142,7 +142,8 @@ class Books:
         self.state = state or State(head)
         self.tally = self.state.tally
         self._pending: list[dict[str, Any]] = []
-        self._folders: set[str] = set()
+        self._placed: list[str] = []
+        """Outputs that got their names since the last checkpoint."""
         self._written = time.monotonic()
         with writing(work):
             if state:
@@ -180,8 +181,8 @@ class Books:
         with writing(self._rejected.name):
             self._rejected.write(line(row))
 
-    def enter(self, source: Source, progress: Progress, tally: Tally, folder: str | None) -> None:
-        """Enter one piece of work; ``folder`` is where an output got its name by it."""
+    def enter(self, source: Source, progress: Progress, tally: Tally, placed: Iterable[str] = ()) -> None:
+        """Enter one piece of work; ``placed`` are the local files that got their names by it."""
         self.tally.merge(tally)
         row = {
             "source": source.name,
@@ -196,8 +197,7 @@ class Books:
             **tally.as_json(),
         }
         self._pending.append(row)
-        if folder:
-            self._folders.add(folder)
+        self._placed += placed
 
     @property
     def due(self) -> bool:
@@ -205,17 +205,17 @@ class Books:
         return time.monotonic() - self._written >= CHECKPOINT
 
     def checkpoint(self) -> None:
-        """Make all that was entered count. The outputs that it tells of are on the disk before this is called."""
+        """Make all that was entered count, when the outputs that it tells of, and their names, are on the disk."""
         with writing(self.work):
             self._rejected.flush()
             if self._pending:
                 os.fsync(self._rejected.fileno())
-                for folder in self._folders:
-                    sync(folder)
+                sync_all(self._placed)
+                sync_all({os.path.dirname(path) or "." for path in self._placed})
                 self._manifest.write(b"".join(map(line, self._pending)))
                 self._manifest.flush()
                 os.fsync(self._manifest.fileno())
-        self._pending, self._folders = [], set()
+        self._pending, self._placed = [], []
         self._written = time.monotonic()
 
     def finish(self, summary: dict[str, Any]) -> None:

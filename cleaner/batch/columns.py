@@ -14,7 +14,7 @@ from cleaner.batch.shards import Shard
 from cleaner.document import Cleaned
 from cleaner.errors import CleanerError
 from cleaner.io import footer, parquet
-from cleaner.io.files import InputError, append, sync
+from cleaner.io.files import InputError, append
 from cleaner.io.records import Item, Reading, Record
 
 _ENTRY: Final = struct.Struct("<QQQQ")
@@ -57,8 +57,6 @@ class ParquetPart(Part):
         with writing(self._path):
             if self._writer is not None:
                 self._writer.close()
-                if whole:
-                    sync(self._path)
                 self.size = os.path.getsize(self._path)
             elif not whole:
                 self.size = 0

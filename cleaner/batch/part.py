@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import IO, Final
@@ -89,8 +88,6 @@ class Part:
         """Write a file beside the output."""
         with writing(self._path), open(self._path + SIDE, "wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
         self.side = True
 
     def reject(self, reject: Reject) -> None:
@@ -105,15 +102,11 @@ class Part:
             self._rejects.write(json.dumps(row).encode() + b"\n")
 
     def finish(self, whole: bool, nothing: bool) -> None:
-        """All is said. A part that is the ``whole`` output is forced to the disk; of ``nothing`` there is no output."""
+        """All is said. A part that is the ``whole`` output is a file even if empty; of ``nothing`` there is none."""
         if not nothing:
             self.size = max(self.size, 0)
             if self._held or (whole and self._file is None):
                 self._flush()
-            if whole and self._file is not None:
-                with writing(self._path):
-                    self._file.flush()
-                    os.fsync(self._file.fileno())
         self.tally.bytes_out = max(self.size, 0)
         with writing(self._path):
             self._files.close()

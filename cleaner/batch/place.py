@@ -159,8 +159,10 @@ class Placer:
         whole = shard.last and self._growing is not None
         done = shard.last and not whole
         progress = Progress(source.size, source.mtime, done, shard.end or 0, grown, self._records, whole)
-        placed = done and not self._plan.streams and outcome.size >= 0
-        self._books.enter(source, progress, outcome.tally, _folder(source) if placed else None)
+        placed = []
+        if done and outcome.size >= 0 and not self._plan.streams and not is_url(source.target):
+            placed = [source.target, source.target + SIDE_FILE] if outcome.side else [source.target]
+        self._books.enter(source, progress, outcome.tally, placed)
         if whole:
             self._name(source, progress)
         elif self._books.due:
@@ -181,7 +183,7 @@ class Placer:
             with writing(source.target):
                 put(self._path, source.target)
         progress.done = True
-        self._books.enter(source, progress, Tally(), _folder(source))
+        self._books.enter(source, progress, Tally(), [] if is_url(source.target) else [source.target])
         self._checkpoint()
         remove(self._path + ROW_GROUPS)
 
@@ -210,9 +212,3 @@ class Placer:
                 if self._row_groups:
                     self._row_groups.sync()
         self._books.checkpoint()
-
-
-def _folder(source: Source) -> str | None:
-    """Folder of an output, to be forced out to the disk with its names; None where it lies elsewhere."""
-    folder = os.path.dirname(source.target) or "."
-    return None if is_url(folder) else folder

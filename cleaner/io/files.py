@@ -8,7 +8,7 @@ import errno
 import lzma
 import os
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import IO, Any, Final, Protocol
 
 from cleaner.io.records import MEGABYTE
@@ -18,6 +18,9 @@ BLOCK: Final = 1 << 18
 
 _PIECE: Final = 1 << 12
 """Compressed bytes given to a decompressor at once: a block of a few bytes can stand for 128 KB of text."""
+
+_AT_ONCE: Final = 16
+"""Files that are forced out to the disk at the same time."""
 
 _TRUST: Final = 16 * MEGABYTE
 """Decompressed bytes below which no ratio is suspicious."""
@@ -175,6 +178,19 @@ def sync(path: str) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sync_all(paths: Collection[str]) -> None:
+    """The same for many, at the same time: a disk that has to answer each takes hardly longer for a dozen."""
+    if len(paths) < _AT_ONCE:
+        for path in paths:
+            sync(path)
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for _ in pool.map(sync, paths):
+            pass
 
 
 def append(path: str, out: IO[bytes], start: int = 0, end: int | None = None) -> None:
