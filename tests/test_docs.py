@@ -71,6 +71,7 @@ def test_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("path", [path for path in DOCUMENTS if "python slow" in path.read_text(encoding="utf-8")])
 def test_long_examples_run(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)  # Spark looks for python3 otherwise
     run_blocks(path, tmp_path, monkeypatch, slow=True)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -53,13 +54,14 @@ def environment(name: str, *requirements: str) -> Path:
     return folder / "bin"
 
 
-def run(*command: object, **environment: str) -> str:
+def run(*command: object, cwd: Path = ROOT, **environment: str) -> str:
     done = subprocess.run(
         [str(part) for part in command],
+        cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=900,
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout
@@ -105,3 +107,75 @@ def test_dolma(tmp_path: Path) -> None:
     run(programs / "dolma", "-c", tmp_path / "mix.json", "mix")
     mixed = [row for path in sorted((tmp_path / "mixed").glob("*.gz")) for row in read(path)]
     assert {row["id"]: row["text"] for row in mixed} == {str(n): text for n, text in enumerate(EXPECTED)}
+
+
+RECIPE = """
+project_name: test
+dataset_path: {folder}/in.jsonl
+export_path: {folder}/out.jsonl
+np: 1
+custom_operator_paths: [{root}/cleaner/adapters/datajuicer.py]
+process:
+  - site_chrome_mapper:
+      url_key: url
+      reason_key: why
+"""
+
+
+@pytest.mark.slow
+def test_data_juicer(tmp_path: Path) -> None:
+    """A recipe that names the mapper. Rows without a text are left out by data-juicer itself."""
+    programs = environment("data-juicer", "py-data-juicer==1.6.1", "aiohttp")  # which it imports, and does not name
+    rows = [{"id": n, "url": "https://news.example/a", "text": text} for n, text in enumerate([*TEXTS, None])]
+    write(tmp_path / "in.jsonl", rows)
+    (tmp_path / "recipe.yaml").write_text(RECIPE.format(folder=tmp_path, root=ROOT))
+    run(programs / "dj-process", "--config", tmp_path / "recipe.yaml", cwd=tmp_path)
+    written = read(tmp_path / "out.jsonl")
+    assert {row["id"]: row["text"] for row in written} == dict(enumerate(EXPECTED))
+    assert all(row["why"] is None for row in written)
+
+
+HEAD = """
+import sys, ray
+ray.init("local", num_cpus=4, include_dashboard=False, log_to_driver=False, configure_logging=False)
+print(ray.get_runtime_context().gcs_address, flush=True)
+sys.stdin.read()
+"""
+
+PIPELINE = """
+import sys
+from nemo_curator.backends.ray_data import RayDataExecutor
+from nemo_curator.pipeline import Pipeline
+from nemo_curator.stages.text.io.reader import JsonlReader
+from nemo_curator.stages.text.io.writer import JsonlWriter
+from cleaner.adapters.nemo import ChromeCleaner
+
+cleaner = ChromeCleaner(url_field="url", annotate=True, reason_field="why")
+stages = [JsonlReader(sys.argv[1]), cleaner, JsonlWriter(sys.argv[2])]
+Pipeline(name="test", stages=stages).run(RayDataExecutor())
+"""
+
+
+@pytest.mark.slow
+def test_nemo_curator(tmp_path: Path) -> None:
+    """A pipeline from files to files, on the package's own Ray; a row without a text costs no other."""
+    programs = environment("nemo-curator", "nemo-curator[text_cpu]==1.4.0", "pyarrow")
+    rows = [{"id": n, "url": "https://news.example/a", "text": text} for n, text in enumerate([*TEXTS, None])]
+    write(tmp_path / "in" / "a.jsonl", rows)
+    secret = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}  # nobody else is to find it open
+    head = subprocess.Popen(
+        [programs / "python", "-c", HEAD],
+        env={**os.environ, **secret, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    with head:
+        assert head.stdout
+        address = {"RAY_ADDRESS": head.stdout.readline().strip()}
+        run(programs / "python", "-c", PIPELINE, tmp_path / "in", tmp_path / "out", **secret, **address)
+        head.communicate()
+    written = [row for path in (tmp_path / "out").glob("*.jsonl") for row in read(path)]
+    assert {row["id"]: row["text"] for row in written} == dict(enumerate([*EXPECTED, None]))
+    assert written[0]["removals"] and all(row["why"] is None for row in written)
