@@ -2,6 +2,7 @@
 
     python benchmarks/fit_shapes.py CORPUS... --write rules/common/furniture.json     fit on all, write the model
     python benchmarks/fit_shapes.py CORPUS... --cv                                    five-fold cross-validation by host
+    python benchmarks/fit_shapes.py CORPUS... --cv --together balanced                and with all other rules
     python benchmarks/fit_shapes.py CORPUS... --check OTHER...                        fit on some, measure on others
 
 CORPUS and OTHER are JSON lines (also .zst): rows with `id`, `url`, `title`, `text`, and `gold` (the article body) or
@@ -22,13 +23,19 @@ import sys
 import textwrap
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from cleaner import Cleaner
+from cleaner.check.evaluate import Row, gold_as_input, measure, read_corpus
+from cleaner.document import Cleaned
+from cleaner.options import PROFILES, Profile
+from cleaner.rules.model import Rule
+from cleaner.rules.ruleset import RuleSet
 from cleaner.text.counts import Table, code_points, line_table
 from cleaner.text.features import line_features
 from cleaner.text.model import NEVER, SCALE, load_model, scores
@@ -80,10 +87,10 @@ class Set:
         return self.table.end - self.table.start
 
 
-def host(row: dict[str, Any]) -> str:
-    """What must not stand in two folds: the host, or the page where the address tells none."""
-    name = urlsplit(row.get("url") or "").hostname or ""
-    return row["id"] if not name or "fake" in name else name.removeprefix("www.")
+def fold_of(url: str | None, id: str | None) -> int:
+    """Fold of a page: by its host, or by itself where the address tells none."""
+    name = urlsplit(url or "").hostname or ""
+    return zlib.crc32((str(id) if not name or "fake" in name else name.removeprefix("www.")).encode()) % FOLDS
 
 
 def shares(row: dict[str, Any], label: Callable[[str, str], Iterable[tuple[str, float | None]]]) -> list[float]:
@@ -119,7 +126,7 @@ def build(name: str, rows: list[dict[str, Any]], tools: Any, clean: bool = False
         place = headline_of(part, row.get("title") or "", tools.tokens)
         if place is not None:
             headline[head + place] = True
-    fold = np.array([zlib.crc32(host(row).encode()) % FOLDS for row in rows])[document]
+    fold = np.array([fold_of(row.get("url"), row["id"]) for row in rows])[document]
     return Set(name, rows, lines, table, line_features(table, FEATURES), document, share, headline, fold, clean)
 
 
@@ -273,10 +280,45 @@ def report(part: Set, score: Any, tools: Any, full: bool) -> None:
         print(f"  >= {threshold:4.1f}      {outcome(part, gone, tools, full)}  headlines hit {heads}", flush=True)
 
 
+def together(paths: Sequence[str], profile: Profile, models: Sequence[str]) -> None:
+    """What all bundled rules do, each page cleaned with the model that has not seen its host; its gold body, too."""
+    rules = Cleaner(profile).ruleset.rules
+    cleaners = [Cleaner(profile, RuleSet(tuple(with_model(rule, text) for rule in rules))) for text in models]
+    for path in paths:
+        rows = read_corpus(path)
+        measured = measure(rows, clean_by_fold(cleaners, rows))
+        clean = gold_as_input(rows)
+        size = sum(len(row.document.text) for row in clean)
+        lost = size - sum(len(result.text) for result in clean_by_fold(cleaners, clean))
+        said = [Path(path).name, profile]
+        if measured.shingle and measured.chrome_removed is not None and measured.content_lost is not None:
+            said.append(f"shingle F1 {measured.shingle[2]:.4f}, chrome removed {measured.chrome_removed:.1%}")
+            said.append(f"content lost {measured.content_lost:.2%}, of clean gold {lost / max(1, size):.3%}")
+        if measured.segment:
+            said.append(f"segment F1 {measured.segment[2]:.4f}")
+        print(", ".join(said), flush=True)
+
+
+def with_model(rule: Rule, text: str) -> Rule:
+    shape = rule.shape
+    return rule if shape is None or shape.model is None else replace(rule, shape=replace(shape, model=text))
+
+
+def clean_by_fold(cleaners: Sequence[Cleaner], rows: Sequence[Row]) -> list[Cleaned]:
+    folds = [fold_of(row.document.url, row.document.id) for row in rows]
+    results: list[Cleaned | None] = [None] * len(rows)
+    for fold, cleaner in enumerate(cleaners):
+        own = [i for i, each in enumerate(folds) if each == fold]
+        for i, result in zip(own, cleaner.clean_many(rows[i].document for i in own), strict=True):
+            results[i] = result
+    return [result for result in results if result is not None]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", nargs="+")
     parser.add_argument("--cv", action="store_true", help="cross-validate")
+    parser.add_argument("--together", nargs="+", default=[], choices=PROFILES, help="with --cv: all rules, cleaning")
     parser.add_argument("--check", nargs="+", default=[], metavar="OTHER", help="measure on others")
     parser.add_argument("--write", metavar="FILE", help="write the model fitted on everything")
     parser.add_argument("--full", action="store_true", help="F1 as well (slow)")
@@ -290,12 +332,14 @@ def main() -> None:
     sets, seen = load_sets(args.corpus, tools)
     if args.cv:
         results = [np.zeros(len(part.table), np.int64) for part in sets]
-        for fold in range(FOLDS):
-            model = load_model(fit(sets, fold, options))
+        models = [fit(sets, fold, options) for fold in range(FOLDS)]
+        for fold, text in enumerate(models):
             for part, result in zip(sets, results, strict=True):
-                result[part.fold == fold] = scores(part.table, model)[part.fold == fold]
+                result[part.fold == fold] = scores(part.table, load_model(text))[part.fold == fold]
         for part, result in zip(sets, results, strict=True):
             report(part, result, tools, args.full)
+        for profile in args.together:
+            together(args.corpus, profile, models)
     if args.check or args.write:
         text = fit(sets, None, options)
         model = load_model(text)
