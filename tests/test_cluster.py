@@ -87,6 +87,7 @@ def test_a_run_there_is_a_run_here(tmp_path: Path, where: tuple[str, ...]) -> No
     assert [reject["id"] for reject in rejects(there) if reject["code"] == "killed"] == ["b"]
 
 
+@pytest.mark.slow
 def test_stopped_and_resumed(tmp_path: Path, where: tuple[str, ...]) -> None:
     src, out = fill(tmp_path / "in", random.Random(12)), tmp_path / "out"
     (src / "zz.txt").write_text("!SPIN")
@@ -106,6 +107,7 @@ def test_stopped_and_resumed(tmp_path: Path, where: tuple[str, ...]) -> None:
     assert rejects(out) == rejects(tmp_path / "whole")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs a path that means something in one process only")
 def test_storage_that_is_not_shared(tmp_path: Path, where: tuple[str, ...]) -> None:
     fill(tmp_path / "in", random.Random(13))
