@@ -262,12 +262,12 @@ def test_real_texts_of_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = {rule.id: number for number, rule in enumerate(every)}
     known: dict[str, list[int]] = {}
 
-    def asked_once(lines: Lines, rules: Sequence[Rule], active: Iterable[int]) -> Hits:
+    def asked_once(lines: Lines, rules: Sequence[Rule], active: Iterable[int], hints: None) -> Hits:
         """`find_hits`, which asks a line anew each time it comes."""
         hits: dict[int, list[int]] = {}
         active = list(active)
         if shaped := {i: rules[i] for i in active if rules[i].shape is not None and rules[i].wording is None}:
-            hits |= shape_hits(shaped, [lines.text])[0]
+            hits |= shape_hits(shaped, [lines.text], [hints])[0]
         index = {numbers[rules[i].id]: i for i in active}
         for i in lines.filled:
             raw = lines.raw(i)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner import Cleaner
+from cleaner import Cleaner, Document
 from cleaner.match.shapes import why
 from cleaner.options import EngineName
 from cleaner.text.counts import code_points, line_table
@@ -232,3 +232,41 @@ def test_a_removal_can_be_explained() -> None:
     assert rule.shape is not None
     shares = why(rule.shape, text, text.split("\n").index("Sport"))
     assert shares and list(shares.values()) == sorted(shares.values(), key=abs, reverse=True)
+
+
+MARKUP = """
+[[rule]]
+id = "menu"
+kind = "shape"
+reason = "A line of links in nav is a menu's."
+when = { in_nav = { min = 1 }, link = { min = 0.8 }, words = { max = 4 } }
+remove = [
+    { before = "The river rose.\\nHome", after = "The river rose.", markup = { in_nav = [0, 1], link = [0, 1] } },
+    { before = "It rose.\\n\\nNews", after = "It rose.", markup = { in_nav = [0, 0, 2], link = [0, 0, 1] } },
+]
+keep = ["The river rose.\\nHome", { before = "A\\nHome", markup = { in_nav = [0, 1], link = [0, 0.5] } }]
+"""
+
+
+def test_a_rule_can_name_what_the_markup_says(pack: Callable[..., Cleaner]) -> None:
+    cleaner = pack(MARKUP)
+    known = {"in_nav": [0, 0, 1, 1], "link": [0.1, 0, 1, 0.9]}
+    documents = [
+        Document("The river rose.\n\nHome\nWeirs", hints=known),
+        Document("The river rose.\n\nHome\nWeirs"),
+        Document("The river rose.\n\nHome\nWeirs", hints={"in_nav": [0, 0, 1], "link": [0, 0, 1]}),
+        Document("The river rose.\n\nHome\nWeirs", hints={"link": [0, 0, 1, 1]}),
+    ]
+    left = [result.text for result in cleaner.clean_many(documents)]
+    assert left == ["The river rose.", documents[1].text, "The river rose.\n\nWeirs", documents[3].text]
+
+
+def test_a_page_says_it_by_itself(pack: Callable[..., Cleaner]) -> None:
+    from cleaner.extract.page import extract
+
+    story = "The river rose in the night, and by the morning the lower town stood under water, said the council."
+    page = f"<html><body><article><h1>Flood</h1><p>{story}</p><p>{story} Again.</p></article></body></html>"
+    document = extract(page, extractor="fast")
+    assert document.hints and document.hints["level"][document.text.split("\n").index("Flood")] == 1
+    rule = MARKUP.replace("in_nav = { min = 1 }, link = { min = 0.8 }", "in_p = { min = 1 }, level = { max = 0 }")
+    assert story not in pack(rule.replace("max = 4", "max = 40")).clean_document(document).text

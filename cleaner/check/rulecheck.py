@@ -101,14 +101,18 @@ def _lint_wording(rule: Rule) -> Iterator[tuple[int, str]]:
 def _run(rule: Rule, example: Example, cleaner: Cleaner) -> Cleaned:
     url = example.url or (f"https://{rule.sites[0]}/" if rule.sites else None)
     lang = example.lang or (min(rule.lang) if rule.lang else None)
-    return cleaner.clean_document(Document(example.before, url=url, lang=lang, title=example.title))
+    return cleaner.clean_document(_document(example, url, lang))
+
+
+def _document(example: Example, url: str | None, lang: str | None) -> Document:
+    return Document(example.before, url=url, lang=lang, title=example.title, hints=dict(example.markup) or None)
 
 
 def _fault(rule: Rule, example: Example, alone: Cleaner, *, must_go: bool) -> str | None:
     """What is wrong with what the rule alone makes of an example, or None."""
     shown = _short(example.before)
     if rule.kind == "keep":
-        claims = alone.claims(Document(example.before, url=example.url, lang=example.lang, title=example.title))
+        claims = alone.claims(_document(example, example.url, example.lang))
         hit = any(claim.rule.id == rule.id for claim in claims)
         return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}protected"
     result = _run(rule, example, alone)

@@ -101,10 +101,11 @@ class Cleaner:
         if self.engine == "plain":
             for document in batch:
                 lines, active = Lines(document.text), self.ruleset.active(document.url, document.lang)
-                hits = find_hits(lines, rules, active)
+                hits = find_hits(lines, rules, active, document.hints)
                 yield lines, claims_of(rules, active, View(document, lines, hits))
             return
-        found = self._fast.find([document.text for document in batch], [document.title for document in batch])
+        columns = ([getattr(document, name) for document in batch] for name in ("text", "title", "hints"))
+        found = self._fast.find(*columns)
         for document, each in zip(batch, found, strict=True):
             if each is None:
                 yield None, []

@@ -290,7 +290,7 @@ def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]
     if rule.wording is not None:  # what the wording found; without one, the engine has asked for the shape
         from cleaner.match.shapes import shape_hits
 
-        shaped = shape_hits({0: rule}, [view.lines.text])[0].get(0, [])
+        shaped = shape_hits({0: rule}, [view.lines.text], [view.document.hints])[0].get(0, [])
         candidates = sorted({*candidates} & {*shaped})
     kept = {view.lines.filled[0], view.headline} if candidates else set()
     ranks = [view.lines.rank(i) for i in candidates if i not in kept and _holds(rule, view, i)]

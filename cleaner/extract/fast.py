@@ -13,6 +13,7 @@ from cleaner.extract.features import ROW, Page, measure
 from cleaner.extract.head import head_of
 from cleaner.extract.markup import Ints, Lines
 from cleaner.extract.source import visible
+from cleaner.text.features import MARKUP
 
 THRESHOLD: Final = -200
 """Score, in thousandths of log-odds, from which a line is kept: the best shingle F1 in cross-validation by host."""
@@ -22,14 +23,7 @@ _TITLE: Final = 1000
 _SURE: Final = 3000
 """Score beyond which a line of a listing has no more to say about the others."""
 
-HINTS: Final = (
-    "level",
-    "link",
-    *(f"in_{name}" for name in ("nav", "aside", "footer", "header", "form", "figure", "table", "list", "quote", "p")),
-    *(f"below_{name}" for name in ("comment", "related", "share", "signup", "author", "caption")),
-)
-"""Columns that go on with the text, for rules to name."""
-_HINT_ROWS: Final = [ROW[name] for name in HINTS]
+_HINT_ROWS: Final = [ROW[name] for name in MARKUP]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +94,9 @@ def assemble(read: Read, keep: npt.NDArray[np.bool_], told: Found | None = None)
     text, rows = compose(read.page.lines, kept)
     hints: dict[str, list[float]] = {}
     if len(kept):
-        table = np.zeros((len(HINTS), rows[-1] + 1), dtype=np.float32)
+        table = np.zeros((len(MARKUP), rows[-1] + 1), dtype=np.float32)
         table[:, rows] = read.page.values[_HINT_ROWS][:, kept]
-        hints = dict(zip(HINTS, table.tolist(), strict=True))
+        hints = dict(zip(MARKUP, table.tolist(), strict=True))
     if told is not None:
         return replace(told, text=text, hints=hints)
     return Found(text, hints=hints, **read.head)

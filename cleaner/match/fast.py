@@ -17,7 +17,7 @@ import numpy as np
 from cleaner.io.cache import cached
 from cleaner.match.guards import Guards, Places
 from cleaner.match.select import PHRASES, Selector
-from cleaner.match.shapes import shape_hits
+from cleaner.match.shapes import Hints, shape_hits
 from cleaner.match.table import Ints, Table, run_heads
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule
@@ -100,7 +100,9 @@ class FastEngine:
         self._rule_of = np.array([form.rule if form else 0 for form in self._selector.forms], np.int64)
         self._unless = [rule.wording.unless if rule.wording else None for rule in rules]
 
-    def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Iterator[Found | None]:
+    def find(
+        self, texts: Sequence[str], titles: Sequence[str | None], hints: Sequence[Hints | None]
+    ) -> Iterator[Found | None]:
         """For each text its lines and hits, in order; None where no rule can concern it."""
         table = Table([*texts, *(title.replace("\n", " ") for title in titles if title)])
         if not len(table):
@@ -115,7 +117,7 @@ class FastEngine:
         hits: Hits = {}
         for rule, rows in self._guards.wordless(places):
             _add_all(hits, places, rule, rows)
-        for i, shaped in enumerate(shape_hits(self._shapes, texts)):
+        for i, shaped in enumerate(shape_hits(self._shapes, texts, hints)):
             if shaped:
                 hits.setdefault(i, {}).update(shaped)
         known = self._confirm(places, texts, *self._candidates(places), hits)

@@ -6,20 +6,28 @@ Both engines ask here, for one text or for many: no number of a line depends on 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.rules.model import Rule, Shape
 from cleaner.text.counts import Bools, Table, Wide, code_points, line_table
-from cleaner.text.features import line_features
+from cleaner.text.features import MARKUP, line_features
 from cleaner.text.model import SCALE, explain, load_model, scores
 
 MAX_LINES: Final = 50_000
 """A text of more lines is a list or a log and no article: shape rules leave it alone, and memory stays bounded."""
 
 
-def shape_hits(rules: Mapping[int, Rule], texts: Sequence[str]) -> list[dict[int, list[int]]]:
+Hints = Mapping[str, Sequence[float]]
+"""What the markup said about each line of a text, blank ones too, by feature name."""
+
+
+def shape_hits(
+    rules: Mapping[int, Rule], texts: Sequence[str], hints: Sequence[Hints | None]
+) -> list[dict[int, list[int]]]:
     """For each text: number of a shape rule -> lines it speaks of, ascending; wording and conditions not asked."""
     found: list[dict[int, list[int]]] = [{} for _ in texts]
     which = [i for i, text in enumerate(texts) if text.count("\n") < MAX_LINES]
@@ -28,7 +36,8 @@ def shape_hits(rules: Mapping[int, Rule], texts: Sequence[str]) -> list[dict[int
     codes, start, end, document = code_points([texts[i] for i in which])
     table = line_table(codes, start, end, document)
     heads = np.searchsorted(document, np.arange(len(which)))
-    for index, chosen in _chosen(rules, table):
+    markup = _Markup(table.line - heads[document[table.line]], document[table.line], [hints[i] for i in which])
+    for index, chosen in _chosen(rules, table, markup):
         lines = table.line[chosen]
         if not lines.size:
             continue
@@ -40,29 +49,59 @@ def shape_hits(rules: Mapping[int, Rule], texts: Sequence[str]) -> list[dict[int
     return found
 
 
-def _chosen(rules: Mapping[int, Rule], table: Table) -> Iterable[tuple[int, Bools]]:
+def _chosen(rules: Mapping[int, Rule], table: Table, markup: _Markup) -> Iterable[tuple[int, Bools]]:
     scored: dict[str, Wide] = {}
     for index, rule in rules.items():
         shape = rule.shape
         assert shape is not None
         if shape.model is None:
-            yield index, _fulfilling(shape, table)
+            yield index, _fulfilling(shape, table, markup)
             continue
         if shape.model not in scored:
             scored[shape.model] = scores(table, load_model(shape.model))
         yield index, scored[shape.model] >= round(shape.threshold * SCALE)
 
 
-def _fulfilling(shape: Shape, table: Table) -> Bools:
-    """The lines within all thresholds."""
-    values = line_features(table, [name for name, _, _ in shape.when])
+def _fulfilling(shape: Shape, table: Table, markup: _Markup) -> Bools:
+    """The lines within all thresholds; where nothing is known of a line's markup, it is within none."""
     chosen = np.ones(len(table), bool)
-    for row, (_, least, most) in zip(values, shape.when, strict=True):
+    for row, (_, least, most) in zip(_values(shape, table, markup), shape.when, strict=True):
         if least is not None:
             chosen &= row >= least
         if most is not None:
             chosen &= row <= most
     return chosen
+
+
+def _values(shape: Shape, table: Table, markup: _Markup) -> list[NDArray[Any]]:
+    """What the lines have of each feature that the shape names."""
+    names = [name for name, _, _ in shape.when]
+    own = [name for name in names if name not in MARKUP]
+    values = dict(zip(own, line_features(table, own), strict=True))
+    return [values[name] if name in values else markup.column(name) for name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class _Markup:
+    """The hints of all texts of a batch, for the non-blank lines."""
+
+    line: Wide
+    """Number of each line in its own text."""
+    document: Wide
+    hints: Sequence[Hints | None]
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        """What the markup says of each line; not a number where nothing is known."""
+        column = np.full(len(self.line), np.nan)
+        for number, hints in enumerate(self.hints):
+            if hints is not None and name in hints:
+                rows = slice(*np.searchsorted(self.document, (number, number + 1)))
+                known = np.asarray(hints[name], np.float64)
+                line = self.line[rows]
+                column[rows] = (
+                    np.where(line < len(known), known.take(line, mode="clip"), np.nan) if len(known) else np.nan
+                )
+        return column
 
 
 def why(shape: Shape, text: str, line: int) -> Mapping[str, float]:
@@ -71,6 +110,6 @@ def why(shape: Shape, text: str, line: int) -> Mapping[str, float]:
     table = line_table(*code_points([text]))
     row = int(np.searchsorted(table.line, line))
     if shape.model is None:
-        names = [name for name, _, _ in shape.when]
-        return dict(zip(names, line_features(table, names)[:, row].tolist(), strict=True))
+        values = _values(shape, table, _Markup(table.line, np.zeros(len(table), np.int64), [None]))
+        return {name: float(column[row]) for (name, _, _), column in zip(shape.when, values, strict=True)}
     return {name: share / SCALE for name, share in explain(table, load_model(shape.model), row)[1].items()}

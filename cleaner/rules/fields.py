@@ -48,6 +48,7 @@ TYPES: Final[dict[str, dict[str, Any]]] = {
             "minProperties": 1,
         },
     },
+    "markup": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "number"}}},
     "evidence": {"type": "object"},
 }
 
@@ -117,6 +118,7 @@ EXAMPLE: Final[dict[str, Field]] = {
     "url": Field("text", "URL of the document"),
     "lang": Field("text", "language of the document"),
     "title": Field("text", "title of the document"),
+    "markup": Field("markup", "what a page's markup says: a number for each line of the text, by feature"),
 }
 
 ZONE: Final[dict[str, Field]] = {

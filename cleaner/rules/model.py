@@ -159,6 +159,8 @@ class Example:
     url: str | None = None
     lang: str | None = None
     title: str | None = None
+    markup: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    """What a page's markup says, by feature: a number for each line of ``before``."""
 
 
 @dataclass(frozen=True, slots=True)

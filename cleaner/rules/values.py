@@ -168,18 +168,27 @@ class TableReader:
     def when(self, value: Any, name: str, at: str) -> tuple[tuple[str, float | None, float | None], ...]:
         if not isinstance(value, Mapping) or not value:
             raise _Unfit(f"{name} must be a table of features, e.g. {{ words = {{ max = 4 }} }}")
-        from cleaner.text.features import FEATURES
+        from cleaner.text.features import FEATURES, MARKUP
 
         built = []
         for feature, bounds in value.items():
-            if feature not in FEATURES:
-                close = difflib.get_close_matches(feature, FEATURES, 1)
+            if feature not in FEATURES and feature not in MARKUP:
+                close = difflib.get_close_matches(feature, [*FEATURES, *MARKUP], 1)
                 self.wrong(f"unknown feature {feature!r}" + (f"; did you mean {close[0]!r}?" if close else ""), at)
             limits = self.fields(
                 bounds, {"min": Field("number", "least"), "max": Field("number", "greatest")}, f"{name}.{feature}", at
             )
             built.append((feature, limits.get("min"), limits.get("max")))
         return tuple(built)
+
+    def markup(self, value: Any, name: str, at: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
+        from cleaner.text.features import MARKUP
+
+        if not isinstance(value, Mapping) or not all(isinstance(column, list) for column in value.values()):
+            raise _Unfit(f"{name} must be a table of lists, e.g. {{ in_nav = [0, 1, 1] }}")
+        for feature in value.keys() - MARKUP.keys():
+            self.wrong(f"unknown feature of markup {feature!r}; there are {', '.join(MARKUP)}", at)
+        return tuple((feature, tuple(map(float, column))) for feature, column in value.items())
 
     def evidence(self, value: Any, name: str, at: str) -> Table:
         if isinstance(value, Mapping):

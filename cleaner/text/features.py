@@ -123,6 +123,23 @@ FEATURES: Final[Mapping[str, Feature]] = MappingProxyType(_named())
 """All features by name."""
 
 
+_CONTAINERS: Final = ("nav", "aside", "footer", "header", "form", "figure", "table", "list", "quote", "p")
+_NAMED: Final = ("comment", "related", "share", "signup", "author", "caption")
+
+MARKUP: Final[Mapping[str, Feature]] = MappingProxyType(
+    {
+        "level": Feature("1 to 6", "level of the heading that it is; 0: none"),
+        "link": Feature("share", "of its letters that stand in links"),
+        **{f"in_{name}": Feature("count", f"`{name}` elements that it stands in, at most 3") for name in _CONTAINERS},
+        **{
+            f"below_{name}": Feature("count", f"elements around it, within the page's main one, whose class speaks of "
+            f"`{name}`, at most 3; -1 outside of the main one") for name in _NAMED
+        },
+    }
+)  # fmt: skip
+"""What the markup of a web page says about each line; a text that comes from no page has none of it."""
+
+
 def line_features(table: Table, names: Sequence[str]) -> Ints:
     """The named features of the table's lines, a row each. Raises KeyError for an unknown name."""
     if not len(table):
