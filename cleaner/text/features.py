@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -147,6 +147,27 @@ def line_features(table: Table, names: Sequence[str]) -> Ints:
     return _Reader(table).read(names)
 
 
+@lru_cache(maxsize=64)
+def _by_surrounding(names: tuple[str, ...]) -> Mapping[tuple[str, str], list[int]]:
+    """Kind and tag of a surrounding -> rows of the features that ask for it. Raises KeyError for an unknown name."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for row, name in enumerate(names):
+        FEATURES[name]
+        groups.setdefault(_surrounding(name), []).append(row)
+    return groups
+
+
+def _surrounding(name: str) -> tuple[str, str]:
+    if name in _OWN:
+        return "own", ""
+    if name in _PLACES:
+        return "place", ""
+    front, back = name.partition("_")[0], name.rpartition("_")[2]
+    if front in ("since", "until"):
+        return "distance", front
+    return ("shift" if back in _SHIFTS else "window"), back
+
+
 class _Reader:
     """Computes features of one table; what several of them need, once."""
 
@@ -160,11 +181,7 @@ class _Reader:
 
     def read(self, names: Sequence[str]) -> Ints:
         result = np.empty((len(names), len(self.index)), np.int32)
-        groups: dict[tuple[str, str], list[int]] = {}
-        for row, name in enumerate(names):
-            FEATURES[name]
-            groups.setdefault(self._surrounding(name), []).append(row)
-        for (kind, tag), rows in groups.items():
+        for (kind, tag), rows in _by_surrounding(tuple(names)).items():
             if kind == "own":
                 for row in rows:
                     result[row] = self.own[names[row]]
@@ -179,16 +196,6 @@ class _Reader:
                 marks = [names[row].partition("_")[2] for row in rows]
                 result[rows] = self._distance(marks, down=tag == "until")
         return result
-
-    def _surrounding(self, name: str) -> tuple[str, str]:
-        if name in self.own:
-            return "own", ""
-        if name in _PLACES:
-            return "place", ""
-        front, back = name.partition("_")[0], name.rpartition("_")[2]
-        if front in ("since", "until"):
-            return "distance", front
-        return ("shift" if back in _SHIFTS else "window"), back
 
     def _stack(self, names: Sequence[str], rows: Sequence[int], tail: str) -> Ints:
         return np.array([self.own[names[row].removesuffix(tail)] for row in rows], np.int32)

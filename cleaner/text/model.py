@@ -115,6 +115,8 @@ def _score(values: Ints, model: Model) -> Wide:
 
 def _answers(values: Ints, trees: Trees) -> NDArray[np.uint8]:
     """Questions × lines: 1 for yes."""
+    if values.shape[1] <= _FEW:  # all questions at once: fewer calls, more memory
+        return (values.take(trees.asked, axis=0) > np.concatenate(trees.borders)[:, None]).view(np.uint8)
     answers = np.empty((len(trees.asked), values.shape[1]), np.uint8)
     done = 0
     for row, borders in zip(values, trees.borders, strict=True):
@@ -130,14 +132,14 @@ def _sum(values: Ints, trees: Trees) -> Wide:
         leaf = np.packbits(answers[trees.splits], axis=1, bitorder="little")[:, 0]
         few: Wide = trees.leaves[np.arange(len(leaf))[:, None], leaf].sum(axis=0, dtype=np.int64)
         return few
-    total = np.zeros(answers.shape[1], np.int64)
+    total = np.zeros(answers.shape[1], np.int32)
     for splits, leaves in zip(trees.splits.tolist(), trees.leaves, strict=True):
         leaf = answers[splits[-1]].copy()
         for split in reversed(splits[:-1]):
             leaf += leaf
             leaf |= answers[split]
         total += leaves.take(leaf)
-    return total
+    return total.astype(np.int64)
 
 
 def explain(table: Table, model: Model, line: int) -> tuple[int, Mapping[str, int]]:
