@@ -211,6 +211,20 @@ def _allowed(chars: frozenset[int]) -> NDArray[np.bool_]:
     return flags
 
 
+class _Chars:
+    """For each form a set of characters; few sets are told apart."""
+
+    def __init__(self, sets: Iterable[frozenset[int]]) -> None:
+        number: dict[frozenset[int], int] = {}
+        self._set_of = np.array([number.setdefault(chars, len(number)) for chars in sets], np.int64)
+        self._allowed = np.array([_allowed(chars) for chars in number])
+
+    def allow(self, forms: Ints, codes: NDArray[np.uint8]) -> Flags:
+        """Whether the form's set holds a character with the signature byte beside it."""
+        allowed: Flags = self._allowed[self._set_of[forms], codes]
+        return allowed
+
+
 class _Gate:
     """Forms without a literal, by the line's first and last character and its length."""
 
@@ -329,8 +343,8 @@ class Selector:
         self._spoken = _Words(_table(spoken).spoken_word)
         self._opening.finish()
         self._closing.finish()
-        self._first = np.array([_allowed(edges.first) for edges in self._edges])
-        self._last = np.array([_allowed(edges.last) for edges in self._edges])
+        self._first = _Chars(edges.first for edges in self._edges)
+        self._last = _Chars(edges.last for edges in self._edges)
         self._least = np.array([edges.least for edges in self._edges], np.int64)
         self._most = np.array([_ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64)
         self._all = np.array([needs.all for needs in self._needs], np.uint64)
@@ -390,8 +404,8 @@ class Selector:
         """Whether each line is as long, begins and ends as the form beside it demands."""
         size = table.end[lines] - table.start[lines]
         fit: Flags = (size >= self._least[forms]) & (size <= self._most[forms])
-        fit &= self._first[forms, table.byte_at(table.first[lines])]
-        fit &= self._last[forms, table.byte_at(table.last[lines] - 1)]
+        fit &= self._first.allow(forms, table.byte_at(table.first[lines]))
+        fit &= self._last.allow(forms, table.byte_at(table.last[lines] - 1))
         return fit
 
     def needed(self, table: Table, lines: Ints, forms: Ints) -> Flags:
