@@ -36,7 +36,7 @@ def shape_hits(
     codes, start, end, document = code_points([texts[i] for i in which])
     table = line_table(codes, start, end, document)
     heads = np.searchsorted(document, np.arange(len(which)))
-    markup = _Markup(table.line - heads[document[table.line]], document[table.line], [hints[i] for i in which])
+    markup = _Markup(table.line, document, heads, [hints[i] for i in which])
     for index, chosen in _chosen(rules, table, markup):
         lines = table.line[chosen]
         if not lines.size:
@@ -86,30 +86,32 @@ class _Markup:
     """The hints of all texts of a batch, for the non-blank lines."""
 
     line: Wide
-    """Number of each line in its own text."""
+    """Number of each in the batch."""
     document: Wide
+    """Line of the batch, blank ones too -> its text."""
+    heads: Wide
+    """Text -> its first line."""
     hints: Sequence[Hints | None]
 
     def column(self, name: str) -> NDArray[np.float64]:
         """What the markup says of each line; not a number where nothing is known."""
         column = np.full(len(self.line), np.nan)
+        owner = self.document[self.line]
         for number, hints in enumerate(self.hints):
-            if hints is not None and name in hints:
-                rows = slice(*np.searchsorted(self.document, (number, number + 1)))
-                known = np.asarray(hints[name], np.float64)
-                line = self.line[rows]
-                column[rows] = (
-                    np.where(line < len(known), known.take(line, mode="clip"), np.nan) if len(known) else np.nan
-                )
+            if hints is not None and (known := np.asarray(hints.get(name, ()), np.float64)).size:
+                rows = slice(*np.searchsorted(owner, (number, number + 1)))
+                line = self.line[rows] - self.heads[number]
+                column[rows] = np.where(line < len(known), known.take(line, mode="clip"), np.nan)
         return column
 
 
 def why(shape: Shape, text: str, line: int) -> Mapping[str, float]:
     """What speaks for a non-blank line of the text: each feature's share of the model's score, in log-odds, the
     greatest first; for thresholds, the features they name and their values."""
-    table = line_table(*code_points([text]))
+    codes, start, end, document = code_points([text])
+    table = line_table(codes, start, end, document)
     row = int(np.searchsorted(table.line, line))
     if shape.model is None:
-        values = _values(shape, table, _Markup(table.line, np.zeros(len(table), np.int64), [None]))
+        values = _values(shape, table, _Markup(table.line, document, np.zeros(1, np.int64), [None]))
         return {name: float(column[row]) for (name, _, _), column in zip(shape.when, values, strict=True)}
     return {name: share / SCALE for name, share in explain(table, load_model(shape.model), row)[1].items()}
