@@ -41,13 +41,13 @@ from cleaner.text.features import line_features
 from cleaner.text.model import NEVER, SCALE, load_model, scores
 
 FOLDS = 5
-SHAPES = 3  # of each gold body
-FIRST = 24  # trees that every line is asked about
+SHAPES = 2  # of each gold body
+FIRST = 60  # trees that every line is asked about
 LOWEST = -0.5  # threshold that the floor is made for
 CHARS = 480  # longer lines are left to the wording rules
 OPTIONS = {
     "iterations": 150, "depth": 6, "learning_rate": 0.15, "border_count": 16, "l2_leaf_reg": 30, "rsm": 0.5,
-    "bootstrap_type": "MVS", "subsample": 0.6, "random_strength": 1, "random_seed": 1, "thread_count": 2, "verbose": 0,
+    "bootstrap_type": "MVS", "subsample": 0.6, "random_strength": 1, "thread_count": 2, "verbose": 0,
     "allow_writing_files": False,
 }  # fmt: skip
 THRESHOLDS = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
@@ -63,6 +63,25 @@ FEATURES = [
     "run", "copies_above", "copies_below", "block_lines", "block_mean", "block_prose", "block_lines_below",
     "doc_lines", "doc_mean", "doc_prose", "doc_prose_chars", "doc_blanks", "doc_listed", "doc_title",
 ]  # fmt: skip
+LESS = [
+    "lower_words", "stops", "prose", "core5", "core12", "closed_near2", "closed_near5", "stop_near5", "prose_near15",
+    "block_prose",
+]  # fmt: skip
+MORE = ["furniture_share", "furniture_share_near2", "furniture_share_near5", "links", "copies_above", "copies_below"]
+DIRECTIONS = {**dict.fromkeys(LESS, -1), **dict.fromkeys(MORE, 1)}
+"""What more of a feature may do to the score, all else equal: raise it (1) or lower it (-1). Words of site furniture
+never speak for an article, nor whole sentences for a menu; a fit that may not say otherwise learns fewer sites by
+heart."""
+LESS_YET = [
+    "words", "words_near2", "words_near5", "words_near15", "words_above1", "words_below1", "words_down15",
+    "closed_near15", "prose_down8", "block_mean", "doc_prose", "doc_prose_chars", "since_related", "since_comment",
+    "since_subscribe", "since_social", "since_topic", "since_navigation", "since_commerce", "until_legal",
+]  # fmt: skip
+MORE_YET = ["title_near2", "title_near5", "title_near15", "title_up15", "run"]
+STRICTER = {**DIRECTIONS, **dict.fromkeys(LESS_YET, -1), **dict.fromkeys(MORE_YET, 1)}
+FITS: list[tuple[dict[str, int], float, int]] = [(DIRECTIONS, 0.0, 1), (STRICTER, 0.0, 1), (DIRECTIONS, 0.5, 2)]
+"""The model is the mean of these fits: directions, how much more the lines of short texts weigh (as a power of the
+length), seed. Each errs on other lines."""
 
 
 @dataclass
@@ -169,8 +188,11 @@ def gold_sets(name: str, rows: list[dict[str, Any]], tools: Any) -> list[Set]:
     return [build(f"{name}: {what}", part, tools, clean=True) for what, part in both if part]
 
 
-def targets(part: Set) -> tuple[Any, Any]:
-    """Class (1: chrome) and weight of each line: about its length, and no document weighs more than 60,000."""
+def targets(part: Set, power: float = 0.0) -> tuple[Any, Any]:
+    """Class (1: chrome) and weight of each line: about its length, and no document weighs more than 60,000.
+
+    With ``power`` lines of a text of more than 6,000 code points weigh less, those of a shorter one more.
+    """
     known = ~np.isnan(part.share) & ((part.share <= 0.25) | (part.share >= 0.75))
     chrome = (part.share <= 0.25) & ~part.headline
     weight = np.where(known, np.minimum(part.size, 400) + 10.0, 0.0)
@@ -181,6 +203,8 @@ def targets(part: Set) -> tuple[Any, Any]:
         weight *= 2
     total = np.bincount(part.document, weights=weight, minlength=len(part.rows))
     weight *= np.minimum(1, 60_000 / np.maximum(total, 1))[part.document]
+    length = np.bincount(part.document, weights=part.size, minlength=len(part.rows))
+    weight *= ((6_000 / np.maximum(length, 300)) ** power)[part.document]
     return chrome.astype(int), np.where(part.size <= CHARS, weight, 0)
 
 
@@ -188,38 +212,47 @@ def fit(sets: Sequence[Set], without: int | None, options: dict[str, Any]) -> st
     """Model file of all lines but those of one fold."""
     from catboost import CatBoostClassifier, Pool
 
-    values, classes, weights = [], [], []
-    rng = np.random.default_rng(0)
-    for part in sets:
-        chrome, weight = targets(part)
-        share = np.clip(weight / 60, 0.35, 1)  # light lines stand for several of their kind
-        rows = np.flatnonzero((weight > 0) & (rng.random(len(weight)) < share) & (part.fold != without))
-        values.append(part.values[:, rows].T)
-        classes.append(chrome[rows])
-        weights.append((weight / share)[rows] / 100)
-    booster = CatBoostClassifier(**options)
-    table = np.concatenate(values).astype(np.float32)
-    booster.fit(Pool(table, np.concatenate(classes), weight=np.concatenate(weights)))
-    return with_floor(written(booster), sets)
+    boosters = []
+    for directions, power, seed in FITS:
+        values, classes, weights = [], [], []
+        rng = np.random.default_rng(0)
+        for part in sets:
+            chrome, weight = targets(part, power)
+            share = np.clip(weight / 150, 0.2, 1)  # light lines stand for several of their kind
+            rows = np.flatnonzero((weight > 0) & (rng.random(len(weight)) < share) & (part.fold != without))
+            values.append(part.values[:, rows].T)
+            classes.append(chrome[rows])
+            weights.append((weight / share)[rows] / 100)
+        constraints = [directions.get(name, 0) for name in FEATURES]
+        booster = CatBoostClassifier(**options, monotone_constraints=constraints, random_seed=seed)
+        table = np.concatenate(values).astype(np.float32)
+        booster.fit(Pool(table, np.concatenate(classes), weight=np.concatenate(weights)))
+        boosters.append(booster)
+    return with_floor(written(boosters), sets)
 
 
-def written(booster: Any) -> str:
-    """The model file for what was fitted: scores in whole thousandths, borders rounded down."""
+def written(boosters: Sequence[Any]) -> str:
+    """The model file for the mean of what was fitted: scores in whole thousandths, borders rounded down."""
+    fits = [_saved(booster) for booster in boosters]
+    bias = round(sum(data["scale_and_bias"][1][0] for data in fits) / len(fits) * SCALE)
+    found = [tree for together in zip(*(data["oblivious_trees"] for data in fits), strict=True) for tree in together]
+    trees = []
+    levels = max(len(tree["splits"] or ()) for tree in found)
+    for tree in filter(lambda tree: tree["splits"], found):
+        splits = [[FEATURES[s["float_feature_index"]], math.floor(s["border"])] for s in tree["splits"]]
+        leaves = [round(value / len(fits) * SCALE) for value in tree["leaf_values"]]
+        while len(splits) < levels:
+            splits, leaves = [*splits, splits[0]], leaves * 2
+        trees.append({"splits": splits, "leaves": leaves})
+    return model_text({"chars": CHARS, "bias": bias, "first": len(trees), "floor": NEVER}, trees)
+
+
+def _saved(booster: Any) -> Any:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         booster.save_model(f"{folder}/model.json", format="json")
-        data = json.loads(Path(folder, "model.json").read_text())
-    trees = []
-    levels = max(len(tree["splits"]) for tree in data["oblivious_trees"])
-    for tree in data["oblivious_trees"]:
-        splits = [[FEATURES[s["float_feature_index"]], math.floor(s["border"])] for s in tree["splits"]]
-        leaves = [round(value * SCALE) for value in tree["leaf_values"]]
-        while len(splits) < levels:
-            splits, leaves = [*splits, splits[0]], leaves * 2
-        trees.append({"splits": splits, "leaves": leaves})
-    bias = round(data["scale_and_bias"][1][0] * SCALE)
-    return model_text({"chars": CHARS, "bias": bias, "first": len(trees), "floor": NEVER}, trees)
+        return json.loads(Path(folder, "model.json").read_text())
 
 
 def with_floor(text: str, sets: Sequence[Set]) -> str:
@@ -349,7 +382,7 @@ def main() -> None:
             Path(args.write).write_text(text, encoding="utf-8")
 
 
-def load_sets(paths: Sequence[str], tools: Any, seen: set[str] | None = None) -> tuple[list[Set], set[str]]:
+def load_sets(paths: Sequence[str], tools: Any, seen: set[int] | None = None) -> tuple[list[Set], set[int]]:
     """The corpora, and their gold bodies, each page's once."""
     seen = set() if seen is None else seen
     sets = []
