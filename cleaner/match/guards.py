@@ -90,6 +90,14 @@ class Guards:
         self._alone = np.array([rule.alone and not skip for rule, skip in zip(rules, loose, strict=True)], bool)
         asked = [(0, 0) if skip else (_prefix(r.above), _prefix(r.below)) for r, skip in zip(rules, loose, strict=True)]
         self._above, self._below = np.array(asked, np.int64).reshape(-1, 2).T
+        self.limits: Ints = np.array(
+            [
+                self._min_chars, self._max_chars, self._min_words, self._max_words, self._head, self._tail, self._above,
+                self._below, self._zoned,
+            ]
+        ).T.copy()  # fmt: skip
+        """The same for the compiled loops, a row a rule; and shares."""
+        self.shares: NDArray[np.float64] = np.array([self._head_share, self._tail_share, self._body]).T.copy()
         self._wordless = [i for i, rule in enumerate(rules) if rule.wording is None]
 
     def allow(self, places: Places, rows: Ints, rules: Ints) -> Flags:

@@ -25,6 +25,7 @@ __all__ = [
     "IS_OUTER",
     "OUTERS",
     "SYMBOLS",
+    "codes",
     "collapse",
     "is_letter",
     "signature",
@@ -78,6 +79,12 @@ def _codes(planes: int) -> Bytes:
     codes[list(changes)] = codes[list(changes.values())]
     codes[:128] = np.arange(128)
     return codes
+
+
+@cache
+def codes() -> Bytes:
+    """Code point -> byte of the signature; the last entry for all above."""
+    return np.frombuffer(_ASCII, np.uint8)[_codes(_PLANES)]
 
 
 @cache

@@ -18,6 +18,12 @@ BLANK, UPPER, LOWER, CASELESS, DENSE, DIGIT, STOP, COMMA, LINK, QUOTE, BRACKET, 
 
 CLASSES: Final = 16
 
+COUNTED: Final = {
+    "stops": STOP, "commas": COMMA, "links": LINK, "quotes": QUOTE, "brackets": BRACKET, "bullets": BULLET,
+    "symbols": SYMBOL, "tabs": TAB,
+}  # fmt: skip
+"""Classes that a feature counts, by its name."""
+
 _MARKS: Final = {
     STOP: ".!?…。！？．।॥؟۔።",
     COMMA: ",、，،;；:：؛",
@@ -81,7 +87,7 @@ def _lower() -> NDArray[np.uint32]:
 
 
 @cache
-def _both() -> NDArray[np.uint32]:
+def classes_and_lower() -> NDArray[np.uint32]:
     """Class and lower-case form in one number."""
     table: NDArray[np.uint32] = classes() * np.uint32(1 << 16) + _lower()
     table[ord("\t")] = (TAB << 16) + ord("\t")
@@ -90,7 +96,7 @@ def _both() -> NDArray[np.uint32]:
 
 def classes_and_small(chars: NDArray[Any]) -> tuple[NDArray[np.uint8], Words]:
     """Class of each code point, tabs told from other blanks, and its lower-case form."""
-    both = _both().take(chars, mode="clip")
+    both = classes_and_lower().take(chars, mode="clip")
     return (both >> np.uint32(16)).astype(np.uint8), (both & np.uint32(BEYOND)).astype(np.uint64)
 
 
@@ -137,7 +143,7 @@ def _slot(key: Any) -> Any:
 
 
 @cache
-def _lexicon() -> tuple[Words, NDArray[np.uint8]]:
+def lexicon() -> tuple[Words, NDArray[np.uint8]]:
     """Hash table of the vocabulary: keys, and the number of the group from 1. A word has its slot or the one beside."""
     keys, groups = np.zeros(1 << _SLOT_BITS, np.uint64), np.zeros(1 << _SLOT_BITS, np.uint8)
     words = [(word, number) for number, group in enumerate(GROUPS.values(), 1) for word in group.split()]
@@ -154,7 +160,7 @@ def _lexicon() -> tuple[Words, NDArray[np.uint8]]:
 
 def spoken(hashes: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Which of the words belong to the vocabulary, and the numbers of their groups, from 1 in ``GROUPS``' order."""
-    keys, groups = _lexicon()
+    keys, groups = lexicon()
     slot = _slot(hashes)
     hits = np.flatnonzero(groups.view(np.uint16).take((slot >> np.uint64(1)).view(np.int64)))
     few, slot = hashes[hits], slot[hits].astype(np.int64)
