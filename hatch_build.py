@@ -10,7 +10,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3"]
+FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3", "-g0", "-ffp-contract=off", "-Wno-unused-function"]
 
 
 class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -24,7 +24,7 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
         except (Exception, SystemExit) as error:  # setuptools raises either, by what is missing
             self.app.display_warning(f"cleaner: the inner loops were not compiled, NumPy does their work: {error}")
             return
-        build_data |= {"pure_python": False, "infer_tag": True}
+        build_data |= {"pure_python": False, "infer_tag": True, "artifacts": ["cleaner/**/*.so", "cleaner/**/*.pyd"]}
 
 
 def compile_all(root: Path) -> None:
@@ -40,7 +40,7 @@ def compile_all(root: Path) -> None:
         modules = [Extension(".".join(x.with_suffix("").parts), [str(x)], extra_compile_args=FLAGS) for x in sources]
         built = cythonize(modules, build_dir="build/cython", language_level=3, quiet=True)
         command = build_ext(Distribution({"ext_modules": built}))
-        command.inplace, command.build_temp = True, "build/compiled"
+        command.inplace, command.force, command.build_temp = True, True, "build/compiled"
         command.ensure_finalized()
         command.run()
     finally:

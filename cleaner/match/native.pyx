@@ -572,3 +572,116 @@ cdef bint _is_prefix(Batch *batch, Py_ssize_t row, int step, int64_t which) noex
 cdef int _by_form(const void *a, const void *b) noexcept nogil:
     cdef int64_t x = (<const int64_t *>a)[1], y = (<const int64_t *>b)[1]
     return (x > y) - (x < y)
+
+
+def places(
+    const int64_t[::1] line, const int64_t[::1] breaks, const int64_t[::1] lines, const int64_t[::1] titles,
+    int64_t[::1] bounds, int64_t[::1] heads, int64_t[::1] owner, int64_t[::1] base, int64_t[::1] sizes,
+):
+    """Fill the columns of `guards.Places` from the lines that the rows are, the ends of all lines, the first line of each
+    text, and the line of each text's title."""
+    cdef Py_ssize_t text, row = 0, texts = lines.shape[0] - 1, at
+    for text in range(texts):
+        bounds[text] = row
+        base[text] = breaks[lines[text] - 1] + 1 if lines[text] > 0 else 0
+        sizes[text] = breaks[lines[text + 1] - 1] - base[text]
+        while row < line.shape[0] and line[row] < lines[text + 1]:
+            owner[row] = text
+            row += 1
+    bounds[texts] = row
+    at = row
+    for text in range(texts):
+        heads[text] = -1
+        if titles[text] >= 0:
+            while at < line.shape[0] and line[at] < titles[text]:
+                at += 1
+            if at < line.shape[0] and line[at] == titles[text]:
+                heads[text] = at
+
+
+def repeats(
+    const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] bounds, const int64_t[::1] heads,
+    uint8_t[:, ::1] out,
+):
+    """Mark in the rows of ``out``, named `REPEATS`, which rows of the table may be repeats. See `guards`."""
+    cdef const uint8_t *at = &signed[0]
+    cdef const int64_t *start = &table[KEY, 0]
+    cdef const int64_t *end = &table[KEY_END, 0]
+    cdef Py_ssize_t text, row, k, low, high
+    cdef int64_t title
+    cdef uint64_t mask, slot, word
+    cdef uint64_t *words
+    cdef int32_t *seen
+    for text in range(bounds.shape[0] - 1):
+        low, high = bounds[text], bounds[text + 1]
+        if low == high:
+            continue
+        for k in range(2):
+            title = heads[text] if k else low
+            if title >= 0:
+                _like_title(at, start, end, low, high, title, out)
+        k = 0
+        for row in range(low, high):
+            k += out[TITLE, row]
+        if k == 1:  # where it stands first, it stays: one row alone concerns nobody
+            for row in range(low, high):
+                out[TITLE, row] = 0
+        for row in range(low, high - 1):
+            out[PREFIX, row] = start[row] < end[row] and _begins(at, start, end, row, row + 1)
+        mask = 4
+        while mask < <uint64_t>(2 * (high - low)):
+            mask *= 2
+        words = <uint64_t *>malloc(mask * sizeof(uint64_t))
+        seen = <int32_t *>malloc(mask * sizeof(int32_t))
+        if words is NULL or seen is NULL:
+            free(words)
+            free(seen)
+            raise MemoryError
+        memset(seen, 0xFF, mask * sizeof(int32_t))
+        mask -= 1
+        for row in range(low, high):
+            if start[row] == end[row]:
+                continue
+            word = _word(at, start[row], end[row])
+            slot = (word * MIX0 >> 32) & mask
+            while seen[slot] >= 0 and words[slot] != word:
+                slot = (slot + 1) & mask
+            if seen[slot] >= 0:
+                out[SAID_TWICE, row] = out[SAID_TWICE, low + seen[slot]] = 1
+            else:
+                words[slot], seen[slot] = word, <int32_t>(row - low)
+        free(words)
+        free(seen)
+
+
+REPEATS = ("line", "prefix", "title", "title_end")
+
+cdef enum:
+    SAID_TWICE, PREFIX, TITLE, TITLE_END
+
+
+cdef bint _begins(
+    const uint8_t *signed, const int64_t *start, const int64_t *end, Py_ssize_t row, Py_ssize_t other
+) noexcept:
+    """Whether the first bytes of one key may be all of the other's beginning."""
+    cdef int64_t size = end[row] - start[row] if end[row] - start[row] < 8 else 8
+    return _head(signed, start[row], start[row] + size) == _head(
+        signed, start[other], start[other] + size if start[other] + size < end[other] else end[other]
+    )
+
+
+cdef void _like_title(
+    const uint8_t *signed, const int64_t *start, const int64_t *end, Py_ssize_t low, Py_ssize_t high, int64_t title,
+    uint8_t[:, ::1] out,
+) noexcept:
+    cdef uint64_t whole = _word(signed, start[title], end[title]), tail
+    cdef int64_t size = end[title] - start[title], seen = size if size < 8 else 8
+    cdef Py_ssize_t row
+    tail = _tail(signed, end[title] - seen, end[title])
+    for row in range(low, high):
+        if start[row] == end[row]:
+            continue
+        if _word(signed, start[row], end[row]) == whole:
+            out[TITLE, row] = 1
+        if size and end[row] - start[row] > size and _tail(signed, end[row] - seen, end[row]) == tail:
+            out[TITLE_END, row] = 1

@@ -32,7 +32,7 @@ from cleaner.match.needs import BITS, EVERY, NUMERIC, Needs, needs_of, needs_of_
 from cleaner.match.signature import IS_LETTER, collapse, signature
 from cleaner.match.table import Flags, Ints, Table, Words, hashed, run_heads
 from cleaner.rules.model import Rule, Wording
-from cleaner.rules.wording import forms, found
+from cleaner.rules.wording import compiled, forms
 from cleaner.text.fold import line_key, number_key
 
 __all__ = ["PHRASES", "RuleForm", "Selector"]
@@ -81,7 +81,7 @@ class RuleForm:
                     break
             else:
                 return False
-        return found(self._pattern, line if self.raw else folded)
+        return compiled(self._pattern).found(line if self.raw else folded)
 
 
 def _code(text: str) -> bytes:

@@ -155,7 +155,7 @@ KINDS: Final = ("own", "place", "shift", "window", "since", "until")
 
 @lru_cache(maxsize=64)
 def _program(names: tuple[str, ...]) -> tuple[Ints, bool]:
-    """For each feature its kind, the row that it is read from, and the lines from and to; and whether a place is asked."""
+    """For each feature its kind, the row it is read from, the lines from and to; and whether any asks for a place."""
     rows: list[tuple[int, int, int, int]] = []
     for name in names:
         FEATURES[name]
