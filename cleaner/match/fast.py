@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from cleaner.io.cache import cached
+from cleaner.cache import cached
 from cleaner.match.guards import Guards, Places
 from cleaner.match.select import PHRASES, Selector
 from cleaner.match.shapes import Hints, shape_hits

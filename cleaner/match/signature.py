@@ -16,6 +16,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from cleaner.cache import cached
 from cleaner.text.fold import OUTER, fold, fold_map
 
 __all__ = [
@@ -84,7 +85,7 @@ def _codes(planes: int) -> Bytes:
 @cache
 def codes() -> Bytes:
     """Code point -> byte of the signature; the last entry for all above."""
-    return np.frombuffer(_ASCII, np.uint8)[_codes(_PLANES)]
+    return cached("codes", "", lambda: np.frombuffer(_ASCII, np.uint8)[_codes(_PLANES)])
 
 
 @cache

@@ -90,13 +90,13 @@ class Table:
         self._bytes, self.bytes = padded[_PAD:], padded[_PAD : size + _PAD].tobytes()
         self.padded = self._bytes
         self._words = np.ndarray((size + _PAD + 1,), np.uint64, padded.data, 0, (1,))
-        self.columns: Ints = np.ascontiguousarray(columns[:, :rows])
-        """What the compiled loops say of each row, by `native.COLUMNS`."""
+        self.columns: Ints = columns
+        """What the compiled loops say of each row, by `native.COLUMNS`, and room for the blank lines."""
+        found = dict(zip(native.COLUMNS, columns[:, :rows], strict=True))
         for name in ("line", "first", "last", "start", "end", "words"):
-            setattr(self, name, self.columns[native.COLUMNS.index(name)])
+            setattr(self, name, found[name])
         for name in ("key", "spoken"):
-            at = native.COLUMNS.index(name)
-            setattr(self, name, (self.columns[at], self.columns[at + 1]))
+            setattr(self, name, (found[name], found[f"{name}_end"]))
 
     def __len__(self) -> int:
         return len(self.line)

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.cache import cached
 from cleaner.text.vocabulary import GROUPS
 
 Words = NDArray[np.uint64]
@@ -56,6 +57,10 @@ BEYOND: Final = 0xFFFF
 @cache
 def classes() -> NDArray[np.uint8]:
     """Class of each code point; look up with ``take(…, mode="clip")``."""
+    return cached("classes", "", _classes)
+
+
+def _classes() -> NDArray[np.uint8]:
     marks = {ord(mark): number for number, text in _MARKS.items() for mark in text}
     table = np.full(BEYOND + 1, OTHER, np.uint8)
     for first, last in _ALIKE:
@@ -73,7 +78,6 @@ def classes() -> NDArray[np.uint8]:
     return table
 
 
-@cache
 def _lower() -> NDArray[np.uint32]:
     """Each code point's lower-case form where that is one code point of the BMP, else itself."""
     table = np.arange(BEYOND + 1, dtype=np.uint32)
@@ -88,7 +92,11 @@ def _lower() -> NDArray[np.uint32]:
 
 @cache
 def classes_and_lower() -> NDArray[np.uint32]:
-    """Class and lower-case form in one number."""
+    """Class and lower-case form of each code point in one number."""
+    return cached("characters", "", _classes_and_lower)
+
+
+def _classes_and_lower() -> NDArray[np.uint32]:
     table: NDArray[np.uint32] = classes() * np.uint32(1 << 16) + _lower()
     table[ord("\t")] = (TAB << 16) + ord("\t")
     return table
@@ -145,6 +153,10 @@ def _slot(key: Any) -> Any:
 @cache
 def lexicon() -> tuple[Words, NDArray[np.uint8]]:
     """Hash table of the vocabulary: keys, and the number of the group from 1. A word has its slot or the one beside."""
+    return cached("lexicon", "", _lexicon)
+
+
+def _lexicon() -> tuple[Words, NDArray[np.uint8]]:
     keys, groups = np.zeros(1 << _SLOT_BITS, np.uint64), np.zeros(1 << _SLOT_BITS, np.uint8)
     words = [(word, number) for number, group in enumerate(GROUPS.values(), 1) for word in group.split()]
     sizes = np.array([len(word) for word, _ in words])

@@ -20,6 +20,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.cache import cached, digest
 from cleaner.text.counts import Bools, Ints, Table, Wide
 from cleaner.text.features import FEATURES, line_features
 from cleaner.text.speed import native
@@ -71,6 +72,10 @@ class Model:
 @lru_cache(maxsize=8)
 def load_model(text: str) -> Model:
     """The model of a file's content. Raises ValueError, with what is wrong, for anything that is no model."""
+    return cached("model", digest([text.encode()]), lambda: _model(text))
+
+
+def _model(text: str) -> Model:
     try:
         data = json.loads(text)
         features = tuple(data["features"])
