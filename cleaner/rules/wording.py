@@ -96,13 +96,16 @@ class Matcher:
         """Whether the line (as written, and folded) speaks this wording: whether it has a span."""
         if len(folded) > MAX_LINE:
             return False
-        if not (
-            self._says(folded)
-            or any(compiled(pattern).found(folded) for pattern in self._patterns)
-            or any(compiled(pattern).found(line) for pattern in self._raw)
-        ):
+        if not self._says(folded) and not self._finds(line, folded):
             return False
         return self._unless is None or not self._unless.matches(line, folded)
+
+    def _finds(self, line: str, folded: str) -> bool:
+        for patterns, subject in ((self._patterns, folded), (self._raw, line)):
+            for pattern in patterns:
+                if compiled(pattern).found(subject):
+                    return True
+        return False
 
     def _says(self, folded: str) -> bool:
         if not (self._phrases or self._numbered):
