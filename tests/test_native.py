@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 MODULES = (fast, guards, table, counts, features, model)
 BATCHES = st.lists(texts | TEXTS, min_size=1, max_size=5)
+COLUMNS = ("document", "line", "indent", "start", "end", "heads", "first", "last", "gap")
 MODEL = (ROOT / "rules" / "common" / "furniture.json").read_text(encoding="utf-8")
 
 if speed.native is None:
@@ -51,13 +52,13 @@ def both(work: Callable[[], T]) -> tuple[T, T]:
 @given(BATCHES)
 def test_features_and_scores_are_the_same(batch: list[str]) -> None:
     def work() -> list[np.ndarray]:
-        lines = counts.line_table(*counts.code_points(batch))
+        lines = counts.line_table(batch)
         numbers = features.line_features(lines, list(features.FEATURES))
-        columns = [getattr(lines, name) for name in ("line", "indent", "start", "end", "heads", "first", "last", "gap")]
+        columns = [getattr(lines, name) for name in COLUMNS]
         return [*columns, *numbers, model.scores(lines, model.load_model(MODEL))]
 
     compiled, plain = both(work)
-    named = ["line", "indent", "start", "end", "heads", "first", "last", "gap", *features.FEATURES, "score"]
+    named = [*COLUMNS, *features.FEATURES, "score"]
     different = [name for name, a, b in zip(named, compiled, plain, strict=True) if not np.array_equal(a, b)]
     assert not different, different
 

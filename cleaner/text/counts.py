@@ -30,14 +30,17 @@ class Table:
     """The non-blank lines of a batch, in order; blanks around a line do not belong to it."""
 
     codes: NDArray[Any]
+    """Code points of the texts, joined by line breaks."""
+    document: Wide
+    """Number of its text."""
     line: Wide
-    """Number of the line in the caller's table, blank lines counted."""
+    """Number of the line in its text, blank lines counted."""
     indent: Wide
     start: Wide
     end: Wide
     """Stretch of ``codes``."""
     heads: Wide
-    """Number, in this table, of each document's first line."""
+    """Number, in this table, of the first line of each document that has one."""
     first: Wide
     last: Wide
     """Of each line: the numbers of its document's first and last line."""
@@ -48,23 +51,20 @@ class Table:
         return len(self.line)
 
 
-def code_points(texts: Sequence[str]) -> tuple[NDArray[np.uint32], Wide, Wide, Wide]:
-    """Texts as one array of code points and a table of lines: start, end, number of the document."""
+def line_table(texts: Sequence[str]) -> Table:
+    """The non-blank lines of the texts."""
     codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    if native is not None:
+        room = sum(text.count("\n") + 1 for text in texts)
+        columns, heads = np.empty((8, room + 1), np.int64), np.empty(len(texts), np.int64)
+        sizes = np.array([len(text) for text in texts], np.int64)
+        n, documents = native.find_lines(codes, sizes, ch.classes(), columns, heads)
+        document, line, indent, start, end, first, last, _ = columns[:, :n]
+        return Table(codes, document, line, indent, start, end, heads[:documents], first, last, columns[7, : n + 1])
     end = np.append(np.flatnonzero(codes == 10), len(codes))
     start = np.append(0, end[:-1] + 1)
     bounds = np.cumsum([len(text) + 1 for text in texts])
-    return codes, start, end, np.searchsorted(bounds, start, "right")
-
-
-def line_table(codes: NDArray[Any], start: Wide, end: Wide, document: Wide) -> Table:
-    """The non-blank lines among the stretches [start, end) of ``codes``; ``document`` numbers them in rising order."""
-    if native is not None:
-        found = np.empty((7, len(start) + 1), np.int64)
-        n = native.find_lines(codes, start, end, document, ch.classes(), found)
-        line, indent, low, high, first, last, _ = found[:, :n]
-        heads = np.flatnonzero(first == np.arange(n))
-        return Table(codes, line, indent, low, high, heads, first, last, found[6, : n + 1])
+    document = np.searchsorted(bounds, start, "right")
     low, high = _strip(codes, start, end)
     line = np.flatnonzero(low < high)
     doc = document[line]
@@ -75,8 +75,9 @@ def line_table(codes: NDArray[Any], start: Wide, end: Wide, document: Wide) -> T
     first = np.repeat(heads, count)
     gap = np.full(n + 1, 9, np.int64)
     gap[1:n] = np.where(fresh[1:], 9, np.minimum(line[1:] - line[:-1] - 1, 8))
-    low, high = low[line], high[line]
-    return Table(codes, line, low - start[line], low, high, heads, first, first + np.repeat(count, count) - 1, gap)
+    low, high, own = low[line], high[line], line - np.searchsorted(document, doc)
+    last = first + np.repeat(count, count) - 1
+    return Table(codes, doc, own, low - start[line], low, high, heads, first, last, gap)
 
 
 def _strip(codes: NDArray[Any], start: Wide, end: Wide) -> tuple[Wide, Wide]:

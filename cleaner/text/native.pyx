@@ -67,36 +67,40 @@ cdef inline int64_t most(int64_t a, int64_t b) noexcept nogil:
 
 
 def find_lines(
-    const uint32_t[::1] codes, const int64_t[::1] start, const int64_t[::1] end, const int64_t[::1] document,
-    const uint8_t[::1] classes, int64_t[:, ::1] out,
+    const uint32_t[::1] codes, const int64_t[::1] sizes, const uint8_t[::1] classes, int64_t[:, ::1] out,
+    int64_t[::1] heads,
 ):
-    """The non-blank lines among the stretches: number, indent, start, end, first, last and gap of each in the rows of
-    ``out``, which has one column more than there are stretches. Gives their number. See `counts.line_table`."""
-    cdef Py_ssize_t i, n = 0, head = 0, k
-    cdef int64_t a, b, before = -1, doc = -1
-    for i in range(start.shape[0]):
-        a, b = start[i], end[i]
-        while a < b and classes[codes[a] if codes[a] < BEYOND else BEYOND] == BLANK:
-            a += 1
-        if a == b:
-            continue
-        while classes[codes[b - 1] if codes[b - 1] < BEYOND else BEYOND] == BLANK:
-            b -= 1
-        if document[i] != doc:
-            for k in range(head, n):
-                out[5, k] = n - 1
-            head = n
-            doc = document[i]
-            out[6, n] = 9
-        else:
-            out[6, n] = least(i - before - 1, 8)
-        out[0, n], out[1, n], out[2, n], out[3, n], out[4, n] = i, a - start[i], a, b, head
-        before = i
-        n += 1
-    for k in range(head, n):
-        out[5, k] = n - 1
-    out[6, n] = 9
-    return n
+    """The non-blank lines of texts of these sizes, joined by line breaks: document, line, indent, start, end, first, last
+    and gap of each in the rows of ``out``, and the first of each document in ``heads``. Gives the number of lines and
+    that of documents that have one. See `counts.line_table`."""
+    cdef Py_ssize_t text, n = 0, head, k, documents = 0
+    cdef int64_t at = 0, stop, begin, a, b, line, before
+    for text in range(sizes.shape[0]):
+        head, line, before = n, 0, -1
+        stop = at + sizes[text]
+        while at <= stop:
+            begin = at
+            while at < stop and codes[at] != BREAK:
+                at += 1
+            a, b = begin, at
+            while a < b and classes[codes[a] if codes[a] < BEYOND else BEYOND] == BLANK:
+                a += 1
+            if a < b:
+                while classes[codes[b - 1] if codes[b - 1] < BEYOND else BEYOND] == BLANK:
+                    b -= 1
+                out[0, n], out[1, n], out[2, n], out[3, n], out[4, n], out[5, n] = text, line, a - begin, a, b, head
+                out[7, n] = 9 if n == head else least(line - before - 1, 8)
+                before = line
+                n += 1
+            line += 1
+            at += 1
+        if n > head:
+            heads[documents] = head
+            documents += 1
+        for k in range(head, n):
+            out[6, k] = n - 1
+    out[7, n] = 9
+    return n, documents
 
 
 def count(
