@@ -152,6 +152,8 @@ class Guards:
                 continue  # the engine asks for shapes itself
             if repeat is None or repeated is None:
                 rows = np.arange(len(places))
+            elif repeat.match == "above":
+                rows = places.bounds[:-1][(places.heads >= 0) & (np.diff(places.bounds) > 1)]  # a title; the kind looks
             elif repeat.of == "title":
                 rows = repeated("title_end" if repeat.match == "ends" else "title")
             else:
