@@ -10,14 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import RecordError, UsageError
+from cleaner.extract import features, scorer
 from cleaner.extract.charset import to_utf8
 from cleaner.extract.fast import judge, lines_of, settled
+from cleaner.extract.markup import Unbalanced
 from cleaner.extract.page import PageError, PageLimits, extract
 from cleaner.extract.precise import within
 from cleaner.extract.source import nesting, visible
+from cleaner.extract.speed import native
 
 trafilatura = pytest.importorskip("trafilatura")
-resiliparse = pytest.importorskip("resiliparse")
+HTMLTree = pytest.importorskip("resiliparse.parse.html").HTMLTree
 
 PARAGRAPHS = [
     "The ferry to Norrholm had been late all week, and on Thursday it did not come at all, so the bakers closed.",
@@ -41,6 +44,9 @@ PAGE = f"""<!DOCTYPE html>
 <li><a href="/2">Bakers ask for help</a></li></ul></aside></main>
 <footer class="site-footer"><p>Copyright 2021 The Norrholm Post</p><a href="/imprint">Imprint</a></footer>
 </body></html>"""
+
+
+HEAD = '<h1 class="entry-title">No ferry on Thursday</h1><div class="byline">By <a href="/jonna">Jonna Field</a></div>'
 
 
 @pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
@@ -132,6 +138,7 @@ def test_any_bytes_are_decoded_or_set_aside(data: bytes) -> None:
 PIECES = [
     *("<p>", "</p>", "<div class='x\">y'>", "</div>", '<a href="<b>">', "</a>", "<table><tr><td>", "<!--", "-->"),
     *("<pre>\n", "</pre>", "<br/>", "&lt;p&gt;", "\ud800", "one two three. ", "<", ">", '"', "<svg>", "<![CDATA["),
+    *("<b style='x:y display:none'>", "</b>", '<div id="sidebar">', "<h1>", "</h1>", "<li class=related>", "<object>"),
     *("<script>", "</script>", "<x-y z=>", "\0", "<select>", "<textarea>", "<title>", "é" * 70, '<img "alt>'),
 ]
 
@@ -264,3 +271,23 @@ def test_nesting_counts_what_stays_open() -> None:
     assert nesting(b"<div></div>" * 30_000, 100) == 0
     assert nesting(b"<p><li>" * 30_000, 100) == 0
     assert nesting(b"<DIV>" * 30_000, 100) == 101
+
+
+@pytest.mark.skipif(native is None, reason="the package was built without its compiled loops")
+@given(st.lists(st.sampled_from([*PIECES, *(f"<p>{text}</p>" for text in PARAGRAPHS), NAV, HEAD]), max_size=40))
+def test_the_compiled_loops_say_the_same(pieces: list[str]) -> None:
+    assert native is not None
+    page = HTMLTree.parse_from_bytes(visible("".join(pieces).encode("utf-8", "replace"))).body.html.encode()
+    try:
+        here = features.measure(page, "No ferry on Thursday")
+    except Unbalanced:
+        with pytest.raises(Unbalanced):
+            native.measure(page, "No ferry on Thursday")
+        return
+    there = native.measure(page, "No ferry on Thursday")
+    assert there.lines.text == here.lines.text
+    for name in ("gap", "size", "listing"):
+        assert getattr(there.lines, name).tolist() == getattr(here.lines, name).tolist()
+    assert there.values.tolist() == here.values.tolist()
+    trees = scorer.load()
+    assert trees.score(here.values).tolist() == trees._score(here.values).tolist()

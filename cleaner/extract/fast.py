@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.extract import scorer
-from cleaner.extract.features import ROW, Page, measure
+from cleaner.extract.features import ROW, Page
+from cleaner.extract.features import measure as measured
 from cleaner.extract.head import head_of
 from cleaner.extract.markup import Ints, Lines
 from cleaner.extract.source import visible
+from cleaner.extract.speed import native
 from cleaner.text.features import MARKUP
 
 THRESHOLD: Final = -200
@@ -23,6 +25,7 @@ _TITLE: Final = 1000
 _SURE: Final = 3000
 """Score beyond which a line of a listing has no more to say about the others."""
 
+measure: Final = measured if native is None else native.measure
 _HINT_ROWS: Final = [ROW[name] for name in MARKUP]
 
 

@@ -171,22 +171,30 @@ def _names(words: npt.NDArray[np.uint64]) -> Ints:
         stop |= (x - ones) & ~x & highs
     lowest = stop & (~stop + np.uint64(1))
     name = words & np.where(stop == 0, ~np.uint64(0), (lowest >> np.uint64(7)) - np.uint64(1))
-    place = _PLACE[name * _FACTOR >> _SHIFT]
+    place: Ints = _PLACE[name * _FACTOR >> _SHIFT]
     place[_CODES[place] != name] = UNKNOWN
     return place
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a page: as text, and where they lie among its tags."""
+    """The lines of a page."""
 
     text: list[str]
     gap: npt.NDArray[np.bool_]
     """Whether a blank line stands before the line."""
+    size: Ints
+    """Length in bytes, character references as written."""
+    listing: Ints
+    """For each line the number of the ``pre`` element in which it lies, from 1; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places(Lines):
+    """The lines of a page, and where they lie among its tags."""
+
     tag: Ints
     """Place of the last tag before the first character of the line."""
-    size: Ints
-    """Length in bytes of ``stream``."""
     begin: Ints
     """Byte of ``stream`` at which the line begins."""
     stream: npt.NDArray[np.uint8]
@@ -195,11 +203,9 @@ class Lines:
     """For each tag: bytes of ``stream`` before it."""
     tag_line: Ints
     """For each tag: number of lines that began before it."""
-    listing: Ints
-    """For each line the number of the ``pre`` element in which it lies, from 1; 0 for none."""
 
 
-def find_lines(page: bytes, tags: Tags) -> Lines:
+def find_lines(page: bytes, tags: Tags) -> Places:
     """The lines that the tags of a page cut its text into: blanks collapsed, empty lines left out."""
     breaks = _BREAK[tags.name]
     listing = _listings(tags)
@@ -211,7 +217,7 @@ def find_lines(page: bytes, tags: Tags) -> Lines:
     full = [i for i, row in enumerate(parts) if row]
     if not full:
         none = np.zeros(0, dtype=np.int64)
-        return Lines([], none.astype(bool), none, none, none, text, none, none, none)
+        return Places([], none.astype(bool), none, none, none, none, text, none, none)
     ends = np.append(np.flatnonzero(text == 10), len(text))
     begin = np.append(0, ends[:-1] + 1)[full]
     # A blank at the beginning stands for a tag: the one that counts is before the first letter.
@@ -220,7 +226,7 @@ def find_lines(page: bytes, tags: Tags) -> Lines:
     gap = wide > np.append(0, wide[:-1])
     began = np.bincount(tag, minlength=len(at))
     before = np.cumsum(began) - began
-    return Lines([parts[i] for i in full], gap, tag, ends[full] - begin, begin, text, at, before, listing[tag])
+    return Places([parts[i] for i in full], gap, ends[full] - begin, listing[tag], tag, begin, text, at, before)
 
 
 def _meant(text: str) -> str:
