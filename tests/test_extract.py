@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import RecordError, UsageError
-from cleaner.extract import features, scorer
+from cleaner.extract import features, scorer, source
 from cleaner.extract.charset import to_utf8
-from cleaner.extract.fast import judge, lines_of, settled
+from cleaner.extract.fast import judge, lines_of, settled, visible
 from cleaner.extract.markup import Unbalanced
 from cleaner.extract.page import PageError, PageLimits, extract
 from cleaner.extract.precise import within
-from cleaner.extract.source import nesting, visible
+from cleaner.extract.source import nesting
 from cleaner.extract.speed import native
 
 trafilatura = pytest.importorskip("trafilatura")
@@ -273,11 +273,24 @@ def test_nesting_counts_what_stays_open() -> None:
     assert nesting(b"<DIV>" * 30_000, 100) == 101
 
 
-@pytest.mark.skipif(native is None, reason="the package was built without its compiled loops")
+compiled = pytest.mark.skipif(native is None, reason="the package was built without its compiled loops")
+
+
+def same(here: features.Page, there: features.Page) -> bool:
+    columns = (there.lines.size, here.lines.size), (there.lines.gap, here.lines.gap), (there.values, here.values)
+    return there.lines.text == here.lines.text and all(a.tolist() == b.tolist() for a, b in columns)
+
+
+def body(page: bytes) -> bytes:
+    html: bytes = HTMLTree.parse_from_bytes(page).body.html.encode()
+    return html
+
+
+@compiled
 @given(st.lists(st.sampled_from([*PIECES, *(f"<p>{text}</p>" for text in PARAGRAPHS), NAV, HEAD]), max_size=40))
 def test_the_compiled_loops_say_the_same(pieces: list[str]) -> None:
     assert native is not None
-    page = HTMLTree.parse_from_bytes(visible("".join(pieces).encode("utf-8", "replace"))).body.html.encode()
+    page = body(source.visible("".join(pieces).encode("utf-8", "replace")))
     try:
         here = features.measure(page, "No ferry on Thursday")
     except Unbalanced:
@@ -285,9 +298,36 @@ def test_the_compiled_loops_say_the_same(pieces: list[str]) -> None:
             native.measure(page, "No ferry on Thursday")
         return
     there = native.measure(page, "No ferry on Thursday")
-    assert there.lines.text == here.lines.text
-    for name in ("gap", "size", "listing"):
-        assert getattr(there.lines, name).tolist() == getattr(here.lines, name).tolist()
-    assert there.values.tolist() == here.values.tolist()
+    assert same(here, there)
+    assert here.lines.listing.tolist() == there.lines.listing.tolist()
     trees = scorer.load()
     assert trees.score(here.values).tolist() == trees._score(here.values).tolist()
+
+
+ATTRIBUTES = [
+    *(" ", "\n", "/", " class=related", " class='a \"b'", ' CLASS="x"id="sidebar"', " id = y", " hidden", " z="),
+    *(' style="color:red"', ' href="/a?b=c>d"', " data-x='<p>'", " src=/a/", ' title="it\'s"', "'", ' data-class="ad"'),
+]
+
+
+@compiled
+@given(st.lists(st.tuples(st.sampled_from(["p", "div", "a", "br", "img"]), st.lists(st.sampled_from(ATTRIBUTES)))))
+def test_attributes_that_nobody_reads_are_left_out(tags: list[tuple[str, list[str]]]) -> None:
+    assert native is not None
+    parts = (f"<{name}{''.join(attributes)}>{PARAGRAPHS[i % 4]}" for i, (name, attributes) in enumerate(tags))
+    page = f"<html lang=en><head><meta name=x></head><body class=b>{''.join(parts)}".encode()
+    assert same(features.measure(body(page)), features.measure(body(native.visible(page))))
+    assert native.visible(page).startswith(b"<html lang=en><head><meta name=x></head><body class=b>")
+
+
+@compiled
+@given(st.binary(max_size=40), st.text(max_size=20), st.binary(max_size=9))
+def test_the_compiled_loops_know_utf8(first: bytes, text: str, last: bytes) -> None:
+    assert native is not None
+    data = first + text.encode("utf-8", "surrogatepass") + last
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        assert not native.is_utf8(data)
+    else:
+        assert native.is_utf8(data)

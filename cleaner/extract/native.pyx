@@ -1,9 +1,10 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The same as `markup`, `classes`, `features` and `scorer`, in one pass over a page's tags and one over its lines.
+"""The same as `source`, `markup`, `classes`, `features` and `scorer`, in few passes over a page and no object per line.
 
 Those modules say what is meant and are used wherever this one could not be compiled; a test holds the two together.
 """
 
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.math cimport fmax, fmin
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
@@ -14,7 +15,7 @@ from collections import Counter
 
 import numpy as np
 
-from cleaner.extract import classes, features, markup
+from cleaner.extract import classes, features, markup, source
 from cleaner.extract.markup import Lines, Unbalanced
 
 cdef enum:
@@ -23,7 +24,7 @@ cdef enum:
     AROUND = 7
     CONTAINER = 7
     REACHES = 3
-    BLOCK = 64  # lines that are asked the same question at once
+    BLOCK = 64  # lines that are asked the same question at once; TOGETHER, below
 
 assert WITHIN == len(features._WITHIN) and GROUPS == len(classes.CLASSES) and REACHES == len(features._REACHES)
 assert AROUND == len(features.AROUND) and CONTAINER == len(features._CONTAINER)
@@ -742,12 +743,16 @@ cdef bint _not_displayed(const uint8_t *at, Py_ssize_t size) noexcept nogil:
     """Whether a tag says that its element is not displayed."""
     cdef const uint8_t *end = at + size
     while True:
-        at = <const uint8_t *>memchr(at, 58, end - at)
-        if at is NULL or end - at < 5:
+        at = <const uint8_t *>memchr(at, 34, end - at)
+        if at is NULL:
             return False
         at += 1
-        if memcmp(at - 8, b"display", 7) == 0 and memcmp(at + (at[0] == 32), b"none", 4) == 0:
-            return True
+        if memcmp(at - 7, b"style=", 6):
+            continue
+        while at[0] != 34 and end - at > 12:
+            if memcmp(at, b"display:", 8) == 0 and memcmp(at + 8 + (at[8] == 32), b"none", 4) == 0:
+                return True
+            at += 1
 
 
 def measure(bytes html, str title=""):
@@ -772,30 +777,303 @@ def measure(bytes html, str title=""):
     return features.Page(lines, values)
 
 
+cdef extern from *:
+    """
+    /* In C for `restrict`: only with it does the compiler ask several lines with one instruction. */
+    #if defined(_MSC_VER)
+    #define restrict __restrict
+    #endif
+    #define TOGETHER 64
+    static void ask_all(const float *restrict row, float border, int32_t bit, int32_t *restrict leaf) {
+        for (int j = 0; j < TOGETHER; j++) leaf[j] |= -(int32_t)(row[j] > border) & bit;
+    }
+    static void ask_some(const float *restrict row, float border, int32_t bit, int32_t *restrict leaf, int some) {
+        for (int j = 0; j < some; j++) leaf[j] |= -(int32_t)(row[j] > border) & bit;
+    }
+    static void add_leaves(const int32_t *restrict leaf, const int32_t *restrict worth, int32_t *restrict total) {
+        for (int j = 0; j < TOGETHER; j++) total[j] += worth[leaf[j]];
+    }
+    """
+    const int TOGETHER
+    void ask_all(const float *row, float border, int32_t bit, int32_t *leaf) noexcept nogil
+    void ask_some(const float *row, float border, int32_t bit, int32_t *leaf, int some) noexcept nogil
+    void add_leaves(const int32_t *leaf, const int32_t *worth, int32_t *total) noexcept nogil
+
+
 def score(
     const float[:, ::1] values, const int64_t[:, ::1] asked, const float[:, ::1] borders, const int32_t[:, ::1] leaves,
     int64_t bias, int64_t[::1] out,
 ):
     """The score of each column of ``values``. Trees × levels: the row asked and its border; trees × leaves: their worth."""
     cdef Py_ssize_t n = values.shape[1], base, wide, tree, level, j
-    cdef uint8_t leaf[BLOCK]
-    cdef int64_t total[BLOCK]
-    cdef const float *row
-    cdef const int32_t *worth
-    cdef float border
+    cdef int32_t leaf[BLOCK]
+    cdef int32_t total[BLOCK]
     for base in range(0, n, BLOCK):
         wide = min(n - base, <Py_ssize_t>BLOCK)
-        for j in range(wide):
-            total[j] = bias
+        memset(total, 0, sizeof(total))
         for tree in range(asked.shape[0]):
             memset(leaf, 0, sizeof(leaf))
             for level in range(asked.shape[1]):
-                row = &values[asked[tree, level], base]
-                border = borders[tree, level]
-                for j in range(wide):
-                    leaf[j] |= <uint8_t>((row[j] > border) << level)
-            worth = &leaves[tree, 0]
-            for j in range(wide):
-                total[j] += worth[leaf[j]]
+                if wide == BLOCK:
+                    ask_all(&values[asked[tree, level], base], borders[tree, level], 1 << level, leaf)
+                else:
+                    ask_some(&values[asked[tree, level], base], borders[tree, level], 1 << level, leaf, wide)
+            add_leaves(leaf, &leaves[tree, 0], total)
         for j in range(wide):
-            out[base + j] = total[j]
+            out[base + j] = total[j] + bias
+
+
+# --- before a page is parsed
+
+
+cdef enum:
+    NAMES = 9
+
+HIDDEN = tuple(source._HIDDEN)
+assert len(HIDDEN) == NAMES and HIDDEN[0] == b"!--"
+cdef int FOR_GOOD[NAMES]
+cdef int k
+for k in range(NAMES):
+    FOR_GOOD[k] = source._HIDDEN[HIDDEN[k]]
+
+
+cdef inline uint8_t _small(uint8_t byte) noexcept nogil:
+    return byte + 32 if 65 <= byte <= 90 else byte
+
+
+cdef inline bint _blank(uint8_t byte) noexcept nogil:
+    return byte == 32 or 9 <= byte <= 13
+
+
+cdef bint _is(const uint8_t *at, const uint8_t *stop, const char *name, Py_ssize_t size) noexcept nogil:
+    """Whether an element of that name is named there."""
+    cdef Py_ssize_t i
+    cdef uint8_t after
+    if stop - at < size:
+        return False
+    for i in range(size):
+        if _small(at[i]) != <uint8_t>name[i]:
+            return False
+    if stop - at == size:
+        return True
+    after = _small(at[size])
+    return not (97 <= after <= 122 or 48 <= after <= 57 or after == 45)
+
+
+cdef const uint8_t *_closing(const uint8_t *at, const uint8_t *stop, const char *name, Py_ssize_t size) noexcept nogil:
+    """The next closing tag of that name, NULL for none."""
+    while True:
+        at = <const uint8_t *>memchr(at, 60, stop - at)
+        if at is NULL or (at + 1 < stop and at[1] == 47 and _is(at + 2, stop, name, size)):
+            return at
+        at += 1
+
+
+cdef const uint8_t *_comment_end(const uint8_t *at, const uint8_t *stop) noexcept nogil:
+    while True:
+        at = <const uint8_t *>memchr(at, 62, stop - at)
+        if at is NULL:
+            return stop
+        at += 1
+        if (at - 2)[0] == 45 and (at - 3)[0] == 45:
+            return at
+
+
+cdef inline bint _told(const uint8_t *name, Py_ssize_t size) noexcept nogil:
+    """Whether an attribute of that name is read: a class, role, style, id, or the type of an input."""
+    cdef const uint8_t *end = name + size
+    if size == 2:
+        return _small(name[0]) == 105 and _small(name[1]) == 100
+    if size < 4:
+        return False
+    return (
+        (_small((end - 1)[0]) == 115 and _small((end - 2)[0]) == 115 and _small((end - 3)[0]) == 97)
+        or (_small((end - 1)[0]) == 101 and (
+            (_small((end - 2)[0]) == 108 and (_small((end - 3)[0]) == 111 or _small((end - 3)[0]) == 121))
+            or (size == 4 and _small(name[0]) == 116 and _small(name[2]) == 112)))
+    )
+
+
+cdef const uint8_t *_attributes(const uint8_t *at, const uint8_t *stop, uint8_t **out) noexcept nogil:
+    """Read the attributes of a tag as a parser does and write those that are read; where the tag ends. NULL: nowhere."""
+    cdef const uint8_t *begin
+    cdef const uint8_t *name_end
+    cdef uint8_t quote
+    cdef bint slash
+    while True:
+        slash = False
+        while at < stop and (_blank(at[0]) or at[0] == 47):
+            slash = at[0] == 47
+            at += 1
+        if at >= stop:
+            return NULL
+        if at[0] == 62:
+            if slash:
+                memcpy(out[0], b" /", 2)
+                out[0] += 2
+            return at
+        begin = at
+        at += 1  # a "=" here belongs to the name
+        while at < stop and not (_blank(at[0]) or at[0] == 47 or at[0] == 62 or at[0] == 61):
+            at += 1
+        name_end = at
+        while at < stop and _blank(at[0]):
+            at += 1
+        if at >= stop:
+            return NULL
+        if at[0] == 61:
+            at += 1
+            while at < stop and _blank(at[0]):
+                at += 1
+            if at >= stop:
+                return NULL
+            if at[0] == 34 or at[0] == 39:
+                quote = at[0]
+                at = <const uint8_t *>memchr(at + 1, quote, stop - at - 1)
+                if at is NULL:
+                    return NULL
+                at += 1
+            else:
+                while at < stop and not (_blank(at[0]) or at[0] == 62):
+                    at += 1
+        else:
+            at = name_end
+        if _told(begin, name_end - begin):
+            out[0][0] = 32
+            memcpy(out[0] + 1, begin, at - begin)
+            out[0] += 1 + (at - begin)
+
+
+def visible(bytes page):
+    """`source.visible`, and behind the head without the attributes that nobody reads: most of a page's bytes."""
+    cdef const uint8_t *data = page
+    cdef const uint8_t *stop = data + len(page)
+    cdef const uint8_t *at = data
+    cdef const uint8_t *done = data  # what is before it is written or left out
+    cdef const uint8_t *end
+    cdef const uint8_t *last[NAMES]
+    cdef const char *names[NAMES]
+    cdef Py_ssize_t sizes[NAMES]
+    cdef bint behind = False, some = False
+    cdef int k, which
+    cdef uint8_t first
+    cdef uint8_t *out = <uint8_t *>malloc(len(page) + len(page) // 2 + 64)  # blanks are put where none part attributes
+    cdef uint8_t *to = out
+    cdef uint8_t *mark
+    if out is NULL:
+        raise MemoryError
+    for k in range(NAMES):
+        names[k], sizes[k], last[k] = HIDDEN[k], len(HIDDEN[k]), NULL
+    while True:
+        at = <const uint8_t *>memchr(at, 60, stop - at)
+        if at is NULL or at + 1 >= stop:
+            break
+        first = _small(at[1])
+        if first == 47:
+            if not behind and _is(at + 2, stop, b"head", 4):
+                behind = True
+            at += 2
+            continue
+        which = -1
+        if first == 33:
+            if stop - at >= 4 and at[2] == 45 and at[3] == 45:
+                which = 0
+        elif first == 115 or first == 110 or first == 116 or first == 105 or first == 97:
+            for k in range(1, NAMES):
+                if _is(at + 1, stop, names[k], sizes[k]):
+                    which = k
+                    break
+        if which > 0 and not FOR_GOOD[which]:
+            if last[which] is NULL:
+                last[which] = _last_closing(at, stop, names[which], sizes[which])
+            if last[which] < at:
+                which = -1
+        if which >= 0:
+            memcpy(to, done, at - done)
+            to += at - done
+            if which == 0:
+                done = _comment_end(at + 4, stop) if stop - at > 4 else stop
+            else:
+                end = _closing(at + 1 + sizes[which], stop, names[which], sizes[which])
+                if end is NULL:
+                    done = stop
+                    break
+                end = <const uint8_t *>memchr(end, 62, stop - end)
+                done = stop if end is NULL else end + 1
+            to[0] = 32
+            to += 1
+            at = done
+            continue
+        if not 97 <= first <= 122:
+            at += 1
+            continue
+        end = at + 2
+        while end < stop and not (_blank(end[0]) or end[0] == 47 or end[0] == 62):
+            end += 1
+        if not behind:
+            behind = _is(at + 1, stop, b"body", 4)
+        if behind and end < stop and end[0] != 62:
+            memcpy(to, done, end - done)
+            mark = to + (end - done)
+            at = _attributes(end, stop, &mark)
+            if at is NULL:
+                break
+            to = mark
+            done = at
+        else:
+            at = end
+    memcpy(to, done, stop - done)
+    to += stop - done
+    found = PyBytes_FromStringAndSize(<char *>out, to - out)
+    free(out)
+    return found
+
+
+cdef const uint8_t *_last_closing(const uint8_t *at, const uint8_t *stop, const char *name, Py_ssize_t size) noexcept nogil:
+    """The last closing tag of that name; ``at - 1`` for none."""
+    cdef const uint8_t *back = stop
+    while back > at:
+        back -= 1
+        if back[0] == 60 and back + 1 < stop and back[1] == 47 and _is(back + 2, stop, name, size):
+            return back
+    return at - 1
+
+
+cdef uint64_t NOT_ASCII = 0x8080808080808080
+
+
+def is_utf8(bytes page):
+    """Whether the bytes are UTF-8, as Python's decoder has it."""
+    cdef const uint8_t *at = page
+    cdef const uint8_t *stop = at + len(page)
+    cdef uint64_t eight
+    cdef uint32_t code
+    cdef int more, k
+    while at < stop:
+        if stop - at >= 8:
+            memcpy(&eight, at, 8)
+            if not eight & NOT_ASCII:
+                at += 8
+                continue
+        if at[0] < 128:
+            at += 1
+            continue
+        if 0xC2 <= at[0] < 0xE0:
+            more, code = 1, at[0] & 0x1F
+        elif 0xE0 <= at[0] < 0xF0:
+            more, code = 2, at[0] & 0x0F
+        elif 0xF0 <= at[0] < 0xF5:
+            more, code = 3, at[0] & 0x07
+        else:
+            return False
+        if stop - at <= more:
+            return False
+        at += 1
+        for k in range(more):
+            if at[0] & 0xC0 != 0x80:
+                return False
+            code = code << 6 | (at[0] & 0x3F)
+            at += 1
+        if (more == 2 and (code < 0x800 or 0xD800 <= code < 0xE000)) or (more == 3 and not 0x10000 <= code < 0x110000):
+            return False
+    return True
