@@ -9,28 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.text import characters as ch
+from cleaner.text.measure import GLANCE, LONG, SAMPLE, TOO_LONG
+from cleaner.text.speed import native
 from cleaner.text.vocabulary import GROUPS
 
 Ints = NDArray[np.int32]
 Wide = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Words = NDArray[np.uint64]
-
-SAMPLE: Final = 96
-"""Code points of a line that are looked at. Its length and its end are exact."""
-
-TOO_LONG: Final = 480
-GLANCE: Final = 32
-"""What is longer than the one is running text for its neighbours, and so much of it is looked at."""
-
-LONG: Final = 30_000
-"""Longer lines are not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +59,12 @@ def code_points(texts: Sequence[str]) -> tuple[NDArray[np.uint32], Wide, Wide, W
 
 def line_table(codes: NDArray[Any], start: Wide, end: Wide, document: Wide) -> Table:
     """The non-blank lines among the stretches [start, end) of ``codes``; ``document`` numbers them in rising order."""
+    if native is not None:
+        found = np.empty((7, len(start) + 1), np.int64)
+        n = native.find_lines(codes, start, end, document, ch.classes(), found)
+        line, indent, low, high, first, last, _ = found[:, :n]
+        heads = np.flatnonzero(first == np.arange(n))
+        return Table(codes, line, indent, low, high, heads, first, last, found[6, : n + 1])
     low, high = _strip(codes, start, end)
     line = np.flatnonzero(low < high)
     doc = document[line]
@@ -114,12 +112,6 @@ def _starts(inside: Bools, offsets: Wide) -> Bools:
     return begin
 
 
-_COUNTED: Final = {
-    "stops": ch.STOP, "commas": ch.COMMA, "links": ch.LINK, "quotes": ch.QUOTE, "brackets": ch.BRACKET,
-    "bullets": ch.BULLET, "symbols": ch.SYMBOL, "tabs": ch.TAB,
-}  # fmt: skip
-
-
 def count(table: Table) -> dict[str, Wide]:
     """What each line has of itself, by feature name, and ``hash``, equal for lines that say the same."""
     size = table.end - table.start
@@ -145,7 +137,7 @@ def count(table: Table) -> dict[str, Wide]:
         "capitals": percent(upper, upper + lower),
         "caseless": percent(caseless + dense, letters),
         "digits": percent(by_class[ch.DIGIT], seen - by_class[ch.BLANK] - by_class[ch.TAB]),
-        **{name: by_class[k] for name, k in _COUNTED.items()},
+        **{name: by_class[k] for name, k in ch.COUNTED.items()},
     }  # fmt: skip
     own |= _edges(table)
     own |= _tokens(kind, small, offsets, ends)
@@ -187,7 +179,7 @@ def _tokens(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) ->
 
 
 @cache
-def _edge_codes() -> tuple[Wide, Wide]:
+def edge_codes() -> tuple[Wide, Wide]:
     """Class -> number for a line's end and for its beginning."""
     closing, lead = np.zeros(ch.CLASSES, np.int64), np.full(ch.CLASSES, 5, np.int64)
     closing[[ch.STOP, ch.COMMA, ch.QUOTE, ch.BRACKET, ch.DIGIT, ch.LINK, ch.SYMBOL]] = 1, 2, 3, 3, 4, 4, 4
@@ -198,7 +190,7 @@ def _edge_codes() -> tuple[Wide, Wide]:
 def _edges(table: Table) -> dict[str, Wide]:
     """How each line ends and begins."""
     classes = ch.classes()
-    closing, lead = _edge_codes()
+    closing, lead = edge_codes()
     close = closing[classes.take(table.codes[table.end - 1], mode="clip")]
     before = closing[classes.take(table.codes[np.maximum(table.end - 2, table.start)], mode="clip")]
     close = np.where((close == 3) & (before == 1), 1, close)
