@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/:/' | column -t -s:
 
-# The stamp is newer than pyproject.toml when the environment is up to date.
-$(VENV)/.base: pyproject.toml
+# The stamp is newer than what the package is built from when the environment is up to date.
+$(VENV)/.base: pyproject.toml hatch_build.py $(wildcard cleaner/*/*.pyx)
 	@echo "setting up $(VENV): the package, editable"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "cleaner needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -54,4 +54,4 @@ $(VENV)/.bench: $(VENV)/.dev
 	@touch $@
 
 clean: ## remove what was built
-	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist cleaner/*/*.so .mypy_cache .ruff_cache .pytest_cache .hypothesis

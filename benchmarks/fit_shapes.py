@@ -36,7 +36,7 @@ from cleaner.document import Cleaned
 from cleaner.options import PROFILES, Profile
 from cleaner.rules.model import Rule
 from cleaner.rules.ruleset import RuleSet
-from cleaner.text.counts import Table, code_points, line_table
+from cleaner.text.counts import Table, line_table
 from cleaner.text.features import line_features
 from cleaner.text.model import NEVER, SCALE, load_model, scores
 
@@ -134,7 +134,7 @@ def headline_of(lines: Sequence[str], title: str, tokens: Callable[[str], list[s
 
 
 def build(name: str, rows: list[dict[str, Any]], tools: Any, clean: bool = False) -> Set:
-    table = line_table(*code_points([row["text"] for row in rows]))
+    table = line_table([row["text"] for row in rows])
     lines = [[line for line in row["text"].split("\n") if line.strip()] for row in rows]
     document = np.repeat(np.arange(len(rows)), [len(part) for part in lines])
     assert len(document) == len(table)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.io.cache import cached, digest
+from cleaner.cache import cached, digest
 
 
 @pytest.fixture

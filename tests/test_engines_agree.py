@@ -119,7 +119,7 @@ NEIGHBOURS = st.builds(
 REPEATS = st.builds(
     Repeat,
     of=st.sampled_from(["title", "line"]),
-    match=st.sampled_from(["same", "ends", "prefix"]),
+    match=st.sampled_from(["same", "ends", "prefix", "above"]),
     drop=st.sampled_from(["later", "earlier"]),
     within=st.none() | st.integers(1, 5),
 )

@@ -10,14 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import RecordError, UsageError
+from cleaner.extract import features, scorer, source
 from cleaner.extract.charset import to_utf8
-from cleaner.extract.fast import judge, lines_of, settled
+from cleaner.extract.fast import judge, lines_of, settled, visible
+from cleaner.extract.markup import Unbalanced
 from cleaner.extract.page import PageError, PageLimits, extract
 from cleaner.extract.precise import within
-from cleaner.extract.source import nesting, visible
+from cleaner.extract.source import nesting
+from cleaner.extract.speed import native
 
 trafilatura = pytest.importorskip("trafilatura")
-resiliparse = pytest.importorskip("resiliparse")
+HTMLTree = pytest.importorskip("resiliparse.parse.html").HTMLTree
 
 PARAGRAPHS = [
     "The ferry to Norrholm had been late all week, and on Thursday it did not come at all, so the bakers closed.",
@@ -41,6 +44,9 @@ PAGE = f"""<!DOCTYPE html>
 <li><a href="/2">Bakers ask for help</a></li></ul></aside></main>
 <footer class="site-footer"><p>Copyright 2021 The Norrholm Post</p><a href="/imprint">Imprint</a></footer>
 </body></html>"""
+
+
+HEAD = '<h1 class="entry-title">No ferry on Thursday</h1><div class="byline">By <a href="/jonna">Jonna Field</a></div>'
 
 
 @pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
@@ -132,6 +138,7 @@ def test_any_bytes_are_decoded_or_set_aside(data: bytes) -> None:
 PIECES = [
     *("<p>", "</p>", "<div class='x\">y'>", "</div>", '<a href="<b>">', "</a>", "<table><tr><td>", "<!--", "-->"),
     *("<pre>\n", "</pre>", "<br/>", "&lt;p&gt;", "\ud800", "one two three. ", "<", ">", '"', "<svg>", "<![CDATA["),
+    *("<b style='x:y display:none'>", "</b>", '<div id="sidebar">', "<h1>", "</h1>", "<li class=related>", "<object>"),
     *("<script>", "</script>", "<x-y z=>", "\0", "<select>", "<textarea>", "<title>", "é" * 70, '<img "alt>'),
 ]
 
@@ -264,3 +271,63 @@ def test_nesting_counts_what_stays_open() -> None:
     assert nesting(b"<div></div>" * 30_000, 100) == 0
     assert nesting(b"<p><li>" * 30_000, 100) == 0
     assert nesting(b"<DIV>" * 30_000, 100) == 101
+
+
+compiled = pytest.mark.skipif(native is None, reason="the package was built without its compiled loops")
+
+
+def same(here: features.Page, there: features.Page) -> bool:
+    columns = (there.lines.size, here.lines.size), (there.lines.gap, here.lines.gap), (there.values, here.values)
+    return there.lines.text == here.lines.text and all(a.tolist() == b.tolist() for a, b in columns)
+
+
+def body(page: bytes) -> bytes:
+    html: bytes = HTMLTree.parse_from_bytes(page).body.html.encode()
+    return html
+
+
+@compiled
+@given(st.lists(st.sampled_from([*PIECES, *(f"<p>{text}</p>" for text in PARAGRAPHS), NAV, HEAD]), max_size=40))
+def test_the_compiled_loops_say_the_same(pieces: list[str]) -> None:
+    assert native is not None
+    page = body(source.visible("".join(pieces).encode("utf-8", "replace")))
+    try:
+        here = features.measure(page, "No ferry on Thursday")
+    except Unbalanced:
+        with pytest.raises(Unbalanced):
+            native.measure(page, "No ferry on Thursday")
+        return
+    there = native.measure(page, "No ferry on Thursday")
+    assert same(here, there)
+    assert here.lines.listing.tolist() == there.lines.listing.tolist()
+    trees = scorer.load()
+    assert trees.score(here.values).tolist() == trees._score(here.values).tolist()
+
+
+ATTRIBUTES = [
+    *(" ", "\n", "/", " class=related", " class='a \"b'", ' CLASS="x"id="sidebar"', " id = y", " hidden", " z="),
+    *(' style="color:red"', ' href="/a?b=c>d"', " data-x='<p>'", " src=/a/", ' title="it\'s"', "'", ' data-class="ad"'),
+]
+
+
+@compiled
+@given(st.lists(st.tuples(st.sampled_from(["p", "div", "a", "br", "img"]), st.lists(st.sampled_from(ATTRIBUTES)))))
+def test_attributes_that_nobody_reads_are_left_out(tags: list[tuple[str, list[str]]]) -> None:
+    assert native is not None
+    parts = (f"<{name}{''.join(attributes)}>{PARAGRAPHS[i % 4]}" for i, (name, attributes) in enumerate(tags))
+    page = f"<html lang=en><head><meta name=x></head><body class=b>{''.join(parts)}".encode()
+    assert same(features.measure(body(page)), features.measure(body(native.visible(page))))
+    assert native.visible(page).startswith(b"<html lang=en><head><meta name=x></head><body class=b>")
+
+
+@compiled
+@given(st.binary(max_size=40), st.text(max_size=20), st.binary(max_size=9))
+def test_the_compiled_loops_know_utf8(first: bytes, text: str, last: bytes) -> None:
+    assert native is not None
+    data = first + text.encode("utf-8", "surrogatepass") + last
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        assert not native.is_utf8(data)
+    else:
+        assert native.is_utf8(data)

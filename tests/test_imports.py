@@ -29,7 +29,8 @@ ROOMS = {
                 ["cluster"],
                 ["extract"],
                 ["text"],
-                ["document", "options", "errors", "__init__"],
+                ["cache", "document", "options", "errors"],
+                ["__init__"],
             ]
         )
     )

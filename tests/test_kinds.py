@@ -154,6 +154,23 @@ def test_repeat_of_the_documents_title(pack: Pack) -> None:
     assert cleaner.clean("Kicker\nThe Title\nq\nThe Title", title="The Title").text == "Kicker\nThe Title\nq"
 
 
+@pytest.mark.parametrize(
+    ("body", "before", "after"),
+    [
+        ("", "Home\nNews\nOf Mice and Men\nq", "Of Mice and Men\nq"),
+        ("within = 1", "Home\nNews\nOf Mice and Men\nq", "Home\nNews\nOf Mice and Men\nq"),
+        ("max_chars = 5", "A long line.\nNews\nOf Mice and Men", "A long line.\nNews\nOf Mice and Men"),
+        ('phrases = ["home", "news"]', "News\nHome\nOf mice and men\nq", "Of mice and men\nq"),
+        ("", "Home\nOf Mice\nq", "Home\nOf Mice\nq"),  # two words of a title are too few to be sure
+        ("", "Of Mice and Men\nNews\nOf Mice and Men", "Of Mice and Men\nNews\nOf Mice and Men"),
+    ],
+)
+def test_above_the_title(pack: Pack, body: str, before: str, after: str) -> None:
+    cleaner = pack(rule("repeat", f'of = "title"\nmatch = "above"\n{body}'))
+    assert cleaner.clean(before, title="Of Mice and Men - The Courier").text == after
+    assert cleaner.clean(before).text == before
+
+
 def test_keep_protects_from_every_rule(pack: Pack) -> None:
     cleaner = pack(
         rule("section", 'phrases = ["related"]\nuntil = ["end"]\nmax_share = 1.0')

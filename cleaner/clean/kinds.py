@@ -53,9 +53,20 @@ class View:
         title = self._title
         for i in self.lines.filled if title else ():
             key = self.lines.key(i)
-            if key == title or (key.count(" ") >= 2 and title.startswith(key)):
+            if key == title or self._begins_title(key):
                 return i
         return None
+
+    def above_headline(self, reach: int | None) -> Sequence[int]:
+        """The lines above the headline, if it has three words or more and stands below ``reach`` of them at most."""
+        filled = self.lines.filled if self._title else []
+        for rank, i in enumerate(filled if reach is None else filled[: reach + 1]):
+            if self._begins_title(self.lines.key(i)):
+                return filled[:rank]
+        return []
+
+    def _begins_title(self, key: str) -> bool:
+        return key.count(" ") >= 2 and self._title.startswith(key)
 
     @cached_property
     def _title(self) -> str:
@@ -225,7 +236,7 @@ def _stop(id: str, section: Section, view: View, head: int) -> int:
 
 def _repeat(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     assert rule.repeat is not None
-    finder = _of_title if rule.repeat.of == "title" else _of_line
+    finder = _above if rule.repeat.match == "above" else _of_title if rule.repeat.of == "title" else _of_line
     for i in finder(rule, view, candidates):
         if _holds(rule, view, i):
             yield Claim(rule, i, i)
@@ -254,6 +265,14 @@ def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int
                 return  # and so would be all further ones
         elif rank > since and (wanted is None or i in wanted):
             yield i
+
+
+def _above(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
+    """All lines above the one that says the document's title, if each is as the rule says."""
+    assert rule.repeat is not None
+    wanted = None if rule.wording is None else {*candidates}
+    above = view.above_headline(rule.repeat.within)
+    return iter(above if all((wanted is None or i in wanted) and _holds(rule, view, i) for i in above) else ())
 
 
 def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:

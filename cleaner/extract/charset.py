@@ -6,6 +6,8 @@ import codecs
 import re
 from typing import Final
 
+from cleaner.extract.speed import native
+
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META: Final = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _XML: Final = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
@@ -44,8 +46,8 @@ def to_utf8(page: bytes, http_charset: str | None = None) -> bytes:
 
 
 def _is_utf8(page: bytes) -> bool:
-    if page.isascii():
-        return True
+    if native is not None:
+        return bool(native.is_utf8(page))
     try:
         page.decode("utf-8")
     except UnicodeDecodeError:

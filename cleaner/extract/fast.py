@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.extract import scorer
-from cleaner.extract.features import ROW, Page, measure
+from cleaner.extract import features, scorer, source
+from cleaner.extract.features import ROW, Page
 from cleaner.extract.head import head_of
 from cleaner.extract.markup import Ints, Lines
-from cleaner.extract.source import visible
+from cleaner.extract.speed import native
 from cleaner.text.features import MARKUP
 
 THRESHOLD: Final = -200
@@ -23,6 +25,9 @@ _TITLE: Final = 1000
 _SURE: Final = 3000
 """Score beyond which a line of a listing has no more to say about the others."""
 
+measure: Final = features.measure if native is None else native.measure
+visible: Final = source.visible if native is None else native.visible
+_PARTED: Final = ("\n", "\n\n")
 _HINT_ROWS: Final = [ROW[name] for name in MARKUP]
 
 
@@ -36,7 +41,7 @@ class Found:
     date: str | None = None
     lang: str | None = None
     url: str | None = None
-    hints: dict[str, list[float]] = field(default_factory=dict)
+    hints: dict[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +56,11 @@ def lines_of(utf8: bytes) -> Read:
     """The lines of a page, given as UTF-8, with what can be measured about them. Raises Unbalanced."""
     from resiliparse.parse.html import HTMLTree
 
-    source = visible(utf8)
-    tree = HTMLTree.parse_from_bytes(source, errors="replace")
+    seen = visible(utf8)
+    tree = HTMLTree.parse_from_bytes(seen, errors="replace")
     body, title = tree.body, (tree.title or "").strip()[:_TITLE]
     html = body.html.encode("utf-8", "replace") if body is not None else b"<body></body>"
-    page, head = measure(html, title), head_of(source)
+    page, head = measure(html, title), head_of(seen)
     if title:
         head["title"] = _headline(page, title) or head.get("title") or title
     return Read(page, head)
@@ -92,11 +97,11 @@ def assemble(read: Read, keep: npt.NDArray[np.bool_], told: Found | None = None)
     """The chosen lines of a page as what was found on it, along with what another extractor found besides text."""
     kept = np.flatnonzero(keep)
     text, rows = compose(read.page.lines, kept)
-    hints: dict[str, list[float]] = {}
+    hints: dict[str, Sequence[float]] = {}
     if len(kept):
         table = np.zeros((len(MARKUP), rows[-1] + 1), dtype=np.float32)
-        table[:, rows] = read.page.values[_HINT_ROWS][:, kept]
-        hints = dict(zip(MARKUP, table.tolist(), strict=True))
+        table[:, rows] = read.page.values[_HINT_ROWS].take(kept, axis=1)
+        hints = {name: array("f", row.tobytes()) for name, row in zip(MARKUP, table, strict=True)}
     if told is not None:
         return replace(told, text=text, hints=hints)
     return Found(text, hints=hints, **read.head)
@@ -111,9 +116,9 @@ def _headline(page: Page, title: str) -> str | None:
 
 def compose(lines: Lines, kept: Ints) -> tuple[str, list[int]]:
     """The kept lines as one text, with a blank line where the page parts paragraphs; and the row of each in it."""
-    gaps = np.concatenate(([0], np.cumsum(lines.gap)))
-    # A paragraph that began on a line that went still parts what stays.
-    wide = np.diff(gaps[kept + 1], prepend=gaps[kept[:1] + 1]) > 0
-    parts = [("\n\n" if far else "\n") + lines.text[i] for i, far in zip(kept.tolist(), wide.tolist(), strict=True)]
-    rows = np.cumsum(1 + wide) - 1
+    gaps = lines.gap.cumsum()[kept]
+    wide = np.zeros(len(kept), dtype=np.int64)
+    wide[1:] = gaps[1:] > gaps[:-1]  # a paragraph that began on a line that went still parts what stays
+    parts = [_PARTED[far] + lines.text[i] for i, far in zip(kept.tolist(), wide.tolist(), strict=True)]
+    rows = (1 + wide).cumsum() - 1
     return "".join(parts)[1:], rows.tolist()

@@ -11,7 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.extract.classes import CLASSES, class_evidence
-from cleaner.extract.markup import ID, TAGS, Ints, Lines, Tags, block_tags, count_inside, find_lines, find_tags, ids
+from cleaner.extract.markup import (
+    ID,
+    TAGS,
+    Ints,
+    Lines,
+    Places,
+    Tags,
+    block_tags,
+    count_inside,
+    find_lines,
+    find_tags,
+    ids,
+)
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[Any]
@@ -83,6 +95,8 @@ _ROUND: Final = 7
 """Containers looked at for each line: five upwards from its own block, two downwards from the page's main element."""
 AROUND: Final = (*(f"up{n}" for n in range(5)), "part", "part2")
 _CONTAINER: Final = ("chars", "share", "rows", "good", "good_share", "link", "p")
+STOPPED: Final = (0.3, 1.0)
+"""Worth of a line for its neighbours that does not, and that does, end a sentence."""
 _REACHES: Final = (3, 8, 20)
 _REACH: Final = np.array(_REACHES)[:, None]
 
@@ -137,14 +151,16 @@ def measure(html: bytes, title: str = "") -> Page:
     good = np.where((chars > 50) & (link < 0.4), np.where(values[ROW["closed"]] > 0, chars, chars // 3), 0)
     good = np.where(inside[_P] > 0, good, good // 2)
     sums = np.stack((chars, good, (link * chars).astype(np.int64), chars * (inside[_P] > 0)))
-    add(*_containers(html, tags, lines, sums, inside[_LIST], _headline(lines, values[ROW["level"]], title)))
+    add(*_containers(html, tags, lines, sums, inside[_LIST], _headline(lines.text, values[ROW["level"]], title)))
     add(_place(chars, good, lines, values[ROW["level"]]))
-    text = np.minimum(values[ROW["chars"]], 400) * (1 - link) * (0.3 + 0.7 * values[ROW["stop"]])
-    add(_surroundings(text.astype(np.float64), link > 0.5))
+    text = (
+        np.minimum(values[ROW["chars"]], 400) * (1 - link) * np.where(values[ROW["stop"]] > 0, STOPPED[1], STOPPED[0])
+    )
+    add(_surroundings(text, link > 0.5))
     return Page(lines, values)
 
 
-def _letters(lines: Lines) -> Rows:
+def _letters(lines: Places) -> Rows:
     stream, edges = lines.stream, np.stack((lines.begin, lines.begin + lines.size))
     blanks = np.flatnonzero(stream[:-1] == 32)
     after = stream[blanks + 1]
@@ -166,11 +182,12 @@ def _between(places: Ints, edges: Ints, worth: Ints | None = None) -> Ints:
     return found
 
 
-def _covered(tags: Tags, lines: Lines, of: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Share of each line that lies within elements of the given kind (which do not nest)."""
+def _covered(tags: Tags, lines: Places, of: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Share of each line that lies within elements of the given kind."""
     opens = np.flatnonzero(of & (tags.match > np.arange(len(of))))
     if not len(opens):
         return np.zeros(len(lines.text))
+    opens = opens[tags.match[opens] >= np.maximum.accumulate(tags.match[opens])]  # not those within others
     edges = np.stack((lines.at[opens], lines.at[tags.match[opens]]), axis=1).ravel()
     sums = np.zeros(len(edges), dtype=np.int64)
     sums[1::2] = np.cumsum(edges[1::2] - edges[::2])
@@ -180,7 +197,7 @@ def _covered(tags: Tags, lines: Lines, of: npt.NDArray[np.bool_]) -> npt.NDArray
     return share
 
 
-def _headings(tags: Tags, lines: Lines, in_heading: Rows) -> Rows:
+def _headings(tags: Tags, lines: Places, in_heading: Rows) -> Rows:
     count = len(lines.text)
     opening = np.where(tags.closing, 0, _LEVEL[tags.name])
     last = np.maximum.accumulate(np.where(opening > 0, np.arange(len(opening)), 0))[lines.tag]
@@ -197,18 +214,18 @@ def _headings(tags: Tags, lines: Lines, in_heading: Rows) -> Rows:
     ))  # fmt: skip
 
 
-def _headline(lines: Lines, level: Floats, title: str) -> int:
+def _headline(lines: list[str], level: Floats, title: str) -> int:
     """The headline's line, or -1: the first heading that the page's title knows, else the first of level 1."""
     key = title.casefold()
     heads = np.flatnonzero(level).tolist()
     for i in heads if key else ():
-        text = lines.text[i].casefold()
+        text = lines[i].casefold()
         if len(text) >= _TOLD and (text in key or key in text):
             return i
     return next((i for i in heads if level[i] == 1), -1)
 
 
-def _containers(html: bytes, tags: Tags, lines: Lines, sums: Ints, in_list: Ints, headline: int) -> tuple[Rows, ...]:
+def _containers(html: bytes, tags: Tags, lines: Places, sums: Ints, in_list: Ints, headline: int) -> tuple[Rows, ...]:
     """Features of the elements round a line, from its own block upwards; of the page's main element, which holds most
     of its good text; and of the headline's own, as a gallery or other stories may hold more.
 
@@ -276,7 +293,7 @@ def _containers(html: bytes, tags: Tags, lines: Lines, sums: Ints, in_list: Ints
     return np.concatenate(around), mains, np.minimum(at_line, 3), below
 
 
-def _own_element(opens: Ints, tags: Tags, lines: Lines, held: Ints, enough: int, headline: int) -> int:
+def _own_element(opens: Ints, tags: Tags, lines: Places, held: Ints, enough: int, headline: int) -> int:
     """The smallest element that holds the headline and enough good text."""
     if headline < 0:
         return int(opens[0])
@@ -291,7 +308,7 @@ def _deepest(opens: Ints, held: Ints, level: Ints, enough: float) -> int:
     return int(deep[np.argmax(level[deep])]) if len(deep) else int(opens[0])
 
 
-def _place(chars: Ints, good: Ints, lines: Lines, level: Floats) -> Rows:
+def _place(chars: Ints, good: Ints, lines: Places, level: Floats) -> Rows:
     count = len(chars)
     nth = np.arange(count)
     said = Counter(lines.text)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -36,9 +35,25 @@ def _code(name: str) -> int:
 TAGS: Final = sorted({_code(name): name for name in _NAMES}.items())
 """Known tag names by the number that their first eight bytes make; the place in this list is the tag's id."""
 
-_CODES: Final = np.array([code for code, _ in TAGS], dtype=np.uint64)
 ID: Final = {name: i for i, (_, name) in enumerate(TAGS)}
 UNKNOWN: Final = len(TAGS)
+_SLOTS: Final = 12
+"""Bits of a slot's number in the table by which names are looked up."""
+_SHIFT: Final = np.uint64(64 - _SLOTS)
+
+
+def _slotted() -> tuple[np.uint64, npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+    """An odd factor whose products with the tags' codes differ in their first bits; by these bits id and code."""
+    codes = np.array([code for code, _ in TAGS], dtype=np.uint64)
+    factor = np.uint64(0x9E3779B97F4A7C15)
+    while len(set((slots := codes * factor >> _SHIFT).tolist())) < len(codes):
+        factor = np.uint64((int(factor) * 0x5851F42D4C957F2D | 1) & (1 << 64) - 1)
+    place = np.full(1 << _SLOTS, UNKNOWN, dtype=np.int64)
+    place[slots] = np.arange(len(codes))
+    return factor, place, np.append(codes, np.uint64(0))
+
+
+_FACTOR, _PLACE, _CODES = _slotted()
 
 
 def ids(names: str) -> npt.NDArray[np.bool_]:
@@ -66,6 +81,7 @@ _CODE: Final = np.array([0, 10, 10, 32], dtype=np.uint8)
 _REFERENCES: Final = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 """All that a serialiser writes in text."""
 
+_NOT_DISPLAYED: Final = re.compile(rb'style="[^"]*display: ?none')
 _TAG: Final = re.compile(rb'</?[a-z][^\s>]*(?:\s+[^\s=>]+="[^"]*")*\s*>')
 
 
@@ -155,21 +171,30 @@ def _names(words: npt.NDArray[np.uint64]) -> Ints:
         stop |= (x - ones) & ~x & highs
     lowest = stop & (~stop + np.uint64(1))
     name = words & np.where(stop == 0, ~np.uint64(0), (lowest >> np.uint64(7)) - np.uint64(1))
-    place = np.minimum(np.searchsorted(_CODES, name), len(TAGS) - 1)
-    return np.where(_CODES[place] == name, place, UNKNOWN)
+    place: Ints = _PLACE[name * _FACTOR >> _SHIFT]
+    place[_CODES[place] != name] = UNKNOWN
+    return place
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of a page: as text, and where they lie among its tags."""
+    """The lines of a page."""
 
     text: list[str]
     gap: npt.NDArray[np.bool_]
     """Whether a blank line stands before the line."""
+    size: Ints
+    """Length in bytes, character references as written."""
+    listing: Ints
+    """For each line the number of the ``pre`` element in which it lies, from 1; 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places(Lines):
+    """The lines of a page, and where they lie among its tags."""
+
     tag: Ints
     """Place of the last tag before the first character of the line."""
-    size: Ints
-    """Length in bytes of ``stream``."""
     begin: Ints
     """Byte of ``stream`` at which the line begins."""
     stream: npt.NDArray[np.uint8]
@@ -178,24 +203,21 @@ class Lines:
     """For each tag: bytes of ``stream`` before it."""
     tag_line: Ints
     """For each tag: number of lines that began before it."""
-    listing: Ints
-    """For each line the number of the ``pre`` element in which it lies, from 1; 0 for none."""
 
 
-def find_lines(page: bytes, tags: Tags) -> Lines:
+def find_lines(page: bytes, tags: Tags) -> Places:
     """The lines that the tags of a page cut its text into: blanks collapsed, empty lines left out."""
     breaks = _BREAK[tags.name]
     listing = _listings(tags)
     text, at = _text(page, tags, _CODE[breaks], listing)
     text, at = _collapsed(text, at)
-    rows = text.tobytes().decode("utf-8", "replace").split("\n")
-    parts = [_meant(row).strip() if "&" in row else row.strip() for row in rows]
+    parts = [row.strip() for row in _meant(text.tobytes().decode("utf-8", "replace")).split("\n")]
     if len(text) and text.min() < 10:
         parts = [row.replace("\2", " ").replace("\3", "\t").rstrip() for row in parts]
     full = [i for i, row in enumerate(parts) if row]
     if not full:
         none = np.zeros(0, dtype=np.int64)
-        return Lines([], none.astype(bool), none, none, none, text, none, none, none)
+        return Places([], none.astype(bool), none, none, none, none, text, none, none)
     ends = np.append(np.flatnonzero(text == 10), len(text))
     begin = np.append(0, ends[:-1] + 1)[full]
     # A blank at the beginning stands for a tag: the one that counts is before the first letter.
@@ -204,13 +226,13 @@ def find_lines(page: bytes, tags: Tags) -> Lines:
     gap = wide > np.append(0, wide[:-1])
     began = np.bincount(tag, minlength=len(at))
     before = np.cumsum(began) - began
-    return Lines([parts[i] for i in full], gap, tag, ends[full] - begin, begin, text, at, before, listing[tag])
+    return Places([parts[i] for i in full], gap, ends[full] - begin, listing[tag], tag, begin, text, at, before)
 
 
-def _meant(row: str) -> str:
+def _meant(text: str) -> str:
     for reference, meant in _REFERENCES:
-        row = row.replace(reference, meant)
-    return row
+        text = text.replace(reference, meant)
+    return text
 
 
 def _listings(tags: Tags) -> Ints:
@@ -221,27 +243,20 @@ def _listings(tags: Tags) -> Ints:
     return number
 
 
-@cache
-def _not_displayed() -> Any:
-    import ahocorasick_rs
-
-    return ahocorasick_rs.BytesAhoCorasick([b"display:none", b"display: none"])
-
-
 def _unseen(page: bytes, tags: Tags) -> npt.NDArray[np.bool_] | None:
     """Which tags open or lie in a part of a line that is not displayed; None where there is no such part.
 
     A block that is not displayed stays: a click may bring it up, and its lines are judged.
     """
-    places = [start for _, start, _ in _not_displayed().find_matches_as_indexes(page)]
+    places = [found.start() for found in _NOT_DISPLAYED.finditer(page)]
     if not places:
         return None
     tag = np.searchsorted(tags.start, places, side="right") - 1
     inline = (tags.end[tag] > places) & (_BREAK[tags.name[tag]] == 0) & (tags.match[tag] > tag)
-    tag = np.unique(tag[inline])
+    tag = tag[inline]
     step = np.zeros(len(tags.start), dtype=np.int64)
-    step[tag] += 1
-    step[tags.match[tag]] -= 1
+    step[tag] = 1
+    step[tags.match[tag]] = -1
     return np.cumsum(step) > 0
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from cleaner.extract.features import ROW, Floats
 from cleaner.extract.markup import Ints
+from cleaner.extract.speed import native
 
 _CHUNK: Final = 4096
 """Lines scored at a time, which bounds the memory for pages of very many."""
@@ -35,9 +36,15 @@ class Trees:
     first: npt.NDArray[np.int32]
     """For each tree the place of its first leaf."""
     bias: int
+    flat: tuple[Ints, Floats, npt.NDArray[np.int32]]
+    """For the compiled loops: rows and borders, trees × levels; leaves, a row each tree."""
 
     def score(self, values: Floats) -> Ints:
         """Thousandths of log-odds for each line (column of ``values``)."""
+        if native is not None:
+            scores = np.empty(values.shape[1], dtype=np.int64)
+            native.score(values, *self.flat, self.bias, scores)
+            return scores
         parts = [self._score(values[:, begin : begin + _CHUNK]) for begin in range(0, values.shape[1], _CHUNK)]
         return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
@@ -54,12 +61,15 @@ def trees_of(data: dict[str, Any]) -> Trees:
     """Trees from what their file holds."""
     rows = [ROW[name] for name in data["features"]]
     leaves = np.array(data["leaves"], dtype=np.int32)
+    asked = np.array([[rows[feature] for feature, _ in tree] for tree in data["splits"]], dtype=np.int64)
+    borders = np.array([[border for _, border in tree] for tree in data["splits"]], dtype=np.float32)
     return Trees(
-        np.array([[rows[feature] for feature, _ in tree] for tree in data["splits"]], dtype=np.int64).T,
-        np.array([[border for _, border in tree] for tree in data["splits"]], dtype=np.float32).T[:, :, None],
+        asked.T,
+        borders.T[:, :, None],
         leaves.ravel(),
         np.arange(len(leaves), dtype=np.int32)[:, None] * np.int32(leaves.shape[1]),
         int(data["bias"]),
+        (asked, borders, leaves),
     )
 
 

@@ -77,8 +77,8 @@ def visible(page: bytes) -> bytes:
 def _last_closing(page: bytes, marks: list[tuple[int, int, int]], name: bytes) -> int:
     """Where the last closing tag of that name stands, or -1."""
     _, kinds = _automaton()
-    wanted = {which for which, kind in enumerate(kinds) if kind == (name, True)}
-    return next((at for which, at, _ in reversed(marks) if which in wanted and _NAME.match(page, at)), -1)
+    wanted = (name, True)
+    return next((at for which, at, _ in reversed(marks) if kinds[which] == wanted and _NAME.match(page, at)), -1)
 
 
 _MANY: Final = 20_000

@@ -10,15 +10,15 @@ from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import repeat
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from cleaner.io.cache import cached
+from cleaner.cache import cached
 from cleaner.match.guards import Guards, Places
 from cleaner.match.select import PHRASES, Selector
 from cleaner.match.shapes import Hints, shape_hits
-from cleaner.match.table import Ints, Table, run_heads
+from cleaner.match.table import Ints, Table, native, run_heads
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule
 from cleaner.rules.wording import matcher
@@ -100,6 +100,14 @@ class FastEngine:
         self._rule_of = np.array([form.rule if form else 0 for form in self._selector.forms], np.int64)
         self._unless = [rule.wording.unless if rule.wording else None for rule in rules]
 
+    @cached_property
+    def _compiled(self) -> Any:
+        """The selector and the guards in the compiled loops, if there are any."""
+        if native is None:
+            return None
+        limits = {"limits": self._guards.limits, "shares": self._guards.shares, "rule_of": self._rule_of}
+        return native.Selection(**self._selector.columns(), **limits, max_line=MAX_LINE)
+
     def find(
         self, texts: Sequence[str], titles: Sequence[str | None], hints: Sequence[Hints | None]
     ) -> Iterator[Found | None]:
@@ -126,6 +134,10 @@ class FastEngine:
 
     def _candidates(self, places: Places) -> tuple[Ints, Ints]:
         """The rows to look at and the forms that may match them, ascending."""
+        if self._compiled is not None:
+            batch = (places.owner, places.bounds, places.base, places.size)
+            found = self._compiled.candidates(places.table.padded, places.table.columns, *batch)
+            return np.frombuffer(found[0], np.int64), np.frombuffer(found[1], np.int64)
         table, selector = places.table, self._selector
         rows, forms = selector.candidates(table)
         allowed = (rows < len(places)) & (table.end[rows] - table.start[rows] <= MAX_LINE)

@@ -6,13 +6,15 @@ a wording (repeats and shapes) this also names the lines that can be concerned a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.table import Flags, Ints, Table, run_heads
+from cleaner.match.table import Flags, Ints, Table, native, run_heads
 from cleaner.rules.model import Neighbour, Rule
 
 __all__ = ["Guards", "Places"]
@@ -42,6 +44,12 @@ class Places:
     def of(cls, table: Table, lines: Ints, titles: Ints) -> Places:
         """``lines``: number of the first line of each text, and one behind the last; ``titles``: of the line of each
         text's title, or -1."""
+        if native is not None:
+            texts, rows = len(lines) - 1, len(table)
+            sizes = (texts + 1, texts, rows, texts, texts)
+            bounds, heads, owner, base, size = (np.empty(n, np.int64) for n in sizes)
+            native.places(table.line, table.breaks, lines, titles, bounds, heads, owner, base, size)
+            return cls(table, lines, bounds, heads, owner[: bounds[-1]], base, size)
         bounds = np.searchsorted(table.line, lines)
         heads = np.searchsorted(table.line, titles)
         heads[table.line.take(heads, mode="clip") != titles] = -1
@@ -90,6 +98,14 @@ class Guards:
         self._alone = np.array([rule.alone and not skip for rule, skip in zip(rules, loose, strict=True)], bool)
         asked = [(0, 0) if skip else (_prefix(r.above), _prefix(r.below)) for r, skip in zip(rules, loose, strict=True)]
         self._above, self._below = np.array(asked, np.int64).reshape(-1, 2).T
+        self.limits: Ints = np.array(
+            [
+                self._min_chars, self._max_chars, self._min_words, self._max_words, self._head, self._tail, self._above,
+                self._below, self._zoned,
+            ]
+        ).T.copy()  # fmt: skip
+        """The same for the compiled loops, a row a rule; and shares."""
+        self.shares: NDArray[np.float64] = np.array([self._head_share, self._tail_share, self._body]).T.copy()
         self._wordless = [i for i, rule in enumerate(rules) if rule.wording is None]
 
     def allow(self, places: Places, rows: Ints, rules: Ints) -> Flags:
@@ -129,19 +145,29 @@ class Guards:
 
     def wordless(self, places: Places) -> Iterator[tuple[int, Ints]]:
         """The rules without a wording, and rows that each can concern."""
+        repeated = _repeats_of(places) if self._wordless else None
         for index in self._wordless:
             repeat = self._rules[index].repeat
             if self._rules[index].shape is not None:
                 continue  # the engine asks for shapes itself
-            if repeat is None:
+            if repeat is None or repeated is None:
                 rows = np.arange(len(places))
+            elif repeat.match == "above":
+                rows = places.bounds[:-1][(places.heads >= 0) & (np.diff(places.bounds) > 1)]  # a title; the kind looks
             elif repeat.of == "title":
-                rows = _like_title(places, ends=repeat.match == "ends")
-            elif repeat.match == "prefix":
-                rows = _prefixes(places)
+                rows = repeated("title_end" if repeat.match == "ends" else "title")
             else:
-                rows = _repeated(places)
+                rows = repeated("prefix" if repeat.match == "prefix" else "line")
             yield index, rows
+
+
+def _repeats_of(places: Places) -> Callable[[str], Ints]:
+    """A function from what is repeated, and how, to the rows that may repeat it."""
+    if native is None:
+        return lambda name: _REPEATS[name](places)
+    found = np.zeros((len(native.REPEATS), len(places.table)), np.bool_)
+    native.repeats(places.table.padded, places.table.columns, places.bounds, places.heads, found.view(np.uint8))
+    return lambda name: np.flatnonzero(found[native.REPEATS.index(name)])
 
 
 def _prefix(near: Neighbour | None) -> int:
@@ -224,3 +250,11 @@ def _ends_alike(table: Table, rows: Ints, titles: Ints) -> Flags:
     theirs = table.tails(end[titles] - size, end[titles])
     same: Flags = (ours == theirs) & (size > 0) & (table.key_size[rows] > table.key_size[titles])
     return same
+
+
+_REPEATS: Final[dict[str, Callable[[Places], Ints]]] = {
+    "line": _repeated,
+    "prefix": _prefixes,
+    "title": partial(_like_title, ends=False),
+    "title_end": partial(_like_title, ends=True),
+}

@@ -85,6 +85,10 @@ _SIGN_BITS: Final = 12.0  # such as © and @
 _PENALTY: Final = 9.0  # bits: a common word is some hundred times as frequent as its letters say
 
 
+RARITY: Final = bytes(round(_BITS.get(chr(byte), 8.0)) for byte in range(256))
+"""Of each byte of a signature, in bits: how rare it is."""
+
+
 def commonness(literal: str) -> float:
     """Expected occurrences of a folded literal per code point of text; a rough guess, good for comparing only."""
     bits = sum(_BITS.get(char) or (_SIGN_BITS if _SIGN.match(char) else 8.0) for char in literal)

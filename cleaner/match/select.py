@@ -16,9 +16,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from functools import cached_property
 from itertools import chain
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import regex
@@ -26,12 +27,12 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from numpy.typing import NDArray
 
 from cleaner.match.edges import Edges, edges_of
-from cleaner.match.literals import commonness, required_sets
-from cleaner.match.needs import EVERY, NUMERIC, Needs, needs_of, needs_of_text
+from cleaner.match.literals import RARITY, commonness, required_sets
+from cleaner.match.needs import BITS, EVERY, NUMERIC, Needs, needs_of, needs_of_text
 from cleaner.match.signature import IS_LETTER, collapse, signature
 from cleaner.match.table import Flags, Ints, Table, Words, hashed, run_heads
 from cleaner.rules.model import Rule, Wording
-from cleaner.rules.wording import forms, found
+from cleaner.rules.wording import compiled, forms
 from cleaner.text.fold import line_key, number_key
 
 __all__ = ["PHRASES", "RuleForm", "Selector"]
@@ -80,7 +81,7 @@ class RuleForm:
                     break
             else:
                 return False
-        return found(self._pattern, line if self.raw else folded)
+        return compiled(self._pattern).found(line if self.raw else folded)
 
 
 def _code(text: str) -> bytes:
@@ -106,16 +107,16 @@ class _Words:
     """A set of 8-byte words, numbered in rising order."""
 
     def __init__(self, words: Words) -> None:
-        self._known = np.unique(words)
+        self.known = np.unique(words)
         self._bits = np.zeros(1 << _KEY_BITS, np.bool_)
-        self._bits[hashed(self._known, _KEY_BITS)] = True
+        self._bits[hashed(self.known, _KEY_BITS)] = True
 
     def find(self, words: Words) -> tuple[Ints, Ints]:
         """The places at which one of the set stands, and its number."""
         at = np.flatnonzero(self._bits[hashed(words, _KEY_BITS)])
         words = words[at]
-        numbers = np.searchsorted(self._known, words)
-        same = self._known.take(numbers, mode="clip") == words if at.size else np.zeros(0, np.bool_)
+        numbers = np.searchsorted(self.known, words)
+        same = self.known.take(numbers, mode="clip") == words if at.size else np.zeros(0, np.bool_)
         return at[same], numbers[same]
 
 
@@ -127,6 +128,19 @@ class _Listed:
         self._count = np.array([len(each) for each in lists], np.int64)
         self._first = np.cumsum(self._count) - self._count
         self._forms = np.fromiter(chain.from_iterable(lists), np.int64)
+
+    def joined(self, more: _Listed) -> _Listed:
+        """The lists, and more of them."""
+        both = copy(self)
+        both._count = np.concatenate([self._count, more._count])
+        both._first = np.cumsum(both._count) - both._count
+        both._forms = np.concatenate([self._forms, more._forms])
+        return both
+
+    @property
+    def columns(self) -> tuple[Ints, Ints, Ints]:
+        """Of each key: where its forms begin and how many they are; and the forms."""
+        return self._first, self._count, self._forms
 
     def pairs(self, lines: Ints, keys: Ints) -> Pairs:
         """Each line with each form that the key beside it selects."""
@@ -157,14 +171,20 @@ class _Edge:
 
     def finish(self) -> None:
         words = sorted(self._forms)
-        self._known = _Words(np.array(words, np.uint64))
+        self._words = _Words(np.array(words, np.uint64))
         self._listed = _Listed(self._forms[word] for word in words)
         self._forms.clear()
+
+    def columns(self, edge: str, listed: str) -> dict[str, Any]:
+        return {
+            edge: self._words.known, f"{edge}_masks": self._masks, f"{edge}_marks": self._marks,
+            listed: self._listed.columns,
+        }  # fmt: skip
 
     def find(self, table: Table) -> Pairs:
         words = table.closing if self._closing else table.opening
         parts = ((words & self._masks[:, None]) ^ self._marks[:, None]).ravel()
-        at, which = self._known.find(parts)
+        at, which = self._words.find(parts)
         return self._listed.pairs(at % len(words), which)
 
 
@@ -173,7 +193,7 @@ class _Scan:
 
     def __init__(self, literals: dict[bytes, list[int]]) -> None:
         self.codes = list(literals)
-        self._listed = _Listed(literals.values())
+        self.listed = _Listed(literals.values())
         self._scanned = 0
 
     @cached_property
@@ -197,7 +217,7 @@ class _Scan:
             return
         array = np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
         where = np.searchsorted(first, array[:, 1], side="right") - 1
-        yield self._listed.pairs(where if lines is None else lines[where], array[:, 0])
+        yield self.listed.pairs(where if lines is None else lines[where], array[:, 0])
 
 
 _ENDLESS: Final = np.iinfo(np.int64).max
@@ -218,6 +238,11 @@ class _Chars:
         number: dict[frozenset[int], int] = {}
         self._set_of = np.array([number.setdefault(chars, len(number)) for chars in sets], np.int64)
         self._allowed = np.array([_allowed(chars) for chars in number])
+
+    @property
+    def columns(self) -> tuple[Ints, NDArray[np.uint8]]:
+        """Of each form: the number of its set; and what the sets allow."""
+        return self._set_of, self._allowed.view(np.uint8)
 
     def allow(self, forms: Ints, codes: NDArray[np.uint8]) -> Flags:
         """Whether the form's set holds a character with the signature byte beside it."""
@@ -348,7 +373,7 @@ class Selector:
         self._least = np.array([edges.least for edges in self._edges], np.int64)
         self._most = np.array([_ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64)
         self._all = np.array([needs.all for needs in self._needs], np.uint64)
-        self._any = np.array([(*needs.any, EVERY, EVERY)[:2] for needs in self._needs], np.uint64).T
+        self._any = np.array([(*needs.any, EVERY, EVERY)[:2] for needs in self._needs], np.uint64).T.copy()
         self._gate.finish()
         self.scans = [
             _Scan({code: forms for code, forms in self._literals.items() if code.isascii()}),
@@ -357,6 +382,20 @@ class Selector:
         self._literals.clear()
         self._edges.clear()  # said in the columns now
         self._needs.clear()
+
+    def columns(self) -> dict[str, Any]:
+        """What selects the forms, as the compiled loops take it."""
+        ascii_only, beyond = self.scans
+        return {
+            "phrases": self._keys.known, "spoken": self._spoken.known, "wordless": self._wordless,
+            **self._opening.columns("opening", "opened"), **self._closing.columns("closing", "closed"),
+            "gate": (self._gate.first, self._gate.last, self._gate.length),
+            "gate_forms": np.array(self._gate.forms, np.int64),
+            "literals": [*ascii_only.codes, *beyond.codes], "rarity": RARITY,
+            "said": ascii_only.listed.joined(beyond.listed).columns,
+            "first": self._first.columns, "last": self._last.columns, "least": self._least, "most": self._most,
+            "all": self._all, "any": self._any, "bits": BITS,
+        }  # fmt: skip
 
     def candidates(self, table: Table) -> Pairs:
         """Lines and numbers of forms that may match them, sorted, each pair once; see also ``needed``."""

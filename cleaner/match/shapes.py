@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.rules.model import Rule, Shape
-from cleaner.text.counts import Bools, Table, Wide, code_points, line_table
+from cleaner.text.counts import Bools, Table, Wide, line_table
 from cleaner.text.features import MARKUP, line_features
 from cleaner.text.model import SCALE, explain, load_model, scores
 
@@ -33,19 +33,16 @@ def shape_hits(
     which = [i for i, text in enumerate(texts) if text.count("\n") < MAX_LINES]
     if not rules or not which:
         return found
-    codes, start, end, document = code_points([texts[i] for i in which])
-    table = line_table(codes, start, end, document)
-    heads = np.searchsorted(document, np.arange(len(which)))
-    markup = _Markup(table.line, document, heads, [hints[i] for i in which])
+    table = line_table([texts[i] for i in which])
+    markup = _Markup(table, [hints[i] for i in which])
     for index, chosen in _chosen(rules, table, markup):
-        lines = table.line[chosen]
-        if not lines.size:
+        rows = np.flatnonzero(chosen)
+        if not rows.size:
             continue
-        owners = document[lines]
-        local = lines - heads[owners]
+        owners, lines = table.document[rows], table.line[rows].tolist()
         cuts = np.flatnonzero(np.diff(owners, prepend=-1)).tolist()
         for low, high in zip(cuts, [*cuts[1:], len(lines)], strict=True):
-            found[which[int(owners[low])]][index] = local[low:high].tolist()
+            found[which[int(owners[low])]][index] = lines[low:high]
     return found
 
 
@@ -85,22 +82,17 @@ def _values(shape: Shape, table: Table, markup: _Markup) -> list[NDArray[Any]]:
 class _Markup:
     """The hints of all texts of a batch, for the non-blank lines."""
 
-    line: Wide
-    """Number of each in the batch."""
-    document: Wide
-    """Line of the batch, blank ones too -> its text."""
-    heads: Wide
-    """Text -> its first line."""
+    table: Table
     hints: Sequence[Hints | None]
+    """Of each text."""
 
     def column(self, name: str) -> NDArray[np.float64]:
         """What the markup says of each line; not a number where nothing is known."""
-        column = np.full(len(self.line), np.nan)
-        owner = self.document[self.line]
+        column = np.full(len(self.table), np.nan)
         for number, hints in enumerate(self.hints):
             if hints is not None and (known := np.asarray(hints.get(name, ()), np.float64)).size:
-                rows = slice(*np.searchsorted(owner, (number, number + 1)))
-                line = self.line[rows] - self.heads[number]
+                rows = slice(*np.searchsorted(self.table.document, (number, number + 1)))
+                line = self.table.line[rows]
                 column[rows] = np.where(line < len(known), known.take(line, mode="clip"), np.nan)
         return column
 
@@ -108,10 +100,9 @@ class _Markup:
 def why(shape: Shape, text: str, line: int) -> Mapping[str, float]:
     """What speaks for a non-blank line of the text: each feature's share of the model's score, in log-odds, the
     greatest first; for thresholds, the features they name and their values."""
-    codes, start, end, document = code_points([text])
-    table = line_table(codes, start, end, document)
+    table = line_table([text])
     row = int(np.searchsorted(table.line, line))
     if shape.model is None:
-        values = _values(shape, table, _Markup(table.line, document, np.zeros(1, np.int64), [None]))
+        values = _values(shape, table, _Markup(table, [None]))
         return {name: float(column[row]) for (name, _, _), column in zip(shape.when, values, strict=True)}
     return {name: share / SCALE for name, share in explain(table, load_model(shape.model), row)[1].items()}

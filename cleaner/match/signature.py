@@ -16,6 +16,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
+from cleaner.cache import cached
 from cleaner.text.fold import OUTER, fold, fold_map
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "IS_OUTER",
     "OUTERS",
     "SYMBOLS",
+    "codes",
     "collapse",
     "is_letter",
     "signature",
@@ -78,6 +80,12 @@ def _codes(planes: int) -> Bytes:
     codes[list(changes)] = codes[list(changes.values())]
     codes[:128] = np.arange(128)
     return codes
+
+
+@cache
+def codes() -> Bytes:
+    """Code point -> byte of the signature; the last entry for all above."""
+    return cached("codes", "", lambda: np.frombuffer(_ASCII, np.uint8)[_codes(_PLANES)])
 
 
 @cache

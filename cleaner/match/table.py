@@ -8,19 +8,23 @@ blanks are one blank, so that double blanks change nothing.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.match.needs import BITS, EVERY
-from cleaner.match.signature import IS_LETTER, IS_OUTER, collapse, signature
+from cleaner.match.signature import IS_LETTER, IS_OUTER, codes, collapse, signature
+from cleaner.text.speed import compiled
 
 __all__ = ["Table", "hashed", "run_heads", "words_of"]
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
+
+native: Any = compiled("cleaner.match.native")
+"""The loops of this folder."""
 
 _PAD: Final = 8
 _BREAK: Final = 10
@@ -54,6 +58,9 @@ class Table:
     """Lines of the texts, which are joined by line breaks."""
 
     def __init__(self, texts: list[str]) -> None:
+        if native is not None:
+            self._compiled(texts)
+            return
         signed = signature(texts)
         self.breaks: Ints = np.append(np.flatnonzero(np.frombuffer(signed, np.uint8) == _BREAK), len(signed))
         """Ends of all lines, blank ones too."""
@@ -72,6 +79,24 @@ class Table:
         self.first, self.last = first[self.line], ends[self.line]
         self.end: Ints = self.breaks[self.line]
         self.start: Ints = np.where(self.line > 0, self.breaks[self.line - 1] + 1, 0)
+
+    def _compiled(self, texts: list[str]) -> None:
+        """The same by the compiled loops, and the columns that they need for candidates."""
+        lines = sum(text.count("\n") + 1 for text in texts)
+        padded = np.zeros(sum(map(len, texts)) + len(texts) + 2 * _PAD, np.uint8)
+        self.breaks, columns = np.empty(lines, np.int64), np.empty((len(native.COLUMNS), lines), np.int64)
+        size, rows = native.table(texts, codes(), IS_OUTER, IS_LETTER, padded[_PAD:], self.breaks, columns)
+        padded = padded[: size + 2 * _PAD]
+        self._bytes, self.bytes = padded[_PAD:], padded[_PAD : size + _PAD].tobytes()
+        self.padded = self._bytes
+        self._words = np.ndarray((size + _PAD + 1,), np.uint64, padded.data, 0, (1,))
+        self.columns: Ints = columns
+        """What the compiled loops say of each row, by `native.COLUMNS`, and room for the blank lines."""
+        found = dict(zip(native.COLUMNS, columns[:, :rows], strict=True))
+        for name in ("line", "first", "last", "start", "end", "words"):
+            setattr(self, name, found[name])
+        for name in ("key", "spoken"):
+            setattr(self, name, (found[name], found[f"{name}_end"]))
 
     def __len__(self) -> int:
         return len(self.line)

@@ -85,10 +85,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Which line said twice goes."""
+    """Which line said twice goes, or, if ``match`` is ``above``, what stands above the title."""
 
     of: Literal["title", "line"] = "line"
-    match: Literal["same", "ends", "prefix"] = "same"
+    match: Literal["same", "ends", "prefix", "above"] = "same"
     drop: Literal["later", "earlier"] = "later"
     within: int | None = None
 

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 
 import regex
 
+from cleaner.cache import cached, digest
 from cleaner.errors import Problem, RuleError, UsageError
-from cleaner.io.cache import cached, digest
 from cleaner.options import PROFILES, Profile
 from cleaner.rules.model import Neighbour, Pack, Rule, Tune, Wording
 

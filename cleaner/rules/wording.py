@@ -30,21 +30,34 @@ def _literal(text: str, *, left: bool, right: bool) -> str:
     return before + regex.escape(text, special_only=True, literal_spaces=True) + behind
 
 
-@cache
-def compiled(pattern: str) -> regex.Pattern[str]:
-    """The pattern compiled once in a process. V1 only for the set operations of the boundaries above."""
-    return regex.compile(pattern)
+class Pattern:
+    """A pattern, compiled; V1 only for the set operations of the boundaries above."""
+
+    __slots__ = ("_finditer", "_group", "_search")
+
+    def __init__(self, pattern: str) -> None:
+        made = regex.compile(pattern)
+        self._search, self._finditer = made.search, made.finditer
+        self._group: str | int = "cut" if "cut" in made.groupindex else 0
+
+    def found(self, subject: str) -> bool:
+        """Whether the pattern, or its group ``cut``, matches something of the subject that is not empty."""
+        match = self._search(subject)
+        if match is None:
+            return False
+        group = self._group
+        return match.start(group) < match.end(group) or any(True for _ in self.spans(subject))
+
+    def spans(self, subject: str) -> Iterator[tuple[int, int]]:
+        """What the pattern, or its group ``cut``, matches of the subject, as half-open offsets; nothing empty."""
+        for match in self._finditer(subject):
+            start, end = match.span(self._group)
+            if start < end:
+                yield start, end
 
 
-def found(pattern: str, subject: str) -> bool:
-    """Whether the pattern, or its group ``cut``, matches something of the subject that is not empty."""
-    match = compiled(pattern).search(subject)
-    if match is None:
-        return False
-    group: str | int = "cut" if "cut" in match.re.groupindex else 0
-    return match.start(group) < match.end(group) or any(
-        match.start(group) < match.end(group) for match in compiled(pattern).finditer(subject)
-    )
+compiled = cache(Pattern)
+"""The pattern, compiled once in a process."""
 
 
 class Form(NamedTuple):
@@ -83,13 +96,16 @@ class Matcher:
         """Whether the line (as written, and folded) speaks this wording: whether it has a span."""
         if len(folded) > MAX_LINE:
             return False
-        if not (
-            self._says(folded)
-            or any(found(pattern, folded) for pattern in self._patterns)
-            or any(found(pattern, line) for pattern in self._raw)
-        ):
+        if not self._says(folded) and not self._finds(line, folded):
             return False
         return self._unless is None or not self._unless.matches(line, folded)
+
+    def _finds(self, line: str, folded: str) -> bool:
+        for patterns, subject in ((self._patterns, folded), (self._raw, line)):
+            for pattern in patterns:
+                if compiled(pattern).found(subject):
+                    return True
+        return False
 
     def _says(self, folded: str) -> bool:
         if not (self._phrases or self._numbered):
@@ -110,10 +126,7 @@ class Matcher:
             yield folded.find(key[:1]) if key else 0, len(folded.rstrip())
         for patterns, subject in ((self._patterns, folded), (self._raw, line)):
             for pattern in patterns:
-                for match in compiled(pattern).finditer(subject):
-                    start, end = match.span("cut") if "cut" in match.re.groupindex else match.span()
-                    if end > start:
-                        yield start, end
+                yield from compiled(pattern).spans(subject)
 
 
 _MATCHERS: Final[dict[int, tuple[Wording, Matcher]]] = {}

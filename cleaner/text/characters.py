@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.cache import cached
 from cleaner.text.vocabulary import GROUPS
 
 Words = NDArray[np.uint64]
@@ -17,6 +18,12 @@ BLANK, UPPER, LOWER, CASELESS, DENSE, DIGIT, STOP, COMMA, LINK, QUOTE, BRACKET, 
 """Classes. UPPER to DIGIT are what words are made of; DENSE are letters of scripts written without blanks."""
 
 CLASSES: Final = 16
+
+COUNTED: Final = {
+    "stops": STOP, "commas": COMMA, "links": LINK, "quotes": QUOTE, "brackets": BRACKET, "bullets": BULLET,
+    "symbols": SYMBOL, "tabs": TAB,
+}  # fmt: skip
+"""Classes that a feature counts, by its name."""
 
 _MARKS: Final = {
     STOP: ".!?…。！？．।॥؟۔።",
@@ -50,6 +57,10 @@ BEYOND: Final = 0xFFFF
 @cache
 def classes() -> NDArray[np.uint8]:
     """Class of each code point; look up with ``take(…, mode="clip")``."""
+    return cached("classes", "", _classes)
+
+
+def _classes() -> NDArray[np.uint8]:
     marks = {ord(mark): number for number, text in _MARKS.items() for mark in text}
     table = np.full(BEYOND + 1, OTHER, np.uint8)
     for first, last in _ALIKE:
@@ -67,7 +78,6 @@ def classes() -> NDArray[np.uint8]:
     return table
 
 
-@cache
 def _lower() -> NDArray[np.uint32]:
     """Each code point's lower-case form where that is one code point of the BMP, else itself."""
     table = np.arange(BEYOND + 1, dtype=np.uint32)
@@ -81,8 +91,12 @@ def _lower() -> NDArray[np.uint32]:
 
 
 @cache
-def _both() -> NDArray[np.uint32]:
-    """Class and lower-case form in one number."""
+def classes_and_lower() -> NDArray[np.uint32]:
+    """Class and lower-case form of each code point in one number."""
+    return cached("characters", "", _classes_and_lower)
+
+
+def _classes_and_lower() -> NDArray[np.uint32]:
     table: NDArray[np.uint32] = classes() * np.uint32(1 << 16) + _lower()
     table[ord("\t")] = (TAB << 16) + ord("\t")
     return table
@@ -90,7 +104,7 @@ def _both() -> NDArray[np.uint32]:
 
 def classes_and_small(chars: NDArray[Any]) -> tuple[NDArray[np.uint8], Words]:
     """Class of each code point, tabs told from other blanks, and its lower-case form."""
-    both = _both().take(chars, mode="clip")
+    both = classes_and_lower().take(chars, mode="clip")
     return (both >> np.uint32(16)).astype(np.uint8), (both & np.uint32(BEYOND)).astype(np.uint64)
 
 
@@ -137,8 +151,12 @@ def _slot(key: Any) -> Any:
 
 
 @cache
-def _lexicon() -> tuple[Words, NDArray[np.uint8]]:
+def lexicon() -> tuple[Words, NDArray[np.uint8]]:
     """Hash table of the vocabulary: keys, and the number of the group from 1. A word has its slot or the one beside."""
+    return cached("lexicon", "", _lexicon)
+
+
+def _lexicon() -> tuple[Words, NDArray[np.uint8]]:
     keys, groups = np.zeros(1 << _SLOT_BITS, np.uint64), np.zeros(1 << _SLOT_BITS, np.uint8)
     words = [(word, number) for number, group in enumerate(GROUPS.values(), 1) for word in group.split()]
     sizes = np.array([len(word) for word, _ in words])
@@ -154,7 +172,7 @@ def _lexicon() -> tuple[Words, NDArray[np.uint8]]:
 
 def spoken(hashes: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Which of the words belong to the vocabulary, and the numbers of their groups, from 1 in ``GROUPS``' order."""
-    keys, groups = _lexicon()
+    keys, groups = lexicon()
     slot = _slot(hashes)
     hits = np.flatnonzero(groups.view(np.uint16).take((slot >> np.uint64(1)).view(np.int64)))
     few, slot = hashes[hits], slot[hits].astype(np.int64)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.text import characters as ch
+from cleaner.text.measure import GLANCE, LONG, SAMPLE, TOO_LONG
+from cleaner.text.speed import native
 from cleaner.text.vocabulary import GROUPS
 
 Ints = NDArray[np.int32]
@@ -22,30 +24,23 @@ Wide = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 
-SAMPLE: Final = 96
-"""Code points of a line that are looked at. Its length and its end are exact."""
-
-TOO_LONG: Final = 480
-GLANCE: Final = 32
-"""What is longer than the one is running text for its neighbours, and so much of it is looked at."""
-
-LONG: Final = 30_000
-"""Longer lines are not told apart."""
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """The non-blank lines of a batch, in order; blanks around a line do not belong to it."""
 
     codes: NDArray[Any]
+    """Code points of the texts, joined by line breaks."""
+    document: Wide
+    """Number of its text."""
     line: Wide
-    """Number of the line in the caller's table, blank lines counted."""
+    """Number of the line in its text, blank lines counted."""
     indent: Wide
     start: Wide
     end: Wide
     """Stretch of ``codes``."""
     heads: Wide
-    """Number, in this table, of each document's first line."""
+    """Number, in this table, of the first line of each document that has one."""
     first: Wide
     last: Wide
     """Of each line: the numbers of its document's first and last line."""
@@ -56,17 +51,20 @@ class Table:
         return len(self.line)
 
 
-def code_points(texts: Sequence[str]) -> tuple[NDArray[np.uint32], Wide, Wide, Wide]:
-    """Texts as one array of code points and a table of lines: start, end, number of the document."""
+def line_table(texts: Sequence[str]) -> Table:
+    """The non-blank lines of the texts."""
     codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    if native is not None:
+        room = sum(text.count("\n") + 1 for text in texts)
+        columns, heads = np.empty((8, room + 1), np.int64), np.empty(len(texts), np.int64)
+        sizes = np.array([len(text) for text in texts], np.int64)
+        n, documents = native.find_lines(codes, sizes, ch.classes(), columns, heads)
+        document, line, indent, start, end, first, last, _ = columns[:, :n]
+        return Table(codes, document, line, indent, start, end, heads[:documents], first, last, columns[7, : n + 1])
     end = np.append(np.flatnonzero(codes == 10), len(codes))
     start = np.append(0, end[:-1] + 1)
     bounds = np.cumsum([len(text) + 1 for text in texts])
-    return codes, start, end, np.searchsorted(bounds, start, "right")
-
-
-def line_table(codes: NDArray[Any], start: Wide, end: Wide, document: Wide) -> Table:
-    """The non-blank lines among the stretches [start, end) of ``codes``; ``document`` numbers them in rising order."""
+    document = np.searchsorted(bounds, start, "right")
     low, high = _strip(codes, start, end)
     line = np.flatnonzero(low < high)
     doc = document[line]
@@ -77,8 +75,9 @@ def line_table(codes: NDArray[Any], start: Wide, end: Wide, document: Wide) -> T
     first = np.repeat(heads, count)
     gap = np.full(n + 1, 9, np.int64)
     gap[1:n] = np.where(fresh[1:], 9, np.minimum(line[1:] - line[:-1] - 1, 8))
-    low, high = low[line], high[line]
-    return Table(codes, line, low - start[line], low, high, heads, first, first + np.repeat(count, count) - 1, gap)
+    low, high, own = low[line], high[line], line - np.searchsorted(document, doc)
+    last = first + np.repeat(count, count) - 1
+    return Table(codes, doc, own, low - start[line], low, high, heads, first, last, gap)
 
 
 def _strip(codes: NDArray[Any], start: Wide, end: Wide) -> tuple[Wide, Wide]:
@@ -114,12 +113,6 @@ def _starts(inside: Bools, offsets: Wide) -> Bools:
     return begin
 
 
-_COUNTED: Final = {
-    "stops": ch.STOP, "commas": ch.COMMA, "links": ch.LINK, "quotes": ch.QUOTE, "brackets": ch.BRACKET,
-    "bullets": ch.BULLET, "symbols": ch.SYMBOL, "tabs": ch.TAB,
-}  # fmt: skip
-
-
 def count(table: Table) -> dict[str, Wide]:
     """What each line has of itself, by feature name, and ``hash``, equal for lines that say the same."""
     size = table.end - table.start
@@ -145,7 +138,7 @@ def count(table: Table) -> dict[str, Wide]:
         "capitals": percent(upper, upper + lower),
         "caseless": percent(caseless + dense, letters),
         "digits": percent(by_class[ch.DIGIT], seen - by_class[ch.BLANK] - by_class[ch.TAB]),
-        **{name: by_class[k] for name, k in _COUNTED.items()},
+        **{name: by_class[k] for name, k in ch.COUNTED.items()},
     }  # fmt: skip
     own |= _edges(table)
     own |= _tokens(kind, small, offsets, ends)
@@ -187,7 +180,7 @@ def _tokens(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) ->
 
 
 @cache
-def _edge_codes() -> tuple[Wide, Wide]:
+def edge_codes() -> tuple[Wide, Wide]:
     """Class -> number for a line's end and for its beginning."""
     closing, lead = np.zeros(ch.CLASSES, np.int64), np.full(ch.CLASSES, 5, np.int64)
     closing[[ch.STOP, ch.COMMA, ch.QUOTE, ch.BRACKET, ch.DIGIT, ch.LINK, ch.SYMBOL]] = 1, 2, 3, 3, 4, 4, 4
@@ -198,7 +191,7 @@ def _edge_codes() -> tuple[Wide, Wide]:
 def _edges(table: Table) -> dict[str, Wide]:
     """How each line ends and begins."""
     classes = ch.classes()
-    closing, lead = _edge_codes()
+    closing, lead = edge_codes()
     close = closing[classes.take(table.codes[table.end - 1], mode="clip")]
     before = closing[classes.take(table.codes[np.maximum(table.end - 2, table.start)], mode="clip")]
     close = np.where((close == 3) & (before == 1), 1, close)

@@ -15,11 +15,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from cleaner.text.counts import LONG, Ints, Table, Wide, count, percent
+from cleaner.text import characters as ch
+from cleaner.text.counts import Ints, Table, Wide, count, edge_codes, percent
+from cleaner.text.measure import FAR, LONG, MARKED_WORDS, PROSE_LINE, PROSE_SENTENCE
+from cleaner.text.speed import native
 from cleaner.text.vocabulary import GROUPS
-
-FAR: Final = 100
-"""Distance to what is not there; distances are at most 99."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,48 @@ def line_features(table: Table, names: Sequence[str]) -> Ints:
     """The named features of the table's lines, a row each. Raises KeyError for an unknown name."""
     if not len(table):
         return np.zeros((len(names), 0), np.int32)
+    if native is not None:
+        return _compiled(table, tuple(names))
     return _Reader(table).read(names)
+
+
+KINDS: Final = ("own", "place", "shift", "window", "since", "until")
+"""Surroundings that a feature tells of, as the compiled loops number them."""
+
+
+@lru_cache(maxsize=64)
+def _program(names: tuple[str, ...]) -> tuple[Ints, bool]:
+    """For each feature its kind, the row it is read from, the lines from and to; and whether any asks for a place."""
+    rows: list[tuple[int, int, int, int]] = []
+    for name in names:
+        FEATURES[name]
+        kind, tag = _surrounding(name)
+        if kind == "distance":
+            source, low, high = name.partition("_")[2], 0, 0
+            kind = tag
+        else:
+            low, high = _WINDOWS[tag] if kind == "window" else (_SHIFTS.get(tag, 0), 0)
+            source = name.removesuffix(f"_{tag}") if tag else name
+        table = native.PLACES if kind == "place" else native.OWN
+        rows.append((KINDS.index(kind), table.index(source), low, high))
+    return np.array(rows, np.int32).reshape(-1, 4), any(row[0] == KINDS.index("place") for row in rows)
+
+
+def _compiled(table: Table, names: tuple[str, ...]) -> Ints:
+    """The features by the compiled loops."""
+    program, placed = _program(names)
+    n = len(table)
+    own, hashes = np.empty((len(native.OWN), n), np.int32), np.empty(n, np.int64)
+    native.count(
+        table.codes, table.start, table.end, table.indent, ch.classes_and_lower(), ch.classes(), *ch.lexicon(),
+        *edge_codes(), own, hashes,
+    )  # fmt: skip
+    places = np.empty((len(native.PLACES) if placed else 0, n), np.int32)
+    if placed:
+        native.place(own, hashes, table.heads, table.gap, places)
+    result = np.empty((len(names), n), np.int32)
+    native.surround(own, places, table.first, table.last, program, result)
+    return result
 
 
 @lru_cache(maxsize=64)
@@ -175,7 +216,8 @@ class _Reader:
         self.table = table
         self.index = np.arange(len(table))
         self.own = count(table)
-        prose = (self.own["words"] >= 25) | ((self.own["words"] >= 8) & (self.own["closed"] > 0))
+        words, closed = self.own["words"], self.own["closed"] > 0
+        prose = (words >= PROSE_LINE) | ((words >= PROSE_SENTENCE) & closed)
         self.own["prose"] = prose * 100
         self.places: dict[str, Any] = {}
 
@@ -219,7 +261,7 @@ class _Reader:
         return means
 
     def _distance(self, marks: Sequence[str], down: bool) -> Ints:
-        short = self.own["words"] <= 8
+        short = self.own["words"] <= MARKED_WORDS
         at = np.array([(self.own[mark] > 0) & (short | (mark == "prose")) for mark in marks])
         n = np.int32(len(self.index))
         index = self.index.astype(np.int32)

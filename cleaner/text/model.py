@@ -20,8 +20,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.cache import cached, digest
 from cleaner.text.counts import Bools, Ints, Table, Wide
 from cleaner.text.features import FEATURES, line_features
+from cleaner.text.speed import native
 
 SCALE: Final = 1_000
 """Points of the score to one of log-odds."""
@@ -33,6 +35,9 @@ _CHUNK: Final = 4_096
 """Lines scored at once: their answers fit in the processor's cache."""
 
 _FEW: Final = 256
+
+_BORDERS: Final = 255
+"""Borders of one feature at most: a value's place among them is a byte."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,18 +64,26 @@ class Model:
     floor: int
     parts: tuple[Trees, Trees]
     """The first trees, and those that only lines above the floor go on to."""
+    flat: tuple[Any, ...]
+    """The same for the compiled loops: borders of all features, where each feature's begin, each question's feature and
+    its border's place among them (trees × levels), leaves, and the number of first trees."""
 
 
 @lru_cache(maxsize=8)
 def load_model(text: str) -> Model:
     """The model of a file's content. Raises ValueError, with what is wrong, for anything that is no model."""
+    return cached("model", digest([text.encode()]), lambda: _model(text))
+
+
+def _model(text: str) -> Model:
     try:
         data = json.loads(text)
         features = tuple(data["features"])
         trees, first = data["trees"], int(data["first"])
         levels = len(trees[0]["splits"])
         parts = tuple(_trees(part, features, levels) for part in (trees[:first], trees[first:]))
-        model = Model(features, int(data["chars"]), int(data["bias"]), int(data["floor"]), (parts[0], parts[1]))
+        flat = _flat(trees, features, levels, first)
+        model = Model(features, int(data["chars"]), int(data["bias"]), int(data["floor"]), (parts[0], parts[1]), flat)
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise ValueError(f"not a model of line features: {error!r}") from error
     if unknown := sorted(set(features) - FEATURES.keys()):
@@ -90,6 +103,19 @@ def _trees(trees: Sequence[Mapping[str, Any]], features: Sequence[str], levels: 
     return Trees(tuple(borders), tuple(at for at, _ in questions), splits, leaves)
 
 
+def _flat(trees: Sequence[Mapping[str, Any]], features: Sequence[str], levels: int, first: int) -> tuple[Any, ...]:
+    asked = [[(features.index(name), int(border)) for name, border in tree["splits"]] for tree in trees]
+    borders = [sorted({border for tree in asked for at, border in tree if at == k}) for k in range(len(features))]
+    if max(map(len, borders), default=0) > _BORDERS:
+        raise ValueError(f"more than {_BORDERS} borders of one feature")
+    bounds = np.cumsum([0, *map(len, borders)], dtype=np.int32)
+    of = np.array([[at for at, _ in tree] for tree in asked], np.int32).reshape(-1, levels)
+    place = np.array([[borders[at].index(border) for at, border in tree] for tree in asked], np.int32)
+    leaves = np.array([tree["leaves"] for tree in trees], np.int32).reshape(-1, 1 << levels)
+    flat = np.array([border for each in borders for border in each], np.int32)
+    return flat, bounds, of, place.reshape(-1, levels), leaves, first
+
+
 def scores(table: Table, model: Model) -> Wide:
     """Each line's score in thousandths of log-odds, NEVER for lines that are too long or fall out early."""
     result = np.full(len(table), NEVER, np.int64)
@@ -97,6 +123,10 @@ def scores(table: Table, model: Model) -> Wide:
     if not rows.size:
         return result
     values = line_features(table, model.features)
+    if native is not None:
+        native.score(values, *model.flat, model.bias, model.floor, NEVER, result)
+        result[table.end - table.start > model.chars] = NEVER
+        return result
     for begin in range(0, len(rows), _CHUNK):
         part = rows[begin : begin + _CHUNK]
         result[part] = _score(values[:, part], model)

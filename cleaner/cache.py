@@ -13,8 +13,10 @@ import pickle
 import platform
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TypeVar
@@ -63,11 +65,12 @@ def _folder() -> Path | None:
     return Path(platformdirs.user_cache_dir("cleaner"))
 
 
+@cache
 def _environment() -> str:
     """What a pickled value depends on besides its key."""
     from cleaner import __version__
 
-    versions = [__version__, sys.version, platform.machine(), sys.byteorder, *_sources()]
+    versions = [__version__, sys.version, unicodedata.unidata_version, platform.machine(), sys.byteorder, *_sources()]
     versions += [f"{name} {_version(name)}" for name in _LIBRARIES]
     return "\n".join(versions)
 
@@ -91,11 +94,11 @@ def _version(package: str) -> str:
 
 def _sources() -> list[str]:
     """Name, size and time of the modules that make or read what is cached: an edited checkout is another version."""
-    package = Path(__file__).parent.parent
+    package = Path(__file__).parent
     found = []
     for folder in (package, *(package / name for name in ("io", "match", "rules", "text"))):
         for entry in os.scandir(folder):
-            if entry.name.endswith(".py"):
+            if entry.name.endswith((".py", ".so", ".pyd")):
                 state = entry.stat()
                 found.append(f"{folder.name}/{entry.name} {state.st_size} {state.st_mtime_ns}")
     return sorted(found)

@@ -1,0 +1,687 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""The table of lines and the candidates of `table`, `select` and `guards`, in one pass over the lines of a batch.
+
+Those modules say what is meant and are used wherever this one could not be compiled; a test holds the two together.
+Nothing is checked again here: callers pass arrays that they have made themselves.
+"""
+
+cimport cython
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
+from libc.string cimport memcmp, memcpy, memset
+
+from array import array
+
+cdef enum:
+    BREAK = 10
+    BLANK = 32
+    LONG = 400  # as `table`: longer lines are taken to have every kind of character
+    MAX_SIZES = 8
+
+cdef uint64_t EVERY = 0xFFFFFFFFFFFFFFFF
+cdef uint64_t MIX0 = 0x9E3779B97F4A7C15, MIX1 = 0xC2B2AE3D27D4EB4F, MIX2 = 0x165667B19E3779F9  # as `table`
+
+COLUMNS = ("line", "first", "last", "start", "end", "words", "key", "key_end", "spoken", "spoken_end")
+"""What `table` writes of each line that holds more than blanks, a row each."""
+
+cdef enum:
+    LINE, FIRST, LAST, START, END, WORDS, KEY, KEY_END, SPOKEN, SPOKEN_END
+
+
+ctypedef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+
+cdef struct Written:
+    uint8_t *signed
+    int64_t size
+    int64_t *breaks
+    int64_t lines
+    int64_t rows
+
+
+def table(
+    list texts, const uint8_t[::1] codes, const uint8_t[::1] is_outer, const uint8_t[::1] is_letter,
+    uint8_t[::1] signed, int64_t[::1] breaks, int64_t[:, ::1] out,
+):
+    """Write the collapsed signature of the joined texts, the ends of all their lines, and a column of ``out`` for each
+    line that is not blank. Gives the size of the signature and the number of those lines."""
+    cdef Written written = Written(&signed[0], 0, &breaks[0], 0, 0)
+    cdef int64_t offset = 0
+    cdef Py_ssize_t size
+    cdef int kind
+    cdef void *data
+    for text in texts:
+        kind, data, size = PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text)
+        if kind == 1:
+            _sign(<const uint8_t *>data, size, offset, codes, is_outer, is_letter, &written, out)
+        elif kind == 2:
+            _sign(<const uint16_t *>data, size, offset, codes, is_outer, is_letter, &written, out)
+        else:
+            _sign(<const uint32_t *>data, size, offset, codes, is_outer, is_letter, &written, out)
+        offset += size + 1
+    return written.size - (written.size > 0), written.rows
+
+
+cdef void _sign(
+    const Char *text, Py_ssize_t size, int64_t offset, const uint8_t[::1] codes, const uint8_t[::1] is_outer,
+    const uint8_t[::1] is_letter, Written *written, int64_t[:, ::1] out,
+) noexcept:
+    """Add one text, which begins at this offset of the joined texts, and a line break."""
+    cdef uint8_t *signed = written.signed
+    cdef const uint8_t *code_of = &codes[0]
+    cdef uint32_t known = <uint32_t>codes.shape[0] - 1, code
+    cdef int64_t at = written.size, begin = at, rows = written.rows
+    cdef Py_ssize_t k, start = 0
+    cdef uint8_t byte, before = BREAK
+    for k in range(size + 1):
+        if k < size:
+            code = text[k]
+            byte = code_of[code if code < known else known]
+        else:
+            byte = BREAK
+        if byte == BREAK:
+            written.breaks[written.lines] = offset + k
+            if at - begin > 1 or (at - begin == 1 and signed[begin] != BLANK):
+                out[LINE, rows], out[FIRST, rows], out[LAST, rows] = written.lines, begin, at
+                out[START, rows], out[END, rows] = offset + start, offset + k
+                _edges(signed, begin, at, &is_outer[0], &is_letter[0], out, rows)
+                rows += 1
+            written.lines += 1
+            begin, start = at + 1, k + 1
+        signed[at] = byte
+        at += byte != BLANK or before != BLANK
+        before = byte
+    written.size, written.rows = at, rows
+
+
+cdef void _edges(
+    const uint8_t *signed, int64_t first, int64_t last, const uint8_t *is_outer, const uint8_t *is_letter,
+    int64_t[:, ::1] out, int64_t row,
+) noexcept nogil:
+    """The line's words, and its stretches without outer characters, and from its first letter to its last."""
+    cdef int64_t a, b, words = 1
+    for a in range(first, last):
+        words += signed[a] == BLANK
+    words -= signed[first] == BLANK
+    words -= signed[last - 1] == BLANK
+    out[WORDS, row] = words
+    a, b = first, last
+    while a < b and is_outer[signed[a]]:
+        a += 1
+    while b > a and is_outer[signed[b - 1]]:
+        b -= 1
+    out[KEY, row], out[KEY_END, row] = a, b
+    a, b = first, last
+    while a < b and not is_letter[signed[a]]:
+        a += 1
+    while b > a and not is_letter[signed[b - 1]]:
+        b -= 1
+    out[SPOKEN, row], out[SPOKEN_END, row] = a, b
+
+
+cdef inline uint64_t _head(const uint8_t *signed, int64_t start, int64_t end) noexcept nogil:
+    """The first eight bytes of the stretch, or as many as there are, the first one lowest."""
+    cdef uint64_t word = 0
+    cdef int64_t size = end - start if end - start < 8 else 8, k
+    for k in range(size):
+        word |= <uint64_t>signed[start + k] << (8 * k)
+    return word
+
+
+cdef inline uint64_t _tail(const uint8_t *signed, int64_t start, int64_t end) noexcept nogil:
+    """The last eight bytes of the stretch, or as many as there are, the last one highest."""
+    cdef uint64_t word = 0
+    cdef int64_t size = end - start if end - start < 8 else 8, k
+    for k in range(size):
+        word |= <uint64_t>signed[end - 1 - k] << (56 - 8 * k)
+    return word
+
+
+cdef inline uint64_t _word(const uint8_t *signed, int64_t start, int64_t end) noexcept nogil:
+    return (_head(signed, start, end) * MIX1) ^ (_tail(signed, start, end) * MIX2) ^ <uint64_t>(end - start)
+
+
+def key_words(const uint8_t[::1] signed, const int64_t[::1] start, const int64_t[::1] end, uint64_t[::1] out):
+    """The word of each stretch. See `table.words_of`."""
+    cdef Py_ssize_t i
+    for i in range(start.shape[0]):
+        out[i] = _word(&signed[0], start[i], end[i])
+
+
+@cython.final
+cdef class Words:
+    """Numbers of 8-byte words: an open table of twice their number."""
+
+    cdef uint64_t *keys
+    cdef int32_t *numbers
+    cdef uint64_t mask
+    cdef int shift
+
+    def __cinit__(self, const uint64_t[::1] words):
+        cdef uint64_t size = 16, slot
+        cdef Py_ssize_t i
+        self.shift = 60
+        while size < 2 * <uint64_t>words.shape[0]:
+            size *= 2
+            self.shift -= 1
+        self.mask = size - 1
+        self.keys = <uint64_t *>malloc(size * sizeof(uint64_t))
+        self.numbers = <int32_t *>malloc(size * sizeof(int32_t))
+        if self.keys is NULL or self.numbers is NULL:
+            raise MemoryError
+        memset(self.numbers, 0xFF, size * sizeof(int32_t))
+        for i in range(words.shape[0]):
+            slot = (words[i] * MIX0) >> self.shift
+            while self.numbers[slot] >= 0:
+                slot = (slot + 1) & self.mask
+            self.keys[slot], self.numbers[slot] = words[i], <int32_t>i
+
+    def __dealloc__(self):
+        free(self.keys)
+        free(self.numbers)
+
+    cdef inline int32_t number(self, uint64_t word) noexcept nogil:
+        """The word's number, or -1."""
+        cdef uint64_t slot = (word * MIX0) >> self.shift
+        while self.numbers[slot] >= 0:
+            if self.keys[slot] == word:
+                return self.numbers[slot]
+            slot = (slot + 1) & self.mask
+        return -1
+
+
+cdef enum:
+    WINDOW = 6  # bytes of a literal that are looked for
+    OPENING = 3  # bytes that shorter ones, of three bytes or more, are asked for first
+
+
+cdef inline uint64_t _load(const uint8_t *at, Py_ssize_t size) noexcept nogil:
+    """So many bytes, six at most, and their number as one word. Reads eight."""
+    cdef uint64_t word
+    memcpy(&word, at, 8)
+    return (word & ((<uint64_t>1 << 8 * size) - 1)) | <uint64_t>size << 56
+
+
+cdef enum:  # bits of the sets' sizes
+    FULL = 17
+    SOME = 15
+    TINY = 16
+
+
+cdef inline void _add(uint8_t *bits, int size, uint64_t word) noexcept nogil:
+    cdef uint64_t slot = (word * MIX0) >> (64 - size)
+    bits[slot >> 3] |= 1 << (slot & 7)
+
+
+cdef inline uint64_t _has(const uint8_t *bits, int size, uint64_t word) noexcept nogil:
+    """Yes for each word of the set, and for few others."""
+    cdef uint64_t slot = (word * MIX0) >> (64 - size)
+    return bits[slot >> 3] >> (slot & 7) & 1
+
+
+@cython.final
+cdef class Literals:
+    """All literals at once. Of each the rarest six bytes are looked for (of shorter ones, all), and the rest is compared
+    where these stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest
+    cache, as no automaton of so many literals does."""
+
+    cdef bytes text
+    cdef uint8_t full[1 << (FULL - 3)]  # sets of bits: windows of six bytes,
+    cdef uint8_t some[1 << (SOME - 3)]  # openings of those from three bytes on,
+    cdef uint8_t tiny[1 << (TINY - 3)]  # pairs of bytes
+    cdef int32_t *begin  # of each literal in the text, and one behind the last
+    cdef int32_t *offset  # of each literal's window in it
+    cdef int32_t *chain  # from each literal to the next with the same window, -1: none
+    cdef int32_t *heads  # of each window's number the first literal
+    cdef Words windows
+
+    def __cinit__(self, list literals, const uint8_t[::1] rarity):
+        """``rarity``: of each byte, in bits."""
+        cdef Py_ssize_t number, k, at, best, size, n = len(literals)
+        cdef int score, most
+        cdef uint8_t padded[16]
+        cdef const uint8_t *word
+        self.text = b"".join(literals)
+        memset(self.full, 0, sizeof(self.full))
+        memset(self.some, 0, sizeof(self.some))
+        memset(self.tiny, 0, sizeof(self.tiny))
+        self.begin = <int32_t *>calloc(n + 1, sizeof(int32_t))
+        self.offset = <int32_t *>calloc(n + 1, sizeof(int32_t))
+        self.chain = <int32_t *>calloc(n + 1, sizeof(int32_t))
+        self.heads = <int32_t *>calloc(n + 1, sizeof(int32_t))
+        if not (self.begin and self.offset and self.chain and self.heads):
+            raise MemoryError
+        keys = array("Q", bytes(8 * n))
+        cdef uint64_t[::1] key = keys
+        for number in range(n):
+            word, size = <const uint8_t *><const char *>self.text + self.begin[number], len(literals[number])
+            self.begin[number + 1] = <int32_t>(self.begin[number] + size)
+            most, best = -1, 0
+            for at in range(max(1, size - WINDOW + 1)):
+                score = 0
+                for k in range(at, min(at + WINDOW, size)):
+                    score += rarity[word[k]] * (2 if k < at + 3 else 1)  # the opening counts twice
+                if score > most:
+                    most, best = score, at
+            self.offset[number] = <int32_t>best
+            size = min(size - best, WINDOW)
+            memset(padded, 0, sizeof(padded))
+            memcpy(padded, word + best, size)
+            key[number] = _load(padded, size)
+            if size == WINDOW:
+                _add(self.full, FULL, key[number])
+            elif size >= OPENING:
+                _add(self.some, SOME, key[number] & 0xFFFFFF)
+            else:
+                for k in range(256 if size == 1 else 1):
+                    _add(self.tiny, TINY, (key[number] & 0xFFFF) | <uint64_t>k << 8)
+        self.windows = Words(array("Q", sorted(set(keys))))
+        for k in range(n):
+            self.heads[k] = -1
+        for number in range(n):
+            at = self.windows.number(key[number])
+            self.chain[number] = self.heads[at]
+            self.heads[at] = <int32_t>number
+
+    def __dealloc__(self):
+        free(self.begin)
+        free(self.offset)
+        free(self.chain)
+        free(self.heads)
+
+
+@cython.final
+cdef class Lists:
+    """For each of some keys, numbered, the forms that it selects."""
+
+    cdef const int64_t[::1] first, count, forms
+
+    def __cinit__(self, const int64_t[::1] first, const int64_t[::1] count, const int64_t[::1] forms):
+        self.first, self.count, self.forms = first, count, forms
+
+
+cdef enum:  # columns of `guards.Guards.limits` and `guards.Guards.shares`
+    MIN_CHARS, MAX_CHARS, MIN_WORDS, MAX_WORDS, HEAD, TAIL, ABOVE, BELOW, ZONED
+    HEAD_SHARE = 0
+    TAIL_SHARE = 1
+    BODY = 2
+
+
+cdef struct Batch:
+    const uint8_t *signed
+    Py_ssize_t rows
+    const int64_t *column[10]
+    const int64_t *owner
+    const int64_t *bounds
+    const int64_t *base
+    const int64_t *sizes
+
+
+@cython.final
+cdef class Selection:
+    """Finds the candidates of a batch. Made from the columns of `select.Selector` and `guards.Guards`."""
+
+    cdef Words phrases, spoken, opening, closing
+    cdef Lists opened, closed, said
+    cdef Literals literals
+    cdef bint wordless
+    cdef const uint64_t[::1] opening_masks, opening_marks, closing_masks, closing_marks, bits
+    cdef const uint64_t[:, ::1] gate_first, gate_last, gate_length
+    cdef const int64_t[::1] gate_forms, first_set, last_set, least, most, rule_of
+    cdef const uint8_t[:, ::1] first_allowed, last_allowed
+    cdef const uint64_t[::1] all_needed
+    cdef const uint64_t[:, ::1] any_needed
+    cdef const int64_t[:, ::1] limits
+    cdef const double[:, ::1] shares
+    cdef int64_t max_line
+    cdef int64_t *found
+    cdef Py_ssize_t room, size
+
+    def __cinit__(self, **columns):
+        for name in ("phrases", "spoken", "opening", "closing"):
+            columns[name] = Words(columns[name])
+        self.phrases, self.spoken = columns["phrases"], columns["spoken"]
+        self.opening, self.closing = columns["opening"], columns["closing"]
+        self.opened, self.closed = Lists(*columns["opened"]), Lists(*columns["closed"])
+        self.literals, self.said = Literals(columns["literals"], columns["rarity"]), Lists(*columns["said"])
+        self.wordless = columns["wordless"]
+        self.opening_masks, self.opening_marks = columns["opening_masks"], columns["opening_marks"]
+        self.closing_masks, self.closing_marks = columns["closing_masks"], columns["closing_marks"]
+        self.bits = columns["bits"]
+        self.gate_first, self.gate_last, self.gate_length = columns["gate"]
+        self.gate_forms = columns["gate_forms"]
+        self.first_set, self.first_allowed = columns["first"]
+        self.last_set, self.last_allowed = columns["last"]
+        self.least, self.most, self.rule_of = columns["least"], columns["most"], columns["rule_of"]
+        self.all_needed, self.any_needed = columns["all"], columns["any"]
+        self.limits, self.shares = columns["limits"], columns["shares"]
+        self.max_line = columns["max_line"]
+        self.room = 1 << 16
+        self.found = <int64_t *>malloc(2 * self.room * sizeof(int64_t))
+        if self.found is NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.found)
+
+    def candidates(
+        self, const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] owner,
+        const int64_t[::1] bounds, const int64_t[::1] base, const int64_t[::1] sizes,
+    ):
+        """Rows and forms that may match them, sorted, each pair once, as two strings of 8-byte numbers. The arguments
+        are what `table` wrote, eight bytes behind the signature included, and the columns of `guards.Places`."""
+        cdef Batch batch
+        cdef Py_ssize_t k, row, begin, kept = 0, texts = bounds.shape[0] - 1
+        batch.signed, batch.rows = &signed[0], bounds[texts]
+        for k in range(10):
+            batch.column[k] = &table[k, 0]
+        batch.owner, batch.bounds, batch.base, batch.sizes = &owner[0], &bounds[0], &base[0], &sizes[0]
+        self.size = 0
+        for row in range(batch.rows):
+            if batch.column[END][row] - batch.column[START][row] > self.max_line:
+                continue
+            begin = self.size
+            self._row(&batch, row)
+            if self.size - begin > 1:
+                qsort(self.found + 2 * begin, self.size - begin, 2 * sizeof(int64_t), &_by_form)
+            for k in range(begin, self.size):
+                if k == begin or self.found[2 * k + 1] != self.found[2 * kept - 1]:
+                    self.found[2 * kept], self.found[2 * kept + 1] = row, self.found[2 * k + 1]
+                    kept += 1
+            self.size = kept
+        rows, forms = bytearray(kept * 8), bytearray(kept * 8)
+        cdef int64_t *to_rows = <int64_t *><char *>rows
+        cdef int64_t *to_forms = <int64_t *><char *>forms
+        for k in range(kept):
+            to_rows[k], to_forms[k] = self.found[2 * k], self.found[2 * k + 1]
+        return rows, forms
+
+    cdef int _row(self, Batch *batch, Py_ssize_t row) except -1:
+        """Add what may match the row."""
+        cdef const uint8_t *signed = batch.signed
+        cdef int64_t first = batch.column[FIRST][row], last = batch.column[LAST][row]
+        cdef int64_t start, end, k
+        cdef uint64_t word, open_for, kinds = 0
+        cdef int64_t size = batch.column[END][row] - batch.column[START][row]
+        cdef int32_t number
+        cdef Py_ssize_t i
+        start, end = batch.column[KEY][row], batch.column[KEY_END][row]
+        if self.phrases.number(_word(signed, start, end)) >= 0:
+            self._offer(batch, row, 0, &kinds)
+        start, end = batch.column[SPOKEN][row], batch.column[SPOKEN_END][row]
+        if (self.wordless and start == end) or self.spoken.number(_word(signed, start, end)) >= 0:
+            self._offer(batch, row, 1, &kinds)
+        word = _head(signed, start, last)
+        for i in range(self.opening_masks.shape[0]):
+            number = self.opening.number((word & self.opening_masks[i]) ^ self.opening_marks[i])
+            if number >= 0:
+                self._offer_all(batch, row, self.opened, number, &kinds)
+        word = _tail(signed, first, end)
+        for i in range(self.closing_masks.shape[0]):
+            number = self.closing.number((word & self.closing_masks[i]) ^ self.closing_marks[i])
+            if number >= 0:
+                self._offer_all(batch, row, self.closed, number, &kinds)
+        if size > self.gate_length.shape[1] - 1:
+            size = self.gate_length.shape[1] - 1
+        for i in range(self.gate_first.shape[0]):
+            open_for = (
+                self.gate_first[i, signed[first]] & self.gate_last[i, signed[last - 1]] & self.gate_length[i, size]
+            )
+            k = 64 * i
+            while open_for:
+                if open_for & 1:
+                    self._offer(batch, row, self.gate_forms[k], &kinds)
+                open_for >>= 1
+                k += 1
+        self._scan(batch, row, &kinds)
+        return 0
+
+    cdef int _scan(self, Batch *batch, Py_ssize_t row, uint64_t *kinds) except -1:
+        """Add the forms that hang on a literal of the row."""
+        cdef Literals literals = self.literals
+        cdef const uint8_t *full = literals.full
+        cdef const uint8_t *some = literals.some
+        cdef const uint8_t *tiny = literals.tiny
+        cdef int64_t at, last = batch.column[LAST][row]
+        cdef Py_ssize_t size
+        cdef uint64_t word
+        for at in range(batch.column[FIRST][row], last):
+            memcpy(&word, batch.signed + at, 8)
+            if _has(full, FULL, (word & <uint64_t>0xFFFFFFFFFFFF) | <uint64_t>WINDOW << 56) and at + WINDOW <= last:
+                self._compare(batch, row, at, WINDOW, kinds)
+            if _has(some, SOME, word & 0xFFFFFF):
+                for size in range(OPENING, WINDOW):
+                    if at + size <= last:
+                        self._compare(batch, row, at, size, kinds)
+            if _has(tiny, TINY, word & 0xFFFF):
+                for size in range(1, OPENING):
+                    if at + size <= last:
+                        self._compare(batch, row, at, size, kinds)
+        return 0
+
+    cdef int _compare(self, Batch *batch, Py_ssize_t row, int64_t at, Py_ssize_t size, uint64_t *kinds) except -1:
+        """Add the forms of the literals that have a window of this size here."""
+        cdef Literals literals = self.literals
+        cdef int32_t length, number = literals.windows.number(_load(batch.signed + at, size))
+        cdef const uint8_t *text = literals.text
+        cdef int64_t begin
+        if number < 0:
+            return 0
+        number = literals.heads[number]
+        while number >= 0:
+            begin = at - literals.offset[number]
+            length = literals.begin[number + 1] - literals.begin[number]
+            if begin >= batch.column[FIRST][row] and begin + length <= batch.column[LAST][row]:
+                if memcmp(batch.signed + begin, text + literals.begin[number], length) == 0:
+                    self._offer_all(batch, row, self.said, number, kinds)
+            number = literals.chain[number]
+        return 0
+
+    cdef int _offer_all(self, Batch *batch, Py_ssize_t row, Lists lists, int32_t key, uint64_t *kinds) except -1:
+        cdef int64_t k
+        for k in range(lists.first[key], lists.first[key] + lists.count[key]):
+            self._offer(batch, row, lists.forms[k], kinds)
+        return 0
+
+    cdef int _offer(self, Batch *batch, Py_ssize_t row, int64_t form, uint64_t *kinds) except -1:
+        """Add the form if the row is as it demands. ``kinds``: the row's kinds of characters; 0: not yet asked for."""
+        cdef int64_t size = batch.column[END][row] - batch.column[START][row]
+        cdef int64_t first = batch.column[FIRST][row], last = batch.column[LAST][row], k
+        cdef int64_t *more
+        if size < self.least[form] or size > self.most[form]:
+            return 0
+        if not self.first_allowed[self.first_set[form], batch.signed[first]]:
+            return 0
+        if not self.last_allowed[self.last_set[form], batch.signed[last - 1]]:
+            return 0
+        if form > 1 and not self._holds(batch, row, self.rule_of[form]):
+            return 0
+        if kinds[0] == 0:
+            if last - first > LONG:
+                kinds[0] = EVERY
+            else:
+                for k in range(first, last):
+                    kinds[0] |= self.bits[batch.signed[k]]
+        if (kinds[0] & self.all_needed[form]) != self.all_needed[form]:
+            return 0
+        for k in range(self.any_needed.shape[0]):
+            if not kinds[0] & self.any_needed[k, form]:
+                return 0
+        if self.size == self.room:
+            more = <int64_t *>realloc(self.found, 4 * self.room * sizeof(int64_t))
+            if more is NULL:
+                raise MemoryError
+            self.found, self.room = more, 2 * self.room
+        self.found[2 * self.size], self.found[2 * self.size + 1] = row, form
+        self.size += 1
+        return 0
+
+    cdef bint _holds(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
+        """Whether the row can fulfil the conditions of the rule. See `guards.Guards.allow`."""
+        cdef const int64_t *limit = &self.limits[rule, 0]
+        cdef int64_t words = batch.column[WORDS][row]
+        if batch.column[END][row] - batch.column[START][row] < limit[MIN_CHARS]:
+            return False
+        if batch.column[SPOKEN_END][row] - batch.column[SPOKEN][row] > limit[MAX_CHARS]:
+            return False
+        if words < limit[MIN_WORDS] or words > limit[MAX_WORDS]:
+            return False
+        if limit[ZONED] and not self._in_zone(batch, row, rule):
+            return False
+        if limit[ABOVE] and not _is_prefix(batch, row, -1, limit[ABOVE]):
+            return False
+        return not limit[BELOW] or _is_prefix(batch, row, 1, limit[BELOW])
+
+    cdef bint _in_zone(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
+        cdef const int64_t *limit = &self.limits[rule, 0]
+        cdef const double *share = &self.shares[rule, 0]
+        cdef int64_t owner = batch.owner[row], size = batch.sizes[owner]
+        cdef int64_t start = batch.column[START][row] - batch.base[owner]
+        cdef int64_t end = batch.column[END][row] - batch.base[owner]
+        cdef int64_t rank = row - batch.bounds[owner], left = batch.bounds[owner + 1] - row
+        return (
+            rank < limit[HEAD]
+            or left <= limit[TAIL]
+            or (share[HEAD_SHARE] >= 0 and (end <= size * share[HEAD_SHARE] or rank == 0))
+            or (share[TAIL_SHARE] >= 0 and (start >= size * (1 - share[TAIL_SHARE]) or left == 1))
+            or (start >= size * share[BODY] and end <= size * (1 - share[BODY]))
+        )
+
+
+cdef bint _is_prefix(Batch *batch, Py_ssize_t row, int step, int64_t which) noexcept:
+    """Whether the first bytes of the row and its neighbour are as one being the other's beginning demands."""
+    cdef int64_t owner = batch.owner[row], other = row + step, brief = row, whole = other, start, end, begin, last, size
+    if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
+        return False
+    if which == 2:
+        brief, whole = other, row
+    start = batch.column[FIRST][brief] + (batch.signed[batch.column[FIRST][brief]] == BLANK)
+    end = batch.column[LAST][brief] - (batch.signed[batch.column[LAST][brief] - 1] == BLANK)
+    begin = batch.column[FIRST][whole] + (batch.signed[batch.column[FIRST][whole]] == BLANK)
+    last = batch.column[LAST][whole] - (batch.signed[batch.column[LAST][whole] - 1] == BLANK)
+    size = end - start if end - start < 8 else 8
+    if last - begin <= end - start:
+        return False
+    return _head(batch.signed, start, start + size) == _head(batch.signed, begin, begin + size)
+
+
+cdef int _by_form(const void *a, const void *b) noexcept nogil:
+    cdef int64_t x = (<const int64_t *>a)[1], y = (<const int64_t *>b)[1]
+    return (x > y) - (x < y)
+
+
+def places(
+    const int64_t[::1] line, const int64_t[::1] breaks, const int64_t[::1] lines, const int64_t[::1] titles,
+    int64_t[::1] bounds, int64_t[::1] heads, int64_t[::1] owner, int64_t[::1] base, int64_t[::1] sizes,
+):
+    """Fill the columns of `guards.Places` from the lines that the rows are, the ends of all lines, the first line of each
+    text, and the line of each text's title."""
+    cdef Py_ssize_t text, row = 0, texts = lines.shape[0] - 1, at
+    for text in range(texts):
+        bounds[text] = row
+        base[text] = breaks[lines[text] - 1] + 1 if lines[text] > 0 else 0
+        sizes[text] = breaks[lines[text + 1] - 1] - base[text]
+        while row < line.shape[0] and line[row] < lines[text + 1]:
+            owner[row] = text
+            row += 1
+    bounds[texts] = row
+    at = row
+    for text in range(texts):
+        heads[text] = -1
+        if titles[text] >= 0:
+            while at < line.shape[0] and line[at] < titles[text]:
+                at += 1
+            if at < line.shape[0] and line[at] == titles[text]:
+                heads[text] = at
+
+
+def repeats(
+    const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] bounds, const int64_t[::1] heads,
+    uint8_t[:, ::1] out,
+):
+    """Mark in the rows of ``out``, named `REPEATS`, which rows of the table may be repeats. See `guards`."""
+    cdef const uint8_t *at = &signed[0]
+    cdef const int64_t *start = &table[KEY, 0]
+    cdef const int64_t *end = &table[KEY_END, 0]
+    cdef Py_ssize_t text, row, k, low, high
+    cdef int64_t title
+    cdef uint64_t mask, slot, word
+    cdef uint64_t *words
+    cdef int32_t *seen
+    for text in range(bounds.shape[0] - 1):
+        low, high = bounds[text], bounds[text + 1]
+        if low == high:
+            continue
+        for k in range(2):
+            title = heads[text] if k else low
+            if title >= 0:
+                _like_title(at, start, end, low, high, title, out)
+        k = 0
+        for row in range(low, high):
+            k += out[TITLE, row]
+        if k == 1:  # where it stands first, it stays: one row alone concerns nobody
+            for row in range(low, high):
+                out[TITLE, row] = 0
+        for row in range(low, high - 1):
+            out[PREFIX, row] = start[row] < end[row] and _begins(at, start, end, row, row + 1)
+        mask = 4
+        while mask < <uint64_t>(2 * (high - low)):
+            mask *= 2
+        words = <uint64_t *>malloc(mask * sizeof(uint64_t))
+        seen = <int32_t *>malloc(mask * sizeof(int32_t))
+        if words is NULL or seen is NULL:
+            free(words)
+            free(seen)
+            raise MemoryError
+        memset(seen, 0xFF, mask * sizeof(int32_t))
+        mask -= 1
+        for row in range(low, high):
+            if start[row] == end[row]:
+                continue
+            word = _word(at, start[row], end[row])
+            slot = (word * MIX0 >> 32) & mask
+            while seen[slot] >= 0 and words[slot] != word:
+                slot = (slot + 1) & mask
+            if seen[slot] >= 0:
+                out[SAID_TWICE, row] = out[SAID_TWICE, low + seen[slot]] = 1
+            else:
+                words[slot], seen[slot] = word, <int32_t>(row - low)
+        free(words)
+        free(seen)
+
+
+REPEATS = ("line", "prefix", "title", "title_end")
+
+cdef enum:
+    SAID_TWICE, PREFIX, TITLE, TITLE_END
+
+
+cdef bint _begins(
+    const uint8_t *signed, const int64_t *start, const int64_t *end, Py_ssize_t row, Py_ssize_t other
+) noexcept:
+    """Whether the first bytes of one key may be all of the other's beginning."""
+    cdef int64_t size = end[row] - start[row] if end[row] - start[row] < 8 else 8
+    return _head(signed, start[row], start[row] + size) == _head(
+        signed, start[other], start[other] + size if start[other] + size < end[other] else end[other]
+    )
+
+
+cdef void _like_title(
+    const uint8_t *signed, const int64_t *start, const int64_t *end, Py_ssize_t low, Py_ssize_t high, int64_t title,
+    uint8_t[:, ::1] out,
+) noexcept:
+    cdef uint64_t whole = _word(signed, start[title], end[title]), tail
+    cdef int64_t size = end[title] - start[title], seen = size if size < 8 else 8
+    cdef Py_ssize_t row
+    tail = _tail(signed, end[title] - seen, end[title])
+    for row in range(low, high):
+        if start[row] == end[row]:
+            continue
+        if _word(signed, start[row], end[row]) == whole:
+            out[TITLE, row] = 1
+        if size and end[row] - start[row] > size and _tail(signed, end[row] - seen, end[row]) == tail:
+            out[TITLE_END, row] = 1

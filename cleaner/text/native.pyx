@@ -1,0 +1,484 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""The same numbers as `counts`, `features` and `model`, in one pass over the code points of a batch.
+
+Those modules say what is meant and are used wherever this one could not be compiled; a test holds the two together.
+Everything here is whole numbers in arrays that the callers own. Nothing is checked again: callers pass arrays that
+they have made themselves.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
+
+from array import array
+
+from cleaner.text import characters as ch
+from cleaner.text import measure
+from cleaner.text.vocabulary import GROUPS
+
+cdef enum:
+    BREAK = 10
+    BEYOND = 0xFFFF
+    CLASSES = 16
+    MAX_GROUPS = 16
+    BLOCK = 32  # lines that are asked the same question at once
+
+# Classes, as `characters` numbers them.
+cdef int BLANK = ch.BLANK, UPPER = ch.UPPER, LOWER = ch.LOWER, CASELESS = ch.CASELESS, DENSE = ch.DENSE
+cdef int DIGIT = ch.DIGIT, TAB = ch.TAB
+cdef int SAMPLE = measure.SAMPLE, TOO_LONG = measure.TOO_LONG, GLANCE = measure.GLANCE, LONG = measure.LONG
+cdef int FAR = measure.FAR
+cdef int PROSE_LINE = measure.PROSE_LINE, PROSE_SENTENCE = measure.PROSE_SENTENCE
+cdef int MARKED_WORDS = measure.MARKED_WORDS
+cdef uint64_t BASE = ch._BASE, MIX = ch._MIX
+cdef int SLOT_SHIFT = 64 - ch._SLOT_BITS
+
+OWN = (
+    "chars", "words", "indent", "letters_a_word", "capitals", "caseless", "digits", "closing", "lead", "closed",
+    "listed", "prose", "cased", "title", "lower_words", "short", "numbers", "furniture", "furniture_share",
+    *ch.COUNTED, *GROUPS,
+)
+"""What `count` writes, a row each."""
+
+cdef enum:
+    CHARS, WORDS, INDENT, LETTERS_A_WORD, CAPITALS, CASELESS_SHARE, DIGITS, CLOSING, LEAD, CLOSED
+    LISTED, PROSE, CASED, TITLE, LOWER_WORDS, SHORT, NUMBERS, FURNITURE, FURNITURE_SHARE, COUNTED
+
+cdef enum:  # as `features.KINDS`
+    OF_LINE, OF_PLACE, OF_NEIGHBOUR, OF_WINDOW, SINCE, UNTIL
+
+cdef int GROUP_ROWS = COUNTED + len(ch.COUNTED)
+cdef int GROUP_COUNT = len(GROUPS)
+cdef int STOP_GROUP = list(GROUPS).index("stop"), TIME_GROUP = list(GROUPS).index("time")
+
+cdef int[:] counted_classes = array("i", ch.COUNTED.values())
+
+
+cdef inline int64_t percent(int64_t part, int64_t whole) noexcept nogil:
+    return part * 100 // (whole if whole > 1 else 1)
+
+
+cdef inline int64_t least(int64_t a, int64_t b) noexcept nogil:
+    return a if a < b else b
+
+
+cdef inline int64_t most(int64_t a, int64_t b) noexcept nogil:
+    return a if a > b else b
+
+
+def find_lines(
+    const uint32_t[::1] codes, const int64_t[::1] sizes, const uint8_t[::1] classes, int64_t[:, ::1] out,
+    int64_t[::1] heads,
+):
+    """The non-blank lines of texts of these sizes, joined by line breaks: document, line, indent, start, end, first, last
+    and gap of each in the rows of ``out``, and the first of each document in ``heads``. Gives the number of lines and
+    that of documents that have one. See `counts.line_table`."""
+    cdef Py_ssize_t text, n = 0, head, k, documents = 0
+    cdef int64_t at = 0, stop, begin, a, b, line, before
+    for text in range(sizes.shape[0]):
+        head, line, before = n, 0, -1
+        stop = at + sizes[text]
+        while at <= stop:
+            begin = at
+            while at < stop and codes[at] != BREAK:
+                at += 1
+            a, b = begin, at
+            while a < b and classes[codes[a] if codes[a] < BEYOND else BEYOND] == BLANK:
+                a += 1
+            if a < b:
+                while classes[codes[b - 1] if codes[b - 1] < BEYOND else BEYOND] == BLANK:
+                    b -= 1
+                out[0, n], out[1, n], out[2, n], out[3, n], out[4, n], out[5, n] = text, line, a - begin, a, b, head
+                out[7, n] = 9 if n == head else least(line - before - 1, 8)
+                before = line
+                n += 1
+            line += 1
+            at += 1
+        if n > head:
+            heads[documents] = head
+            documents += 1
+        for k in range(head, n):
+            out[6, k] = n - 1
+    out[7, n] = 9
+    return n, documents
+
+
+def count(
+    const uint32_t[::1] codes, const int64_t[::1] start, const int64_t[::1] end, const int64_t[::1] indent,
+    const uint32_t[::1] both, const uint8_t[::1] classes, const uint64_t[::1] keys, const uint8_t[::1] groups,
+    const int64_t[::1] closing, const int64_t[::1] lead, int32_t[:, ::1] own, int64_t[::1] hashes,
+):
+    """What each line has of itself: the rows named `OWN`, and a hash of what it says. See `counts.count`."""
+    cdef Py_ssize_t i
+    for i in range(start.shape[0]):
+        _count(&codes[start[i]], end[i] - start[i], indent[i], &both[0], &classes[0], &keys[0], &groups[0],
+               &closing[0], &lead[0], own, i, &hashes[i])
+
+
+cdef int _count(
+    const uint32_t *line, int64_t size, int64_t indent, const uint32_t *both, const uint8_t *classes,
+    const uint64_t *keys, const uint8_t *groups, const int64_t *closing, const int64_t *lead, int32_t[:, ::1] own,
+    Py_ssize_t i, int64_t *hashed,
+) noexcept nogil:
+    cdef int64_t seen = least(size, GLANCE if size > TOO_LONG else SAMPLE)
+    cdef int64_t by_class[CLASSES]
+    cdef int64_t heads[CLASSES]
+    cdef int64_t said[MAX_GROUPS]
+    cdef int64_t k, words = 0, tokens = 0, short = 0, letters, cased, begin = 0, close
+    cdef uint32_t code, found
+    cdef int kind, head = 0
+    cdef bint solid = False, within = False, is_solid, is_inside
+    cdef uint64_t small, word = 0, power = 1, whole = 0, whole_power = 1
+    memset(by_class, 0, sizeof(by_class))
+    memset(heads, 0, sizeof(heads))
+    memset(said, 0, sizeof(said))
+    for k in range(seen):
+        code = line[k]
+        found = both[code if code < BEYOND else BEYOND]
+        kind, small = found >> 16, found & BEYOND
+        by_class[kind] += 1
+        is_solid = kind != BLANK and kind != TAB
+        words += is_solid and not solid
+        solid = is_solid
+        is_inside = UPPER <= kind <= DIGIT
+        if is_inside:
+            if not within:
+                head, begin, word, power = kind, k, 0, 1
+            word += small * power
+            power *= BASE
+        elif within:
+            tokens += 1
+            heads[head] += 1
+            short += head == LOWER and k - begin <= 3
+            _say(word, keys, groups, said)
+        within = is_inside
+        whole += small * whole_power
+        whole_power *= BASE
+    if within:
+        tokens += 1
+        heads[head] += 1
+        short += head == LOWER and seen - begin <= 3
+        _say(word, keys, groups, said)
+    words += by_class[DENSE] // 2
+    letters = by_class[UPPER] + by_class[LOWER] + by_class[CASELESS] + by_class[DENSE]
+    own[CHARS, i] = <int32_t>least(size, LONG)
+    own[INDENT, i] = <int32_t>least(indent, 99)
+    own[LETTERS_A_WORD, i] = <int32_t>(letters * 10 // most(words, 1))
+    words = least(words * size // seen, LONG)
+    own[WORDS, i] = <int32_t>words
+    own[CAPITALS, i] = <int32_t>percent(by_class[UPPER], by_class[UPPER] + by_class[LOWER])
+    own[CASELESS_SHARE, i] = <int32_t>percent(by_class[CASELESS] + by_class[DENSE], letters)
+    own[DIGITS, i] = <int32_t>percent(by_class[DIGIT], seen - by_class[BLANK] - by_class[TAB])
+    for k in range(counted_classes.shape[0]):
+        own[COUNTED + k, i] = <int32_t>by_class[counted_classes[k]]
+    close = closing[classes[line[size - 1] if line[size - 1] < BEYOND else BEYOND]]
+    if close == 3:
+        k = most(size - 2, 0)
+        if closing[classes[line[k] if line[k] < BEYOND else BEYOND]] == 1:
+            close = 1
+    own[CLOSING, i] = <int32_t>close
+    own[CLOSED, i] = 100 if close == 1 else 0
+    k = lead[classes[line[0] if line[0] < BEYOND else BEYOND]]
+    own[LEAD, i] = <int32_t>k
+    own[LISTED, i] = 100 if k == 3 else 0
+    own[PROSE, i] = 100 if words >= PROSE_LINE or (words >= PROSE_SENTENCE and close == 1) else 0
+    cased = heads[UPPER] + heads[LOWER]
+    own[CASED, i] = <int32_t>cased
+    own[TITLE, i] = <int32_t>percent(heads[UPPER], cased)
+    own[LOWER_WORDS, i] = <int32_t>percent(heads[LOWER], tokens)
+    own[SHORT, i] = <int32_t>percent(short, tokens)
+    own[NUMBERS, i] = <int32_t>percent(heads[DIGIT], tokens)
+    letters = 0
+    for k in range(GROUP_COUNT):
+        own[GROUP_ROWS + k, i] = <int32_t>said[k]
+        if k != STOP_GROUP and k != TIME_GROUP:
+            letters += said[k]
+    own[FURNITURE, i] = <int32_t>letters
+    own[FURNITURE_SHARE, i] = <int32_t>percent(letters, tokens)
+    own[GROUP_ROWS + STOP_GROUP, i] = <int32_t>percent(said[STOP_GROUP], tokens)
+    hashed[0] = <int64_t>(whole + <uint64_t>size * 1000003)
+    return 0
+
+
+cdef inline void _say(uint64_t word, const uint64_t *keys, const uint8_t *groups, int64_t *said) noexcept nogil:
+    """Count the word for its group, if it has one. See `characters.spoken`."""
+    cdef uint64_t slot = ((word ^ (word >> 32)) * MIX) >> SLOT_SHIFT
+    cdef int group = groups[slot] if keys[slot] == word else 0
+    if keys[slot ^ 1] == word:
+        group = groups[slot ^ 1]
+    if group:
+        said[group - 1] += 1
+
+
+def surround(
+    const int32_t[:, ::1] own, const int32_t[:, ::1] places, const int64_t[::1] first, const int64_t[::1] last,
+    const int32_t[:, ::1] asked, int32_t[:, ::1] out,
+):
+    """For each row of ``asked`` - kind (as in `features.KINDS`), row of ``own`` or ``places``, low and high - a row of
+    ``out``. See `features`."""
+    cdef Py_ssize_t n = own.shape[1], row, i
+    cdef int kind, source, low, high
+    cdef int64_t near, begin, size
+    cdef bint any_length
+    cdef int64_t *sums = <int64_t *>malloc((n + 1) * sizeof(int64_t))
+    if sums is NULL:
+        raise MemoryError
+    for row in range(asked.shape[0]):
+        kind, source, low, high = asked[row, 0], asked[row, 1], asked[row, 2], asked[row, 3]
+        any_length = source == PROSE
+        if kind == OF_LINE:
+            out[row] = own[source]
+        elif kind == OF_PLACE:
+            out[row] = places[source]
+        elif kind == OF_NEIGHBOUR:
+            for i in range(n):
+                out[row, i] = own[source, i + low] if first[i] <= i + low <= last[i] else -1
+        elif kind == OF_WINDOW:
+            sums[0] = 0
+            for i in range(n):
+                sums[i + 1] = sums[i] + own[source, i]
+            for i in range(n):
+                begin = least(most(i + low, first[i]), last[i] + 1)
+                size = most(least(i + high, last[i]) + 1, begin) - begin
+                out[row, i] = <int32_t>((sums[begin + size] - sums[begin]) // most(size, 1))
+        elif kind == SINCE:
+            near = -1
+            for i in range(n):
+                if own[source, i] > 0 and (any_length or own[WORDS, i] <= MARKED_WORDS):
+                    near = i
+                out[row, i] = <int32_t>(least(i - near, FAR - 1) if near >= first[i] else FAR)
+        elif kind == UNTIL:
+            near = n
+            for i in range(n - 1, -1, -1):
+                if own[source, i] > 0 and (any_length or own[WORDS, i] <= MARKED_WORDS):
+                    near = i
+                out[row, i] = <int32_t>(least(near - i, FAR - 1) if near <= last[i] else FAR)
+    free(sums)
+
+
+def place(
+    const int32_t[:, ::1] own, const int64_t[::1] hashes, const int64_t[::1] heads, const int64_t[::1] gap,
+    int32_t[:, ::1] out,
+):
+    """The rows named `PLACES`: where each line stands in its text. See `features`."""
+    cdef Py_ssize_t number, n = own.shape[1]
+    cdef int64_t head, end
+    cdef int64_t *sums = <int64_t *>malloc(2 * (n + 1) * sizeof(int64_t))
+    if sums is NULL:
+        raise MemoryError
+    for number in range(heads.shape[0]):
+        head = heads[number]
+        end = heads[number + 1] if number + 1 < heads.shape[0] else n
+        _positions(own, head, end, sums, sums + n + 1, out)
+        _blocks(own, gap, head, end, out)
+        _document(own, gap, head, end, sums, sums + n + 1, out)
+        if _copies(&hashes[head], end - head, &out[COPIES_ABOVE, head], &out[COPIES_BELOW, head]):
+            free(sums)
+            raise MemoryError
+    free(sums)
+
+
+PLACES = (
+    "from_top", "from_end", "share_before", "share_after", "prose_before", "prose_after", "prose_up8", "prose_down8",
+    "core5", "core12", "run", "blank_above", "blank_below", "copies_above", "copies_below", "block_lines",
+    "block_place", "block_mean", "block_prose", "block_lines_below", "doc_lines", "doc_mean", "doc_prose",
+    "doc_prose_chars", "doc_blanks", "doc_listed", "doc_title",
+)
+"""What `place` writes, a row each."""
+
+cdef enum:
+    FROM_TOP, FROM_END, SHARE_BEFORE, SHARE_AFTER, PROSE_BEFORE, PROSE_AFTER, PROSE_UP, PROSE_DOWN
+    CORE_NEAR, CORE_WIDE, RUN, BLANK_ABOVE, BLANK_BELOW, COPIES_ABOVE, COPIES_BELOW, BLOCK_LINES
+    BLOCK_PLACE, BLOCK_MEAN, BLOCK_PROSE, BLOCK_LINES_BELOW, DOC_LINES, DOC_MEAN, DOC_PROSE
+    DOC_PROSE_CHARS, DOC_BLANKS, DOC_LISTED, DOC_TITLE
+
+
+cdef void _positions(
+    const int32_t[:, ::1] own, int64_t head, int64_t end, int64_t *chars, int64_t *prose, int32_t[:, ::1] out
+) noexcept nogil:
+    """Running sums of code points, all and in prose lines, from 0 at ``head`` on, and what follows from them."""
+    cdef int64_t i, above = head - 1, below = end
+    chars[head] = prose[head] = 0
+    for i in range(head, end):
+        chars[i + 1] = chars[i] + own[CHARS, i]
+        prose[i + 1] = prose[i] + (own[CHARS, i] if own[PROSE, i] else 0)
+    for i in range(head, end):
+        out[FROM_TOP, i] = <int32_t>least(i - head, 999)
+        out[FROM_END, i] = <int32_t>least(end - 1 - i, 999)
+        out[SHARE_BEFORE, i] = <int32_t>percent(chars[i], chars[end])
+        out[SHARE_AFTER, i] = <int32_t>percent(chars[end] - chars[i + 1], chars[end])
+        out[PROSE_BEFORE, i] = <int32_t>percent(prose[i], prose[end])
+        out[PROSE_AFTER, i] = <int32_t>percent(prose[end] - prose[i + 1], prose[end])
+        out[PROSE_UP, i] = <int32_t>least(prose[i] - prose[most(i - 8, head)], LONG)
+        out[PROSE_DOWN, i] = <int32_t>least(prose[least(i + 8, end - 1) + 1] - prose[i + 1], LONG)
+        out[RUN, i] = <int32_t>above
+        if own[PROSE, i]:
+            above = i
+    for i in range(end - 1, head - 1, -1):
+        out[RUN, i] = <int32_t>least(below - out[RUN, i] - 1, 999)
+        if own[PROSE, i]:
+            below = i
+    _core(prose, head, end, 5, &out[CORE_NEAR, 0])
+    _core(prose, head, end, 12, &out[CORE_WIDE, 0])
+
+
+cdef void _core(const int64_t *prose, int64_t head, int64_t end, int64_t width, int32_t *out) noexcept nogil:
+    cdef int64_t i, widest = 0
+    for i in range(head, end):
+        widest = most(widest, prose[least(i + width, end - 1) + 1] - prose[most(i - width, head)])
+    for i in range(head, end):
+        out[i] = <int32_t>percent(prose[least(i + width, end - 1) + 1] - prose[most(i - width, head)], widest)
+
+
+cdef void _blocks(
+    const int32_t[:, ::1] own, const int64_t[::1] gap, int64_t head, int64_t end, int32_t[:, ::1] out
+) noexcept nogil:
+    cdef int64_t i, begin = head, stop, size, chars, prose, before = head
+    while begin < end:
+        stop, chars, prose = begin, 0, 0
+        while stop == begin or (stop < end and gap[stop] == 0):
+            chars += own[CHARS, stop]
+            prose += own[PROSE, stop]
+            stop += 1
+        size = stop - begin
+        for i in range(begin, stop):
+            out[BLANK_ABOVE, i] = <int32_t>gap[i]
+            out[BLANK_BELOW, i] = <int32_t>gap[i + 1]
+            out[BLOCK_LINES, i] = <int32_t>least(size, 999)
+            out[BLOCK_PLACE, i] = <int32_t>least(i - begin, 999)
+            out[BLOCK_MEAN, i] = <int32_t>(chars // size)
+            out[BLOCK_PROSE, i] = <int32_t>(prose // size)
+            out[BLOCK_LINES_BELOW, i] = 0
+        for i in range(before, begin):
+            out[BLOCK_LINES_BELOW, i] = <int32_t>least(size, 999)
+        before, begin = begin, stop
+
+
+cdef void _document(
+    const int32_t[:, ::1] own, const int64_t[::1] gap, int64_t head, int64_t end, const int64_t *chars,
+    const int64_t *prose, int32_t[:, ::1] out,
+) noexcept nogil:
+    cdef int64_t i, lines = end - head, prose_lines = 0, blanks = 0, listed = 0, title = 0
+    for i in range(head, end):
+        prose_lines += own[PROSE, i]
+        blanks += 100 if gap[i] > 0 else 0
+        listed += own[LISTED, i]
+        title += own[TITLE, i]
+    for i in range(head, end):
+        out[DOC_LINES, i] = (lines > 8) + (lines > 20) + (lines > 50) + (lines > 150) + (lines > 400)
+        out[DOC_MEAN, i] = _step(chars[end] // lines)
+        out[DOC_PROSE, i] = <int32_t>(prose_lines // lines // 20)
+        out[DOC_PROSE_CHARS, i] = <int32_t>(percent(prose[end], chars[end]) // 20)
+        out[DOC_BLANKS, i] = <int32_t>(blanks // lines // 25)
+        out[DOC_LISTED, i] = <int32_t>(listed // lines // 25)
+        out[DOC_TITLE, i] = <int32_t>(title // lines // 15)
+
+
+cdef inline int _step(int64_t mean) noexcept nogil:
+    return (mean > 30) + (mean > 50) + (mean > 80) + (mean > 120) + (mean > 200)
+
+
+cdef int _copies(const int64_t *hashes, int64_t n, int32_t *above, int32_t *below) noexcept nogil:
+    """For each line of a text how many lines above and below it have its hash, at most 9. 1: no memory."""
+    cdef uint64_t size = 4, mask, slot
+    cdef int64_t i
+    cdef int64_t *key
+    cdef int32_t *seen
+    while size < <uint64_t>(2 * n):
+        size *= 2
+    mask = size - 1
+    key = <int64_t *>malloc(size * sizeof(int64_t))
+    seen = <int32_t *>calloc(size, sizeof(int32_t))
+    if key is NULL or seen is NULL:
+        free(key)
+        free(seen)
+        return 1
+    for i in range(n):
+        slot = _slot(hashes[i], mask)
+        while seen[slot] and key[slot] != hashes[i]:
+            slot = (slot + 1) & mask
+        key[slot] = hashes[i]
+        above[i] = seen[slot] if seen[slot] < 9 else 9
+        seen[slot] += 1
+    memset(seen, 0, size * sizeof(int32_t))
+    for i in range(n - 1, -1, -1):
+        slot = _slot(hashes[i], mask)
+        while seen[slot] and key[slot] != hashes[i]:
+            slot = (slot + 1) & mask
+        key[slot] = hashes[i]
+        below[i] = seen[slot] if seen[slot] < 9 else 9
+        seen[slot] += 1
+    free(key)
+    free(seen)
+    return 0
+
+
+cdef inline uint64_t _slot(int64_t key, uint64_t mask) noexcept nogil:
+    return ((<uint64_t>key ^ (<uint64_t>key >> 29)) * MIX >> 20) & mask
+
+
+cdef extern from *:
+    """
+    /* In C for `restrict`: only with it does the compiler compare sixteen lines with one instruction. */
+    #if defined(_MSC_VER)
+    #define restrict __restrict
+    #endif
+    static void rank_above(const int32_t *restrict values, int32_t border, uint8_t *restrict ranks) {
+        for (int j = 0; j < 32; j++) ranks[j] += values[j] > border;
+    }
+    static void add_leaves(const uint8_t *restrict leaf, const int32_t *restrict values, int32_t *restrict total) {
+        for (int j = 0; j < 32; j++) total[j] += values[leaf[j]];
+    }
+    static void answer(const uint8_t *restrict ranks, uint8_t border, uint8_t bit, uint8_t *restrict leaf) {
+        for (int j = 0; j < 32; j++) leaf[j] |= (uint8_t)(-(ranks[j] > border)) & bit;
+    }
+    """
+    void rank_above(const int32_t *values, int32_t border, uint8_t *ranks) noexcept nogil
+    void add_leaves(const uint8_t *leaf, const int32_t *values, int32_t *total) noexcept nogil
+    void answer(const uint8_t *ranks, uint8_t border, uint8_t bit, uint8_t *leaf) noexcept nogil
+
+
+def score(
+    const int32_t[:, ::1] values, const int32_t[::1] borders, const int32_t[::1] bounds, const int32_t[:, ::1] features,
+    const int32_t[:, ::1] places, const int32_t[:, ::1] leaves, Py_ssize_t first, int64_t bias, int64_t floor,
+    int64_t never, int64_t[::1] out,
+):
+    """The score of each column of ``values``. The borders of feature k are ``borders[bounds[k]:bounds[k + 1]]``,
+    rising; a tree asks on each level whether its feature is above its border, the one at this place among the
+    feature's. See `model`."""
+    cdef Py_ssize_t lines = values.shape[1], base, tree, level, levels = features.shape[1], trees = features.shape[0]
+    cdef Py_ssize_t k, j, b, wide
+    cdef int32_t total[BLOCK]
+    cdef uint8_t leaf[BLOCK]
+    cdef bint settled[BLOCK]
+    cdef int alive
+    cdef int32_t row[BLOCK]
+    cdef uint8_t *ranks = <uint8_t *>malloc(values.shape[0] * BLOCK)  # how many of its borders each value is above
+    if ranks is NULL:
+        raise MemoryError
+    memset(row, 0, sizeof(row))
+    for base in range(0, lines, BLOCK):
+        wide = lines - base if lines - base < BLOCK else BLOCK
+        for k in range(values.shape[0]):
+            for j in range(wide):
+                row[j] = values[k, base + j]
+            memset(ranks + k * BLOCK, 0, BLOCK)
+            for b in range(bounds[k], bounds[k + 1]):
+                rank_above(row, borders[b], ranks + k * BLOCK)
+        for j in range(BLOCK):
+            total[j] = <int32_t>bias
+        for tree in range(trees):
+            if tree == first:
+                alive = 0
+                for j in range(wide):
+                    settled[j] = total[j] < floor
+                    alive += not settled[j]
+                if not alive:
+                    break
+            memset(leaf, 0, BLOCK)
+            for level in range(levels):
+                answer(ranks + features[tree, level] * BLOCK, <uint8_t>places[tree, level], <uint8_t>(1 << level), leaf)
+            add_leaves(leaf, &leaves[tree, 0], total)
+        for j in range(wide):
+            out[base + j] = never if (settled[j] if trees > first else total[j] < floor) else total[j]
+    free(ranks)

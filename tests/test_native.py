@@ -1,0 +1,110 @@
+"""The compiled loops give the numbers that the NumPy modules define, to the last one, for any text and any rules."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+import numpy as np
+import pytest
+from conftest import EVERY_KIND, ROOT, corpus_texts
+from hypothesis import given
+from hypothesis import strategies as st
+from test_engines_agree import DOCUMENTS, TEXTS, rulesets
+from test_shapes import texts
+
+from cleaner import Cleaner, load_rules
+from cleaner.document import Cleaned, Document
+from cleaner.match import fast, guards, table
+from cleaner.rules.ruleset import RuleSet
+from cleaner.text import counts, features, model, speed
+
+T = TypeVar("T")
+
+MODULES = (fast, guards, table, counts, features, model)
+BATCHES = st.lists(texts | TEXTS, min_size=1, max_size=5)
+COLUMNS = ("document", "line", "indent", "start", "end", "heads", "first", "last", "gap")
+MODEL = (ROOT / "rules" / "common" / "furniture.json").read_text(encoding="utf-8")
+
+if speed.native is None:
+    pytest.skip("the package was built without its compiled loops: NumPy is all there is", allow_module_level=True)
+
+
+@contextmanager
+def numpy_alone() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for each in MODULES:
+            patch.setattr(each, "native", None)
+        yield
+
+
+def both(work: Callable[[], T]) -> tuple[T, T]:
+    """What the work gives with the compiled loops and without."""
+    compiled = work()
+    with numpy_alone():
+        return compiled, work()
+
+
+@given(BATCHES)
+def test_features_and_scores_are_the_same(batch: list[str]) -> None:
+    def work() -> list[np.ndarray]:
+        lines = counts.line_table(batch)
+        numbers = features.line_features(lines, list(features.FEATURES))
+        columns = [getattr(lines, name) for name in COLUMNS]
+        return [*columns, *numbers, model.scores(lines, model.load_model(MODEL))]
+
+    compiled, plain = both(work)
+    named = [*COLUMNS, *features.FEATURES, "score"]
+    different = [name for name, a, b in zip(named, compiled, plain, strict=True) if not np.array_equal(a, b)]
+    assert not different, different
+
+
+@given(BATCHES)
+def test_tables_of_lines_are_the_same(batch: list[str]) -> None:
+    def work() -> list[object]:
+        made = table.Table(list(batch))
+        columns = (made.line, made.first, made.last, made.start, made.end, made.words, made.breaks, made.key_word)
+        return [made.bytes, *(column.tolist() for column in (*columns, made.spoken_word, *made.key, *made.spoken))]
+
+    compiled, plain = both(work)
+    assert compiled == plain
+
+
+def removals(rules: RuleSet, documents: Sequence[Document]) -> list[Cleaned]:
+    return list(Cleaner(rules=rules, on_guard="cut").clean_many(documents))
+
+
+@given(rulesets(), st.lists(DOCUMENTS, max_size=8))
+def test_random_rules_remove_the_same(ruleset: RuleSet, documents: list[Document]) -> None:
+    compiled, plain = both(lambda: removals(ruleset, documents))
+    assert compiled == plain
+
+
+@given(BATCHES)
+def test_every_kind_removes_the_same(batch: list[str]) -> None:
+    rules = load_rules(EVERY_KIND, profile="thorough", bundled=False)
+    documents = [Document(text, title="Share this comment") for text in batch]
+    compiled, plain = both(lambda: removals(rules, documents))
+    assert compiled == plain
+
+
+@pytest.mark.parametrize("name", ["readability.wet.jsonl.zst", "traf-dev.dclm.jsonl.zst", "sites-dev.wet.jsonl.zst"])
+def test_real_pages_lose_the_same(name: str) -> None:
+    documents = [Document(row["text"], title=row.get("title")) for row in list(corpus_texts(name))[::8]]
+    rules = load_rules(profile="thorough")
+    compiled, plain = both(lambda: removals(rules, documents))
+    assert compiled == plain
+
+
+def test_without_the_compiled_loops_the_command_line_does_the_same() -> None:
+    seed = ROOT / "seeds" / "000_067391b5fa86ada0.txt"
+    command = [sys.executable, "-m", "cleaner", "run", str(seed), "-", "--quiet"]
+    outputs = [
+        subprocess.run(command, env={**os.environ, **more}, check=True, capture_output=True).stdout
+        for more in ({}, {"CLEANER_PURE": "1"})
+    ]
+    assert outputs[0] == outputs[1] == seed.with_suffix(".expected.txt").read_bytes()
