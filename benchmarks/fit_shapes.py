@@ -9,7 +9,8 @@ CORPUS and OTHER are JSON lines (also .zst): rows with `id`, `url`, `title`, `te
 the snippets `with` and `without`. A line is chrome if the gold holds at most a quarter of its words, content from three
 quarters on; the rest is not counted. The gold bodies themselves, as they are and reshaped (a sentence a line, wrapped,
 cut, as verse), are training texts without any chrome, so that clean text stays clean. The headline is content,
-whatever the gold says. Needs the `fit` extra, and the measure (`score.py`) in the folder named by --tools.
+whatever the gold says. The model is the mean of three fits (FITS): single ones differ by more than they should. Needs
+the `fit` extra, and the measure (`score.py`) in the folder named by --tools.
 """
 
 from __future__ import annotations
