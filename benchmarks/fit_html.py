@@ -36,12 +36,12 @@ from cleaner.extract.markup import Unbalanced
 
 FOLDS = 5
 SCALE = 1000
-BAG = 2
+BAG = 4
 """Fits whose mean is the model: with few pages, which lines a fit happens to see moves the figures."""
 WEIGHT = {"readability": 3.0, "traf-dev": 2.0}
 """Small sets and those of other languages speak louder, or English blogs would decide alone."""
 OPTIONS: dict[str, Any] = {
-    "loss_function": "CrossEntropy", "iterations": 120, "depth": 6, "learning_rate": 0.12, "l2_leaf_reg": 5,
+    "loss_function": "CrossEntropy", "iterations": 150, "depth": 6, "learning_rate": 0.1, "l2_leaf_reg": 8,
     "border_count": 32, "rsm": 0.4, "bootstrap_type": "Bernoulli", "subsample": 0.8,
     "thread_count": 2, "verbose": 0, "allow_writing_files": False,
 }  # fmt: skip

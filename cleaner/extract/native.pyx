@@ -594,9 +594,9 @@ cdef class Page:
         """The block in which a block lies."""
         return self.tags[block - 1].holder if block else -1
 
-    cdef void containers(self, int64_t headline, float[:, ::1] out) noexcept:
+    cdef int containers(self, int64_t headline, float[:, ::1] out) except -1:
         """What the elements round each line hold, upwards from its own, downwards from the page's main one."""
-        cdef Py_ssize_t i, g, n = self.lines, k, last, part, outermost, reached = 0
+        cdef Py_ssize_t i, g, n = self.lines, k, last, reached = 0
         cdef Tag *tags = self.tags
         cdef Line *line
         cdef int64_t all_chars = max(1, self.totals[n]), all_good = max(1, self.totals[2 * n + 1])
@@ -605,6 +605,7 @@ cdef class Page:
         cdef int64_t enough = max(400, all_good // 7), here, depth = tags[main].level
         cdef bint inside
         cdef int32_t outer[GROUPS]
+        cdef int32_t *opened  # by level the block opened last
         root = 0
         while root < self.count and not (tags[root].block and tags[root].match > root):
             root += 1
@@ -622,31 +623,26 @@ cdef class Page:
             for g in range(GROUPS):
                 outer[g] += tags[k].mask >> g & 1
             k = self.above(k)
-        outermost = root
+        opened = <int32_t *>malloc((self.count + 2) * sizeof(int32_t))
+        if opened is NULL:
+            raise MemoryError
+        opened[1] = root
         for i in range(n):
             line = &self.line[i]
             here = tags[line.tag].level
             while reached <= line.tag:
-                if tags[reached].holder == reached and tags[reached].level == 1:
-                    outermost = reached
+                if tags[reached].holder == reached:
+                    opened[tags[reached].level] = reached
                 reached += 1
             inside = main <= line.tag < tags[main].match
-            k = tags[line.tag].holder
-            if k < 0:
-                k = outermost
             last = -1
             for g in range(5):
+                k = opened[max(here - g, 1)]
                 self.container(k, last, i, g, all_chars, all_good, out)
                 last = k
-                if tags[k].level > 1:
-                    k = self.above(k)
             for g in range(1, 3):
-                part = outermost
-                if inside:
-                    part = tags[line.tag].holder
-                    while tags[part].level > depth + g:
-                        part = self.above(part)
-                self.container(part, -1, i, 4 + g, all_chars, all_good, out)
+                k = opened[min(depth + g, here) if inside else 1]
+                self.container(k, -1, i, 4 + g, all_chars, all_good, out)
             out[MAINS, i] = 0 if inside else -1 if line.tag < main else 1
             out[MAINS + 1, i] = here - depth if inside else -1
             out[MAINS + 2, i] = self.held(0, main)
@@ -664,6 +660,8 @@ cdef class Page:
             for g in range(GROUPS):
                 out[CLASS + g, i] = min(line.groups[g], 3)
                 out[BELOW + g, i] = max(0, min(3, line.groups[g] - outer[g])) if inside else -1
+        free(opened)
+        return 0
 
     cdef void container(
         self, Py_ssize_t block, Py_ssize_t same, Py_ssize_t i, Py_ssize_t where, int64_t all_chars, int64_t all_good,

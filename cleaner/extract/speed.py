@@ -1,22 +1,10 @@
-"""The compiled inner loops of this room, where the package was built with them: ``native``, else None.
-
-``CLEANER_PURE`` in the environment, with any value, leaves them out; a test holds both ways together.
-"""
+"""The compiled inner loops of this folder, where the package was built with them."""
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
-from types import ModuleType
+from typing import Any, Final
 
+from cleaner.text.speed import compiled
 
-def _native() -> ModuleType | None:
-    if os.environ.get("CLEANER_PURE"):
-        return None
-    try:
-        return import_module("cleaner.extract.native")
-    except ImportError:
-        return None
-
-
-native = _native()
+native: Final[Any] = compiled("cleaner.extract.native")
+"""None where there are none: `source`, `markup`, `classes`, `features` and `scorer` do the same."""
