@@ -99,9 +99,7 @@ RULE: Final[dict[str, Field]] = {
     "max_share": Field("share", "a section that would take more of the text shrinks to its head line", ("section",)),
     "upward": Field("flag", 'it reaches up to the start of the text, not down; needs until = ["end"]', ("section",)),
     "of": Field(("title", "line"), "what is repeated: the title, or any earlier line", ("repeat",)),
-    "match": Field(
-        ("same", "ends", "prefix", "above"), "how the line relates to it; above the document's title", ("repeat",)
-    ),
+    "match": Field(("same", "ends", "prefix", "above"), "how the line relates to it, or above the title", ("repeat",)),
     "drop": Field(("later", "earlier"), "which of the two goes", ("repeat",)),
     "within": Field("count", "greatest distance of the two, in non-blank lines", ("repeat",)),
     "when": Field("when", "thresholds on named line features", ("shape",)),
