@@ -21,7 +21,7 @@ cdef enum:
     BEYOND = 0xFFFF
     CLASSES = 16
     MAX_GROUPS = 16
-    BLOCK = 32  # lines that are asked the same question at once
+    BLOCK = 64  # lines that are asked the same question at once; TOGETHER, below
 
 # Classes, as `characters` numbers them.
 cdef int BLANK = ch.BLANK, UPPER = ch.UPPER, LOWER = ch.LOWER, CASELESS = ch.CASELESS, DENSE = ch.DENSE
@@ -419,23 +419,46 @@ cdef inline uint64_t _slot(int64_t key, uint64_t mask) noexcept nogil:
 
 cdef extern from *:
     """
-    /* In C for `restrict`: only with it does the compiler compare sixteen lines with one instruction. */
+    /* In C for `restrict`, without which the compiler does not compare many lines with one instruction, and for versions
+       of the functions that use wider ones where the processor has them. */
     #if defined(_MSC_VER)
     #define restrict __restrict
     #endif
-    static void rank_above(const int32_t *restrict values, int32_t border, uint8_t *restrict ranks) {
-        for (int j = 0; j < 32; j++) ranks[j] += values[j] > border;
+    #if defined(__x86_64__) && defined(__gnu_linux__) && defined(__GNUC__) && !defined(__clang__)
+    #define WIDE __attribute__((target_clones("avx2", "default")))
+    #else
+    #define WIDE
+    #endif
+    #define TOGETHER 64
+    WIDE static void rank_lines(
+        const int32_t *restrict values, const int32_t *restrict borders, int count, uint8_t *restrict ranks
+    ) {
+        for (int j = 0; j < TOGETHER; j++) ranks[j] = 0;
+        for (int b = 0; b < count; b++)
+            for (int j = 0; j < TOGETHER; j++) ranks[j] += values[j] > borders[b];
     }
-    static void add_leaves(const uint8_t *restrict leaf, const int32_t *restrict values, int32_t *restrict total) {
-        for (int j = 0; j < 32; j++) total[j] += values[leaf[j]];
-    }
-    static void answer(const uint8_t *restrict ranks, uint8_t border, uint8_t bit, uint8_t *restrict leaf) {
-        for (int j = 0; j < 32; j++) leaf[j] |= (uint8_t)(-(ranks[j] > border)) & bit;
+    WIDE static void ask_trees(
+        const uint8_t *restrict ranks, const int32_t *restrict features, const int32_t *restrict places,
+        const int32_t *restrict leaves, int trees, int levels, int32_t *restrict total
+    ) {
+        for (int tree = 0; tree < trees; tree++) {
+            uint8_t leaf[TOGETHER] = {0};
+            for (int level = 0; level < levels; level++) {
+                const uint8_t *rank = ranks + features[tree * levels + level] * TOGETHER;
+                const uint8_t border = (uint8_t)places[tree * levels + level], bit = (uint8_t)(1 << level);
+                for (int j = 0; j < TOGETHER; j++) leaf[j] |= (uint8_t)(-(rank[j] > border)) & bit;
+            }
+            const int32_t *worth = leaves + (tree << levels);
+            for (int j = 0; j < TOGETHER; j++) total[j] += worth[leaf[j]];
+        }
     }
     """
-    void rank_above(const int32_t *values, int32_t border, uint8_t *ranks) noexcept nogil
-    void add_leaves(const uint8_t *leaf, const int32_t *values, int32_t *total) noexcept nogil
-    void answer(const uint8_t *ranks, uint8_t border, uint8_t bit, uint8_t *leaf) noexcept nogil
+    const int TOGETHER
+    void rank_lines(const int32_t *values, const int32_t *borders, int count, uint8_t *ranks) noexcept nogil
+    void ask_trees(
+        const uint8_t *ranks, const int32_t *features, const int32_t *places, const int32_t *leaves, int trees,
+        int levels, int32_t *total
+    ) noexcept nogil
 
 
 def score(
@@ -445,40 +468,61 @@ def score(
 ):
     """The score of each column of ``values``. The borders of feature k are ``borders[bounds[k]:bounds[k + 1]]``,
     rising; a tree asks on each level whether its feature is above its border, the one at this place among the
-    feature's. See `model`."""
-    cdef Py_ssize_t lines = values.shape[1], base, tree, level, levels = features.shape[1], trees = features.shape[0]
-    cdef Py_ssize_t k, j, b, wide
-    cdef int32_t total[BLOCK]
-    cdef uint8_t leaf[BLOCK]
-    cdef bint settled[BLOCK]
-    cdef int alive
-    cdef int32_t row[BLOCK]
-    cdef uint8_t *ranks = <uint8_t *>malloc(values.shape[0] * BLOCK)  # how many of its borders each value is above
-    if ranks is NULL:
+    feature's. Lines below the floor after the first trees are not asked on. See `model`."""
+    cdef Py_ssize_t lines = values.shape[1], trees = features.shape[0], levels = features.shape[1], i, k, left = 0
+    cdef int64_t *which = <int64_t *>malloc((lines + 1) * sizeof(int64_t))
+    cdef uint8_t *ranks = <uint8_t *>malloc(values.shape[0] * TOGETHER)  # how many of its borders a value is above
+    cdef uint8_t *used = <uint8_t *>calloc(values.shape[0], 1)
+    if which is NULL or ranks is NULL or used is NULL:
+        free(which)
+        free(ranks)
+        free(used)
         raise MemoryError
+    for i in range(lines):
+        which[i] = i
+        out[i] = bias
+    for i in range(first):
+        for k in range(levels):
+            used[features[i, k]] = 1
+    _ask(which, lines, values, borders, bounds, features, places, leaves, 0, first, ranks, used, out)
+    for i in range(lines):
+        if out[i] < floor:
+            out[i] = never
+        else:
+            which[left] = i
+            left += 1
+    memset(used, 1, values.shape[0])
+    if first < trees:
+        _ask(which, left, values, borders, bounds, features, places, leaves, first, trees, ranks, used, out)
+    free(which)
+    free(ranks)
+    free(used)
+
+
+cdef void _ask(
+    const int64_t *which, Py_ssize_t lines, const int32_t[:, ::1] values, const int32_t[::1] borders,
+    const int32_t[::1] bounds, const int32_t[:, ::1] features, const int32_t[:, ::1] places,
+    const int32_t[:, ::1] leaves, Py_ssize_t first, Py_ssize_t last, uint8_t *ranks, const uint8_t *used,
+    int64_t[::1] out,
+) noexcept:
+    """Add to ``out`` what these trees say of these lines, which are asked about the features that are used."""
+    cdef Py_ssize_t base, wide, k, j
+    cdef int32_t row[BLOCK]
+    cdef int32_t total[BLOCK]
+    if first == last:
+        return
     memset(row, 0, sizeof(row))
     for base in range(0, lines, BLOCK):
         wide = lines - base if lines - base < BLOCK else BLOCK
         for k in range(values.shape[0]):
-            for j in range(wide):
-                row[j] = values[k, base + j]
-            memset(ranks + k * BLOCK, 0, BLOCK)
-            for b in range(bounds[k], bounds[k + 1]):
-                rank_above(row, borders[b], ranks + k * BLOCK)
-        for j in range(BLOCK):
-            total[j] = <int32_t>bias
-        for tree in range(trees):
-            if tree == first:
-                alive = 0
+            if used[k] and bounds[k] < bounds[k + 1]:
                 for j in range(wide):
-                    settled[j] = total[j] < floor
-                    alive += not settled[j]
-                if not alive:
-                    break
-            memset(leaf, 0, BLOCK)
-            for level in range(levels):
-                answer(ranks + features[tree, level] * BLOCK, <uint8_t>places[tree, level], <uint8_t>(1 << level), leaf)
-            add_leaves(leaf, &leaves[tree, 0], total)
+                    row[j] = values[k, which[base + j]]
+                rank_lines(row, &borders[bounds[k]], bounds[k + 1] - bounds[k], ranks + k * BLOCK)
+        memset(total, 0, sizeof(total))
+        ask_trees(
+            ranks, &features[first, 0], &places[first, 0], &leaves[first, 0], <int>(last - first),
+            <int>features.shape[1], total,
+        )
         for j in range(wide):
-            out[base + j] = never if (settled[j] if trees > first else total[j] < floor) else total[j]
-    free(ranks)
+            out[which[base + j]] += total[j]
