@@ -154,6 +154,7 @@ def reshaped(text: str, rnd: random.Random) -> str:
     """A gold body in another shape that articles have."""
     lines = text.split("\n")
     begin = rnd.randrange(len(lines))
+    margin = " " * rnd.randrange(1, 9)  # plain text as typed: RFCs, mails, old books
     filled = [line.strip() for line in lines if line.strip()]
     half = "\n\n".join(filled[: len(filled) // 2])  # prose, and then a list, references, a table
     rest = [line[: rnd.randrange(20, 160)] for line in filled[len(filled) // 2 :]]
@@ -165,6 +166,7 @@ def reshaped(text: str, rnd: random.Random) -> str:
         lambda: re.sub(r"[,;:] +|([.!?]) +", lambda match: (match[1] or "") + "\n", text),
         lambda: "\n".join(lines[begin : begin + rnd.randrange(3, 40)]),
         lambda: "\n".join("\n".join(textwrap.wrap(line, 72)) for line in lines),
+        lambda: "\n".join(textwrap.fill(line, 72, initial_indent=margin, subsequent_indent=margin) for line in lines),
         lambda: "\n".join(line for line in filled if len(line) < 100),
         lambda: half + "\n\n" + "\n".join(f"  {i}. {line}" for i, line in enumerate(rest, 1)),
         lambda: half + "\n\n" + "\n".join(f"  • {line}" for line in rest),

@@ -17,7 +17,7 @@ from typing import Final
 import regex
 
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
-from cleaner.text.fold import fold
+from cleaner.text.fold import fold_char
 
 __all__ = ["MOST_LITERALS", "commonness", "required_literals", "required_sets", "share", "spelt"]
 
@@ -141,7 +141,7 @@ def _of_char(node: Char) -> _Needs:
     chars = node.chars
     if chars is None or len(chars) > MOST_VARIANTS or (node.caseless and not all(map(str.isascii, chars))):
         return _ANYTHING  # what (?i) equates beyond ASCII is not what folding equates
-    return _Needs(frozenset(map(fold, chars)))
+    return _Needs(frozenset(map(fold_char, chars)))
 
 
 def _of_sequence(parts: list[_Needs]) -> _Needs:

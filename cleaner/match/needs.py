@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cleaner.match.literals import share
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
-from cleaner.text.fold import fold, fold_map
+from cleaner.text.fold import fold_char, fold_map
 
 __all__ = ["BITS", "EVERY", "NUMERIC", "Needs", "needs_of", "needs_of_text"]
 
@@ -118,15 +118,15 @@ def _members(node: Char, folded: bool) -> int:
     if node.caseless:
         return EVERY
     if node.chars is not None:
-        return reduce(or_, (_bit(fold(char)) for char in node.chars), 0)
+        return reduce(or_, (_bit(fold_char(char)) for char in node.chars), 0)
     found = 1 << _OTHER
     for i in range(128):
         if node.matches(chr(i)):
-            found |= _bit(fold(chr(i)))
+            found |= _bit(fold_char(chr(i)))
     if not folded:
         for char in _made_ascii():
             if node.matches(char):
-                found |= _bit(fold(char))
+                found |= _bit(fold_char(char))
     return found
 
 

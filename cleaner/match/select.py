@@ -108,8 +108,15 @@ class _Words:
 
     def __init__(self, words: Words) -> None:
         self.known = np.unique(words)
-        self._bits = np.zeros(1 << _KEY_BITS, np.bool_)
-        self._bits[hashed(self.known, _KEY_BITS)] = True
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_Words, (self.known,))  # the bits are made where they are asked for
+
+    @cached_property
+    def _bits(self) -> Flags:
+        bits = np.zeros(1 << _KEY_BITS, np.bool_)
+        bits[hashed(self.known, _KEY_BITS)] = True
+        return bits
 
     def find(self, words: Words) -> tuple[Ints, Ints]:
         """The places at which one of the set stands, and its number."""

@@ -83,12 +83,12 @@ BACK_REFERENCE = regex.compile(r"\\(?:[1-9]\d*|g<\w+>)|\(\?P=\w+\)")
 LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _single(source: str, caseless: bool) -> regex.Pattern[str]:
     return regex.compile(source, regex.IGNORECASE if caseless else 0)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=16_384)  # more than the bundled packs have
 def parse(pattern: str) -> Node:
     """The tree of a pattern that compiles. Raises `Unreadable` where it uses what this module does not know."""
     flags = FLAGS.findall(pattern)

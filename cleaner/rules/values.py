@@ -24,6 +24,10 @@ Table = Mapping[str, Any]
 FORMS: Final = ("phrases", "starts", "ends", "contains", "regex")
 """The keys that make a wording."""
 
+_TABLE: Final = regex.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
+_KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
+_QUOTES: Final = regex.compile(r"'''|\"\"\"")
+
 
 class Positions:
     """Lines (from 1) of the tables of a rule file, and of the keys in them, by a scan of its source."""
@@ -34,12 +38,12 @@ class Positions:
         table, quote = "", ""
         for number, line in enumerate(source.split("\n"), 1):
             if not quote:
-                if head := regex.match(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?", line):
+                if head := _TABLE.match(line):
                     table = head[1]
                     self._tables.setdefault(table, []).append(number)
-                elif key := regex.match(r"""\s*["']?([\w-]+)["']?\s*=""", line):
+                elif key := _KEY.match(line):
                     self._keys.setdefault((table, len(self._tables.get(table, ())) - 1, key[1]), number)
-            for mark in regex.findall(r"'''|\"\"\"", line):
+            for mark in _QUOTES.findall(line):
                 quote = "" if quote == mark else quote or mark
 
     def __call__(self, table: str, index: int, key: str = "") -> int:

@@ -71,6 +71,12 @@ def fold(text: str) -> str:
     return folded
 
 
+@cache
+def fold_char(char: str) -> str:
+    """One code point folded."""
+    return fold(char)
+
+
 OUTER: Final = (
     " !\"#'()*+,-./:;<=>?[\\]^_`{|}~"
     "¡¦§«¬¯°´¶·¸»¿×"
