@@ -206,6 +206,13 @@ cdef inline uint64_t _load(const uint8_t *at, Py_ssize_t size) noexcept nogil:
     return (word & ((<uint64_t>1 << 8 * size) - 1)) | <uint64_t>size << 56
 
 
+cdef inline uint64_t _slot(const uint8_t *at, Py_ssize_t size) noexcept nogil:
+    """A number of 14 bits for so many bytes."""
+    cdef uint64_t word = 0
+    memcpy(&word, at, size)
+    return (word * MIX0) >> 50
+
+
 cdef enum:  # bits of the sets' sizes
     FULL = 17
     SOME = 15
@@ -225,8 +232,8 @@ cdef inline uint64_t _has(const uint8_t *bits, int size, uint64_t word) noexcept
 
 @cython.final
 cdef class Literals:
-    """All literals at once. Of each the rarest six bytes are looked for (of shorter ones, all), and the rest is compared
-    where these stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest
+    """All literals at once. Of each six bytes are looked for, the rarest that few others share (of shorter ones, all), and
+    the rest is compared where these stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest
     cache, as no automaton of so many literals does."""
 
     cdef bytes text
@@ -243,9 +250,12 @@ cdef class Literals:
         """``rarity``: of each byte, in bits."""
         cdef Py_ssize_t number, k, at, best, size, n = len(literals)
         cdef int score, most
+        cdef uint64_t slot
         cdef uint8_t padded[16]
+        cdef uint8_t taken[1 << 14]  # how many literals have a window already, by its hash
         cdef const uint8_t *word
         self.text = b"".join(literals)
+        memset(taken, 0, sizeof(taken))
         memset(self.full, 0, sizeof(self.full))
         memset(self.some, 0, sizeof(self.some))
         memset(self.tiny, 0, sizeof(self.tiny))
@@ -262,11 +272,13 @@ cdef class Literals:
             self.begin[number + 1] = <int32_t>(self.begin[number] + size)
             most, best = -1, 0
             for at in range(max(1, size - WINDOW + 1)):
-                score = 0
+                score = 256 - 8 * min(<int>taken[_slot(word + at, min(WINDOW, size))], 32)
                 for k in range(at, min(at + WINDOW, size)):
-                    score += rarity[word[k]] * (2 if k < at + 3 else 1)  # the opening counts twice
+                    score += rarity[word[k]]
                 if score > most:
                     most, best = score, at
+            slot = _slot(word + best, min(WINDOW, size))
+            taken[slot] += taken[slot] < 255
             self.offset[number] = <int32_t>best
             size = min(size - best, WINDOW)
             memset(padded, 0, sizeof(padded))
