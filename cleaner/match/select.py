@@ -109,8 +109,8 @@ class _Words:
     def __init__(self, words: Words) -> None:
         self.known = np.unique(words)
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_Words, (self.known,))  # the bits are made where they are asked for
+    def __getstate__(self) -> dict[str, object]:
+        return {"known": self.known}  # the bits are made where they are asked for
 
     @cached_property
     def _bits(self) -> Flags:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
+from cleaner.cache import cached
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -50,6 +52,10 @@ def fold_map() -> dict[int, int]:
 
 @cache
 def _table() -> NDArray[np.uint16]:
+    return cached("fold", "", _make_table)
+
+
+def _make_table() -> NDArray[np.uint16]:
     import numpy as np
 
     table = np.arange(0x10000, dtype=np.uint16)
