@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 from conftest import EVERY_KIND, ROOT, corpus_texts
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_engines_agree import DOCUMENTS, TEXTS, rulesets
 from test_shapes import texts
@@ -49,6 +49,7 @@ def both(work: Callable[[], T]) -> tuple[T, T]:
         return compiled, work()
 
 
+@settings(max_examples=60)
 @given(BATCHES)
 def test_features_and_scores_are_the_same(batch: list[str]) -> None:
     def work() -> list[np.ndarray]:
@@ -78,12 +79,14 @@ def removals(rules: RuleSet, documents: Sequence[Document]) -> list[Cleaned]:
     return list(Cleaner(rules=rules, on_guard="cut").clean_many(documents))
 
 
+@settings(max_examples=40)
 @given(rulesets(), st.lists(DOCUMENTS, max_size=8))
 def test_random_rules_remove_the_same(ruleset: RuleSet, documents: list[Document]) -> None:
     compiled, plain = both(lambda: removals(ruleset, documents))
     assert compiled == plain
 
 
+@settings(max_examples=40)
 @given(BATCHES)
 def test_every_kind_removes_the_same(batch: list[str]) -> None:
     rules = load_rules(EVERY_KIND, profile="thorough", bundled=False)
@@ -94,7 +97,7 @@ def test_every_kind_removes_the_same(batch: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ["readability.wet.jsonl.zst", "traf-dev.dclm.jsonl.zst", "sites-dev.wet.jsonl.zst"])
 def test_real_pages_lose_the_same(name: str) -> None:
-    documents = [Document(row["text"], title=row.get("title")) for row in list(corpus_texts(name))[::8]]
+    documents = [Document(row["text"], title=row.get("title")) for row in list(corpus_texts(name))[::24]]
     rules = load_rules(profile="thorough")
     compiled, plain = both(lambda: removals(rules, documents))
     assert compiled == plain
