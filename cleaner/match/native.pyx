@@ -17,7 +17,6 @@ cdef enum:
     BREAK = 10
     BLANK = 32
     LONG = 400  # as `table`: longer lines are taken to have every kind of character
-    MAX_SIZES = 8
 
 cdef uint64_t EVERY = 0xFFFFFFFFFFFFFFFF
 cdef uint64_t MIX0 = 0x9E3779B97F4A7C15, MIX1 = 0xC2B2AE3D27D4EB4F, MIX2 = 0x165667B19E3779F9  # as `table`
@@ -143,13 +142,6 @@ cdef inline uint64_t _tail(const uint8_t *signed, int64_t start, int64_t end) no
 
 cdef inline uint64_t _word(const uint8_t *signed, int64_t start, int64_t end) noexcept nogil:
     return (_head(signed, start, end) * MIX1) ^ (_tail(signed, start, end) * MIX2) ^ <uint64_t>(end - start)
-
-
-def key_words(const uint8_t[::1] signed, const int64_t[::1] start, const int64_t[::1] end, uint64_t[::1] out):
-    """The word of each stretch. See `table.words_of`."""
-    cdef Py_ssize_t i
-    for i in range(start.shape[0]):
-        out[i] = _word(&signed[0], start[i], end[i])
 
 
 @cython.final
