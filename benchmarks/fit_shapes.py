@@ -63,10 +63,11 @@ FEATURES = [
     "from_end", "share_before", "share_after", "prose_before", "prose_after", "prose_down8", "core5", "core12",
     "run", "copies_above", "copies_below", "block_lines", "block_mean", "block_prose", "block_lines_below",
     "doc_lines", "doc_mean", "doc_prose", "doc_prose_chars", "doc_blanks", "doc_listed", "doc_title",
+    "cohesion", "cohesion_near5", "alike", "alike_near5", "rhythm", "rhythm_near5",
 ]  # fmt: skip
 LESS = [
     "lower_words", "stops", "prose", "core5", "core12", "closed_near2", "closed_near5", "stop_near5", "prose_near15",
-    "block_prose",
+    "block_prose", "cohesion", "cohesion_near5",
 ]  # fmt: skip
 MORE = ["furniture_share", "furniture_share_near2", "furniture_share_near5", "links", "copies_above", "copies_below"]
 DIRECTIONS = {**dict.fromkeys(LESS, -1), **dict.fromkeys(MORE, 1)}

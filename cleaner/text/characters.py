@@ -39,7 +39,8 @@ _CATEGORIES: Final = {
 _DENSE: Final = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x9FFF), (0xF900, 0xFAFF))
 """Thai and Lao, Burmese, Khmer, Han and kana. Korean writes blanks."""
 
-_ALIKE: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3))
+HANGUL: Final = (0xAC00, 0xD7A3)
+_ALIKE: Final = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), HANGUL)
 """Blocks that are letters throughout: Han, and Korean syllables."""
 _MIXED: Final = (
     range(0x3400),
@@ -108,10 +109,17 @@ def classes_and_small(chars: NDArray[Any]) -> tuple[NDArray[np.uint8], Words]:
     return (both >> np.uint32(16)).astype(np.uint8), (both & np.uint32(BEYOND)).astype(np.uint64)
 
 
-# Words are looked up by a polynomial hash of their letters, modulo 2**64: h(w) = sum of w[i] * _BASE**i. Sums over a
+def is_paired(kind: NDArray[np.uint8], chars: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each code point, of this class, is a letter of a script in which pairs stand for words: those without
+    blanks, and Korean, whose words take their endings without a seam."""
+    paired: NDArray[np.bool_] = (kind == DENSE) | ((chars >= HANGUL[0]) & (chars <= HANGUL[1]))
+    return paired
+
+
+# Words are looked up by a polynomial hash of their letters, modulo 2**64: h(w) = sum of w[i] * BASE**i. Sums over a
 # whole batch give each word's hash by one subtraction and one multiplication with the inverse power.
-_BASE: Final = 0xD1342543DE82EF95
-_MIX: Final = 0x9E3779B97F4A7C15
+BASE: Final = 0xD1342543DE82EF95
+MIX: Final = 0x9E3779B97F4A7C15
 _SLOT_BITS: Final = 16
 
 
@@ -126,7 +134,7 @@ class _Powers:
         if len(cls.up) < n:
             size = 1 << n.bit_length()
             steps = np.empty((2, size), np.uint64)
-            steps[0], steps[1] = _BASE, pow(_BASE, -1, 1 << 64)
+            steps[0], steps[1] = BASE, pow(BASE, -1, 1 << 64)
             steps[:, 0] = 1
             cls.up, cls.down = np.cumprod(steps, axis=1)
         return cls.up[:n], cls.down[:n]
@@ -147,7 +155,7 @@ def hash_of(sums: Words, start: NDArray[np.int64], end: NDArray[np.int64]) -> Wo
 
 
 def _slot(key: Any) -> Any:
-    return (key ^ (key >> np.uint64(32))) * np.uint64(_MIX) >> np.uint64(64 - _SLOT_BITS)
+    return (key ^ (key >> np.uint64(32))) * np.uint64(MIX) >> np.uint64(64 - _SLOT_BITS)
 
 
 @cache

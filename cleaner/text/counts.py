@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.text import characters as ch
-from cleaner.text.measure import GLANCE, LONG, SAMPLE, TOO_LONG
+from cleaner.text.measure import ALIKE, GLANCE, HEARD, LONG, LONG_WORD, REACH, RHYTHM, SAMPLE, STEM, TOO_LONG
 from cleaner.text.speed import native
 from cleaner.text.vocabulary import GROUPS
 
@@ -114,7 +114,8 @@ def _starts(inside: Bools, offsets: Wide) -> Bools:
 
 
 def count(table: Table) -> dict[str, Wide]:
-    """What each line has of itself, by feature name, and ``hash``, equal for lines that say the same."""
+    """What each line has of itself, by feature name; ``hash``, equal for lines that say the same, and ``make``, for
+    those that are made alike: the same order of capitalised words, other words, numbers and signs."""
     size = table.end - table.start
     seen = np.minimum(size, np.where(size > TOO_LONG, GLANCE, SAMPLE))
     ends = np.cumsum(seen)
@@ -143,17 +144,47 @@ def count(table: Table) -> dict[str, Wide]:
     own |= _edges(table)
     own |= _tokens(kind, small, offsets, ends)
     own["hash"] = own["hash"] + size * 1_000_003
+    own["make"] = _make(kind, small, offsets, ends)
     return own
+
+
+def _make(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) -> Wide:
+    """Hash of each line's capitalised words (1), numbers (2), other words (3) and signs (their code points, and 4), the
+    same sort of word only once in a row."""
+    inside = (kind - np.uint8(ch.UPPER)) <= ch.DIGIT - ch.UPPER
+    sign = ~inside & (kind != ch.BLANK) & (kind != ch.TAB)
+    at = np.flatnonzero(_starts(inside, offsets) | sign)
+    head = kind[at]
+    sort = np.where(head == ch.UPPER, 1, np.where(head == ch.DIGIT, 2, 3)).astype(np.uint64)
+    sort = np.where(sign[at], small[at] + np.uint64(4), sort)
+    line = np.searchsorted(ends, at, "right")
+    fresh = np.ones(len(at), bool)
+    fresh[1:] = (sort[1:] != sort[:-1]) | (sort[1:] > 3) | (line[1:] != line[:-1])
+    bounds = np.searchsorted(line[fresh], np.arange(len(ends) + 1))
+    return ch.hash_of(ch.running_hash(sort[fresh]), bounds[:-1], bounds[1:]).view(np.int64)
+
+
+def alike(table: Table, make: Wide) -> tuple[Wide, Wide]:
+    """How many lines within ALIKE lines of it are made like each; and 100 where three such lines stand at equal
+    distances of at most RHYTHM, the line being one of them. Lines of more than SAMPLE code points are like no other."""
+    n = len(table)
+    short = table.end - table.start <= SAMPLE
+    near, beat = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    for k in range(1, min(ALIKE, n - 1) + 1):
+        same = (make[:-k] == make[k:]) & short[:-k] & short[k:] & (table.first[:-k] == table.first[k:])
+        near[:-k] += same
+        near[k:] += same
+        if k <= RHYTHM:
+            at = np.flatnonzero(same[:-k] & same[k:])
+            for step in (0, k, 2 * k):
+                beat[at + step] = 100
+    return near, beat
 
 
 def _tokens(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) -> dict[str, Wide]:
     """Counts of tokens: runs of letters and digits. ``small`` are the code points, letters in lower case."""
     inside = (kind - np.uint8(ch.UPPER)) <= ch.DIGIT - ch.UPPER
-    start = np.flatnonzero(_starts(inside, offsets))
-    last = inside.copy()
-    last[:-1] &= ~inside[1:]
-    last[ends - 1] = inside[ends - 1]
-    end = np.flatnonzero(last) + 1
+    start, end = _runs(inside, offsets, ends)
     bounds = np.append(np.searchsorted(start, offsets), len(start))
     tokens = np.diff(bounds)
     n = len(offsets)
@@ -177,6 +208,53 @@ def _tokens(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) ->
         "furniture_share": percent(own["furniture"], tokens),
         "hash": ch.hash_of(sums, offsets, ends).view(np.int64),
     }
+
+
+def cohesion(table: Table, prose: Bools) -> Wide:
+    """Percent of each line's words that prose lines of its text say too, itself aside: a line of the article comes back
+    to what the article is about, a link to another one does not (Halliday and Hasan, *Cohesion in English*, 1976).
+
+    Words are those of LONG_WORD letters or more; see `measure`. 0 where there is none, 100 beyond REACH.
+    """
+    n = len(table)
+    near = table.start - table.start[table.first] < REACH
+    lines = np.flatnonzero(near)
+    size = np.minimum(table.end - table.start, HEARD)[lines]
+    line, word = _words(table.codes, table.start[lines], size)
+    line = lines[line]
+    key = word ^ (table.first[line].astype(np.uint64) * np.uint64(ch.MIX))
+    number = np.unique(key, return_inverse=True)[1]
+    said = prose[line]
+    once = np.unique(number[said] * n + line[said]) // n
+    lines_with = np.bincount(once, minlength=int(number.max(initial=-1)) + 1)
+    told = np.bincount(line[lines_with[number] > said], minlength=n)
+    return np.where(near, percent(told, np.bincount(line, minlength=n)), 100)
+
+
+def _words(codes: NDArray[Any], first: Wide, size: Wide) -> tuple[Wide, Words]:
+    """The long words of some stretches: number of the stretch, and hash."""
+    ends = np.cumsum(size)
+    offsets = ends - size
+    chars = codes.take(np.arange(int(ends[-1])) + np.repeat(first - offsets, size))
+    kind, small = ch.classes_and_small(chars)
+    paired = ch.is_paired(kind, chars)
+    letter = (kind >= ch.UPPER) & (kind <= ch.CASELESS) & ~paired
+    start, end = _runs(letter, offsets, ends)
+    long = end - start >= LONG_WORD
+    start, end = start[long], np.minimum(end, start + STEM)[long]
+    follows = np.ones(len(chars), bool)
+    follows[offsets] = False
+    pairs = np.flatnonzero(paired[:-1] & paired[1:] & follows[1:])
+    start, end = np.append(start, pairs), np.append(end, pairs + 2)
+    return np.searchsorted(ends, start, "right"), ch.hash_of(ch.running_hash(small), start, end)
+
+
+def _runs(inside: Bools, offsets: Wide, ends: Wide) -> tuple[Wide, Wide]:
+    """Start and end of each run of True, none across the offsets."""
+    last = inside.copy()
+    last[:-1] &= ~inside[1:]
+    last[ends - 1] = inside[ends - 1]
+    return np.flatnonzero(_starts(inside, offsets)), np.flatnonzero(last) + 1
 
 
 @cache

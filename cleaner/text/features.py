@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from cleaner.text import characters as ch
-from cleaner.text.counts import Ints, Table, Wide, count, edge_codes, percent
+from cleaner.text.counts import Ints, Table, Wide, alike, cohesion, count, edge_codes, percent
 from cleaner.text.measure import FAR, LONG, MARKED_WORDS, PROSE_LINE, PROSE_SENTENCE
 from cleaner.text.speed import native
 from cleaner.text.vocabulary import GROUPS
@@ -63,6 +63,11 @@ _OWN: Final = {
     "furniture_share": ("percent", "such tokens among the tokens"),
     **{name: ("count", f"tokens of the vocabulary group `{name}`") for name in GROUPS},
     "stop": ("percent", "function words among the tokens"),
+    "cohesion": ("percent", "its words of five letters or more (pairs of letters in scripts without blanks) that other "
+                 "prose lines say too, as far as their first six letters tell"),
+    "alike": ("count", "lines within 10 lines of it that are made alike: the same order of capitalised words, other "
+              "words, numbers and signs"),
+    "rhythm": ("percent", "100 if it is one of three such lines at equal distances of at most 8 lines, else 0"),
 }  # fmt: skip
 
 _SHIFTS: Final = {f"{side}{k}": k * sign for sign, side in ((-1, "above"), (1, "below")) for k in (1, 2, 3)}
@@ -154,8 +159,9 @@ KINDS: Final = ("own", "place", "shift", "window", "since", "until")
 
 
 @lru_cache(maxsize=64)
-def _program(names: tuple[str, ...]) -> tuple[Ints, bool]:
-    """For each feature its kind, the row it is read from, the lines from and to; and whether any asks for a place."""
+def _program(names: tuple[str, ...]) -> tuple[Ints, bool, bool]:
+    """For each feature its kind, the row it is read from, the lines from and to; and whether any asks for a place, or
+    for the line's cohesion."""
     rows: list[tuple[int, int, int, int]] = []
     for name in names:
         FEATURES[name]
@@ -168,18 +174,26 @@ def _program(names: tuple[str, ...]) -> tuple[Ints, bool]:
             source = name.removesuffix(f"_{tag}") if tag else name
         table = native.PLACES if kind == "place" else native.OWN
         rows.append((KINDS.index(kind), table.index(source), low, high))
-    return np.array(rows, np.int32).reshape(-1, 4), any(row[0] == KINDS.index("place") for row in rows)
+    placed = any(row[0] == KINDS.index("place") for row in rows)
+    return np.array(rows, np.int32).reshape(-1, 4), placed, _coheres(names)
+
+
+def _coheres(names: Sequence[str]) -> bool:
+    return any(name.startswith("cohesion") for name in names)
 
 
 def _compiled(table: Table, names: tuple[str, ...]) -> Ints:
     """The features by the compiled loops."""
-    program, placed = _program(names)
+    program, placed, coheres = _program(names)
     n = len(table)
-    own, hashes = np.empty((len(native.OWN), n), np.int32), np.empty(n, np.int64)
+    own, hashes, makes = np.empty((len(native.OWN), n), np.int32), np.empty(n, np.int64), np.empty(n, np.int64)
     native.count(
         table.codes, table.start, table.end, table.indent, ch.classes_and_lower(), ch.classes(), *ch.lexicon(),
-        *edge_codes(), own, hashes,
+        *edge_codes(), own, hashes, makes,
     )  # fmt: skip
+    native.compare(table.start, table.end, table.first, makes, own)
+    if coheres:
+        native.cohere(table.codes, table.start, table.end, table.heads, ch.classes_and_lower(), own)
     places = np.empty((len(native.PLACES) if placed else 0, n), np.int32)
     if placed:
         native.place(own, hashes, table.heads, table.gap, places)
@@ -219,10 +233,13 @@ class _Reader:
         words, closed = self.own["words"], self.own["closed"] > 0
         prose = (words >= PROSE_LINE) | ((words >= PROSE_SENTENCE) & closed)
         self.own["prose"] = prose * 100
+        self.own["alike"], self.own["rhythm"] = alike(table, self.own["make"])
         self.places: dict[str, Any] = {}
 
     def read(self, names: Sequence[str]) -> Ints:
         result = np.empty((len(names), len(self.index)), np.int32)
+        if _coheres(names):
+            self.own["cohesion"] = cohesion(self.table, self.own["prose"] > 0)
         for (kind, tag), rows in _by_surrounding(tuple(names)).items():
             if kind == "own":
                 for row in rows:

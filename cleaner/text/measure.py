@@ -23,3 +23,16 @@ PROSE_SENTENCE: Final = 8
 
 MARKED_WORDS: Final = 8
 """Words that a line has at most if one word of a vocabulary group tells what it is."""
+
+LONG_WORD: Final = 5
+STEM: Final = 6
+"""Letters of a word that tells what a text is about, and those of it that are compared: in most languages endings come
+behind them. Scripts that show no words are compared by pairs of letters."""
+
+ALIKE: Final = 10
+RHYTHM: Final = 8
+"""Lines up and down that are compared with a line, and the greatest distance of three that make a rhythm."""
+
+HEARD: Final = 2_000
+REACH: Final = 1_000_000
+"""Code points of a line, and of a text, whose words are compared; what stands behind them is left out."""

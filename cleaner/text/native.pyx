@@ -6,8 +6,9 @@ Everything here is whole numbers in arrays that the callers own. Nothing is chec
 they have made themselves.
 """
 
+cimport cython
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memset
 
 from array import array
@@ -30,15 +31,19 @@ cdef int SAMPLE = measure.SAMPLE, TOO_LONG = measure.TOO_LONG, GLANCE = measure.
 cdef int FAR = measure.FAR
 cdef int PROSE_LINE = measure.PROSE_LINE, PROSE_SENTENCE = measure.PROSE_SENTENCE
 cdef int MARKED_WORDS = measure.MARKED_WORDS
-cdef uint64_t BASE = ch._BASE, MIX = ch._MIX
+cdef int LONG_WORD = measure.LONG_WORD, STEM = measure.STEM
+cdef int ALIKE = measure.ALIKE, RHYTHM = measure.RHYTHM
+cdef int64_t HEARD = measure.HEARD, REACH = measure.REACH
+cdef uint32_t HANGUL_FIRST = ch.HANGUL[0], HANGUL_LAST = ch.HANGUL[1]
+cdef uint64_t BASE = ch.BASE, MIX = ch.MIX
 cdef int SLOT_SHIFT = 64 - ch._SLOT_BITS
 
 OWN = (
     "chars", "words", "indent", "letters_a_word", "capitals", "caseless", "digits", "closing", "lead", "closed",
     "listed", "prose", "cased", "title", "lower_words", "short", "numbers", "furniture", "furniture_share",
-    *ch.COUNTED, *GROUPS,
+    *ch.COUNTED, *GROUPS, "cohesion", "alike", "rhythm",
 )
-"""What `count` writes, a row each."""
+"""What `count` writes, a row each; the last three are written by `cohere` and `compare`."""
 
 cdef enum:
     CHARS, WORDS, INDENT, LETTERS_A_WORD, CAPITALS, CASELESS_SHARE, DIGITS, CLOSING, LEAD, CLOSED
@@ -50,6 +55,8 @@ cdef enum:  # as `features.KINDS`
 cdef int GROUP_ROWS = COUNTED + len(ch.COUNTED)
 cdef int GROUP_COUNT = len(GROUPS)
 cdef int STOP_GROUP = list(GROUPS).index("stop"), TIME_GROUP = list(GROUPS).index("time")
+
+cdef int COHESION = OWN.index("cohesion"), LIKE = OWN.index("alike"), BEAT = OWN.index("rhythm")
 
 cdef int[:] counted_classes = array("i", ch.COUNTED.values())
 
@@ -107,18 +114,20 @@ def count(
     const uint32_t[::1] codes, const int64_t[::1] start, const int64_t[::1] end, const int64_t[::1] indent,
     const uint32_t[::1] both, const uint8_t[::1] classes, const uint64_t[::1] keys, const uint8_t[::1] groups,
     const int64_t[::1] closing, const int64_t[::1] lead, int32_t[:, ::1] own, int64_t[::1] hashes,
+    int64_t[::1] makes,
 ):
-    """What each line has of itself: the rows named `OWN`, and a hash of what it says. See `counts.count`."""
+    """What each line has of itself: the rows named `OWN`, and hashes of what it says and how it is made. See
+    `counts.count`."""
     cdef Py_ssize_t i
     for i in range(start.shape[0]):
         _count(&codes[start[i]], end[i] - start[i], indent[i], &both[0], &classes[0], &keys[0], &groups[0],
-               &closing[0], &lead[0], own, i, &hashes[i])
+               &closing[0], &lead[0], own, i, &hashes[i], &makes[i])
 
 
 cdef int _count(
     const uint32_t *line, int64_t size, int64_t indent, const uint32_t *both, const uint8_t *classes,
     const uint64_t *keys, const uint8_t *groups, const int64_t *closing, const int64_t *lead, int32_t[:, ::1] own,
-    Py_ssize_t i, int64_t *hashed,
+    Py_ssize_t i, int64_t *hashed, int64_t *made,
 ) noexcept nogil:
     cdef int64_t seen = least(size, GLANCE if size > TOO_LONG else SAMPLE)
     cdef int64_t by_class[CLASSES]
@@ -129,6 +138,7 @@ cdef int _count(
     cdef int kind, head = 0
     cdef bint solid = False, within = False, is_solid, is_inside
     cdef uint64_t small, word = 0, power = 1, whole = 0, whole_power = 1
+    cdef uint64_t sort, before = 0, make = 0, make_power = 1
     memset(by_class, 0, sizeof(by_class))
     memset(heads, 0, sizeof(heads))
     memset(said, 0, sizeof(said))
@@ -141,6 +151,12 @@ cdef int _count(
         words += is_solid and not solid
         solid = is_solid
         is_inside = UPPER <= kind <= DIGIT
+        if is_inside != within or (is_solid and not is_inside):  # a word begins, or here is a sign
+            sort = 0 if not is_solid else small + 4 if not is_inside else 1 if kind == UPPER else 2 if kind == DIGIT else 3
+            if sort and (sort != before or sort > 3):
+                make += sort * make_power
+                make_power *= BASE
+                before = sort
         if is_inside:
             if not within:
                 head, begin, word, power = kind, k, 0, 1
@@ -197,7 +213,32 @@ cdef int _count(
     own[FURNITURE_SHARE, i] = <int32_t>percent(letters, tokens)
     own[GROUP_ROWS + STOP_GROUP, i] = <int32_t>percent(said[STOP_GROUP], tokens)
     hashed[0] = <int64_t>(whole + <uint64_t>size * 1000003)
+    made[0] = <int64_t>make
     return 0
+
+
+def compare(
+    const int64_t[::1] start, const int64_t[::1] end, const int64_t[::1] first, const int64_t[::1] makes,
+    int32_t[:, ::1] own,
+):
+    """Fill in the rows ``alike`` and ``rhythm``. See `counts.alike`."""
+    cdef Py_ssize_t n = start.shape[0], i, j, k
+    for i in range(n):
+        own[LIKE, i] = own[BEAT, i] = 0
+    for i in range(n):
+        if end[i] - start[i] > SAMPLE:
+            continue
+        for k in range(1, least(ALIKE, n - 1 - i) + 1):
+            j = i + k
+            if first[j] != first[i]:
+                break
+            if makes[j] != makes[i] or end[j] - start[j] > SAMPLE:
+                continue
+            own[LIKE, i] += 1
+            own[LIKE, j] += 1
+            j += k
+            if k <= RHYTHM and j < n and first[j] == first[i] and makes[j] == makes[i] and end[j] - start[j] <= SAMPLE:
+                own[BEAT, i] = own[BEAT, i + k] = own[BEAT, j] = 100
 
 
 cdef inline void _say(uint64_t word, const uint64_t *keys, const uint8_t *groups, int64_t *said) noexcept nogil:
@@ -210,8 +251,155 @@ cdef inline void _say(uint64_t word, const uint64_t *keys, const uint8_t *groups
         said[group - 1] += 1
 
 
-def surround(
-    const int32_t[:, ::1] own, const int32_t[:, ::1] places, const int64_t[::1] first, const int64_t[::1] last,
+def cohere(
+    const uint32_t[::1] codes, const int64_t[::1] start, const int64_t[::1] end, const int64_t[::1] heads,
+    const uint32_t[::1] both, int32_t[:, ::1] own,
+):
+    """Fill in the row ``cohesion``. See `counts.cohesion`."""
+    cdef Py_ssize_t number, last, n = start.shape[0]
+    cdef Words words = Words()
+    for number in range(heads.shape[0]):
+        last = heads[number + 1] if number + 1 < heads.shape[0] else n
+        words.cohere(codes, start, end, &both[0], heads[number], last, own)
+
+
+cdef struct Entry:
+    uint64_t word
+    int32_t line  # the last prose line that says it, + 1; 0: none
+    int32_t lines  # how many do
+
+
+@cython.final
+cdef class Words:
+    """The long words of a text, line by line, and in how many prose lines each of them stands."""
+
+    cdef uint64_t *said
+    cdef int64_t room, size
+    cdef Entry *entries
+    cdef uint64_t slots, mask
+
+    def __dealloc__(self):
+        free(self.said)
+        free(self.entries)
+
+    cdef int cohere(
+        self, const uint32_t[::1] codes, const int64_t[::1] start, const int64_t[::1] end, const uint32_t *both,
+        int64_t first, int64_t last, int32_t[:, ::1] own,
+    ) except -1:
+        """For the lines ``first`` to ``last``, which are one text."""
+        cdef int64_t i, k, told, stop = first
+        cdef int64_t *begin = <int64_t *>malloc((last - first + 1) * sizeof(int64_t))
+        if begin is NULL:
+            raise MemoryError
+        try:
+            self.size = 0
+            while stop < last and start[stop] - start[first] < REACH:
+                begin[stop - first] = self.size
+                self.read(&codes[start[stop]], least(end[stop] - start[stop], HEARD), both)
+                stop += 1
+            begin[stop - first] = self.size
+            self.clear()
+        except MemoryError:
+            free(begin)
+            raise
+        for i in range(first, stop):
+            if own[PROSE, i]:
+                for k in range(begin[i - first], begin[i - first + 1]):
+                    self.said[k] = self.say(self.said[k], i)
+        for i in range(first, stop):
+            told = 0
+            for k in range(begin[i - first], begin[i - first + 1]):
+                if own[PROSE, i]:
+                    told += self.entries[self.said[k]].lines > 1
+                else:
+                    told += self.entries[self.slot(self.said[k])].lines > 0
+            own[COHESION, i] = <int32_t>percent(told, begin[i - first + 1] - begin[i - first])
+        for i in range(stop, last):
+            own[COHESION, i] = 100
+        free(begin)
+        return 0
+
+    cdef int clear(self) except -1:
+        """Make room in the table for all words that have been read."""
+        cdef uint64_t size = 16
+        while size < 2 * <uint64_t>self.size:
+            size *= 2
+        if size > self.slots:
+            free(self.entries)
+            self.slots = 0
+            self.entries = <Entry *>malloc(size * sizeof(Entry))
+            if self.entries is NULL:
+                raise MemoryError
+            self.slots = size
+        self.mask = size - 1
+        memset(self.entries, 0, size * sizeof(Entry))
+        return 0
+
+    cdef inline uint64_t slot(self, uint64_t word) noexcept:
+        """Where the word stands, or would."""
+        cdef uint64_t slot = _slot(<int64_t>word, self.mask)
+        while self.entries[slot].line and self.entries[slot].word != word:
+            slot = (slot + 1) & self.mask
+        return slot
+
+    cdef inline uint64_t say(self, uint64_t word, int64_t line) noexcept:
+        """Count the word for this prose line; gives where it stands."""
+        cdef uint64_t slot = self.slot(word)
+        cdef Entry *entry = self.entries + slot
+        if entry.line != line + 1:
+            entry.word, entry.line = word, <int32_t>(line + 1)
+            entry.lines += 1
+        return slot
+
+    cdef int read(self, const uint32_t *line, int64_t size, const uint32_t *both) except -1:
+        """Add the words of a line."""
+        cdef int64_t k = 0, begin
+        cdef uint32_t found, before
+        cdef uint64_t word, power
+        if self.size + size > self.room:
+            self.room = 2 * (self.size + size)
+            self.said = <uint64_t *>realloc(self.said, self.room * sizeof(uint64_t))
+            if self.said is NULL:
+                raise MemoryError
+        while k < size:
+            found = _letter(line[k], both)
+            begin = k
+            if found >> 16 <= CASELESS and found >> 16 >= UPPER:
+                word, power = 0, 1
+                while found >> 16 <= CASELESS and found >> 16 >= UPPER:
+                    if k - begin < STEM:
+                        word += (found & BEYOND) * power
+                        power *= BASE
+                    k += 1
+                    if k == size:
+                        break
+                    found = _letter(line[k], both)
+                if k - begin >= LONG_WORD:
+                    self.said[self.size] = word
+                    self.size += 1
+            elif found >> 16 == DENSE:
+                while True:
+                    before = found & BEYOND
+                    k += 1
+                    if k == size:
+                        break
+                    found = _letter(line[k], both)
+                    if found >> 16 != DENSE:
+                        break
+                    self.said[self.size] = before + (found & BEYOND) * BASE
+                    self.size += 1
+            else:
+                k += 1
+        return 0
+
+
+cdef inline uint32_t _letter(uint32_t code, const uint32_t *both) noexcept nogil:
+    """Class and lower-case form of a code point; a Korean letter counts as one of a script without blanks."""
+    cdef uint32_t found = both[code if code < BEYOND else BEYOND]
+    return found if code < HANGUL_FIRST or code > HANGUL_LAST else (found & BEYOND) | <uint32_t>DENSE << 16
+
+
+def surround(    const int32_t[:, ::1] own, const int32_t[:, ::1] places, const int64_t[::1] first, const int64_t[::1] last,
     const int32_t[:, ::1] asked, int32_t[:, ::1] out,
 ):
     """For each row of ``asked`` - kind (as in `features.KINDS`), row of ``own`` or ``places``, low and high - a row of
