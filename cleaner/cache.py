@@ -21,13 +21,20 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, TypeVar
 
-__all__ = ["cached", "digest"]
+__all__ = ["Waiting", "cached", "digest"]
 
 T = TypeVar("T")
 
 _LIBRARIES: Final = ("numpy", "regex", "ahocorasick_rs")
 _KEEP: Final = 24
 """Entries that are kept; the ones not used for longest are removed when a new one is written."""
+
+
+class Waiting:
+    """Who is told before something slow is made."""
+
+    tell: Callable[[str], object] | None = None
+    """Called with the kind of the entry; the command line sets it."""
 
 
 def digest(parts: Iterable[bytes]) -> str:
@@ -50,6 +57,8 @@ def cached(kind: str, key: str, build: Callable[[], T]) -> T:
         if hashlib.sha256(data[32:]).digest() == data[:32]:
             found: T = pickle.loads(data[32:])
             return found
+    if Waiting.tell is not None:
+        Waiting.tell(kind)
     value = build()
     with suppress(OSError, pickle.PicklingError):
         _write(path, pickle.dumps(value, pickle.HIGHEST_PROTOCOL))

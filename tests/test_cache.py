@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.cache import cached, digest
+from cleaner.cache import Waiting, cached, digest
 
 
 @pytest.fixture
@@ -25,6 +25,14 @@ def test_a_value_is_made_once_for_each_kind_and_key(folder: Path) -> None:
     assert cached("numbers", "b", lambda: [3]) == [3]
     assert cached("others", "a", lambda: [4]) == [4]
     assert len(list(folder.iterdir())) == 3
+
+
+def test_who_wants_to_know_is_told_before_a_value_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Waiting, "tell", told.append)
+    assert cached("numbers", "a", lambda: [*told]) == ["numbers"]
+    assert cached("numbers", "a", never) == ["numbers"]
+    assert told == ["numbers"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"\0" * 32, b"short", b"\0" * 500])

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Any, Final
 
 from cleaner import __version__
+from cleaner.cache import Waiting
 from cleaner.errors import CleanerError
 
 _MODULES: Final = [
@@ -61,7 +62,15 @@ def main() -> None:
     os.environ.setdefault(
         "OPENBLAS_NUM_THREADS", "1"
     )  # NumPy starts them when it is loaded, and nothing here needs them
+    if sys.stderr.isatty():
+        Waiting.tell = _first_time
     sys.exit(guarded(build(*sys.argv[1:2])))
+
+
+def _first_time(kind: str) -> None:
+    """Say why nothing happens for some seconds."""
+    if kind == "packs":
+        print("cleaner: reading all rule packs for the first time; this takes some seconds, once", file=sys.stderr)
 
 
 def guarded(app: Callable[..., Any]) -> int:
