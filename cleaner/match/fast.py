@@ -128,15 +128,15 @@ class FastEngine:
         for i, shaped in enumerate(shape_hits(self._shapes, texts, hints)):
             if shaped:
                 hits.setdefault(i, {}).update(shaped)
-        known = self._confirm(places, texts, *self._candidates(places), hits)
+        known = self._confirm(places, texts, *self._candidates(places, texts), hits)
         for i, text in enumerate(texts):
             yield (_TableLines(text, places, i, known), hits[i]) if i in hits else None
 
-    def _candidates(self, places: Places) -> tuple[Ints, Ints]:
+    def _candidates(self, places: Places, texts: Sequence[str]) -> tuple[Ints, Ints]:
         """The rows to look at and the forms that may match them, ascending."""
         if self._compiled is not None:
             batch = (places.owner, places.bounds, places.base, places.size)
-            found = self._compiled.candidates(places.table.padded, places.table.columns, *batch)
+            found = self._compiled.candidates([*texts], places.table.padded, places.table.columns, *batch)
             return np.frombuffer(found[0], np.int64), np.frombuffer(found[1], np.int64)
         table, selector = places.table, self._selector
         rows, forms = selector.candidates(table)

@@ -7,7 +7,7 @@ Nothing is checked again here: callers pass arrays that they have made themselve
 
 cimport cython
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
 
@@ -308,6 +308,47 @@ cdef class Lists:
         self.first, self.count, self.forms = first, count, forms
 
 
+cdef struct Text:
+    int kind
+    const void *data
+
+
+@cython.final
+cdef class Automaton:
+    """Reads a line. See `automaton.Automaton`."""
+
+    cdef const uint8_t[::1] kinds
+    cdef const int16_t[:, ::1] moves
+    cdef const uint8_t[::1] says
+    cdef bint raw
+
+    def __cinit__(self, const uint8_t[::1] kinds, const int16_t[:, ::1] moves, const uint8_t[::1] says, bint raw):
+        self.kinds, self.moves, self.says, self.raw = kinds, moves, says, raw
+
+    cdef bint allows(self, const Text *text, int64_t start, int64_t end, const uint8_t *folded) noexcept:
+        if text.kind == 1:
+            return self.reads(<const uint8_t *>text.data, start, end, folded)
+        if text.kind == 2:
+            return self.reads(<const uint16_t *>text.data, start, end, folded)
+        return self.reads(<const uint32_t *>text.data, start, end, folded)
+
+    cdef bint reads(self, const Char *text, int64_t start, int64_t end, const uint8_t *folded) noexcept:
+        """``folded``: kind of each folded code point of the first plane."""
+        cdef int state = 1
+        cdef int64_t k
+        cdef uint32_t code
+        for k in range(start, end):
+            if self.says[state] & 1:
+                return True
+            code = text[k]
+            if not self.raw and code < 0x10000:
+                code = folded[code]
+            state = self.moves[state, self.kinds[code if code < 128 else 128]]
+            if state == 0:
+                return False
+        return self.says[state] != 0
+
+
 cdef enum:  # columns of `guards.Guards.limits` and `guards.Guards.shares`
     MIN_CHARS, MAX_CHARS, MIN_WORDS, MAX_WORDS, HEAD, TAIL, ABOVE, BELOW, ZONED
     HEAD_SHARE = 0
@@ -316,6 +357,7 @@ cdef enum:  # columns of `guards.Guards.limits` and `guards.Guards.shares`
 
 
 cdef struct Batch:
+    Text *texts
     const uint8_t *signed
     Py_ssize_t rows
     const int64_t *column[10]
@@ -341,6 +383,8 @@ cdef class Selection:
     cdef const uint64_t[:, ::1] any_needed
     cdef const int64_t[:, ::1] limits
     cdef const double[:, ::1] shares
+    cdef list automata
+    cdef const uint8_t[::1] folded
     cdef int64_t max_line
     cdef int64_t *found
     cdef Py_ssize_t room, size
@@ -363,6 +407,8 @@ cdef class Selection:
         self.least, self.most, self.rule_of = columns["least"], columns["most"], columns["rule_of"]
         self.all_needed, self.any_needed = columns["all"], columns["any"]
         self.limits, self.shares = columns["limits"], columns["shares"]
+        self.automata = [each and Automaton(*each) for each in columns["automata"]]
+        self.folded = columns["kinds"]
         self.max_line = columns["max_line"]
         self.room = 1 << 16
         self.found = <int64_t *>malloc(2 * self.room * sizeof(int64_t))
@@ -373,23 +419,43 @@ cdef class Selection:
         free(self.found)
 
     def candidates(
-        self, const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] owner,
+        self, list texts, const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] owner,
         const int64_t[::1] bounds, const int64_t[::1] base, const int64_t[::1] sizes,
     ):
         """Rows and forms that may match them, sorted, each pair once, as two strings of 8-byte numbers. The arguments
-        are what `table` wrote, eight bytes behind the signature included, and the columns of `guards.Places`."""
+        are the texts, what `table` wrote, eight bytes behind the signature included, and the columns of
+        `guards.Places`."""
         cdef Batch batch
-        cdef Py_ssize_t k, row, begin, kept = 0, texts = bounds.shape[0] - 1
-        batch.signed, batch.rows = &signed[0], bounds[texts]
+        cdef Py_ssize_t k, kept
+        batch.signed, batch.rows = &signed[0], bounds[len(texts)]
+        batch.texts = <Text *>malloc(len(texts) * sizeof(Text))
+        if batch.texts is NULL:
+            raise MemoryError
+        for k in range(len(texts)):
+            batch.texts[k] = Text(PyUnicode_KIND(texts[k]), PyUnicode_DATA(texts[k]))
         for k in range(10):
             batch.column[k] = &table[k, 0]
         batch.owner, batch.bounds, batch.base, batch.sizes = &owner[0], &bounds[0], &base[0], &sizes[0]
         self.size = 0
+        try:
+            kept = self._rows(&batch)
+        finally:
+            free(batch.texts)
+        rows, forms = bytearray(kept * 8), bytearray(kept * 8)
+        cdef int64_t *to_rows = <int64_t *><char *>rows
+        cdef int64_t *to_forms = <int64_t *><char *>forms
+        for k in range(kept):
+            to_rows[k], to_forms[k] = self.found[2 * k], self.found[2 * k + 1]
+        return rows, forms
+
+    cdef Py_ssize_t _rows(self, Batch *batch) except -1:
+        """Look for what may match all rows; gives how much was found."""
+        cdef Py_ssize_t k, row, begin, kept = 0
         for row in range(batch.rows):
             if batch.column[END][row] - batch.column[START][row] > self.max_line:
                 continue
             begin = self.size
-            self._row(&batch, row)
+            self._row(batch, row)
             if self.size - begin > 1:
                 qsort(self.found + 2 * begin, self.size - begin, 2 * sizeof(int64_t), &_by_form)
             for k in range(begin, self.size):
@@ -397,12 +463,7 @@ cdef class Selection:
                     self.found[2 * kept], self.found[2 * kept + 1] = row, self.found[2 * k + 1]
                     kept += 1
             self.size = kept
-        rows, forms = bytearray(kept * 8), bytearray(kept * 8)
-        cdef int64_t *to_rows = <int64_t *><char *>rows
-        cdef int64_t *to_forms = <int64_t *><char *>forms
-        for k in range(kept):
-            to_rows[k], to_forms[k] = self.found[2 * k], self.found[2 * k + 1]
-        return rows, forms
+        return kept
 
     cdef int _row(self, Batch *batch, Py_ssize_t row) except -1:
         """Add what may match the row."""
@@ -437,12 +498,23 @@ cdef class Selection:
             )
             k = 64 * i
             while open_for:
-                if open_for & 1:
-                    self._offer(batch, row, self.gate_forms[k], &kinds)
+                if open_for & 1 and self._fits(batch, row, self.gate_forms[k], &kinds):
+                    if self._reads(batch, row, self.gate_forms[k]):
+                        self._add(row, self.gate_forms[k])
                 open_for >>= 1
                 k += 1
         self._scan(batch, row, &kinds)
         return 0
+
+    cdef bint _reads(self, Batch *batch, Py_ssize_t row, int64_t form) noexcept:
+        """Whether the form's automaton lets the row through, if it has one."""
+        cdef int64_t owner = batch.owner[row], base = batch.base[owner]
+        cdef object automaton = self.automata[form]
+        if automaton is None:
+            return True
+        return (<Automaton>automaton).allows(
+            batch.texts + owner, batch.column[START][row] - base, batch.column[END][row] - base, &self.folded[0]
+        )
 
     cdef int _scan(self, Batch *batch, Py_ssize_t row, uint64_t *kinds) except -1:
         """Add the forms that hang on a literal of the row."""
@@ -492,18 +564,21 @@ cdef class Selection:
         return 0
 
     cdef int _offer(self, Batch *batch, Py_ssize_t row, int64_t form, uint64_t *kinds) except -1:
-        """Add the form if the row is as it demands. ``kinds``: the row's kinds of characters; 0: not yet asked for."""
+        """Add the form if the row is as it demands."""
+        return self._add(row, form) if self._fits(batch, row, form, kinds) else 0
+
+    cdef bint _fits(self, Batch *batch, Py_ssize_t row, int64_t form, uint64_t *kinds) noexcept:
+        """Whether the row is as the form demands. ``kinds``: the row's kinds of characters; 0: not yet asked for."""
         cdef int64_t size = batch.column[END][row] - batch.column[START][row]
         cdef int64_t first = batch.column[FIRST][row], last = batch.column[LAST][row], k
-        cdef int64_t *more
         if size < self.least[form] or size > self.most[form]:
-            return 0
+            return False
         if not self.first_allowed[self.first_set[form], batch.signed[first]]:
-            return 0
+            return False
         if not self.last_allowed[self.last_set[form], batch.signed[last - 1]]:
-            return 0
+            return False
         if form > 1 and not self._holds(batch, row, self.rule_of[form]):
-            return 0
+            return False
         if kinds[0] == 0:
             if last - first > LONG:
                 kinds[0] = EVERY
@@ -511,10 +586,14 @@ cdef class Selection:
                 for k in range(first, last):
                     kinds[0] |= self.bits[batch.signed[k]]
         if (kinds[0] & self.all_needed[form]) != self.all_needed[form]:
-            return 0
+            return False
         for k in range(self.any_needed.shape[0]):
             if not kinds[0] & self.any_needed[k, form]:
-                return 0
+                return False
+        return True
+
+    cdef int _add(self, Py_ssize_t row, int64_t form) except -1:
+        cdef int64_t *more
         if self.size == self.room:
             more = <int64_t *>realloc(self.found, 4 * self.room * sizeof(int64_t))
             if more is NULL:

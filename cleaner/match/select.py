@@ -6,7 +6,8 @@ the first of these that it allows for:
 * all of the line, from its first letter to its last: a table, for phrases;
 * the line's opening or closing: tables of up to eight bytes, from its first letter or digit on or up to its last;
 * a literal anywhere: one scan for all of them (Aho-Corasick, linear in the text);
-* the line's first and last character and its length: one bit a form in tables of 64-bit words;
+* the line's first and last character and its length: one bit a form in tables of 64-bit words, and, in the compiled
+  loops, an automaton that reads the line;
 
 so the work is a few steps a line and one scan of the bytes, whatever the number of rules. A selector may name a line
 that its form does not match; it never leaves one out that it does.
@@ -26,6 +27,7 @@ import regex
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 from numpy.typing import NDArray
 
+from cleaner.match.automaton import Automaton, automaton_of, kind_table
 from cleaner.match.edges import Edges, edges_of
 from cleaner.match.literals import RARITY, commonness, required_sets
 from cleaner.match.needs import BITS, EVERY, NUMERIC, Needs, needs_of, needs_of_text
@@ -262,12 +264,16 @@ class _Gate:
 
     def __init__(self) -> None:
         self.forms: list[int] = []
+        self.automata: dict[int, Automaton] = {}
+        """What reads a line for a form, for most of them."""
         self._first: list[frozenset[int]] = []
         self._last: list[frozenset[int]] = []
         self._span: list[tuple[int, int]] = []
 
-    def add(self, form: int, edges: Edges) -> None:
+    def add(self, form: int, edges: Edges, pattern: str) -> None:
         self.forms.append(form)
+        if (automaton := automaton_of(pattern)) is not None:
+            self.automata[form] = automaton
         self._first.append(edges.first)
         self._last.append(edges.last)
         self._span.append((edges.least, _LENGTHS if edges.most is None else edges.most))
@@ -326,7 +332,8 @@ class Selector:
             if kind in ("regex", "raw"):
                 sets = required_sets(pattern)
                 self._needs.append(needs_of(pattern, folded=kind == "regex"))
-                way = self._place(number, edges_of(pattern, folded=kind == "regex"), sets[0] if sets else None)
+                edges = edges_of(pattern, folded=kind == "regex")
+                way = self._place(number, edges, sets[0] if sets else None, pattern)
                 asked = sets[1:] if way == _INSIDE else sets
                 few = sorted((sorted(each) for each in asked if len(each) <= _ASKED), key=len)[:2]
                 self.forms.append(RuleForm(index, pattern, kind == "raw", tuple(map(tuple, few))))
@@ -335,9 +342,9 @@ class Selector:
             self.forms.append(RuleForm(index, pattern, raw=False))
             literal = frozenset({text})
             opening, closing = (literal if kind == edge else None for edge in ("starts", "ends"))
-            self._place(number, Edges(opening=opening, closing=closing), literal)
+            self._place(number, Edges(opening=opening, closing=closing), literal, pattern)
 
-    def _place(self, form: int, edges: Edges, inside: frozenset[str] | None) -> int:
+    def _place(self, form: int, edges: Edges, inside: frozenset[str] | None, pattern: str) -> int:
         """Put a form where it is expected to be found least often without a match, and say where."""
         self._edges.append(edges)
         opening = [_code(text).lstrip(_NO_LETTER) for text in edges.opening or ("",)]
@@ -358,7 +365,7 @@ class Selector:
             for code in within:
                 self._literals[code].append(form)
         else:
-            self._gate.add(form, edges)
+            self._gate.add(form, edges, pattern)
         return way
 
     def _finish(self) -> None:
@@ -398,11 +405,20 @@ class Selector:
             **self._opening.columns("opening", "opened"), **self._closing.columns("closing", "closed"),
             "gate": (self._gate.first, self._gate.last, self._gate.length),
             "gate_forms": np.array(self._gate.forms, np.int64),
+            "automata": self._automata(), "kinds": kind_table(),
             "literals": [*ascii_only.codes, *beyond.codes], "rarity": RARITY,
             "said": ascii_only.listed.joined(beyond.listed).columns,
             "first": self._first.columns, "last": self._last.columns, "least": self._least, "most": self._most,
             "all": self._all, "any": self._any, "bits": BITS,
         }  # fmt: skip
+
+    def _automata(self) -> list[Any]:
+        """For each form the automaton that reads its lines, and whether as written; None where there is none."""
+        found: list[Any] = [None] * len(self.forms)
+        for form, automaton in self._gate.automata.items():
+            said = self.forms[form]
+            found[form] = (automaton.kinds, automaton.moves, automaton.says, said is not None and said.raw)
+        return found
 
     def candidates(self, table: Table) -> Pairs:
         """Lines and numbers of forms that may match them, sorted, each pair once; see also ``needed``."""

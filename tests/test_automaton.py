@@ -1,0 +1,96 @@
+"""The automaton of a pattern lets every line through that the pattern matches, and stops most others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import regex
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cleaner import load_rules
+from cleaner.match.automaton import BEYOND, automaton_of, kind_table
+from cleaner.rules.ruleset import load_packs
+from cleaner.rules.wording import Form, compiled, forms
+from cleaner.text.fold import fold
+
+BUNDLED = [
+    (rule.id, form)
+    for rule in load_rules(profile="thorough").rules
+    if rule.wording is not None
+    for form in forms(rule.wording)
+    if form.kind in ("regex", "raw")
+]
+REMOVED = {
+    id: [line for example in examples for line in example.before.split("\n")]
+    for pack in load_packs()
+    for id, examples in pack.remove.items()
+}
+LINES = sorted({line for lines in REMOVED.values() for line in lines})
+PIECES = st.sampled_from("aZ9 .,-–:|'’\t\xa0éßİΣ中あ한ا😀\ud800")
+SMALL = [
+    "^a", "a$", "^ab?c*$", "a|^b|c$", "(?:ab){2,5}", "a{3,20}b", "[^a]9", "(?i)aZ", "(?i:z)9", r"\ba\b", "(?=a)a9",
+    r"(a)\1", "(?>a+)b", "é", "[é中]a", r"\p{Lu}\p{L}{2,30}", r"^\s*\d{1,2}$", "a.{0,9}z", "^$|a", "(?:)a", r"\Aa\Z",
+]  # fmt: skip
+
+
+def allows(pattern: str, raw: bool, line: str) -> bool:
+    automaton = automaton_of(pattern)
+    return automaton is None or automaton.allows(line if raw else fold(line))
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(SMALL), st.text(PIECES, max_size=12), st.booleans())
+@example("^$|a", "", True)
+def test_what_matches_is_let_through(pattern: str, line: str, raw: bool) -> None:
+    if regex.search(pattern, line if raw else fold(line)):
+        assert allows(pattern, raw, line)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(BUNDLED), st.data())
+def test_bundled_patterns_lose_none_of_their_lines(bundled: tuple[str, Form], data: st.DataObject) -> None:
+    id, form = bundled
+    line = data.draw(st.sampled_from(REMOVED.get(id) or LINES))
+    cut = data.draw(st.integers(0, len(line)))
+    line = line[:cut] + data.draw(st.text(PIECES, max_size=2)) + line[cut:]
+    raw = form.kind == "raw"
+    if compiled(form.pattern).found(line if raw else fold(line)):
+        assert allows(form.pattern, raw, line)
+
+
+def test_examples_of_the_rules_are_let_through() -> None:
+    lost = []
+    for id, form in BUNDLED[::5]:
+        automaton = automaton_of(form.pattern)
+        for line in REMOVED.get(id, ()) if automaton else ():
+            subject = line if form.kind == "raw" else fold(line)
+            if compiled(form.pattern).found(subject) and not automaton.allows(subject):
+                lost.append((id, line))
+    assert not lost
+
+
+@pytest.mark.parametrize(
+    ("pattern", "stopped"),
+    [
+        (r"^\p{Lu}\p{Ll}{1,20}(?: \p{Lu}\p{Ll}{1,20}){1,2}$", ["River floods the town", "Mara quill", "Mara Quill."]),
+        (r"^[^\t\n]+(?:\t\d+){2}$", ["a line without tabs 12 13", "one tab\t12", "two tabs\t12\tmore"]),
+        (r"^(?:jan|feb) \d{1,2}$", ["january", "feb x", "feb 123"]),
+    ],
+)
+def test_few_others_are(pattern: str, stopped: list[str]) -> None:
+    automaton = automaton_of(pattern)
+    assert automaton is not None
+    assert not [line for line in stopped if automaton.allows(line)]
+
+
+def test_what_needs_too_many_states_has_none() -> None:
+    assert automaton_of("(?:a|b)*a" + "(?:a|b)" * 12 + "$") is None
+
+
+def test_kinds_are_those_of_folded_characters() -> None:
+    table = kind_table()
+    points = [point for point in range(0x10000) if not 0xD800 <= point < 0xE000]
+    folded = np.array([min(ord(char), BEYOND) for char in fold("".join(map(chr, points)))])
+    assert np.array_equal(table[points], folded)
+    assert set(table[0xD800:0xE000].tolist()) == {BEYOND}
