@@ -1,4 +1,4 @@
-"""A pattern as a finite automaton that reads a line once: it lets through all that the pattern matches, and little else.
+"""A pattern as a finite automaton: it reads a line once and lets through all that the pattern matches, and little else.
 
 For patterns that hold no literal to be selected by, so that most lines would have to be shown to `regex`. The automaton
 is made by subset construction from the pattern's tree and errs on the side of letting through: look-arounds, word
