@@ -56,6 +56,12 @@ cdef int GROUP_ROWS = COUNTED + len(ch.COUNTED)
 cdef int GROUP_COUNT = len(GROUPS)
 cdef int STOP_GROUP = list(GROUPS).index("stop"), TIME_GROUP = list(GROUPS).index("time")
 
+cdef uint64_t powers[8]  # of the base of the hash, for the letters of a stem
+cdef int _power
+powers[0] = 1
+for _power in range(1, 8):
+    powers[_power] = powers[_power - 1] * BASE
+
 cdef int COHESION = OWN.index("cohesion"), LIKE = OWN.index("alike"), BEAT = OWN.index("rhythm")
 
 cdef int[:] counted_classes = array("i", ch.COUNTED.values())
@@ -355,7 +361,7 @@ cdef class Words:
         """Add the words of a line."""
         cdef int64_t k = 0, begin
         cdef uint32_t found, before
-        cdef uint64_t word, power
+        cdef uint64_t word
         if self.size + size > self.room:
             self.room = 2 * (self.size + size)
             self.said = <uint64_t *>realloc(self.said, self.room * sizeof(uint64_t))
@@ -365,11 +371,10 @@ cdef class Words:
             found = _letter(line[k], both)
             begin = k
             if found >> 16 <= CASELESS and found >> 16 >= UPPER:
-                word, power = 0, 1
+                word = 0
                 while found >> 16 <= CASELESS and found >> 16 >= UPPER:
                     if k - begin < STEM:
-                        word += (found & BEYOND) * power
-                        power *= BASE
+                        word += (found & BEYOND) * powers[k - begin]
                     k += 1
                     if k == size:
                         break
