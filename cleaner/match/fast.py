@@ -117,7 +117,8 @@ class FastEngine:
             yield from repeat(None, len(texts))
             return
         bounds = np.zeros(len(texts) + 1, np.int64)  # the first line of each text
-        np.cumsum([text.count("\n") + 1 for text in texts], out=bounds[1:])
+        np.cumsum([len(text) + 1 for text in texts], out=bounds[1:])
+        bounds[1:] = np.searchsorted(table.breaks, bounds[1:])
         heads = np.full(len(texts), -1, np.int64)  # the line of each text's title
         named = [i for i, title in enumerate(titles) if title]
         heads[named] = np.arange(len(named)) + bounds[-1]

@@ -30,7 +30,7 @@ def shape_hits(
 ) -> list[dict[int, list[int]]]:
     """For each text: number of a shape rule -> lines it speaks of, ascending; wording and conditions not asked."""
     found: list[dict[int, list[int]]] = [{} for _ in texts]
-    which = [i for i, text in enumerate(texts) if text.count("\n") < MAX_LINES]
+    which = [i for i, text in enumerate(texts) if len(text) < MAX_LINES or text.count("\n") < MAX_LINES]
     if not rules or not which:
         return found
     table = line_table([texts[i] for i in which])

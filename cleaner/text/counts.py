@@ -55,7 +55,7 @@ def line_table(texts: Sequence[str]) -> Table:
     """The non-blank lines of the texts."""
     codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     if native is not None:
-        room = sum(text.count("\n") + 1 for text in texts)
+        room = int(np.count_nonzero(codes == 10)) + 1
         columns, heads = np.empty((8, room + 1), np.int64), np.empty(len(texts), np.int64)
         sizes = np.array([len(text) for text in texts], np.int64)
         n, documents = native.find_lines(codes, sizes, ch.classes(), columns, heads)
