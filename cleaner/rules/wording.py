@@ -45,8 +45,8 @@ class Pattern:
         match = self._search(subject)
         if match is None:
             return False
-        group = self._group
-        return match.start(group) < match.end(group) or any(True for _ in self.spans(subject))
+        start, end = match.span(self._group)
+        return start < end or any(True for _ in self.spans(subject))
 
     def spans(self, subject: str) -> Iterator[tuple[int, int]]:
         """What the pattern, or its group ``cut``, matches of the subject, as half-open offsets; nothing empty."""
