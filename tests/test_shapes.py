@@ -60,6 +60,10 @@ def test_all_features_or_some_are_the_same_numbers(text: str) -> None:
             assert np.array_equal(features_of([text], [name])[0], whole[NAMES.index(name)])
 
 
+FLOOD = "The flood had covered the market before anyone could shout."
+TOWN = "Nobody in the town says how the flood came to the market."
+
+
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
@@ -89,6 +93,13 @@ def test_all_features_or_some_are_the_same_numbers(text: str) -> None:
         ("social", "Share: Facebook, Twitter\nFACEBOOK", [3, 1]),
         ("prose", "It rained on the town for nine long days.\nShort one.", [100, 0]),
         ("run", "a\nb\nIt rained on the town for nine long days.\nc", [2, 2, 4, 1]),
+        ("cohesion", f"{FLOOD}\n{TOWN}\nMarkets flooded\nBest summer recipes\nOn us", [28, 66, 50, 0, 0]),
+        ("cohesion", f"{FLOOD}\n\n{FLOOD}\nx", [100, 100, 0]),
+        ("cohesion", "洪水淹没了整个小镇，三天三夜没有停，人们都很害怕。\n小镇洪水\n夏日菜谱", [0, 66, 0]),
+        ("alike", "Home\nAbout us\nNews\nSport and more", [1, 1, 1, 1]),
+        ("alike", "Jan 5\nx\nFeb 12\ny\nMar 30", [2, 1, 2, 1, 2]),
+        ("rhythm", "Jan 5\nx\nFeb 12\n- y!\nMar 30", [100, 0, 100, 0, 100]),
+        ("rhythm", "Jan 5\nFeb 12\nx\nMar 30", [0, 0, 0, 0]),
     ],
 )
 def test_what_a_feature_says(name: str, text: str, expected: list[int]) -> None:
