@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
-from cleaner.text.fold import fold
+from cleaner.text.fold import fold_table
 
 __all__ = ["KINDS", "Automaton", "automaton_of", "kind_table"]
 
@@ -80,10 +80,7 @@ def automaton_of(pattern: str) -> Automaton | None:
 @cache
 def kind_table() -> NDArray[np.uint8]:
     """Code point of the first plane -> kind of the folded character; all above are of the last kind."""
-    points = np.arange(0x10000, dtype=np.uint16)
-    points[0xD800:0xE000] = BEYOND  # no characters: half of one each
-    folded = fold(points.tobytes().decode("utf-16-le"))
-    return np.minimum(np.frombuffer(folded.encode("utf-16-le"), np.uint16), BEYOND).astype(np.uint8)
+    return np.minimum(fold_table(), BEYOND).astype(np.uint8)
 
 
 class _TooLarge(Exception):

@@ -310,7 +310,7 @@ class Selector:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.forms: list[RuleForm | None] = [None, None]
-        self._phrases: tuple[dict[str, list[int]], ...] = (defaultdict(list), defaultdict(list))
+        said: tuple[dict[str, list[int]], ...] = (defaultdict(list), defaultdict(list))
         self._literals: dict[bytes, list[int]] = defaultdict(list)
         self._opening, self._closing = _Edge(closing=False), _Edge(closing=True)
         self._gate = _Gate()
@@ -319,14 +319,19 @@ class Selector:
         self._needs: list[Needs] = [Needs(), Needs(any=(NUMERIC,))]
         for index, rule in enumerate(rules):
             if rule.wording is not None:
-                self._add(index, rule.wording)
+                self._add(index, rule.wording, said)
+        shared: dict[tuple[int, ...], tuple[int, ...]] = {}  # one tuple for all phrases of a rule is soon read again
+        self._phrases = tuple(
+            {phrase: shared.setdefault(rules, rules) for phrase, found in each.items() for rules in [tuple(found)]}
+            for each in said
+        )
         self._finish()
 
-    def _add(self, index: int, wording: Wording) -> None:
+    def _add(self, index: int, wording: Wording, said: tuple[dict[str, list[int]], ...]) -> None:
         for phrase in wording.phrases:
-            self._phrases[PLAIN][phrase].append(index)
+            said[PLAIN][phrase].append(index)
         for phrase in wording.numbered:
-            self._phrases[NUMBERED][phrase].append(index)
+            said[NUMBERED][phrase].append(index)
         for kind, text, pattern in forms(wording):
             number = len(self.forms)
             if kind in ("regex", "raw"):

@@ -51,7 +51,8 @@ def fold_map() -> dict[int, int]:
 
 
 @cache
-def _table() -> NDArray[np.uint16]:
+def fold_table() -> NDArray[np.uint16]:
+    """Code point of the first plane -> folded code point; those above fold to themselves."""
     return cached("fold", "", _make_table)
 
 
@@ -71,7 +72,7 @@ def fold(text: str) -> str:
     import numpy as np
 
     units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
-    folded = _table()[units].tobytes().decode("utf-16-le", "surrogatepass")
+    folded = fold_table()[units].tobytes().decode("utf-16-le", "surrogatepass")
     if len(folded) != len(text):  # two lone surrogates side by side became one code point
         return text.translate(fold_map())
     return folded
