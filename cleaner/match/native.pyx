@@ -308,6 +308,11 @@ cdef class Lists:
         self.first, self.count, self.forms = first, count, forms
 
 
+cdef enum:  # as `automaton`
+    DEAD = 0
+    NOW = 1
+
+
 cdef struct Text:
     int kind
     const void *data
@@ -338,13 +343,13 @@ cdef class Automaton:
         cdef int64_t k
         cdef uint32_t code
         for k in range(start, end):
-            if self.says[state] & 1:
+            if self.says[state] & NOW:
                 return True
             code = text[k]
             if not self.raw and code < 0x10000:
                 code = folded[code]
             state = self.moves[state, self.kinds[code if code < 128 else 128]]
-            if state == 0:
+            if state == DEAD:
                 return False
         return self.says[state] != 0
 
@@ -499,17 +504,16 @@ cdef class Selection:
             k = 64 * i
             while open_for:
                 if open_for & 1 and self._fits(batch, row, self.gate_forms[k], &kinds):
-                    if self._reads(batch, row, self.gate_forms[k]):
+                    if self._reads(batch, row, self.automata[k]):
                         self._add(row, self.gate_forms[k])
                 open_for >>= 1
                 k += 1
         self._scan(batch, row, &kinds)
         return 0
 
-    cdef bint _reads(self, Batch *batch, Py_ssize_t row, int64_t form) noexcept:
-        """Whether the form's automaton lets the row through, if it has one."""
+    cdef bint _reads(self, Batch *batch, Py_ssize_t row, automaton) noexcept:
+        """Whether the automaton, if there is one, lets the row through."""
         cdef int64_t owner = batch.owner[row], base = batch.base[owner]
-        cdef object automaton = self.automata[form]
         if automaton is None:
             return True
         return (<Automaton>automaton).allows(

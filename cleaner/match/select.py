@@ -264,16 +264,15 @@ class _Gate:
 
     def __init__(self) -> None:
         self.forms: list[int] = []
-        self.automata: dict[int, Automaton] = {}
-        """What reads a line for a form, for most of them."""
+        self.automata: list[Automaton | None] = []
+        """What reads a line for each of the forms, for most of them."""
         self._first: list[frozenset[int]] = []
         self._last: list[frozenset[int]] = []
         self._span: list[tuple[int, int]] = []
 
     def add(self, form: int, edges: Edges, pattern: str) -> None:
         self.forms.append(form)
-        if (automaton := automaton_of(pattern)) is not None:
-            self.automata[form] = automaton
+        self.automata.append(automaton_of(pattern))
         self._first.append(edges.first)
         self._last.append(edges.last)
         self._span.append((edges.least, _LENGTHS if edges.most is None else edges.most))
@@ -410,20 +409,16 @@ class Selector:
             **self._opening.columns("opening", "opened"), **self._closing.columns("closing", "closed"),
             "gate": (self._gate.first, self._gate.last, self._gate.length),
             "gate_forms": np.array(self._gate.forms, np.int64),
-            "automata": self._automata(), "kinds": kind_table(),
+            "automata": [
+                each and (each.kinds, each.moves, each.says, form is not None and form.raw)
+                for form, each in zip(map(self.forms.__getitem__, self._gate.forms), self._gate.automata, strict=True)
+            ],
+            "kinds": kind_table(),
             "literals": [*ascii_only.codes, *beyond.codes], "rarity": RARITY,
             "said": ascii_only.listed.joined(beyond.listed).columns,
             "first": self._first.columns, "last": self._last.columns, "least": self._least, "most": self._most,
             "all": self._all, "any": self._any, "bits": BITS,
         }  # fmt: skip
-
-    def _automata(self) -> list[Any]:
-        """For each form the automaton that reads its lines, and whether as written; None where there is none."""
-        found: list[Any] = [None] * len(self.forms)
-        for form, automaton in self._gate.automata.items():
-            said = self.forms[form]
-            found[form] = (automaton.kinds, automaton.moves, automaton.says, said is not None and said.raw)
-        return found
 
     def candidates(self, table: Table) -> Pairs:
         """Lines and numbers of forms that may match them, sorted, each pair once; see also ``needed``."""

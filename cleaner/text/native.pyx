@@ -362,11 +362,12 @@ cdef class Words:
         cdef int64_t k = 0, begin
         cdef uint32_t found, before
         cdef uint64_t word
+        cdef uint64_t *more
         if self.size + size > self.room:
-            self.room = 2 * (self.size + size)
-            self.said = <uint64_t *>realloc(self.said, self.room * sizeof(uint64_t))
-            if self.said is NULL:
+            more = <uint64_t *>realloc(self.said, 2 * (self.size + size) * sizeof(uint64_t))
+            if more is NULL:
                 raise MemoryError
+            self.said, self.room = more, 2 * (self.size + size)
         while k < size:
             found = _letter(line[k], both)
             begin = k
@@ -404,7 +405,8 @@ cdef inline uint32_t _letter(uint32_t code, const uint32_t *both) noexcept nogil
     return found if code < HANGUL_FIRST or code > HANGUL_LAST else (found & BEYOND) | <uint32_t>DENSE << 16
 
 
-def surround(    const int32_t[:, ::1] own, const int32_t[:, ::1] places, const int64_t[::1] first, const int64_t[::1] last,
+def surround(
+    const int32_t[:, ::1] own, const int32_t[:, ::1] places, const int64_t[::1] first, const int64_t[::1] last,
     const int32_t[:, ::1] asked, int32_t[:, ::1] out,
 ):
     """For each row of ``asked`` - kind (as in `features.KINDS`), row of ``own`` or ``places``, low and high - a row of
