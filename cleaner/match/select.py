@@ -20,15 +20,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from functools import cached_property
 from itertools import chain
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 import regex
 from ahocorasick_rs import BytesAhoCorasick, Implementation
-from numpy.typing import NDArray
 
-from cleaner.match.automaton import Automaton, automaton_of, kind_table
+from cleaner.match.automaton import kind_table
 from cleaner.match.edges import Edges, edges_of
+from cleaner.match.gate import Chars, Gate, Pairs
 from cleaner.match.literals import RARITY, commonness, required_sets
 from cleaner.match.needs import BITS, EVERY, NUMERIC, Needs, needs_of, needs_of_text
 from cleaner.match.signature import IS_LETTER, collapse, signature
@@ -43,9 +43,6 @@ PHRASES: Final = (0, 1)
 """Numbers of the forms that stand for phrases of all rules: those without numbers, and those with."""
 PLAIN, NUMBERED = PHRASES
 
-Pairs: TypeAlias = tuple[Ints, Ints]
-"""Lines and forms, one beside the other."""
-
 _SIZES: Final = (1, 2, 3, 4, 6, 8)  # bytes of an opening or closing that are compared
 _WORTH_IT: Final = 0.5  # share of lines; what is found in more of them is left to the gate
 _MANY: Final = 300_000  # bytes; from there on the fast automaton pays
@@ -55,7 +52,6 @@ _LINE: Final = 75.0  # code points of an ordinary line
 _AT_EDGE: Final = 10.0  # how much more often a word stands at a line's edge than elsewhere
 _ASKED: Final = 12  # literals; to look for more takes as long as to try the pattern
 _OPENING, _CLOSING, _INSIDE, _GATE = range(4)  # ways to select a form
-_LENGTHS: Final = 256  # longer lines count as one length
 
 
 class RuleForm:
@@ -232,78 +228,6 @@ class _Scan:
 _ENDLESS: Final = np.iinfo(np.int64).max
 
 
-def _allowed(chars: frozenset[int]) -> NDArray[np.bool_]:
-    """Which signature bytes a character of these ASCII codes, or (128) any other, can have."""
-    flags = np.zeros(256, np.bool_)
-    flags[list(chars)] = True
-    flags[128:] = 128 in chars
-    return flags
-
-
-class _Chars:
-    """For each form a set of characters; few sets are told apart."""
-
-    def __init__(self, sets: Iterable[frozenset[int]]) -> None:
-        number: dict[frozenset[int], int] = {}
-        self._set_of = np.array([number.setdefault(chars, len(number)) for chars in sets], np.int64)
-        self._allowed = np.array([_allowed(chars) for chars in number])
-
-    @property
-    def columns(self) -> tuple[Ints, NDArray[np.uint8]]:
-        """Of each form: the number of its set; and what the sets allow."""
-        return self._set_of, self._allowed.view(np.uint8)
-
-    def allow(self, forms: Ints, codes: NDArray[np.uint8]) -> Flags:
-        """Whether the form's set holds a character with the signature byte beside it."""
-        allowed: Flags = self._allowed[self._set_of[forms], codes]
-        return allowed
-
-
-class _Gate:
-    """Forms without a literal, by the line's first and last character and its length."""
-
-    def __init__(self) -> None:
-        self.forms: list[int] = []
-        self.automata: list[Automaton | None] = []
-        """What reads a line for each of the forms, for most of them."""
-        self._first: list[frozenset[int]] = []
-        self._last: list[frozenset[int]] = []
-        self._span: list[tuple[int, int]] = []
-
-    def add(self, form: int, edges: Edges, pattern: str) -> None:
-        self.forms.append(form)
-        self.automata.append(automaton_of(pattern))
-        self._first.append(edges.first)
-        self._last.append(edges.last)
-        self._span.append((edges.least, _LENGTHS if edges.most is None else edges.most))
-
-    def finish(self) -> None:
-        words = (len(self.forms) + 63) // 64
-        self.first = np.zeros((words, 256), np.uint64)
-        self.last = np.zeros((words, 256), np.uint64)
-        self.length = np.zeros((words, _LENGTHS), np.uint64)
-        for i in range(len(self.forms)):
-            word, bit = i // 64, np.uint64(1 << (i % 64))
-            for table, chars in ((self.first, self._first[i]), (self.last, self._last[i])):
-                table[word, _allowed(chars)] |= bit
-            low, high = self._span[i]
-            self.length[word, min(low, _LENGTHS - 1) : high + 1] |= bit
-
-    def find(self, table: Table) -> Iterator[Pairs]:
-        if not self.forms:
-            return
-        first = table.byte_at(table.first)
-        last = table.byte_at(table.last - 1)
-        size = np.minimum(table.end - table.start, _LENGTHS - 1)
-        for word in range(len(self.first)):
-            numbers = np.array(self.forms[64 * word : 64 * word + 64], np.int64)
-            open_for = self.first[word][first] & self.last[word][last] & self.length[word][size]
-            lines = np.flatnonzero(open_for)
-            bits = open_for[lines, None].astype("<u8").view(np.uint8)[:, : (len(numbers) + 7) // 8]
-            which, form = np.nonzero(np.unpackbits(bits, axis=1, bitorder="little"))
-            yield lines[which], numbers[form]
-
-
 class Selector:
     """Selects the lines that each form of each rule's wording may match."""
 
@@ -312,7 +236,7 @@ class Selector:
         said: tuple[dict[str, list[int]], ...] = (defaultdict(list), defaultdict(list))
         self._literals: dict[bytes, list[int]] = defaultdict(list)
         self._opening, self._closing = _Edge(closing=False), _Edge(closing=True)
-        self._gate = _Gate()
+        self._gate = Gate()
         self._wordless = False  # whether a phrase has numbers and no letters
         self._edges: list[Edges] = [Edges(), Edges()]
         self._needs: list[Needs] = [Needs(), Needs(any=(NUMERIC,))]
@@ -386,8 +310,8 @@ class Selector:
         self._spoken = _Words(_table(spoken).spoken_word)
         self._opening.finish()
         self._closing.finish()
-        self._first = _Chars(edges.first for edges in self._edges)
-        self._last = _Chars(edges.last for edges in self._edges)
+        self._first = Chars(edges.first for edges in self._edges)
+        self._last = Chars(edges.last for edges in self._edges)
         self._least = np.array([edges.least for edges in self._edges], np.int64)
         self._most = np.array([_ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64)
         self._all = np.array([needs.all for needs in self._needs], np.uint64)

@@ -1,0 +1,92 @@
+"""Forms that no word selects: some bits of each line, and an automaton that reads it, tell which lines they may match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.match.automaton import Automaton, automaton_of
+from cleaner.match.edges import Edges
+from cleaner.match.table import Flags, Ints, Table
+
+__all__ = ["Chars", "Gate", "Pairs"]
+
+Pairs: TypeAlias = tuple[Ints, Ints]
+"""Lines and forms, one beside the other."""
+
+_LENGTHS: Final = 256  # longer lines count as one length
+
+
+def _allowed(chars: frozenset[int]) -> NDArray[np.bool_]:
+    """Which signature bytes a character of these ASCII codes, or (128) any other, can have."""
+    flags = np.zeros(256, np.bool_)
+    flags[list(chars)] = True
+    flags[128:] = 128 in chars
+    return flags
+
+
+class Chars:
+    """For each form a set of characters; few sets are told apart."""
+
+    def __init__(self, sets: Iterable[frozenset[int]]) -> None:
+        number: dict[frozenset[int], int] = {}
+        self._set_of = np.array([number.setdefault(chars, len(number)) for chars in sets], np.int64)
+        self._allowed = np.array([_allowed(chars) for chars in number])
+
+    @property
+    def columns(self) -> tuple[Ints, NDArray[np.uint8]]:
+        """Of each form: the number of its set; and what the sets allow."""
+        return self._set_of, self._allowed.view(np.uint8)
+
+    def allow(self, forms: Ints, codes: NDArray[np.uint8]) -> Flags:
+        """Whether the form's set holds a character with the signature byte beside it."""
+        allowed: Flags = self._allowed[self._set_of[forms], codes]
+        return allowed
+
+
+class Gate:
+    """Forms without a literal, by the line's first and last character and its length."""
+
+    def __init__(self) -> None:
+        self.forms: list[int] = []
+        self.automata: list[Automaton | None] = []
+        """What reads a line for each of the forms, for most of them."""
+        self._first: list[frozenset[int]] = []
+        self._last: list[frozenset[int]] = []
+        self._span: list[tuple[int, int]] = []
+
+    def add(self, form: int, edges: Edges, pattern: str) -> None:
+        self.forms.append(form)
+        self.automata.append(automaton_of(pattern))
+        self._first.append(edges.first)
+        self._last.append(edges.last)
+        self._span.append((edges.least, _LENGTHS if edges.most is None else edges.most))
+
+    def finish(self) -> None:
+        words = (len(self.forms) + 63) // 64
+        self.first = np.zeros((words, 256), np.uint64)
+        self.last = np.zeros((words, 256), np.uint64)
+        self.length = np.zeros((words, _LENGTHS), np.uint64)
+        for i in range(len(self.forms)):
+            word, bit = i // 64, np.uint64(1 << (i % 64))
+            for table, chars in ((self.first, self._first[i]), (self.last, self._last[i])):
+                table[word, _allowed(chars)] |= bit
+            low, high = self._span[i]
+            self.length[word, min(low, _LENGTHS - 1) : high + 1] |= bit
+
+    def find(self, table: Table) -> Iterator[Pairs]:
+        if not self.forms:
+            return
+        first = table.byte_at(table.first)
+        last = table.byte_at(table.last - 1)
+        size = np.minimum(table.end - table.start, _LENGTHS - 1)
+        for word in range(len(self.first)):
+            numbers = np.array(self.forms[64 * word : 64 * word + 64], np.int64)
+            open_for = self.first[word][first] & self.last[word][last] & self.length[word][size]
+            lines = np.flatnonzero(open_for)
+            bits = open_for[lines, None].astype("<u8").view(np.uint8)[:, : (len(numbers) + 7) // 8]
+            which, form = np.nonzero(np.unpackbits(bits, axis=1, bitorder="little"))
+            yield lines[which], numbers[form]
