@@ -1,4 +1,4 @@
-"""Forms that no word selects: some bits of each line, and an automaton that reads it, tell which lines they may match."""
+"""Forms that no word selects: some bits of each line, and an automaton that reads it, tell which they may match."""
 
 from __future__ import annotations
 
