@@ -39,12 +39,13 @@ from cleaner.rules.model import Rule
 from cleaner.rules.ruleset import RuleSet
 from cleaner.text.counts import Table, line_table
 from cleaner.text.features import line_features
-from cleaner.text.model import NEVER, SCALE, load_model, scores
+from cleaner.text.model import SCALE, load_model, scores
 
 FOLDS = 5
 SHAPES = 2  # of each gold body
-FIRST = 60  # trees that every line is asked about
-LOWEST = -0.5  # threshold that the floor is made for
+STAGES = (30, 60, 90, 150, 250)  # trees after which lines far below the lowest threshold are settled
+LOWEST = 0.5  # that threshold
+SETTLED_WRONGLY = 0.001  # share of the lines above it that each stage may cost
 CHARS = 480  # longer lines are left to the wording rules
 OPTIONS = {
     "iterations": 150, "depth": 6, "learning_rate": 0.15, "border_count": 16, "l2_leaf_reg": 30, "rsm": 0.5,
@@ -232,7 +233,7 @@ def fit(sets: Sequence[Set], without: int | None, options: dict[str, Any]) -> st
         table = np.concatenate(values).astype(np.float32)
         booster.fit(Pool(table, np.concatenate(classes), weight=np.concatenate(weights)))
         boosters.append(booster)
-    return with_floor(written(boosters), sets)
+    return with_floors(written(boosters), sets)
 
 
 def written(boosters: Sequence[Any]) -> str:
@@ -248,7 +249,7 @@ def written(boosters: Sequence[Any]) -> str:
         while len(splits) < levels:
             splits, leaves = [*splits, splits[0]], leaves * 2
         trees.append({"splits": splits, "leaves": leaves})
-    return model_text({"chars": CHARS, "bias": bias, "first": len(trees), "floor": NEVER}, trees)
+    return model_text({"chars": CHARS, "bias": bias, "floors": []}, trees)
 
 
 def _saved(booster: Any) -> Any:
@@ -259,21 +260,20 @@ def _saved(booster: Any) -> Any:
         return json.loads(Path(folder, "model.json").read_text())
 
 
-def with_floor(text: str, sets: Sequence[Set]) -> str:
-    """The model with the score below which the first trees settle a line: hardly any line that the whole model takes
-    for chrome at LOWEST falls below it."""
+def with_floors(text: str, sets: Sequence[Set]) -> str:
+    """The model with the scores below which its first trees settle a line: hardly any line that the whole model takes
+    for chrome at LOWEST falls below one of them."""
     data = json.loads(text)
-    begun = load_model(json.dumps({**data, "trees": data["trees"][:FIRST], "first": FIRST}))
     whole = load_model(text)
-    found = []
-    for part in sets:
-        chosen = scores(part.table, whole) >= LOWEST * SCALE
-        found.append(scores(part.table, begun)[chosen])
-    data |= {"first": FIRST, "floor": int(np.quantile(np.concatenate(found), 0.002))}
-    return model_text({key: data[key] for key in ("chars", "bias", "first", "floor")}, data["trees"])
+    chosen = [scores(part.table, whole) >= LOWEST * SCALE for part in sets]
+    for end in STAGES:
+        begun = load_model(json.dumps({**data, "trees": data["trees"][:end], "floors": []}))
+        found = [scores(part.table, begun)[rows] for part, rows in zip(sets, chosen, strict=True)]
+        data["floors"].append([end, int(np.quantile(np.concatenate(found), SETTLED_WRONGLY))])
+    return model_text({key: data[key] for key in ("chars", "bias", "floors")}, data["trees"])
 
 
-def model_text(head: dict[str, int], trees: list[dict[str, Any]]) -> str:
+def model_text(head: dict[str, Any], trees: list[dict[str, Any]]) -> str:
     """The file: a tree a line."""
     used = {name for tree in trees for name, _ in tree["splits"]}
     names = json.dumps([name for name in FEATURES if name in used])

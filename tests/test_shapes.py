@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -122,10 +122,9 @@ def test_hostile_texts_cost_no_more_than_their_length() -> None:
 # --- models
 
 
-def model_of(trees: list[dict[str, object]], **more: int) -> str:
+def model_of(trees: list[dict[str, object]], floors: Sequence[tuple[int, int]] = ()) -> str:
     names = sorted({split[0] for tree in trees for split in tree["splits"]})  # type: ignore[attr-defined]
-    return json.dumps({"features": names, "chars": 480, "bias": 5, "first": len(trees), "floor": -1_000_000,
-                       "trees": trees, **more})  # fmt: skip
+    return json.dumps({"features": names, "chars": 480, "bias": 5, "floors": floors, "trees": trees})
 
 
 TREES: list[dict[str, object]] = [
@@ -160,14 +159,15 @@ def test_many_lines_score_as_few_do() -> None:
     assert scores(line_table([text]), load_model(model_of(TREES))).tolist() == by_hand(text, TREES)
 
 
-@given(texts, st.integers(-2000, 2000))
-def test_lines_below_the_floor_are_left_alone_and_the_others_unchanged(text: str, floor: int) -> None:
-    table = line_table([text])
-    whole = scores(table, load_model(model_of(TREES)))
-    begun = scores(table, load_model(model_of(TREES[:1])))
-    early = scores(table, load_model(model_of(TREES, first=1, floor=floor)))
-    assert np.array_equal(early, np.where(begun >= floor, whole, early))
-    assert (early[begun < floor] < -100_000).all()
+@given(texts, st.lists(st.integers(-2000, 2000), min_size=1, max_size=3))
+def test_lines_below_a_floor_are_left_alone_and_the_others_unchanged(text: str, floors: list[int]) -> None:
+    table, trees = line_table([text]), [*TREES, TREES[0], TREES[1]]
+    whole = scores(table, load_model(model_of(trees)))
+    early = scores(table, load_model(model_of(trees, [*enumerate(floors, 1)])))
+    goes_on = whole == whole
+    for end, floor in enumerate(floors, 1):
+        goes_on &= scores(table, load_model(model_of(trees[:end]))) >= floor
+    assert early.tolist() == np.where(goes_on, whole, NEVER).tolist()
 
 
 def test_a_long_line_is_never_scored() -> None:
@@ -189,7 +189,8 @@ def test_shares_add_up_to_the_score(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{}", '{"features": ["words"]}', model_of([{"splits": [["nonsense", 1]], "leaves": [0, 1]}]),
-     model_of([{"splits": [["words", 1]], "leaves": [0, 1, 2]}]), model_of([{"splits": [], "leaves": []}])],
+     model_of([{"splits": [["words", 1]], "leaves": [0, 1, 2]}]), model_of([{"splits": [], "leaves": []}]),
+     model_of(TREES, [(2, 0)]), model_of(TREES, [(1, 0), (1, 0)]), model_of(TREES, [(0, 0)])],
 )  # fmt: skip
 def test_what_is_no_model_is_refused(text: str) -> None:
     with pytest.raises(ValueError):

@@ -6,7 +6,8 @@ integers, so they are the same on every machine and in any batch.
 
 The file: ``features`` names what is asked; ``chars`` is the greatest length of a line that is scored at all;
 ``trees`` holds for each tree its ``splits`` ([feature, border], the first asks for the lowest bit) and ``leaves``.
-``first`` of the trees decide alone about lines whose score is still below ``floor`` then: they are not looked at again.
+``floors`` names numbers of trees, rising, and a score for each: a line whose score is below it after so many trees is
+settled and not looked at again.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -61,12 +63,14 @@ class Model:
     features: tuple[str, ...]
     chars: int
     bias: int
-    floor: int
-    parts: tuple[Trees, Trees]
-    """The first trees, and those that only lines above the floor go on to."""
+    parts: tuple[Trees, ...]
+    """The trees up to each floor, and those behind the last."""
+    floors: tuple[int, ...]
+    """The least score with which a line goes on from each part to the next."""
     flat: tuple[Any, ...]
     """The same for the compiled loops: borders of all features, where each feature's begin, each question's feature and
-    its border's place among them (trees × levels), leaves, and the number of first trees."""
+    its border's place among them (trees × levels), leaves, the number of trees up to the end of each part, and the
+    least score with which a line goes on from each (any, from the last)."""
 
 
 @lru_cache(maxsize=8)
@@ -79,11 +83,14 @@ def _model(text: str) -> Model:
     try:
         data = json.loads(text)
         features = tuple(data["features"])
-        trees, first = data["trees"], int(data["first"])
+        trees, floors = data["trees"], tuple(int(floor) for _, floor in data["floors"])
         levels = len(trees[0]["splits"])
-        parts = tuple(_trees(part, features, levels) for part in (trees[:first], trees[first:]))
-        flat = _flat(trees, features, levels, first)
-        model = Model(features, int(data["chars"]), int(data["bias"]), int(data["floor"]), (parts[0], parts[1]), flat)
+        ends = [*(int(end) for end, _ in data["floors"]), len(trees)]
+        if ends != sorted({*ends}) or ends[0] < 1:
+            raise ValueError("the numbers of trees before the floors must rise")
+        parts = tuple(_trees(trees[a:b], features, levels) for a, b in pairwise([0, *ends]))
+        flat = (*_flat(trees, features, levels), np.array(ends, np.int64), np.array([*floors, NEVER], np.int64))
+        model = Model(features, int(data["chars"]), int(data["bias"]), parts, floors, flat)
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise ValueError(f"not a model of line features: {error!r}") from error
     if unknown := sorted(set(features) - FEATURES.keys()):
@@ -103,7 +110,7 @@ def _trees(trees: Sequence[Mapping[str, Any]], features: Sequence[str], levels: 
     return Trees(tuple(borders), tuple(at for at, _ in questions), splits, leaves)
 
 
-def _flat(trees: Sequence[Mapping[str, Any]], features: Sequence[str], levels: int, first: int) -> tuple[Any, ...]:
+def _flat(trees: Sequence[Mapping[str, Any]], features: Sequence[str], levels: int) -> tuple[Any, ...]:
     asked = [[(features.index(name), int(border)) for name, border in tree["splits"]] for tree in trees]
     borders = [sorted({border for tree in asked for at, border in tree if at == k}) for k in range(len(features))]
     if max(map(len, borders), default=0) > _BORDERS:
@@ -113,7 +120,7 @@ def _flat(trees: Sequence[Mapping[str, Any]], features: Sequence[str], levels: i
     place = np.array([[borders[at].index(border) for at, border in tree] for tree in asked], np.int32)
     leaves = np.array([tree["leaves"] for tree in trees], np.int32).reshape(-1, 1 << levels)
     flat = np.array([border for each in borders for border in each], np.int32)
-    return flat, bounds, of, place.reshape(-1, levels), leaves, first
+    return flat, bounds, of, place.reshape(-1, levels), leaves
 
 
 def scores(table: Table, model: Model) -> Wide:
@@ -124,8 +131,7 @@ def scores(table: Table, model: Model) -> Wide:
         return result
     values = line_features(table, model.features)
     if native is not None:
-        native.score(values, *model.flat, model.bias, model.floor, NEVER, result)
-        result[table.end - table.start > model.chars] = NEVER
+        native.score(values, rows, *model.flat, model.bias, NEVER, result)
         return result
     for begin in range(0, len(rows), _CHUNK):
         part = rows[begin : begin + _CHUNK]
@@ -134,12 +140,13 @@ def scores(table: Table, model: Model) -> Wide:
 
 
 def _score(values: Ints, model: Model) -> Wide:
-    first, more = model.parts
-    total = _sum(values, first) + model.bias
-    left = np.flatnonzero(total >= model.floor)
-    total[total < model.floor] = NEVER
-    if left.size and len(more.splits):
-        total[left] += _sum(values.take(left, axis=1), more)
+    total = np.full(values.shape[1], model.bias, np.int64)
+    left = np.arange(values.shape[1])
+    for trees, floor in zip(model.parts, [*model.floors, NEVER], strict=True):
+        total[left] += _sum(values.take(left, axis=1), trees)
+        settled = total[left] < floor
+        total[left[settled]] = NEVER
+        left = left[~settled]
     return total
 
 

@@ -657,38 +657,39 @@ cdef extern from *:
 
 
 def score(
-    const int32_t[:, ::1] values, const int32_t[::1] borders, const int32_t[::1] bounds, const int32_t[:, ::1] features,
-    const int32_t[:, ::1] places, const int32_t[:, ::1] leaves, Py_ssize_t first, int64_t bias, int64_t floor,
-    int64_t never, int64_t[::1] out,
+    const int32_t[:, ::1] values, const int64_t[::1] rows, const int32_t[::1] borders, const int32_t[::1] bounds,
+    const int32_t[:, ::1] features, const int32_t[:, ::1] places, const int32_t[:, ::1] leaves, const int64_t[::1] ends,
+    const int64_t[::1] floors, int64_t bias, int64_t never, int64_t[::1] out,
 ):
-    """The score of each column of ``values``. The borders of feature k are ``borders[bounds[k]:bounds[k + 1]]``,
+    """The score of these columns of ``values``. The borders of feature k are ``borders[bounds[k]:bounds[k + 1]]``,
     rising; a tree asks on each level whether its feature is above its border, the one at this place among the
-    feature's. Lines below the floor after the first trees are not asked on. See `model`."""
-    cdef Py_ssize_t lines = values.shape[1], trees = features.shape[0], levels = features.shape[1], i, k, left = 0
+    feature's. Lines below a floor after so many trees as ``ends`` says are not asked on. See `model`."""
+    cdef Py_ssize_t lines = rows.shape[0], i, k, part, left, begin = 0
     cdef int64_t *which = <int64_t *>malloc((lines + 1) * sizeof(int64_t))
     cdef uint8_t *ranks = <uint8_t *>malloc(values.shape[0] * TOGETHER)  # how many of its borders a value is above
-    cdef uint8_t *used = <uint8_t *>calloc(values.shape[0], 1)
+    cdef uint8_t *used = <uint8_t *>malloc(values.shape[0])
     if which is NULL or ranks is NULL or used is NULL:
         free(which)
         free(ranks)
         free(used)
         raise MemoryError
     for i in range(lines):
-        which[i] = i
-        out[i] = bias
-    for i in range(first):
-        for k in range(levels):
-            used[features[i, k]] = 1
-    _ask(which, lines, values, borders, bounds, features, places, leaves, 0, first, ranks, used, out)
-    for i in range(lines):
-        if out[i] < floor:
-            out[i] = never
-        else:
-            which[left] = i
-            left += 1
-    memset(used, 1, values.shape[0])
-    if first < trees:
-        _ask(which, left, values, borders, bounds, features, places, leaves, first, trees, ranks, used, out)
+        which[i] = rows[i]
+        out[rows[i]] = bias
+    for part in range(ends.shape[0]):
+        memset(used, 0, values.shape[0])
+        for i in range(begin, ends[part]):
+            for k in range(features.shape[1]):
+                used[features[i, k]] = 1
+        _ask(which, lines, values, borders, bounds, features, places, leaves, begin, ends[part], ranks, used, out)
+        begin, left = ends[part], 0
+        for i in range(lines):
+            if out[which[i]] < floors[part]:
+                out[which[i]] = never
+            else:
+                which[left] = which[i]
+                left += 1
+        lines = left
     free(which)
     free(ranks)
     free(used)
