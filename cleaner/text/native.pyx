@@ -624,6 +624,11 @@ cdef extern from *:
     #else
     #define WIDE
     #endif
+    #if defined(__GNUC__) && !defined(__clang__)  /* two questions at once would be asked of one line after the other */
+    #define ONE_QUESTION __attribute__((optimize("no-loop-unroll-and-jam")))
+    #else
+    #define ONE_QUESTION
+    #endif
     #define TOGETHER 64
     WIDE static void rank_lines(
         const int32_t *restrict values, const int32_t *restrict borders, int count, uint8_t *restrict ranks
@@ -632,7 +637,7 @@ cdef extern from *:
         for (int b = 0; b < count; b++)
             for (int j = 0; j < TOGETHER; j++) ranks[j] += values[j] > borders[b];
     }
-    WIDE static void ask_trees(
+    WIDE ONE_QUESTION static void ask_trees(
         const uint8_t *restrict ranks, const int32_t *restrict features, const int32_t *restrict places,
         const int32_t *restrict leaves, int trees, int levels, int32_t *restrict total
     ) {
