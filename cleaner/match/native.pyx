@@ -92,7 +92,7 @@ cdef void _sign(
             written.lines += 1
             begin, start = at + 1, k + 1
         signed[at] = byte
-        at += byte != BLANK or before != BLANK
+        at += (byte != BLANK) | (before != BLANK)
         before = byte
     written.size, written.rows = at, rows
 

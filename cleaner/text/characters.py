@@ -109,11 +109,15 @@ def classes_and_small(chars: NDArray[Any]) -> tuple[NDArray[np.uint8], Words]:
     return (both >> np.uint32(16)).astype(np.uint8), (both & np.uint32(BEYOND)).astype(np.uint64)
 
 
-def is_paired(kind: NDArray[np.uint8], chars: NDArray[Any]) -> NDArray[np.bool_]:
-    """Whether each code point, of this class, is a letter of a script in which pairs stand for words: those without
-    blanks, and Korean, whose words take their endings without a seam."""
-    paired: NDArray[np.bool_] = (kind == DENSE) | ((chars >= HANGUL[0]) & (chars <= HANGUL[1]))
-    return paired
+@cache
+def heard_and_lower() -> NDArray[np.uint32]:
+    """As ``classes_and_lower``, Korean letters counted among the scripts without blanks: in both, pairs of letters
+    stand for words, as Korean words take their endings without a seam."""
+    table = classes_and_lower().copy()
+    korean = table[HANGUL[0] : HANGUL[1] + 1]
+    korean &= BEYOND
+    korean |= DENSE << 16
+    return table
 
 
 # Words are looked up by a polynomial hash of their letters, modulo 2**64: h(w) = sum of w[i] * BASE**i. Sums over a

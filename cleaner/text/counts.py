@@ -236,9 +236,10 @@ def _words(codes: NDArray[Any], first: Wide, size: Wide) -> tuple[Wide, Words]:
     ends = np.cumsum(size)
     offsets = ends - size
     chars = codes.take(np.arange(int(ends[-1])) + np.repeat(first - offsets, size))
-    kind, small = ch.classes_and_small(chars)
-    paired = ch.is_paired(kind, chars)
-    letter = (kind >= ch.UPPER) & (kind <= ch.CASELESS) & ~paired
+    both = ch.heard_and_lower().take(chars, mode="clip")
+    kind, small = both >> 16, (both & ch.BEYOND).astype(np.uint64)
+    paired = kind == ch.DENSE
+    letter = (kind >= ch.UPPER) & (kind <= ch.CASELESS)
     start, end = _runs(letter, offsets, ends)
     long = end - start >= LONG_WORD
     start, end = start[long], np.minimum(end, start + STEM)[long]

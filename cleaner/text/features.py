@@ -193,7 +193,7 @@ def _compiled(table: Table, names: tuple[str, ...]) -> Ints:
     )  # fmt: skip
     native.compare(table.start, table.end, table.first, makes, own)
     if coheres:
-        native.cohere(table.codes, table.start, table.end, table.heads, ch.classes_and_lower(), own)
+        native.cohere(table.codes, table.start, table.end, table.heads, ch.heard_and_lower(), own)
     places = np.empty((len(native.PLACES) if placed else 0, n), np.int32)
     if placed:
         native.place(own, hashes, table.heads, table.gap, places)

@@ -34,7 +34,6 @@ cdef int MARKED_WORDS = measure.MARKED_WORDS
 cdef int LONG_WORD = measure.LONG_WORD, STEM = measure.STEM
 cdef int ALIKE = measure.ALIKE, RHYTHM = measure.RHYTHM
 cdef int64_t HEARD = measure.HEARD, REACH = measure.REACH
-cdef uint32_t HANGUL_FIRST = ch.HANGUL[0], HANGUL_LAST = ch.HANGUL[1]
 cdef uint64_t BASE = ch.BASE, MIX = ch.MIX
 cdef int SLOT_SHIFT = 64 - ch._SLOT_BITS
 
@@ -139,48 +138,47 @@ cdef int _count(
     cdef int64_t by_class[CLASSES]
     cdef int64_t heads[CLASSES]
     cdef int64_t said[MAX_GROUPS]
-    cdef int64_t k, words = 0, tokens = 0, short = 0, letters, cased, begin = 0, close
-    cdef uint32_t code, found
-    cdef int kind, head = 0
-    cdef bint solid = False, within = False, is_solid, is_inside
-    cdef uint64_t small, word = 0, power = 1, whole = 0, whole_power = 1
-    cdef uint64_t sort, before = 0, make = 0, make_power = 1
+    cdef int64_t k = 0, words = 0, tokens = 0, short = 0, letters, cased, begin, close
+    cdef uint32_t found
+    cdef int kind, head
+    cdef bint solid = False, is_solid
+    cdef uint64_t small, word, power, whole = 0, whole_power = 1, before = 0, make = 0, make_power = 1
     memset(by_class, 0, sizeof(by_class))
     memset(heads, 0, sizeof(heads))
     memset(said, 0, sizeof(said))
-    for k in range(seen):
-        code = line[k]
-        found = both[code if code < BEYOND else BEYOND]
+    while k < seen:
+        found = _letter(line[k], both)
         kind, small = found >> 16, found & BEYOND
-        by_class[kind] += 1
-        is_solid = kind != BLANK and kind != TAB
-        words += is_solid and not solid
-        solid = is_solid
-        is_inside = UPPER <= kind <= DIGIT
-        if is_inside != within or (is_solid and not is_inside):  # a word begins, or here is a sign
-            sort = 0 if not is_solid else small + 4 if not is_inside else 1 if kind == UPPER else 2 if kind == DIGIT else 3
-            if sort and (sort != before or sort > 3):
-                make += sort * make_power
-                make_power *= BASE
-                before = sort
-        if is_inside:
-            if not within:
-                head, begin, word, power = kind, k, 0, 1
-            word += small * power
-            power *= BASE
-        elif within:
+        if UPPER <= kind <= DIGIT:
+            head, begin, word, power = kind, k, 0, 1
+            make_of(1 if kind == UPPER else 2 if kind == DIGIT else 3, &before, &make, &make_power)
+            while UPPER <= kind <= DIGIT:
+                by_class[kind] += 1
+                word += small * power
+                power *= BASE
+                whole += small * whole_power
+                whole_power *= BASE
+                k += 1
+                if k == seen:
+                    break
+                found = _letter(line[k], both)
+                kind, small = found >> 16, found & BEYOND
+            words += not solid
+            solid = True
             tokens += 1
             heads[head] += 1
             short += head == LOWER and k - begin <= 3
             _say(word, keys, groups, said)
-        within = is_inside
+            continue
+        by_class[kind] += 1
         whole += small * whole_power
         whole_power *= BASE
-    if within:
-        tokens += 1
-        heads[head] += 1
-        short += head == LOWER and seen - begin <= 3
-        _say(word, keys, groups, said)
+        k += 1
+        is_solid = kind != BLANK and kind != TAB
+        words += is_solid and not solid
+        solid = is_solid
+        if is_solid:
+            make_of(small + 4, &before, &make, &make_power)
     words += by_class[DENSE] // 2
     letters = by_class[UPPER] + by_class[LOWER] + by_class[CASELESS] + by_class[DENSE]
     own[CHARS, i] = <int32_t>least(size, LONG)
@@ -245,6 +243,14 @@ def compare(
             j += k
             if k <= RHYTHM and j < n and first[j] == first[i] and makes[j] == makes[i] and end[j] - start[j] <= SAMPLE:
                 own[BEAT, i] = own[BEAT, i + k] = own[BEAT, j] = 100
+
+
+cdef inline void make_of(uint64_t sort, uint64_t *before, uint64_t *make, uint64_t *power) noexcept nogil:
+    """Add a word or sign of this sort to how a line is made; words of the same sort in a row count as one."""
+    if sort > 3 or sort != before[0]:
+        make[0] += sort * power[0]
+        power[0] *= BASE
+        before[0] = sort
 
 
 cdef inline void _say(uint64_t word, const uint64_t *keys, const uint8_t *groups, int64_t *said) noexcept nogil:
@@ -360,7 +366,7 @@ cdef class Words:
     cdef int read(self, const uint32_t *line, int64_t size, const uint32_t *both) except -1:
         """Add the words of a line."""
         cdef int64_t k = 0, begin
-        cdef uint32_t found, before
+        cdef uint32_t found, before, letters = UPPER << 16, span = ((CASELESS + 1 - UPPER) << 16) - 1
         cdef uint64_t word
         cdef uint64_t *more
         if self.size + size > self.room:
@@ -370,10 +376,9 @@ cdef class Words:
             self.said, self.room = more, 2 * (self.size + size)
         while k < size:
             found = _letter(line[k], both)
-            begin = k
-            if found >> 16 <= CASELESS and found >> 16 >= UPPER:
-                word = 0
-                while found >> 16 <= CASELESS and found >> 16 >= UPPER:
+            if found - letters <= span:
+                begin, word = k, 0
+                while found - letters <= span:
                     if k - begin < STEM:
                         word += (found & BEYOND) * powers[k - begin]
                     k += 1
@@ -400,9 +405,8 @@ cdef class Words:
 
 
 cdef inline uint32_t _letter(uint32_t code, const uint32_t *both) noexcept nogil:
-    """Class and lower-case form of a code point; a Korean letter counts as one of a script without blanks."""
-    cdef uint32_t found = both[code if code < BEYOND else BEYOND]
-    return found if code < HANGUL_FIRST or code > HANGUL_LAST else (found & BEYOND) | <uint32_t>DENSE << 16
+    """Class and lower-case form of a code point."""
+    return both[code if code < BEYOND else BEYOND]
 
 
 def surround(
