@@ -58,9 +58,9 @@ class Gate:
         self._last: list[frozenset[int]] = []
         self._span: list[tuple[int, int]] = []
 
-    def add(self, form: int, edges: Edges, pattern: str) -> None:
+    def add(self, form: int, edges: Edges, pattern: str | None) -> None:
         self.forms.append(form)
-        self.automata.append(automaton_of(pattern))
+        self.automata.append(None if pattern is None else automaton_of(pattern))
         self._first.append(edges.first)
         self._last.append(edges.last)
         self._span.append((edges.least, _LENGTHS if edges.most is None else edges.most))

@@ -34,7 +34,7 @@ from cleaner.match.needs import BITS, EVERY, NUMERIC, Needs, needs_of, needs_of_
 from cleaner.match.signature import IS_LETTER, collapse, signature
 from cleaner.match.table import Flags, Ints, Table, Words, hashed, run_heads
 from cleaner.rules.model import Rule, Wording
-from cleaner.rules.wording import compiled, forms
+from cleaner.rules.wording import Form, compiled, forms
 from cleaner.text.fold import line_key, number_key
 
 __all__ = ["PHRASES", "RuleForm", "Selector"]
@@ -57,19 +57,19 @@ _OPENING, _CLOSING, _INSIDE, _GATE = range(4)  # ways to select a form
 class RuleForm:
     """One literal or pattern of a rule's wording."""
 
-    __slots__ = ("_needed", "_pattern", "raw", "rule")
+    __slots__ = ("_form", "_needed", "raw", "rule")
 
-    def __init__(self, rule: int, pattern: str, raw: bool, needed: tuple[tuple[str, ...], ...] = ()) -> None:
+    def __init__(self, rule: int, form: Form, needed: tuple[tuple[str, ...], ...] = ()) -> None:
         """``needed``: sets of literals of which each matching line, folded, holds one; asked before the pattern is,
         which takes many times as long."""
         self.rule = rule
-        self.raw = raw
+        self.raw = form.kind == "raw"
         """Whether it sees the line as written."""
-        self._pattern = pattern
+        self._form = form
         self._needed = needed
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (RuleForm, (self.rule, self._pattern, self.raw, self._needed))
+        return (RuleForm, (self.rule, self._form, self._needed))
 
     def matches(self, line: str, folded: str) -> bool:
         """Whether the line, as written and folded, holds what the form says."""
@@ -79,7 +79,7 @@ class RuleForm:
                     break
             else:
                 return False
-        return compiled(self._pattern).found(line if self.raw else folded)
+        return compiled(self._form).found(line if self.raw else folded)
 
 
 def _code(text: str) -> bytes:
@@ -255,25 +255,27 @@ class Selector:
             said[PLAIN][phrase].append(index)
         for phrase in wording.numbered:
             said[NUMBERED][phrase].append(index)
-        for kind, text, pattern in forms(wording):
+        for form in forms(wording):
+            kind, text = form
             number = len(self.forms)
             if kind in ("regex", "raw"):
-                sets = required_sets(pattern)
-                self._needs.append(needs_of(pattern, folded=kind == "regex"))
-                edges = edges_of(pattern, folded=kind == "regex")
-                way = self._place(number, edges, sets[0] if sets else None, pattern)
+                sets = required_sets(text)
+                self._needs.append(needs_of(text, folded=kind == "regex"))
+                edges = edges_of(text, folded=kind == "regex")
+                way = self._place(number, edges, sets[0] if sets else None, text)
                 asked = sets[1:] if way == _INSIDE else sets
                 few = sorted((sorted(each) for each in asked if len(each) <= _ASKED), key=len)[:2]
-                self.forms.append(RuleForm(index, pattern, kind == "raw", tuple(map(tuple, few))))
+                self.forms.append(RuleForm(index, form, tuple(map(tuple, few))))
                 continue
             self._needs.append(needs_of_text(text))
-            self.forms.append(RuleForm(index, pattern, raw=False))
+            self.forms.append(RuleForm(index, form))
             literal = frozenset({text})
             opening, closing = (literal if kind == edge else None for edge in ("starts", "ends"))
-            self._place(number, Edges(opening=opening, closing=closing), literal, pattern)
+            self._place(number, Edges(opening=opening, closing=closing), literal, None)
 
-    def _place(self, form: int, edges: Edges, inside: frozenset[str] | None, pattern: str) -> int:
-        """Put a form where it is expected to be found least often without a match, and say where."""
+    def _place(self, form: int, edges: Edges, inside: frozenset[str] | None, pattern: str | None) -> int:
+        """Put a form where it is expected to be found least often without a match, and say where. ``pattern``: None for
+        a literal."""
         self._edges.append(edges)
         opening = [_code(text).lstrip(_NO_LETTER) for text in edges.opening or ("",)]
         closing = [_code(text).rstrip(_NO_LETTER) for text in edges.closing or ("",)]

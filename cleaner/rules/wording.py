@@ -1,4 +1,4 @@
-"""What a wording means: the definition, by the `regex` package, of which lines match.
+"""What a wording means: the definition of which lines match.
 
 Every engine confirms its candidates here, so this is the one place where a match is decided.
 """
@@ -15,23 +15,72 @@ from cleaner.options import MAX_LINE
 from cleaner.rules.model import Wording
 from cleaner.text.fold import fold, line_key, number_key
 
-_SPACED: Final = r"[\p{L}\p{M}\p{N}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
-"""Word characters of scripts that put blanks between words; in the others a phrase has no visible boundary."""
+_WORD: Final = regex.compile(
+    r"[\p{L}\p{M}\p{N}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]", regex.V1
+)
+"""A word character of a script that puts blanks between words; in the others a phrase has no visible boundary."""
 
-_WORDLIKE: Final = regex.compile(_SPACED, regex.V1)
-_BEFORE: Final = r"[^\p{L}\p{N}]{0,16}"
+_REACH: Final = 16
+_BESIDE: Final = regex.compile(rf"[^\p{{L}}\p{{N}}]{{0,{_REACH}}}")
 """What may stand before ``starts`` and behind ``ends``: bullets, quotes, blanks, punctuation (within the one line)."""
 
 
-def _literal(text: str, *, left: bool, right: bool) -> str:
-    """A literal as a pattern, with a word boundary at each named side if the literal has a word character there."""
-    before = f"(?<!{_SPACED})" if left and _WORDLIKE.match(text[0]) else ""
-    behind = f"(?!{_SPACED})" if right and _WORDLIKE.match(text[-1]) else ""
-    return before + regex.escape(text, special_only=True, literal_spaces=True) + behind
+class Form(NamedTuple):
+    """One literal or pattern of a wording, as its author wrote it."""
+
+    kind: Literal["starts", "ends", "contains", "regex", "raw"]
+    """``raw``: a regex that sees the line as written."""
+    text: str
+
+
+class Words:
+    """A literal at one edge of a line or anywhere in it; where it begins or ends with a word character, the line's word
+    does not go on there. Compared as it stands: to make a regex of each of so many would take longer than to use it."""
+
+    __slots__ = ("_kind", "_left", "_right", "_size", "_text")
+
+    def __init__(self, kind: str, text: str) -> None:
+        self._kind, self._text, self._size = kind, text, len(text)
+        self._left = kind != "starts" and _WORD.match(text[0]) is not None
+        self._right = kind != "ends" and _WORD.match(text[-1]) is not None
+
+    def found(self, subject: str) -> bool:
+        """Whether the subject says the literal."""
+        return self._text in subject and any(True for _ in self.spans(subject))
+
+    def spans(self, subject: str) -> Iterator[tuple[int, int]]:
+        """Where the subject says the literal, as half-open offsets that do not overlap; at an edge, once."""
+        text, size = self._text, self._size
+        if self._kind == "starts":
+            behind = _BESIDE.match(subject).end() + size  # type: ignore[union-attr]  # it matches nothing, too
+            while (at := subject.rfind(text, 0, behind)) >= 0:
+                if self._stands(subject, at):
+                    yield at, at + size
+                    return
+                behind = at + size - 1
+        elif self._kind == "ends":
+            at = max(0, len(subject) - _REACH - size) - 1
+            while (at := subject.find(text, at + 1)) >= 0:
+                if self._stands(subject, at) and _BESIDE.fullmatch(subject, at + size):
+                    yield at, at + size
+                    return
+        else:
+            at = 0
+            while (at := subject.find(text, at)) >= 0:
+                stands = self._stands(subject, at)
+                if stands:
+                    yield at, at + size
+                at += size if stands else 1
+
+    def _stands(self, subject: str, at: int) -> bool:
+        """Whether no word goes on at either side."""
+        if self._left and at > 0 and _WORD.match(subject, at - 1):
+            return False
+        return not (self._right and _WORD.match(subject, at + self._size))
 
 
 class Pattern:
-    """A pattern, compiled; V1 only for the set operations of the boundaries above."""
+    """A pattern, compiled."""
 
     __slots__ = ("_finditer", "_group", "_search")
 
@@ -56,40 +105,31 @@ class Pattern:
                 yield start, end
 
 
-compiled = cache(Pattern)
-"""The pattern, compiled once in a process."""
-
-
-class Form(NamedTuple):
-    """One literal or pattern of a wording: what the author wrote, and the pattern that it means."""
-
-    kind: Literal["starts", "ends", "contains", "regex", "raw"]
-    """``raw``: a regex that sees the line as written."""
-    text: str
-    pattern: str
+@cache
+def compiled(form: Form) -> Words | Pattern:
+    """What finds the form in a line, made once in a process."""
+    return Pattern(form.text) if form.kind in ("regex", "raw") else Words(*form)
 
 
 def forms(wording: Wording) -> list[Form]:
     """The literals and patterns of a wording, its phrases and exceptions aside."""
-    found = [
-        Form("starts", x, f"(?V1)^{_BEFORE}(?P<cut>{_literal(x, left=False, right=True)})") for x in wording.starts
-    ]
-    found += [Form("ends", x, f"(?V1)(?P<cut>{_literal(x, left=True, right=False)}){_BEFORE}$") for x in wording.ends]
-    found += [Form("contains", x, f"(?V1)(?P<cut>{_literal(x, left=True, right=True)})") for x in wording.contains]
-    return found + [Form("raw" if wording.case else "regex", pattern, pattern) for pattern in wording.regex]
+    found = [Form("starts", text) for text in wording.starts]
+    found += [Form("ends", text) for text in wording.ends]
+    found += [Form("contains", text) for text in wording.contains]
+    return found + [Form("raw" if wording.case else "regex", text) for text in wording.regex]
 
 
 class Matcher:
     """A wording, ready to be asked about lines."""
 
-    __slots__ = ("_numbered", "_patterns", "_phrases", "_raw", "_unless")
+    __slots__ = ("_folded", "_numbered", "_phrases", "_raw", "_unless")
 
     def __init__(self, wording: Wording) -> None:
         self._phrases = frozenset(wording.phrases)
         self._numbered = frozenset(wording.numbered)
         parts = forms(wording)
-        self._patterns = tuple(form.pattern for form in parts if form.kind != "raw")
-        self._raw = tuple(form.pattern for form in parts if form.kind == "raw")
+        self._folded = tuple(form for form in parts if form.kind != "raw")
+        self._raw = tuple(form for form in parts if form.kind == "raw")
         self._unless = matcher(wording.unless) if wording.unless else None
 
     def matches(self, line: str, folded: str) -> bool:
@@ -101,9 +141,9 @@ class Matcher:
         return self._unless is None or not self._unless.matches(line, folded)
 
     def _finds(self, line: str, folded: str) -> bool:
-        for patterns, subject in ((self._patterns, folded), (self._raw, line)):
-            for pattern in patterns:
-                if compiled(pattern).found(subject):
+        for parts, subject in ((self._folded, folded), (self._raw, line)):
+            for form in parts:
+                if compiled(form).found(subject):
                     return True
         return False
 
@@ -124,9 +164,9 @@ class Matcher:
         if self._says(folded):
             key = line_key(folded)
             yield folded.find(key[:1]) if key else 0, len(folded.rstrip())
-        for patterns, subject in ((self._patterns, folded), (self._raw, line)):
-            for pattern in patterns:
-                yield from compiled(pattern).spans(subject)
+        for parts, subject in ((self._folded, folded), (self._raw, line)):
+            for form in parts:
+                yield from compiled(form).spans(subject)
 
 
 _MATCHERS: Final[dict[int, tuple[Wording, Matcher]]] = {}

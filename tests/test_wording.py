@@ -1,0 +1,60 @@
+"""What a literal of a wording matches: the same as the regex that its documentation spells out, span by span."""
+
+from __future__ import annotations
+
+import pytest
+import regex
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cleaner.rules.wording import Form, compiled
+
+SPACED = r"[\p{L}\p{M}\p{N}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
+BESIDE = r"[^\p{L}\p{N}]{0,16}"
+PIECES = st.lists(
+    st.sampled_from([*"ab0é́中한ก .-»•©\u200b\r\ud800", "ab", "share", "aa", " " * 15, "—" * 17]), max_size=8
+).map("".join)
+LITERALS = st.one_of(
+    PIECES.filter(bool), st.sampled_from(["a", "aa", "share", "©", "- -", "中", "a中", "中a", "a.", ".a", "é", "́"])
+)
+
+
+def pattern_of(kind: str, text: str) -> str:
+    """The literal as a pattern: a word character at a side of it must not go on there, at an edge of the line apart."""
+    word = regex.compile(SPACED, regex.V1)
+    before = f"(?<!{SPACED})" if kind != "starts" and word.match(text[0]) else ""
+    behind = f"(?!{SPACED})" if kind != "ends" and word.match(text[-1]) else ""
+    middle = f"(?P<cut>{before}{regex.escape(text, special_only=True, literal_spaces=True)}{behind})"
+    return {"starts": f"(?V1)^{BESIDE}{middle}", "ends": f"(?V1){middle}{BESIDE}$", "contains": f"(?V1){middle}"}[kind]
+
+
+@settings(max_examples=1_500)
+@given(st.sampled_from(["starts", "ends", "contains"]), LITERALS, PIECES, PIECES, st.booleans())
+@example("starts", "-a", "--", "b", True)
+@example("starts", ". .", ". ", " .", True)
+@example("ends", "a", "aa a", "." * 16, True)
+@example("contains", "aa", "a aa", "a aaa aa", True)
+def test_a_literal_matches_what_its_pattern_does(kind: str, text: str, left: str, right: str, said: bool) -> None:
+    line = f"{left}{text if said else ''}{right}"
+    form = compiled(Form(kind, text))  # type: ignore[arg-type]
+    expected = [match.span("cut") for match in regex.finditer(pattern_of(kind, text), line)]
+    assert list(form.spans(line)) == expected
+    assert form.found(line) == bool(expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "line", "found"),
+    [
+        ("starts", "share", " • »share this", True),
+        ("starts", "share", "shared by all", False),
+        ("starts", "share", "we share this", False),
+        ("ends", "share", "tell us and share …", True),
+        ("ends", "share", "a timeshare", False),
+        ("ends", "share", "share and tell", False),
+        ("contains", "share", "we share this", True),
+        ("contains", "share", "we shared this", False),
+        ("contains", "分享", "请分享到微信", True),
+    ],
+)
+def test_words_end_where_the_line_s_words_do(kind: str, text: str, line: str, found: bool) -> None:
+    assert compiled(Form(kind, text)).found(line) == found  # type: ignore[arg-type]
