@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 import time
@@ -80,7 +81,7 @@ class Pool:
 
     def __init__(self, cleaner: Cleaner, options: RunOptions, size: int) -> None:
         self._context = _context()
-        self._cleaner, self._options = cleaner, options
+        self._cleaner, self._options = pickle.dumps(cleaner), options  # once for all
         self._bound = 2 * options.limits.seconds + PATIENCE
         self._todo: deque[_Task] = deque()
         self._seats = [self._hire() for _ in range(size)]
@@ -198,22 +199,32 @@ def _learn(task: _Task, record: int, code: str, reason: str) -> None:
         task.jobs[at] = replace(job, shard=replace(job.shard, data=b"", broken=(code, reason)))
 
 
+def prepare() -> None:
+    """Have all that workers load loaded, where they are forked from, while the caller goes on."""
+    if _context().get_start_method() == "forkserver":
+        from multiprocessing.forkserver import ensure_running
+
+        ensure_running()
+
+
 def _context() -> BaseContext:
-    """Processes that begin afresh: a fork of a process with threads may hang."""
+    """Processes that begin afresh: a fork of a process with threads may hang, so what they are forked from has none."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "cleaner.clean.cleaner"])
+    context.set_forkserver_preload([__name__, "cleaner.match.fast"])
     return context
 
 
-def _serve(line: Connection, cleaner: Cleaner, options: RunOptions) -> None:
+def _serve(line: Connection, pickled: bytes, options: RunOptions) -> None:
     """The life of a worker: do jobs until the line breaks. Ctrl-C is for the one who hired it to hear."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_follow, daemon=True).start()
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("500")  # where memory ends, a worker is to go and not the run
+    cleaner: Cleaner = pickle.loads(pickled)
     settle(cleaner)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:

@@ -62,10 +62,14 @@ class Run:
         self.plan = plan
         self.cluster = cluster
         self.options = options
-        self.cleaner = options.cleaner()
         self.survey: Survey = survey(plan)
         _check_attributes(options, self.survey)
         self.workers = workers or self._worth()
+        if self.workers > 1 and cluster is None:
+            from cleaner.batch.pool import prepare
+
+            prepare()
+        self.cleaner = options.cleaner()
         self.summary: dict[str, Any] = {}
         self.samples: list[Sample] = []
         """Some documents that the run changed."""

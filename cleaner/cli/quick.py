@@ -1,13 +1,14 @@
 """Commands that start quickly: what needs no conversion is not sent through the library that converts.
 
 Recent versions of Typer convert every value, defaults too, by adapters of pydantic, and loading that takes longer than
-cleaning a text. A default has its type already, and so has an argument that is a string.
+cleaning a text. A default has its type already, so has what is a string anyway, and a whole number or one of some
+choices is soon read. What is wrong is left to Typer, which knows how to say so.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from typer.core import TyperCommand, TyperGroup
 
@@ -33,6 +34,14 @@ def _process(param: Any, convert: Any, ctx: Any, value: Any) -> Any:
     """The value of a parameter, converted where it has to be."""
     if value is param.default and not param.required:
         return param.callback(ctx, param, value) if param.callback else value
-    if isinstance(value, str) and param.param_type_name == "argument":
-        return value
+    if isinstance(value, str):
+        if param.param_type_name == "argument":
+            return value
+        descriptor: Any = getattr(param, "type_descriptor", None)  # of recent versions; older ones convert quickly
+        if descriptor and get_origin(descriptor.annotation) is Literal and value in get_args(descriptor.annotation):
+            return value
+        if descriptor and descriptor.annotation is int and value.isdecimal() and value.isascii():
+            least, most = descriptor.parameter_info.min, descriptor.parameter_info.max
+            if (least is None or int(value) >= least) and (most is None or int(value) <= most):
+                return int(value)
     return convert(ctx, value)

@@ -21,7 +21,7 @@ from cleaner.match.shapes import Hints, shape_hits
 from cleaner.match.table import Ints, Table, native, run_heads
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule
-from cleaner.rules.wording import matcher
+from cleaner.rules.wording import make_ready, matcher, ready_made
 from cleaner.text.fold import fold
 from cleaner.text.lines import Lines
 
@@ -92,9 +92,12 @@ class FastEngine:
     """Finds, in batches of texts, the lines that rules concern."""
 
     def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
-        """``fingerprint`` of the rules: with it the selector is kept between runs."""
-        kept = bool(fingerprint) and len(rules) >= _MANY
-        self._selector = cached("selector", fingerprint, lambda: Selector(rules)) if kept else Selector(rules)
+        """``fingerprint`` of the rules: with it the selector and the patterns are kept between runs."""
+        if fingerprint and len(rules) >= _MANY:
+            self._selector = cached("selector", fingerprint, lambda: Selector(rules))
+            make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
+        else:
+            self._selector = Selector(rules)
         self._guards = Guards(rules)
         self._shapes = {i: rule for i, rule in enumerate(rules) if rule.shape is not None and rule.wording is None}
         self._rule_of = np.array([form.rule if form else 0 for form in self._selector.forms], np.int64)
