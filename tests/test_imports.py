@@ -111,7 +111,7 @@ def test_cleaning_one_text_starts_quickly(tmp_path: Path) -> None:
         f"finally: print([name for name in {heavy!r} if name in sys.modules])"
     )
     command = [sys.executable, "-c", code, "run", str(tmp_path / "x.txt"), str(tmp_path / "y.txt"), "--quiet"]
-    command += ["--profile", "careful", "--workers", "1"]
+    command += ["--profile", "thorough", "--workers", "1"]
     out = subprocess.run(command, capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
     assert (tmp_path / "y.txt").read_text(encoding="utf-8") == "A text. Größe"
