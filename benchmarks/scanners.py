@@ -18,7 +18,7 @@ from benchmarks.texts import articles
 from cleaner import load_rules
 from cleaner.match.fast import FastEngine
 from cleaner.match.guards import Places
-from cleaner.match.select import Selector
+from cleaner.match.place import selector_of
 from cleaner.match.table import Table, native
 
 Scan = Callable[[bytes], int]
@@ -85,7 +85,7 @@ def main() -> None:
     texts = articles()[0][::4]
     batches = [Table(texts[i : i + 64]).bytes for i in range(0, len(texts), 64)]
     size = sum(map(len, batches))
-    for part in Selector(load_rules().rules).scans:
+    for part in selector_of(load_rules().rules).scans:
         print(f"{len(part.codes)} literals, {size / 1e6:.1f} million code points")
         for name, build in (*aho_corasick(part.codes), *others(part.codes)):
             start = time.process_time()

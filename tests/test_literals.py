@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cleaner.match.literals import commonness, required_literals
-from cleaner.match.needs import BITS, needs_of
-from cleaner.match.signature import signature
+from cleaner.match.needs import needs_of
+from cleaner.match.signature import BITS, signature
 from cleaner.text.fold import fold
 
 TABLE = [

@@ -11,20 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.match.signature import BEYOND, KINDS
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
-from cleaner.text.fold import fold_table
 
-__all__ = ["KINDS", "Automaton", "automaton_of", "kind_table"]
-
-KINDS: Final = 129
-"""Kinds of characters: the ASCII codes, and one for all beyond."""
-BEYOND: Final = 128
+__all__ = ["Automaton", "automaton_of"]
 
 DEAD: Final = 0
 """State from which no match is possible any more."""
@@ -55,6 +50,11 @@ class Automaton:
     says: NDArray[np.uint8]
     """What each state says: NOW, AT_END, both or neither."""
 
+    @property
+    def columns(self) -> tuple[Any, ...]:
+        """All of it, as the compiled loops take it."""
+        return self.kinds, self.moves, self.says
+
     def allows(self, line: str) -> bool:
         """Whether the pattern may match the line: folded, or as written for a pattern that sees it so."""
         state = 1
@@ -75,12 +75,6 @@ def automaton_of(pattern: str) -> Automaton | None:
         return _determined(net, start, accept)
     except (Unreadable, ValueError, RecursionError, _TooLarge):
         return None
-
-
-@cache
-def kind_table() -> NDArray[np.uint8]:
-    """Code point of the first plane -> kind of the folded character; all above are of the last kind."""
-    return np.minimum(fold_table(), BEYOND).astype(np.uint8)
 
 
 class _TooLarge(Exception):

@@ -94,13 +94,12 @@ class FastEngine:
     def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
         """``fingerprint`` of the rules: with it the selector and the patterns are kept between runs."""
         if fingerprint and len(rules) >= _MANY:
-            self._selector = cached("selector", fingerprint, lambda: Selector(rules))
+            self._selector = cached("selector", fingerprint, lambda: _placed(rules))
             make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
         else:
-            self._selector = Selector(rules)
+            self._selector = _placed(rules)
         self._guards = Guards(rules)
         self._shapes = {i: rule for i, rule in enumerate(rules) if rule.shape is not None and rule.wording is None}
-        self._rule_of = np.array([form.rule if form else 0 for form in self._selector.forms], np.int64)
         self._unless = [rule.wording.unless if rule.wording else None for rule in rules]
 
     @cached_property
@@ -108,7 +107,7 @@ class FastEngine:
         """The selector and the guards in the compiled loops, if there are any."""
         if native is None:
             return None
-        limits = {"limits": self._guards.limits, "shares": self._guards.shares, "rule_of": self._rule_of}
+        limits = {"limits": self._guards.limits, "shares": self._guards.shares, "rule_of": self._selector.rules}
         return native.Selection(**self._selector.columns(), **limits, max_line=MAX_LINE)
 
     def find(
@@ -146,7 +145,7 @@ class FastEngine:
         rows, forms = selector.candidates(table)
         allowed = (rows < len(places)) & (table.end[rows] - table.start[rows] <= MAX_LINE)
         rows, forms = rows[allowed], forms[allowed]
-        allowed = (forms < len(PHRASES)) | self._guards.allow(places, rows, self._rule_of[forms])
+        allowed = (forms < len(PHRASES)) | self._guards.allow(places, rows, self._selector.rules[forms])
         rows, forms = rows[allowed], forms[allowed]
         allowed = selector.needed(table, rows, forms)
         return rows[allowed], forms[allowed]
@@ -182,16 +181,24 @@ class FastEngine:
     def _matching(self, raw: str, folded: str, numbers: Sequence[int]) -> Sequence[int]:
         """The rules of which one of these forms matches the line, and no exception does."""
         matched: list[int] = []
+        forms = self._selector.forms
         for number in numbers:
-            form = self._selector.forms[number]
-            if form is None:
+            if number in PHRASES:
                 matched += self._selector.saying(number, folded)
-            elif form.rule not in matched and form.matches(raw, folded):
+                continue
+            form = forms[number]
+            if form.rule not in matched and form.matches(raw, folded):
                 matched.append(form.rule)
         if not matched:
             return ()
         unless = self._unless
         return [rule for rule in {*matched} if (but := unless[rule]) is None or not matcher(but).matches(raw, folded)]
+
+
+def _placed(rules: Sequence[Rule]) -> Selector:
+    from cleaner.match.place import selector_of  # only where it is not kept from an earlier run
+
+    return selector_of(rules)
 
 
 def _add_all(hits: Hits, places: Places, rule: int, rows: Ints) -> None:

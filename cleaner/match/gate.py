@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.automaton import Automaton, automaton_of
-from cleaner.match.edges import Edges
 from cleaner.match.table import Flags, Ints, Table
+
+if TYPE_CHECKING:
+    from cleaner.match.edges import Edges
 
 __all__ = ["Chars", "Gate", "Pairs"]
 
@@ -52,15 +53,16 @@ class Gate:
 
     def __init__(self) -> None:
         self.forms: list[int] = []
-        self.automata: list[Automaton | None] = []
-        """What reads a line for each of the forms, for most of them."""
+        self.automata: list[tuple[Any, ...] | None] = []
+        """What reads a line for each of the forms, for most of them: `automaton.Automaton.columns`, and whether it sees
+        the line as written."""
         self._first: list[frozenset[int]] = []
         self._last: list[frozenset[int]] = []
         self._span: list[tuple[int, int]] = []
 
-    def add(self, form: int, edges: Edges, pattern: str | None) -> None:
+    def add(self, form: int, edges: Edges, automaton: tuple[Any, ...] | None) -> None:
         self.forms.append(form)
-        self.automata.append(None if pattern is None else automaton_of(pattern))
+        self.automata.append(automaton)
         self._first.append(edges.first)
         self._last.append(edges.last)
         self._span.append((edges.least, _LENGTHS if edges.most is None else edges.most))

@@ -10,40 +10,16 @@ from functools import cache, reduce
 from operator import and_, or_
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cleaner.match.literals import share
+from cleaner.match.signature import BIT, DIGIT, EVERY, OTHER, REST, bit_of
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold_char, fold_map
 
-__all__ = ["BITS", "EVERY", "NUMERIC", "Needs", "needs_of", "needs_of_text"]
-
-_SIGNS: Final = "\"'()*+,-./:;<=>?[\\]_`{|}~!#$%&@^"
-_BIT: Final = {char: i for i, char in enumerate("abcdefghijklmnopqrstuvwxyz" + _SIGNS, start=2)}
-_DIGIT: Final = len(_BIT) + 2
-_OTHER: Final = 0
-"""Bit of whatever is beyond ASCII."""
-_REST: Final = 1
-"""Bit of blanks and controls."""
+__all__ = ["Needs", "needs_of", "needs_of_text"]
 
 _LINE: Final = 75  # code points of an ordinary line
 _ORDINARY: Final = 0.8  # share of lines; a set that more of them have characters of tells nothing
 _SETS: Final = 2
-
-
-def _bit(char: str) -> int:
-    """The bit of a folded character."""
-    if not char.isascii():
-        return 1 << _OTHER
-    return 1 << (_DIGIT if char.isdigit() else _BIT.get(char, _REST))
-
-
-NUMERIC: Final = 1 << _DIGIT | 1 << _OTHER
-"""What a number needs one of."""
-
-BITS: Final[NDArray[np.uint64]] = np.array([_bit(chr(i)) if i < 128 else 1 << _OTHER for i in range(256)], np.uint64)
-"""Byte of a signature -> the bit of its character."""
 
 
 class Needs(NamedTuple):
@@ -57,15 +33,12 @@ class Needs(NamedTuple):
 
 _NOTHING: Final = Needs()
 
-EVERY: Final = (1 << 64) - 1
-"""The set of all characters."""
-
 
 @cache
 def _rarity(chars: int) -> float:
     """Share of lines that are expected to have one of the characters."""
-    known = sum(share(char) for char, i in _BIT.items() if chars >> i & 1)
-    known += 0.005 * (chars >> _DIGIT & 1) + 0.003 * (chars >> _OTHER & 1) + 0.2 * (chars >> _REST & 1)
+    known = sum(share(char) for char, i in BIT.items() if chars >> i & 1)
+    known += 0.005 * (chars >> DIGIT & 1) + 0.003 * (chars >> OTHER & 1) + 0.2 * (chars >> REST & 1)
     return 1 - (1 - min(known, 1.0)) ** _LINE
 
 
@@ -79,7 +52,7 @@ def needs_of(pattern: str, *, folded: bool) -> Needs:
 
 def needs_of_text(text: str) -> Needs:
     """The needs of a folded literal."""
-    return Needs(reduce(or_, map(_bit, text), 0))
+    return Needs(reduce(or_, map(bit_of, text), 0))
 
 
 def _needs(node: Node, folded: bool) -> Needs:
@@ -118,15 +91,15 @@ def _members(node: Char, folded: bool) -> int:
     if node.caseless:
         return EVERY
     if node.chars is not None:
-        return reduce(or_, (_bit(fold_char(char)) for char in node.chars), 0)
-    found = 1 << _OTHER
+        return reduce(or_, (bit_of(fold_char(char)) for char in node.chars), 0)
+    found = 1 << OTHER
     for i in range(128):
         if node.matches(chr(i)):
-            found |= _bit(fold_char(chr(i)))
+            found |= bit_of(fold_char(chr(i)))
     if not folded:
         for char in _made_ascii():
             if node.matches(char):
-                found |= _bit(fold_char(char))
+                found |= bit_of(fold_char(char))
     return found
 
 

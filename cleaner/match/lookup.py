@@ -1,0 +1,147 @@
+"""Where forms are looked up: sets of words, the edges of a line, and literals anywhere in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
+from functools import cached_property
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+
+from cleaner.match.gate import Pairs
+from cleaner.match.table import Flags, Ints, Table, Words, hashed
+
+__all__ = ["Edge", "Listed", "Scan", "WordSet"]
+
+_SIZES: Final = (1, 2, 3, 4, 6, 8)  # bytes of an opening or closing that are compared
+_MANY: Final = 300_000  # bytes; from there on the fast automaton pays
+_KEY_BITS: Final = 20
+_MARK: Final = 0xD6E8FEB86659FD93  # times a size, it tells words of different sizes apart
+
+
+class WordSet:
+    """A set of 8-byte words, numbered in rising order."""
+
+    def __init__(self, words: Words) -> None:
+        self.known = np.unique(words)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"known": self.known}  # the bits are made where they are asked for
+
+    @cached_property
+    def _bits(self) -> Flags:
+        bits = np.zeros(1 << _KEY_BITS, np.bool_)
+        bits[hashed(self.known, _KEY_BITS)] = True
+        return bits
+
+    def find(self, words: Words) -> tuple[Ints, Ints]:
+        """The places at which one of the set stands, and its number."""
+        at = np.flatnonzero(self._bits[hashed(words, _KEY_BITS)])
+        words = words[at]
+        numbers = np.searchsorted(self.known, words)
+        same = self.known.take(numbers, mode="clip") == words if at.size else np.zeros(0, np.bool_)
+        return at[same], numbers[same]
+
+
+class Listed:
+    """For each of some keys, numbered, the forms that it selects."""
+
+    def __init__(self, forms: Iterable[Sequence[int]]) -> None:
+        lists = list(forms)
+        self._count = np.array([len(each) for each in lists], np.int64)
+        self._first = np.cumsum(self._count) - self._count
+        self._forms = np.fromiter(chain.from_iterable(lists), np.int64)
+
+    def joined(self, more: Listed) -> Listed:
+        """The lists, and more of them."""
+        both = copy(self)
+        both._count = np.concatenate([self._count, more._count])
+        both._first = np.cumsum(both._count) - both._count
+        both._forms = np.concatenate([self._forms, more._forms])
+        return both
+
+    @property
+    def columns(self) -> tuple[Ints, Ints, Ints]:
+        """Of each key: where its forms begin and how many they are; and the forms."""
+        return self._first, self._count, self._forms
+
+    def pairs(self, lines: Ints, keys: Ints) -> Pairs:
+        """Each line with each form that the key beside it selects."""
+        count = self._count[keys]
+        ends = np.cumsum(count)
+        at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._first[keys] - ends + count, count)
+        return np.repeat(lines, count), self._forms[at]
+
+
+class Edge:
+    """Forms by the bytes at one edge of the line."""
+
+    def __init__(self, *, closing: bool) -> None:
+        self._closing = closing
+        self._forms: dict[int, list[int]] = defaultdict(list)
+        shift = [64 - 8 * size if closing else 0 for size in _SIZES]
+        self._masks = np.array([(1 << 8 * n) - 1 << by for n, by in zip(_SIZES, shift, strict=True)], np.uint64)
+        self._marks = np.array([size * _MARK % (1 << 64) for size in _SIZES], np.uint64)
+
+    def add(self, literals: Iterable[bytes], form: int) -> None:
+        for literal in literals:
+            size = max(size for size in _SIZES if size <= len(literal))
+            part = literal[-size:] if self._closing else literal[:size]
+            word = int.from_bytes(part.rjust(8, b"\0") if self._closing else part, "little")
+            held = self._forms[word ^ int(self._marks[_SIZES.index(size)])]
+            if form not in held:
+                held.append(form)
+
+    def finish(self) -> None:
+        words = sorted(self._forms)
+        self._words = WordSet(np.array(words, np.uint64))
+        self._listed = Listed(self._forms[word] for word in words)
+        self._forms.clear()
+
+    def columns(self, edge: str, listed: str) -> dict[str, Any]:
+        return {
+            edge: self._words.known, f"{edge}_masks": self._masks, f"{edge}_marks": self._marks,
+            listed: self._listed.columns,
+        }  # fmt: skip
+
+    def find(self, table: Table) -> Pairs:
+        words = table.closing if self._closing else table.opening
+        parts = ((words & self._masks[:, None]) ^ self._marks[:, None]).ravel()
+        at, which = self._words.find(parts)
+        return self._listed.pairs(at % len(words), which)
+
+
+class Scan:
+    """Literals, looked for all at once (Aho-Corasick). Few kinds of bytes make a small and thus quick automaton."""
+
+    def __init__(self, literals: dict[bytes, list[int]]) -> None:
+        self.codes = list(literals)
+        self.listed = Listed(literals.values())
+        self._scanned = 0
+
+    @cached_property
+    def _automaton(self) -> BytesAhoCorasick:
+        """Made anew in each process. The one that scans three times as fast takes ten times as long to make."""
+        kind = Implementation.ContiguousNFA if self._scanned < _MANY else Implementation.DFA
+        return BytesAhoCorasick(self.codes, implementation=kind)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "_automaton"} | {"_scanned": 0}
+
+    def find(self, signed: bytes, first: Ints, lines: Ints | None) -> Iterator[Pairs]:
+        """The lines of ``signed``, which begin at ``first``; ``lines``: their numbers, if not 0, 1, 2 …"""
+        if not self.codes:
+            return
+        if self._scanned < _MANY <= self._scanned + len(signed):
+            self.__dict__.pop("_automaton", None)
+        self._scanned += len(signed)
+        hits = self._automaton.find_matches_as_indexes(signed, overlapping=True)
+        if not hits:
+            return
+        array = np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
+        where = np.searchsorted(first, array[:, 1], side="right") - 1
+        yield self.listed.pairs(where if lines is None else lines[where], array[:, 0])
