@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import Any, Final
 
 import numpy as np
@@ -118,12 +118,12 @@ class FastEngine:
         if not len(table):
             yield from repeat(None, len(texts))
             return
-        bounds = np.zeros(len(texts) + 1, np.int64)  # the first line of each text
-        np.cumsum([len(text) + 1 for text in texts], out=bounds[1:])
-        bounds[1:] = np.searchsorted(table.breaks, bounds[1:])
+        ends = np.fromiter(accumulate(len(text) + 1 for text in texts), np.int64)
+        bounds = np.append(0, np.searchsorted(table.breaks, ends))  # the first line of each text
         heads = np.full(len(texts), -1, np.int64)  # the line of each text's title
-        named = [i for i, title in enumerate(titles) if title]
-        heads[named] = np.arange(len(named)) + bounds[-1]
+        if any(titles):
+            named = [i for i, title in enumerate(titles) if title]
+            heads[named] = np.arange(len(named)) + bounds[-1]
         places = Places.of(table, bounds, heads)
         hits: Hits = {}
         for rule, rows in self._guards.wordless(places):

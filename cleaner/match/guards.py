@@ -153,7 +153,7 @@ class Guards:
             if repeat is None or repeated is None:
                 rows = np.arange(len(places))
             elif repeat.match == "above":
-                rows = places.bounds[:-1][(places.heads >= 0) & (np.diff(places.bounds) > 1)]  # a title; the kind looks
+                rows = places.bounds[:-1][(places.heads >= 0) & (places.bounds[1:] > places.bounds[:-1] + 1)]  # a title
             elif repeat.of == "title":
                 rows = repeated("title_end" if repeat.match == "ends" else "title")
             else:

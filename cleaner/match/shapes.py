@@ -40,7 +40,7 @@ def shape_hits(
         if not rows.size:
             continue
         owners, lines = table.document[rows], table.line[rows].tolist()
-        cuts = np.flatnonzero(np.diff(owners, prepend=-1)).tolist()
+        cuts = [0, *(np.flatnonzero(owners[1:] != owners[:-1]) + 1).tolist()]
         for low, high in zip(cuts, [*cuts[1:], len(lines)], strict=True):
             found[which[int(owners[low])]][index] = lines[low:high]
     return found
