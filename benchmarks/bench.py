@@ -215,7 +215,7 @@ def measured(quick: bool) -> Iterator[Figure]:
     yield from single_texts(texts if not quick else articles()[0], cleaner)
     yield from hostile(texts, cleaner, 1_000_000 if quick else 10_000_000)
     yield from starting(texts)
-    yield from whole_runs(texts, 800 if quick else 8_000)
+    yield from whole_runs(texts, 1_600 if quick else 16_000)
 
 
 def machine() -> dict[str, str]:
