@@ -179,6 +179,7 @@ def _determined(net: _Net, start: int, accept: int) -> Automaton:
     later = net.reached([start])
     first = net.reached([start], "^")
     numbers: dict[States, int] = {frozenset(): DEAD, first: 1}
+    known: dict[States, States] = {}  # nodes behind a character -> the state that they make
     moves: list[list[int]] = [[DEAD] * len(columns)]
     says = [0]
     todo = [first]
@@ -193,10 +194,13 @@ def _determined(net: _Net, start: int, accept: int) -> Automaton:
                 for column in among[which]:
                     targets[column].add(after)
         row = []
-        for target in targets:
-            found = net.reached(target) | later
-            if not any(net.taking[node] for node in found) and accept not in net.reached(found, "$"):
-                found = frozenset()
+        for target in map(frozenset, targets):
+            found = known.get(target)
+            if found is None:
+                found = net.reached(target) | later
+                if not any(net.taking[node] for node in found) and accept not in net.reached(found, "$"):
+                    found = frozenset()
+                known[target] = found
             if found not in numbers:
                 numbers[found] = len(numbers)
                 todo.append(found)

@@ -99,11 +99,17 @@ class _Heads:
 
     def behind(self, item: Node, heads: Heads, edge: bool) -> Heads:
         """The heads with those of the item joined to them where they go on."""
-        inner = self.of(item, edge=False)
-        outer = inner if not edge else {"": True} if _letterless(item) else self.of(item, edge=True)
+        inner: Heads | None = None
+        outer: Heads | None = {"": True} if edge and _letterless(item) else None
         joined: Heads = {}
         for head, goes_on in heads.items():
-            for text, more in (outer if edge and not head else inner).items() if goes_on else (("", False),):
+            if not goes_on:
+                behind: Heads = {"": False}
+            elif edge and not head:
+                behind = outer = self.of(item, edge=True) if outer is None else outer
+            else:
+                behind = inner = self.of(item, edge=False) if inner is None else inner
+            for text, more in behind.items():
                 whole = text + head if self.backwards else head + text
                 if edge:
                     whole = _from_letter(whole, self.backwards)
@@ -138,10 +144,9 @@ class _Heads:
 
 def _from_letter(text: str, backwards: bool) -> str:
     """The text from its first letter on (or up to its last)."""
-    at = [i for i, char in enumerate(text) if is_letter(char)]
-    if not at:
-        return ""
-    return text[: at[-1] + 1] if backwards else text[at[0] :]
+    if backwards:
+        return text[: next((i + 1 for i in range(len(text) - 1, -1, -1) if is_letter(text[i])), 0)]
+    return text[next((i for i, char in enumerate(text) if is_letter(char)), len(text)) :]
 
 
 def _letterless(node: Node) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from math import log2
 from typing import Final
 
@@ -89,6 +89,7 @@ RARITY: Final = bytes(round(_BITS.get(chr(byte), 8.0)) for byte in range(256))
 """Of each byte of a signature, in bits: how rare it is."""
 
 
+@lru_cache(maxsize=1 << 16)
 def commonness(literal: str) -> float:
     """Expected occurrences of a folded literal per code point of text; a rough guess, good for comparing only."""
     bits = sum(_BITS.get(char) or (_SIGN_BITS if _SIGN.match(char) else 8.0) for char in literal)

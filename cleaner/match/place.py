@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -54,6 +55,7 @@ class _Placing:
         self._literals: dict[bytes, list[int]] = defaultdict(list)
         self._opening, self._closing = Edge(closing=False), Edge(closing=True)
         self._gate = Gate()
+        self._code = cache(_code)  # the same words open and close thousands of forms
         self._edges: list[Edges] = [Edges(), Edges()]
         self._needs: list[Needs] = [Needs(), Needs(any=(NUMERIC,))]
 
@@ -92,9 +94,9 @@ class _Placing:
         """Put a form where it is expected to be found least often without a match, and say where."""
         number = len(self._rules)
         self._edges.append(edges)
-        opening = [_code(text).lstrip(_NO_LETTER) for text in edges.opening or ("",)]
-        closing = [_code(text).rstrip(_NO_LETTER) for text in edges.closing or ("",)]
-        within = [_code(text) for text in inside or ("",)]
+        opening = [self._code(text).lstrip(_NO_LETTER) for text in edges.opening or ("",)]
+        closing = [self._code(text).rstrip(_NO_LETTER) for text in edges.closing or ("",)]
+        within = [self._code(text) for text in inside or ("",)]
         ways = [
             (_AT_EDGE * _frequency(edges.opening, opening, 1), _OPENING),
             (_AT_EDGE * _frequency(edges.closing, closing, 1), _CLOSING),

@@ -124,10 +124,11 @@ def signature(texts: Sequence[str]) -> bytes:
 
 def collapse(signed: bytes) -> bytes:
     """The signature with one blank for each run of blanks; lines stay lines. The same object if nothing changes."""
+    if b"  " not in signed:
+        return signed
     codes = np.frombuffer(signed, np.uint8)
     blank = codes == ord(" ")
-    again = blank[1:] & blank[:-1]
-    return np.delete(codes, np.flatnonzero(again)).tobytes() if again.any() else signed
+    return np.delete(codes, np.flatnonzero(blank[1:] & blank[:-1])).tobytes()
 
 
 @cache
@@ -147,6 +148,7 @@ REST: Final = 1
 """Bit of blanks and controls."""
 
 
+@cache
 def bit_of(char: str) -> int:
     """The bit of a folded character."""
     if not char.isascii():

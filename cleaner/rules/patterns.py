@@ -16,7 +16,7 @@ import regex
 
 from cleaner.rules.ambiguity import ambiguous_repeat
 from cleaner.rules.syntax import Alt, Char, Empty, Node, Repeat, Seq, Unreadable, chars_of, parse, walk
-from cleaner.text.fold import fold
+from cleaner.text.fold import fold, fold_char
 
 __all__ = ["blows_up", "check_pattern"]
 
@@ -158,7 +158,7 @@ def _unfolded(node: Char) -> Iterator[str]:
         if node.source in (r"\p{Lu}", r"\p{Lt}", r"\p{Uppercase}", "[[:upper:]]", r"\pLu"):
             yield f"{node.source} never matches, lines are in lower case: drop it, or set case = true"
         return
-    changed = {char: fold(char) for char in sorted(node.chars) if fold(char) != char}
+    changed = {char: fold_char(char) for char in sorted(node.chars) if fold_char(char) != char}
     if not changed:
         return
     if len(node.chars) == 1:

@@ -32,6 +32,8 @@ class Char:
     at: int = 0
 
     def matches(self, char: str) -> bool:
+        if self.chars is not None and not self.caseless:
+            return char in self.chars
         return _single(self.source, self.caseless).fullmatch(char) is not None
 
 
@@ -81,6 +83,12 @@ NAMED_GROUP = regex.compile(r"\(\?P?<(\w+)>")
 FLAGS = regex.compile(r"\(\?([a-zA-Z01]*)(-[a-zA-Z]+)?([:)])")
 BACK_REFERENCE = regex.compile(r"\\(?:[1-9]\d*|g<\w+>)|\(\?P=\w+\)")
 LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
+
+
+@lru_cache(maxsize=16_384)
+def _listed(char: str) -> tuple[str, frozenset[str]]:
+    """A character as a pattern, and as a set."""
+    return regex.escape(char, literal_spaces=True), frozenset(char)
 
 
 @lru_cache(maxsize=16_384)
@@ -163,7 +171,7 @@ class _Reader:
         return self.literal(char, self.at - 1)
 
     def literal(self, char: str, at: int) -> Char:
-        return Char(regex.escape(char, literal_spaces=True), frozenset(char), self.caseless, at)
+        return Char(*_listed(char), self.caseless, at)
 
     def quantified(self, node: Node) -> Node:
         while found := QUANTIFIER.match(self.pattern, self.at):
