@@ -45,7 +45,7 @@ FOLDS = 5
 SHAPES = 2  # of each gold body
 STAGES = (30, 60, 90, 150, 250)  # trees after which lines far below the lowest threshold are settled
 LOWEST = 0.5  # that threshold
-SETTLED_WRONGLY = 0.001  # share of the lines above it that each stage may cost
+SETTLED_WRONGLY = 0.0001  # share of the lines above it that each stage may cost
 CHARS = 480  # longer lines are left to the wording rules
 OPTIONS = {
     "iterations": 150, "depth": 6, "learning_rate": 0.15, "border_count": 16, "l2_leaf_reg": 30, "rsm": 0.5,
