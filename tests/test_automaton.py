@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner import load_rules
+from cleaner.match.alphabet import BEYOND, kind_table
 from cleaner.match.automaton import automaton_of
-from cleaner.match.signature import BEYOND, kind_table
 from cleaner.rules.ruleset import load_packs
 from cleaner.rules.wording import Form, compiled, forms
 from cleaner.text.fold import fold

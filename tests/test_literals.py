@@ -10,9 +10,10 @@ import regex
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from cleaner.match.alphabet import BITS
 from cleaner.match.literals import commonness, required_literals
 from cleaner.match.needs import needs_of
-from cleaner.match.signature import BITS, signature
+from cleaner.match.signature import signature
 from cleaner.text.fold import fold
 
 TABLE = [

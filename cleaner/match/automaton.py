@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.signature import BEYOND, KINDS
+from cleaner.match.alphabet import BEYOND, KINDS
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 
 __all__ = ["Automaton", "automaton_of"]

@@ -10,8 +10,8 @@ from functools import cache, reduce
 from operator import and_, or_
 from typing import Final, NamedTuple
 
+from cleaner.match.alphabet import BIT, DIGIT, EVERY, OTHER, REST, bit_of
 from cleaner.match.literals import share
-from cleaner.match.signature import BIT, DIGIT, EVERY, OTHER, REST, bit_of
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold_char, fold_map
 

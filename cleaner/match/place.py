@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import regex
 
+from cleaner.match.alphabet import EVERY, NUMERIC
 from cleaner.match.automaton import automaton_of
 from cleaner.match.edges import Edges, edges_of
 from cleaner.match.gate import Chars, Gate
@@ -17,7 +18,7 @@ from cleaner.match.literals import RARITY, commonness, required_sets
 from cleaner.match.lookup import Edge, Scan, WordSet
 from cleaner.match.needs import Needs, needs_of, needs_of_text
 from cleaner.match.select import NUMBERED, PLAIN, Selector
-from cleaner.match.signature import EVERY, IS_LETTER, NUMERIC, collapse, signature
+from cleaner.match.signature import IS_LETTER, collapse, signature
 from cleaner.match.table import Table
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import Form, forms

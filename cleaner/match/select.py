@@ -22,9 +22,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from cleaner.match.alphabet import BITS, kind_table
 from cleaner.match.gate import Chars, Gate, Pairs
 from cleaner.match.lookup import Edge, Scan, WordSet
-from cleaner.match.signature import BITS, kind_table
 from cleaner.match.table import Flags, Ints, Table, Words, run_heads
 from cleaner.rules.wording import Form, compiled
 from cleaner.text.fold import line_key, number_key

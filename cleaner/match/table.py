@@ -13,7 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.signature import BITS, EVERY, IS_LETTER, IS_OUTER, codes, collapse, signature
+from cleaner.match.alphabet import BITS, EVERY
+from cleaner.match.signature import IS_LETTER, IS_OUTER, codes, collapse, signature
 from cleaner.text.speed import compiled
 
 __all__ = ["Table", "hashed", "run_heads", "words_of"]

@@ -1,0 +1,51 @@
+"""The few kinds of characters that selecting tells apart: as bits of a word, for what a line holds, and as numbers, for
+the automata that read it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.text.fold import fold_table
+
+__all__ = ["BEYOND", "BIT", "BITS", "DIGIT", "EVERY", "KINDS", "NUMERIC", "OTHER", "REST", "bit_of", "kind_table"]
+
+_SIGNS: Final = "\"'()*+,-./:;<=>?[\\]_`{|}~!#$%&@^"
+BIT: Final = {char: i for i, char in enumerate("abcdefghijklmnopqrstuvwxyz" + _SIGNS, start=2)}
+DIGIT: Final = len(BIT) + 2
+OTHER: Final = 0
+"""Bit of whatever is beyond ASCII."""
+REST: Final = 1
+"""Bit of blanks and controls."""
+
+
+@cache
+def bit_of(char: str) -> int:
+    """The bit of a folded character."""
+    if not char.isascii():
+        return 1 << OTHER
+    return 1 << (DIGIT if char.isdigit() else BIT.get(char, REST))
+
+
+NUMERIC: Final = 1 << DIGIT | 1 << OTHER
+"""What a number needs one of."""
+
+BITS: Final[NDArray[np.uint64]] = np.array([bit_of(chr(i)) if i < 128 else 1 << OTHER for i in range(256)], np.uint64)
+"""Byte of a signature -> the bit of its character."""
+
+
+EVERY: Final = (1 << 64) - 1
+"""The set of all characters."""
+
+KINDS: Final = 129
+"""Kinds of characters: the ASCII codes, and one for all beyond."""
+BEYOND: Final = 128
+
+
+@cache
+def kind_table() -> NDArray[np.uint8]:
+    """Code point of the first plane -> kind of the folded character; all above are of the last kind."""
+    return np.minimum(fold_table(), BEYOND).astype(np.uint8)
