@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cleaner.rules.wording import Form, compiled
+from cleaner import load_rules
+from cleaner.rules.ruleset import load_packs
+from cleaner.rules.wording import Form, Pattern, compiled, forms, make_ready, ready_made
+from cleaner.text.fold import fold
 
 SPACED = r"[\p{L}\p{M}\p{N}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
 BESIDE = r"[^\p{L}\p{N}]{0,16}"
@@ -58,3 +63,22 @@ def test_a_literal_matches_what_its_pattern_does(kind: str, text: str, left: str
 )
 def test_words_end_where_the_line_s_words_do(kind: str, text: str, line: str, found: bool) -> None:
     assert compiled(Form(kind, text)).found(line) == found  # type: ignore[arg-type]
+
+
+def test_patterns_come_back_as_they_were_compiled() -> None:
+    rules = [rule for rule in load_rules().rules if rule.wording and rule.wording.regex][::9]
+    examples = {id: said for pack in load_packs() for id, said in pack.remove.items()}
+    ready = ready_made(rules)
+    assert all(pickle.loads(data).pattern == text for text, data in ready.items())
+    tried = 0
+    fresh = {text: regex.compile(text) for text in ready}
+    make_ready(ready)
+    for rule in rules:
+        assert rule.wording is not None
+        for form in forms(rule.wording):
+            for line in (line for said in examples[rule.id] for line in said.before.split("\n") if form.text in ready):
+                subject = line if form.kind == "raw" else fold(line)
+                match = fresh[form.text].search(subject)
+                assert Pattern(form.text).found(subject) == (match is not None and match.end() > match.start())
+                tried += match is not None
+    assert tried > 50
