@@ -39,7 +39,7 @@ PLAIN, NUMBERED = PHRASES
 class RuleForm:
     """One literal or pattern of a rule's wording."""
 
-    __slots__ = ("_form", "_needed", "raw", "rule")
+    __slots__ = ("_found", "_needed", "raw", "rule")
 
     def __init__(self, rule: int, form: Form, needed: tuple[tuple[str, ...], ...] = ()) -> None:
         """``needed``: sets of literals of which each matching line, folded, holds one; asked before the pattern is,
@@ -47,7 +47,7 @@ class RuleForm:
         self.rule = rule
         self.raw = form.kind == "raw"
         """Whether it sees the line as written."""
-        self._form = form
+        self._found = compiled(form).found
         self._needed = needed
 
     def matches(self, line: str, folded: str) -> bool:
@@ -58,7 +58,7 @@ class RuleForm:
                     break
             else:
                 return False
-        return compiled(self._form).found(line if self.raw else folded)
+        return self._found(line if self.raw else folded)
 
 
 class _Forms(dict[int, RuleForm]):

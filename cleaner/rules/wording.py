@@ -149,8 +149,8 @@ class Matcher:
         self._phrases = frozenset(wording.phrases)
         self._numbered = frozenset(wording.numbered)
         parts = forms(wording)
-        self._folded = tuple(form for form in parts if form.kind != "raw")
-        self._raw = tuple(form for form in parts if form.kind == "raw")
+        self._folded = tuple(compiled(form) for form in parts if form.kind != "raw")
+        self._raw = tuple(compiled(form) for form in parts if form.kind == "raw")
         self._unless = matcher(wording.unless) if wording.unless else None
 
     def matches(self, line: str, folded: str) -> bool:
@@ -163,8 +163,8 @@ class Matcher:
 
     def _finds(self, line: str, folded: str) -> bool:
         for parts, subject in ((self._folded, folded), (self._raw, line)):
-            for form in parts:
-                if compiled(form).found(subject):
+            for part in parts:
+                if part.found(subject):
                     return True
         return False
 
@@ -186,8 +186,8 @@ class Matcher:
             key = line_key(folded)
             yield folded.find(key[:1]) if key else 0, len(folded.rstrip())
         for parts, subject in ((self._folded, folded), (self._raw, line)):
-            for form in parts:
-                yield from compiled(form).spans(subject)
+            for part in parts:
+                yield from part.spans(subject)
 
 
 _MATCHERS: Final[dict[int, tuple[Wording, Matcher]]] = {}
