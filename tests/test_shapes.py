@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner, Document
+from cleaner.errors import RuleError
 from cleaner.match.shapes import why
 from cleaner.options import EngineName
 from cleaner.text.counts import line_table
@@ -195,6 +197,18 @@ def test_shares_add_up_to_the_score(text: str) -> None:
 def test_what_is_no_model_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         load_model(text)
+
+
+def test_a_file_that_is_no_model_is_named_where_a_rule_names_it(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text(model_of(TREES, [(2, 0)]), encoding="utf-8")
+    (tmp_path / "x.toml").write_text(
+        '[pack]\nversion = "1.0.0"\ndescription = "Mine."\n[[rule]]\nid = "r"\nkind = "shape"\nreason = "Mine."\n'
+        'profile = "balanced"\nmodel = "x.json"\nthreshold = 2.0\nremove = ["a", "b"]\nkeep = ["c", "d"]\n'
+    )
+    with pytest.raises(
+        RuleError, match=r"x.toml:9: r: model x.json: not a model of line features: the numbers of trees"
+    ):
+        Cleaner(rules=[tmp_path / "x.toml"])
 
 
 # --- rules

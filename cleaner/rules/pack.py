@@ -221,9 +221,15 @@ def _build_shape(reader: TableReader, good: Table, path: Path) -> Shape | None:
         return None
     model = None
     if "model" in good:
+        from cleaner.text.model import load_model  # NumPy is loaded where it is used
+
         try:
             model = (path.parent / good["model"]).read_text(encoding="utf-8")
+            load_model(model)
         except OSError as error:
             reader.wrong(f"model {good['model']}: cannot be read: {error.strerror}", "model")
+            return None
+        except ValueError as error:
+            reader.wrong(f"model {good['model']}: {error}: write it with benchmarks/fit_shapes.py", "model")
             return None
     return Shape(when=good.get("when", ()), run=good.get("run", 1), model=model, threshold=good.get("threshold", 0.0))

@@ -91,8 +91,10 @@ def _model(text: str) -> Model:
         parts = tuple(_trees(trees[a:b], features, levels) for a, b in pairwise([0, *ends]))
         flat = (*_flat(trees, features, levels), np.array(ends, np.int64), np.array([*floors, NEVER], np.int64))
         model = Model(features, int(data["chars"]), int(data["bias"]), parts, floors, flat)
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise ValueError(f"not a model of line features: {error!r}") from error
+    except KeyError as error:
+        raise ValueError(f"not a model of line features: {error} is missing") from error
+    except (IndexError, TypeError, ValueError) as error:
+        raise ValueError(f"not a model of line features: {error}") from error
     if unknown := sorted(set(features) - FEATURES.keys()):
         raise ValueError(f"unknown line features: {', '.join(unknown)}")
     return model
