@@ -177,8 +177,8 @@ def whole_runs(texts: list[str], rows: int) -> Iterator[Figure]:
                 for i in range(rows // 4):
                     file.write(orjson.dumps({"id": f"{part}-{i}", "text": texts[(part + i) % len(texts)]}) + b"\n")
         turns = [
-            [run_cleaner(source, Path(name) / f"{round}-{workers}", workers=workers) for workers in (1, 2)]
-            for round in range(2)
+            [run_cleaner(source, Path(name) / f"{turn}-{workers}", workers=workers) for workers in (1, 2)]
+            for turn in range(2)
         ]
         one, two = (min(taken, key=lambda each: each.wall) for taken in zip(*turns, strict=True))
         half = Path(name) / "half"
@@ -198,6 +198,9 @@ def starting(texts: list[str]) -> Iterator[Figure]:
         source = Path(name) / "one.txt"
         source.write_text(texts[0], encoding="utf-8")
         one = wall_of("run", str(source), str(Path(name) / "cleaned.txt"), "--overwrite", "--quiet")
+        with_no_cache = {**os.environ, "CLEANER_CACHE": str(Path(name) / "cache")}
+        first = wall_of("run", str(source), str(Path(name) / "first.txt"), "--quiet", rounds=0, env=with_no_cache)
+    yield Figure("cleaner run on one text, the first after an install (wall clock)", first, 30, False, "s")
     yield Figure("cleaner --version, start to finish (wall clock)", wall_of("--version"), 0.15, False, "s")
     yield Figure("cleaner run on one text, warm, start to finish (wall clock)", one, 0.4, False, "s")
 

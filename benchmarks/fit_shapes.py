@@ -31,7 +31,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from cleaner import Cleaner
+from cleaner import Cleaner, load_rules
 from cleaner.check.evaluate import Row, gold_as_input, measure, read_corpus
 from cleaner.document import Cleaned
 from cleaner.options import PROFILES, Profile
@@ -44,7 +44,6 @@ from cleaner.text.model import SCALE, load_model, scores
 FOLDS = 5
 SHAPES = 2  # of each gold body
 STAGES = (30, 60, 90, 150, 250)  # trees after which lines far below the lowest threshold are settled
-LOWEST = 0.5  # that threshold
 SETTLED_WRONGLY = 0.0001  # share of the lines above it that each stage may cost
 CHARS = 480  # longer lines are left to the wording rules
 OPTIONS = {
@@ -262,10 +261,12 @@ def _saved(booster: Any) -> Any:
 
 def with_floors(text: str, sets: Sequence[Set]) -> str:
     """The model with the scores below which its first trees settle a line: hardly any line that the whole model takes
-    for chrome at LOWEST falls below one of them."""
+    for chrome at the lowest threshold of a bundled rule falls below one of them."""
+    shapes = [rule.shape for rule in load_rules(profile="thorough").rules if rule.shape and rule.shape.model]
+    lowest = min(shape.threshold for shape in shapes)
     data = json.loads(text)
     whole = load_model(text)
-    chosen = [scores(part.table, whole) >= LOWEST * SCALE for part in sets]
+    chosen = [scores(part.table, whole) >= lowest * SCALE for part in sets]
     for end in STAGES:
         begun = load_model(json.dumps({**data, "trees": data["trees"][:end], "floors": []}))
         found = [scores(part.table, begun)[rows] for part, rows in zip(sets, chosen, strict=True)]

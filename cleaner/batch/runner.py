@@ -65,7 +65,8 @@ class Run:
         self.survey: Survey = survey(plan)
         _check_attributes(options, self.survey)
         self.workers = workers or self._worth()
-        if self.workers > 1 and cluster is None:
+        self._alone = self.workers == 1 and not self.survey.native
+        if not self._alone and cluster is None:
             from cleaner.batch.pool import prepare
 
             prepare()
@@ -192,7 +193,7 @@ class Run:
             from cleaner.batch.far import run_jobs as run_far
 
             return run_far(jobs, self.cleaner, self.options, self.cluster, (self.plan.src, parts))
-        if self.workers == 1 and not self.survey.native:
+        if self._alone:
             settle(self.cleaner)
             return ((job, work(job, self.cleaner, self.options)) for group in jobs for job in group)
         from cleaner.batch.pool import run_jobs

@@ -99,9 +99,9 @@ class _Placing:
         closing = [self._code(text).rstrip(_NO_LETTER) for text in edges.closing or ("",)]
         within = [self._code(text) for text in inside or ("",)]
         ways = [
-            (_AT_EDGE * _frequency(edges.opening, opening, 1), _OPENING),
-            (_AT_EDGE * _frequency(edges.closing, closing, 1), _CLOSING),
-            (_LINE * _frequency(inside, within, 1), _INSIDE),
+            (_AT_EDGE * _frequency(edges.opening, opening), _OPENING),
+            (_AT_EDGE * _frequency(edges.closing, closing), _CLOSING),
+            (_LINE * _frequency(inside, within), _INSIDE),
             (_WORTH_IT, _GATE),
         ]
         _, way = min(ways)
@@ -159,11 +159,11 @@ class _Placing:
         spoken: set[str] = set()
         wordless = False
         for phrase in phrases:
-            pieces = [piece for piece in _DIGITS.split(phrase) if _code(piece).strip(_NO_LETTER)]
+            pieces = [piece for piece in _DIGITS.split(phrase) if self._code(piece).strip(_NO_LETTER)]
             if len(pieces) == 1:
                 spoken.add(pieces[0])
             elif pieces:
-                self._opening.add([_code(pieces[0]).strip(_NO_LETTER)], NUMBERED)
+                self._opening.add([self._code(pieces[0]).strip(_NO_LETTER)], NUMBERED)
             else:
                 wordless = True
         return spoken, wordless
@@ -173,9 +173,9 @@ def _code(text: str) -> bytes:
     return collapse(signature([text]))
 
 
-def _frequency(texts: frozenset[str] | None, codes: list[bytes], least: int) -> float:
-    """How often one of the texts is expected at one place; infinite if one of them has too few bytes to look for."""
-    if texts is None or min(map(len, codes)) < least:
+def _frequency(texts: frozenset[str] | None, codes: list[bytes]) -> float:
+    """How often one of the texts is expected at one place; infinite if one of them has no byte to look for."""
+    if texts is None or not all(codes):
         return float("inf")
     return sum(map(commonness, texts))
 

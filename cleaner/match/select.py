@@ -102,13 +102,13 @@ class Selector:
     """Of each byte of a signature, in bits."""
     first: Chars
     last: Chars
-    """What a line begins and ends with, for each form; and so on."""
+    """Of each form: the characters that its lines can begin and end with."""
     least: Ints
     most: Ints
-    """Its length."""
+    """Of each form: the lengths that its lines can have, in code points."""
     all: Words
     any: Words
-    """What it needs: see `needs.Needs`."""
+    """Of each form: the characters that its lines have. See `needs.Needs`."""
 
     @cached_property
     def forms(self) -> Mapping[int, RuleForm]:

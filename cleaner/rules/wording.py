@@ -85,8 +85,8 @@ _READY: Final[dict[str, bytes]] = {}
 
 
 def ready_made(rules: Iterable[Rule]) -> dict[str, bytes]:
-    """All patterns that the rules ask lines about, for ``make_ready`` in a later process: to read one back takes a
-    twentieth of the time that it takes to make it."""
+    """All patterns that the rules ask lines about, for ``make_ready`` in a later process: to read one back takes
+    a small part of the time that it takes to make it."""
     said = [each.wording for rule in rules for each in (rule, rule.above, rule.below) if each and each.wording]
     said += [rule.section.stop for rule in rules if rule.section and rule.section.stop]
     said += [wording.unless for wording in said if wording.unless]

@@ -103,9 +103,9 @@ def _classes_and_lower() -> NDArray[np.uint32]:
     return table
 
 
-def classes_and_small(chars: NDArray[Any]) -> tuple[NDArray[np.uint8], Words]:
-    """Class of each code point, tabs told from other blanks, and its lower-case form."""
-    both = classes_and_lower().take(chars, mode="clip")
+def classes_and_small(chars: NDArray[Any], table: NDArray[np.uint32]) -> tuple[NDArray[np.uint8], Words]:
+    """Class of each code point, tabs told from other blanks, and its lower-case form, by one of the tables."""
+    both = table.take(chars, mode="clip")
     return (both >> np.uint32(16)).astype(np.uint8), (both & np.uint32(BEYOND)).astype(np.uint64)
 
 

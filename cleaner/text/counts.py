@@ -121,7 +121,7 @@ def count(table: Table) -> dict[str, Wide]:
     ends = np.cumsum(seen)
     offsets = ends - seen
     chars = table.codes.take(np.arange(int(ends[-1])) + np.repeat(table.start - offsets, seen))
-    kind, small = ch.classes_and_small(chars)
+    kind, small = ch.classes_and_small(chars, ch.classes_and_lower())
     solid = (kind != ch.BLANK) & (kind != ch.TAB)
     n = len(size)
     place = np.repeat(np.arange(0, n * ch.CLASSES, ch.CLASSES), seen)
@@ -236,8 +236,7 @@ def _words(codes: NDArray[Any], first: Wide, size: Wide) -> tuple[Wide, Words]:
     ends = np.cumsum(size)
     offsets = ends - size
     chars = codes.take(np.arange(int(ends[-1])) + np.repeat(first - offsets, size))
-    both = ch.heard_and_lower().take(chars, mode="clip")
-    kind, small = both >> 16, (both & ch.BEYOND).astype(np.uint64)
+    kind, small = ch.classes_and_small(chars, ch.heard_and_lower())
     paired = kind == ch.DENSE
     letter = (kind >= ch.UPPER) & (kind <= ch.CASELESS)
     start, end = _runs(letter, offsets, ends)

@@ -151,7 +151,7 @@ cdef int _count(
         kind, small = found >> 16, found & BEYOND
         if UPPER <= kind <= DIGIT:
             head, begin, word, power = kind, k, 0, 1
-            make_of(1 if kind == UPPER else 2 if kind == DIGIT else 3, &before, &make, &make_power)
+            _make(1 if kind == UPPER else 2 if kind == DIGIT else 3, &before, &make, &make_power)
             while UPPER <= kind <= DIGIT:
                 by_class[kind] += 1
                 word += small * power
@@ -178,7 +178,7 @@ cdef int _count(
         words += is_solid and not solid
         solid = is_solid
         if is_solid:
-            make_of(small + 4, &before, &make, &make_power)
+            _make(small + 4, &before, &make, &make_power)
     words += by_class[DENSE] // 2
     letters = by_class[UPPER] + by_class[LOWER] + by_class[CASELESS] + by_class[DENSE]
     own[CHARS, i] = <int32_t>least(size, LONG)
@@ -245,7 +245,7 @@ def compare(
                 own[BEAT, i] = own[BEAT, i + k] = own[BEAT, j] = 100
 
 
-cdef inline void make_of(uint64_t sort, uint64_t *before, uint64_t *make, uint64_t *power) noexcept nogil:
+cdef inline void _make(uint64_t sort, uint64_t *before, uint64_t *make, uint64_t *power) noexcept nogil:
     """Add a word or sign of this sort to how a line is made; words of the same sort in a row count as one."""
     if sort > 3 or sort != before[0]:
         make[0] += sort * power[0]
