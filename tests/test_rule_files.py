@@ -13,6 +13,7 @@ from cleaner import RuleError, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
 from cleaner.rules.fields import json_schema
 from cleaner.rules.ruleset import load_packs
+from cleaner.rules.values import PROSE
 
 HEAD = '[pack]\nversion = "1.0.0"\ndescription = "Test."\n'
 RULE = '[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\n'
@@ -35,6 +36,11 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE.replace('"line"', '"lines"') + 'phrases = ["x"]', "p.toml:6: r: kind must be one of line, span"),
         (HEAD + RULE + "phrases = 'x'", "p.toml:8: r: phrases must be a list of texts"),
         (HEAD + RULE + 'phrases = ["***"]', "p.toml:8: r: phrase '***' is nothing but punctuation"),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose ten}\\nx"]',
+            "p.toml:9: r: keep: write {prose}, or {prose 8} for",
+        ),
+        (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose 100}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 0', "p.toml:9: r: max_words must be a whole number"),
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 2\nmin_words = 3', "p.toml:10: r: min_words is greater"),
         (HEAD + RULE + 'phrases = ["x"]\nzone = { heed = 3 }', "p.toml:9: r: unknown key 'zone.heed'; did you mean"),
@@ -164,6 +170,21 @@ def test_schema_refuses_what_the_loader_refuses() -> None:
     jsonschema.validate(tomllib.loads(EVERY_KIND.read_text(encoding="utf-8")), schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(tomllib.loads(HEAD + RULE + 'phrase = ["x"]'), schema)
+
+
+def test_prose_in_examples(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    body = """phrases = ["x"]
+remove = ["X", { before = "{prose}\\nx\\n{prose 2}", after = "{prose 3}" }]
+keep = ["x{prose}", "{prose 2}"]"""
+    for prose, told in (('prose = ["One.", "Two."]\n', ["One.", "Two.", "One."]), ("", [*PROSE, PROSE[0]])):
+        path.write_text(HEAD + prose + RULE + body, encoding="utf-8")
+        (pack,) = load_packs([path], bundled=False)
+        plain, placed = pack.remove["p/r"]
+        assert (plain.before, plain.after) == ("X", "")
+        assert placed.before.split("\n") == [told[0], "x", *told[1:]]
+        assert placed.after.split("\n") == told
+        assert [example.before for example in pack.keep["p/r"]] == ["x{prose}", "\n".join(told[:2])]
 
 
 def test_every_kind_holds() -> None:

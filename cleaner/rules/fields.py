@@ -33,6 +33,7 @@ TYPES: Final[dict[str, dict[str, Any]]] = {
     "share": _SHARE,
     "number": {"type": "number"},
     "extent": {"anyOf": [_COUNT, _SHARE]},
+    "example": _TEXT,
     "examples": {"type": "array", "items": {"anyOf": [_TEXT, {"$ref": "#/$defs/example"}]}},
     "until": {"type": "array", "items": {"enum": ["prose", "blank", "heading", "end"]}, "minItems": 1},
     "wording": {"$ref": "#/$defs/wording"},
@@ -69,6 +70,7 @@ PACK: Final[dict[str, Field]] = {
     "lang": Field("texts", "languages of the documents it is for; documents of unknown language are tried too"),
     "extends": Field("texts", "names of packs that this one builds on; they must be loaded"),
     "disable": Field("texts", "ids or globs of rules that are switched off"),
+    "prose": Field("texts", "paragraphs of an article, one after the other for each {prose} in an example"),
     "learned": Field("flag", "the pack was written by `cleaner learn`: one remove example is enough"),
 }
 
@@ -107,14 +109,14 @@ RULE: Final[dict[str, Field]] = {
     "model": Field("text", "file of a fitted model beside the rule file", ("shape",)),
     "threshold": Field("number", "least score of the model", ("shape",)),
     "part": Field("flag", "protects the matched part of the line only", ("keep",)),
-    "remove": Field("examples", "texts that must go, or tables with before and after", _WORDED),
-    "keep": Field("examples", "look-alikes that must stay", _WORDED),
+    "remove": Field("examples", "texts that must go, or tables with before and after; {prose 8}: paragraphs", _WORDED),
+    "keep": Field("examples", "look-alikes that must stay; a line {prose} stands for a paragraph", _WORDED),
     "evidence": Field("evidence", "where a learned rule was seen"),
 }
 
 EXAMPLE: Final[dict[str, Field]] = {
-    "before": Field("text", "the text as it comes in", required=True),
-    "after": Field("text", "the text that is left; nothing if not given"),
+    "before": Field("example", "the text as it comes in", required=True),
+    "after": Field("example", "the text that is left; nothing if not given"),
     "url": Field("text", "URL of the document"),
     "lang": Field("text", "language of the document"),
     "title": Field("text", "title of the document"),

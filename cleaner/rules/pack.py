@@ -74,6 +74,7 @@ class PackReader:
                 close = difflib.get_close_matches(key, ("pack", "rule", "tune"), 1)
                 reader.wrong(f"unknown table {key!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
         head = reader.fields(data.get("pack", {}), PACK)
+        reader.prose = head.get("prose", reader.prose)
         name = head.get("name", name)
         rules: list[Rule] = []
         lines: dict[str, int] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import regex
@@ -27,6 +27,15 @@ FORMS: Final = ("phrases", "starts", "ends", "contains", "regex")
 _TABLE: Final = regex.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 _QUOTES: Final = regex.compile(r"'''|\"\"\"")
+
+PROSE: Final = (
+    "The harbour froze in January and the ferries stopped for a week, the first time since the war, and the islands "
+    "ran short of flour.",
+    "Nobody could recall a colder night, and the old men said so with some pride to anyone who asked them on the quay.",
+)
+"""What ``{prose}`` stands for in the examples of a pack that has no prose of its own."""
+
+_PROSE: Final = regex.compile(r"\{prose(?: ([1-9]\d?))?\}")
 
 
 class Positions:
@@ -65,6 +74,7 @@ class TableReader:
         self.at = Positions(source)
         self.problems: list[Problem] = []
         self.table, self.index, self.rule = "pack", 0, ""
+        self.prose: Sequence[str] = PROSE
 
     def wrong(self, message: str, key: str = "") -> None:
         self.problems.append(Problem(self.path, self.at(self.table, self.index, key), self.rule, message))
@@ -148,10 +158,25 @@ class TableReader:
         built = []
         for item in value:
             if isinstance(item, str) and item.strip():
-                built.append(Example(item, item if keep else "", line))
+                text = self.example(item, name, at)
+                built.append(Example(text, text if keep else "", line))
             elif "before" in (good := self.fields(item, EXAMPLE, name, at)):
                 built.append(Example(**{"after": good["before"] if keep else "", **good}, line=line))
         return tuple(built)
+
+    def example(self, value: Any, name: str, at: str) -> str:
+        """A text in which a line ``{prose}``, or ``{prose 8}``, stands for one paragraph of an article, or eight."""
+        lines: list[str] = []
+        told = 0
+        for line in self.text(value, name, at).split("\n"):
+            if not line.startswith("{prose"):
+                lines.append(line)
+            elif match := _PROSE.fullmatch(line):
+                lines += (self.prose[(told + k) % len(self.prose)] for k in range(int(match[1] or 1)))
+                told += int(match[1] or 1)
+            else:
+                raise _Unfit(f"{name}: write {{prose}}, or {{prose 8}} for eight paragraphs (99 at most), not {line!r}")
+        return "\n".join(lines)
 
     def wording(self, value: Any, name: str, at: str) -> Wording | None:
         good = self.fields(value, {k: v for k, v in WORDING.items() if k not in ("case", "unless")}, name, at)
