@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaned, Cleaner, Document, load_rules, restore
+from cleaner.rules.ruleset import load_packs
 
 PIECES = [
     "Subscribe to our newsletter", "SUBSCRIBE TO OUR NEWSLETTER!", "5 min read", "İ min read", "ß", "ẞ", "Copyright",
     "© 2024 Example", "Related Articles", "相关阅读", "One", "Headline one", "Again", "Advertisement", "Follow us on X",
-    "Follow us on a walk, keep me company", "A dog. (Photo credit: A. Smith)", "(image credit: b) tail", "ВЕРСИЯ",
+    "Follow us on a walk, keep me company", "A dog. (Photo credit: A. Smith)", "(image credit: b) tail", "A dog (Reuters)", "ВЕРСИЯ",
     "This is a sentence that reads like prose, because it has words and a full stop.", "", "", " ", "\t", "\r", "\x00",
     "\ud800", "\U0001f600", "e\u0301", "\u200f", "\f", "a\x85b", "\u2028", "ﬁ ſ µ ς Σ ı I",
 ]  # fmt: skip
@@ -51,6 +52,16 @@ def check(text: str, result: Cleaned) -> None:
 @given(text=texts)
 def test_nothing_is_lost_and_every_removal_has_a_name(engine: str, text: str) -> None:
     check(text, Cleaner(rules=RULES, engine=engine, on_guard="cut").clean(text))
+
+
+def test_line_breaks_stay_whole() -> None:
+    """Examples of all packs with CR and LF; what follows them goes too, and the break in between."""
+    examples = [example for pack in load_packs() for found in pack.remove.values() for example in found]
+    texts = [f"{each.before}\n\nAll rights reserved.".replace("\n", "\r\n") for each in examples]
+    documents = [Document(text, url=each.url, lang=each.lang) for text, each in zip(texts, examples, strict=True)]
+    for text, result in zip(texts, Cleaner("thorough", on_guard="cut").clean_many(documents), strict=True):
+        check(text, result)
+        assert result.text.count("\r") == result.text.count("\n") == result.text.count("\r\n")
 
 
 @given(text=texts)

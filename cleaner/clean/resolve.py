@@ -98,6 +98,9 @@ def _spans(
     spans: list[tuple[int, int, Rule]] = []
     for i, found in by_line.items():
         tidy = [(*_tidied(a, b, lines, i), rule) for a, b, rule in _merged(found)]
+        tidy = [(a, b, rule) for a, b, rule in tidy if a < b]
+        if not tidy:
+            continue
         left = lines.text[lines.start(i) : tidy[0][0]] + "".join(lines.text[x[1] : y[0]] for x, y in pairwise(tidy))
         if not (left + lines.text[tidy[-1][1] : lines.end(i)]).strip() and i not in shields:
             owners[i] = tidy[0][2]
@@ -119,11 +122,14 @@ def _merged(spans: Iterable[tuple[int, int, Rule]]) -> list[tuple[int, int, Rule
 
 
 def _tidied(a: int, b: int, lines: Lines, i: int) -> tuple[int, int]:
-    """The span with the blanks that would otherwise be left doubled, at the line's end or at its start."""
+    """The span with the blanks that would otherwise be left doubled, at the line's end or at its start; half a line
+    break (the CR of CRLF) is no part of a line."""
     text, start, end = lines.text, lines.start(i), lines.end(i)
+    end -= text[start:end].endswith("\r")
+    a, b = min(a, end), min(b, end)
     while b < end and text[b] in " \t\xa0" and (a == start or text[a - 1] in " \t\xa0"):
         b += 1
-    if b == end or text[b:end] == "\r":
+    if b == end:
         while a > start and text[a - 1] in " \t\xa0":
             a -= 1
     return a, b
