@@ -8,6 +8,8 @@ Profile = Literal["careful", "balanced", "thorough"]
 Guard = Literal["keep", "cut"]
 EngineName = Literal["fast", "plain"]
 
+GUARDS: Final[tuple[Guard, ...]] = ("keep", "cut")
+ENGINES: Final[tuple[EngineName, ...]] = ("fast", "plain")
 PROFILES: Final[tuple[Profile, ...]] = ("careful", "balanced", "thorough")
 """How bold to be, in rising order: a profile runs its own rules and those of the profiles before it."""
 

@@ -29,7 +29,7 @@ ROOMS = {
                 ["cluster"],
                 ["extract"],
                 ["text"],
-                ["cache", "document", "options", "errors"],
+                ["cache", "document", "options", "errors", "origin"],
                 ["__init__"],
             ]
         )

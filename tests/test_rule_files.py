@@ -17,6 +17,7 @@ from cleaner.rules.values import PROSE
 
 HEAD = '[pack]\nversion = "1.0.0"\ndescription = "Test."\n'
 RULE = '[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\n'
+SHAPE = RULE.replace("line", "shape")
 
 
 def problems(tmp_path: Path, source: str | bytes) -> list[str]:
@@ -57,6 +58,21 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + "disable = ['nothing']", "p.toml:1: disable names 'nothing'"),
         (HEAD + "extends = ['nothing']", "p.toml:1: extends 'nothing', which is not loaded"),
         (HEAD + "x = = 1", "p.toml:4: is no TOML: "),
+        (HEAD + RULE + 'phrases = ["x"]\nextends = ["a/b"]', "p.toml:9: r: extends must be a text"),
+        (HEAD + RULE + f'phrases = ["x"]\nmax_words = {10**30}', "p.toml:9: r: max_words must be a whole number from"),
+        (HEAD + RULE + 'phrases = ["x"]\nzone = {}', "p.toml:9: r: zone says nothing"),
+        (HEAD + SHAPE + "when = { words = {} }", "p.toml:8: r: when.words says nothing"),
+        (HEAD + SHAPE + "when = { words = { min = 3, max = 2 } }", "p.toml:8: r: when.words: min is greater than max"),
+        (
+            HEAD + SHAPE + 'when = { words = { max = 2 } }\nkeep = [{ before = "x", markup = { in_nav = ["x"] } }]',
+            "p.toml:9: r: keep.markup must be a table of lists of numbers",
+        ),
+        (
+            HEAD
+            + SHAPE
+            + 'when = { words = { max = 2 } }\n[[tune]]\nrules = ["p/r"]\nunless = { contains = ["word"] }',
+            "p.toml:9: p/r: unless narrows a wording, and it has none",
+        ),
         (b"\xff", "p.toml:1: is no UTF-8 at byte 0"),
         (HEAD + RULE + "regex = ['''(''']", "p.toml:8: r: regex '''(''': does not compile"),
         (HEAD + RULE + "regex = ['''a*''']", "p.toml:8: r: regex '''a*''': "),

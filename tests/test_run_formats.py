@@ -123,6 +123,7 @@ def response(kind: str, body: bytes) -> bytes:
 
 
 DATE = "2026-01-02T03:04:05Z"
+SPOKEN = "WARC-Identified-Content-Language"
 SENTENCE = b"A sentence of a page, which is long. "
 HEAD = b"""<title>T</title><meta name="author" content="Ada Example">
 <meta property="article:published_time" content="2024-05-06">"""
@@ -134,11 +135,12 @@ def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
     uri = {"WARC-Target-URI": "https://example.com/a"}
     records = [
         ("warcinfo", {}, b"software: none"),
-        ("conversion", {**uri, "Content-Type": "text/plain"}, "cut\nGröße\n".encode()),
+        ("conversion", {**uri, "Content-Type": "text/plain", SPOKEN: "deu,eng"}, "cut\nGröße\n".encode()),
         ("request", {**uri, **http}, b"GET / HTTP/1.1\r\n\r\n"),
         ("response", {**uri, **http}, response("text/plain; charset=iso-8859-1", b"caf\xe9\ncut")),
         ("response", {**uri, **http}, response("image/png", b"\x89PNG")),
         ("conversion", {**uri, "Content-Type": "text/plain"}, b"\xff\xfe\xff"),
+        ("response", {**uri, **http}, response("text/plain; charset=undefined", b"\xff\xfe\xff")),
         ("response", {**uri, **http}, response("text/html; charset=utf-8", PAGE)),
     ]
     src, out = tmp_path / "in", tmp_path / "out"
@@ -153,7 +155,8 @@ def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
     assert sorted(tree(out)) == ["cut.jsonl", "plain.jsonl", "x.jsonl.gz", "y.jsonl.zst"]
     rows = [json.loads(line) for line in (out / "plain.jsonl").read_text().splitlines()]
     assert rows[0] == {
-        "id": "<urn:uuid:1>", "url": "https://example.com/a", "date": "2026-01-02T03:04:05Z", "text": "Größe\n"
+        "id": "<urn:uuid:1>", "url": "https://example.com/a", "date": "2026-01-02T03:04:05Z", "lang": "deu",
+        "text": "Größe\n",
     }  # fmt: skip
     assert rows[1]["text"] == "café\n" and [rows[2][name] for name in ("title", "author", "published")] == [
         "T",
@@ -161,9 +164,10 @@ def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
         "2024-05-06",
     ]
     assert [(reject["source"], reject["code"]) for reject in rejects(out)] == [
-        ("cut.warc", "bad-encoding"), ("cut.warc", "truncated"), ("plain.warc", "bad-encoding")
+        ("cut.warc", "bad-encoding"), ("cut.warc", "bad-encoding"), ("cut.warc", "truncated"),
+        ("plain.warc", "bad-encoding"), ("plain.warc", "bad-encoding"),
     ]  # fmt: skip
-    (encoding,) = (reject for reject in rejects(out) if reject["source"] == "plain.warc")
+    encoding, _ = (reject for reject in rejects(out) if reject["source"] == "plain.warc")
     assert data[encoding["offset"] :].startswith(b"WARC/1.0") and encoding["id"] == "<urn:uuid:5>"
 
 

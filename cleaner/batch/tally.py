@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cleaner.document import Cleaned
 from cleaner.io.records import Record
+from cleaner.origin import site_of
 
 _SITES: Final = 20
 """Sites that each part of a run reports, those with most chrome; it bounds the size of the books."""
@@ -54,7 +54,7 @@ class Tally:
         self.changed += bool(cleaned.removals)
         self.chars_removed += gone
         if record.document.url:
-            site = self.sites.setdefault(_host(record.document.url), [0, 0, 0])
+            site = self.sites.setdefault(site_of(record.document.url), [0, 0, 0])
             site[0] += 1
             site[1] += chars
             site[2] += gone
@@ -100,11 +100,3 @@ _COUNTERS: Final = ("rules", "rule_chars", "rejects")
 _PLAIN: Final = (
     "read", "written", "rejected", "changed", "guarded", "bytes_in", "bytes_out", "chars_in", "chars_removed"
 )  # fmt: skip
-
-
-_HOST: Final = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?(?:www\.)?([^/?#:]*)", re.IGNORECASE)
-
-
-def _host(url: str) -> str:
-    found = _HOST.match(url)
-    return found[1].lower() if found else ""

@@ -12,7 +12,7 @@ from cleaner.clean.resolve import marks_of, removals_of
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import UsageError
 from cleaner.match.plain import find_hits
-from cleaner.options import MAX_REMOVED, EngineName, Guard, Profile
+from cleaner.options import ENGINES, GUARDS, MAX_REMOVED, PROFILES, EngineName, Guard, Profile
 from cleaner.rules.ruleset import PathLike, RuleSet, load_rules
 from cleaner.text.lines import Lines
 
@@ -46,6 +46,11 @@ class Cleaner:
         on_guard: Guard = "keep",
         engine: EngineName = "fast",
     ) -> None:
+        for name, value, choices in (
+            ("profile", profile, PROFILES), ("on_guard", on_guard, GUARDS), ("engine", engine, ENGINES)
+        ):  # fmt: skip
+            if value not in choices:
+                raise UsageError(f"{name} {value!r} is none of {', '.join(choices)}")
         if isinstance(rules, RuleSet):
             self.ruleset = rules
         else:

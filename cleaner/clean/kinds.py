@@ -278,7 +278,8 @@ def _above(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
 def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
     """Lines that an earlier line says too, or that are the beginning of the next one.
 
-    The headline is never the one that goes: rules that drop its earlier and its later lines would together leave none.
+    Of equal lines the headline is never the one that goes: rules that drop earlier lines and rules that drop later ones
+    would together leave none. As the beginning of the next line it may go, for that one says it too.
     """
     repeat, lines = rule.repeat, view.lines
     assert repeat is not None

@@ -96,9 +96,8 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     data = record.reader.read()
     if len(data) < size:
         raise RowError("truncated", f"the record ends after {len(data):,} of {size:,} bytes", id)
-    known = Document(
-        "", id=id, url=headers.get("WARC-Target-URI"), lang=headers.get("WARC-Identified-Content-Language")
-    )
+    languages = headers.get("WARC-Identified-Content-Language") or ""  # one or more, the most spoken first
+    known = Document("", id=id, url=headers.get("WARC-Target-URI"), lang=languages.split(",")[0] or None)
     if record.is_http and record.http_headers is not None:
         data = body(data, record.http_headers, reading.limits, id)
     if kind in _PAGES:
@@ -106,7 +105,7 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     else:
         try:
             text, _ = decode(data, record.http_charset)
-        except (InputError, LookupError) as error:
+        except (InputError, LookupError, UnicodeError) as error:  # what a codec says that decodes no text
             raise RowError("bad-encoding", str(error), id) from None
         document = Document(text, id=known.id, url=known.url, lang=known.lang)
     return Record(document, number, record.stream_pos, size, headers.get("WARC-Date"))

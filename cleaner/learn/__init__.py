@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cleaner.document import Document
-from cleaner.learn.mine import SAMPLE, Harvest, Sighting, site_of
+from cleaner.learn.mine import SAMPLE, Harvest, Sighting
 from cleaner.learn.pages import MIN_PAGES, MIN_SHARE, read_page
 from cleaner.learn.propose import MAX_LOSS, SitePack, propose_pack
+from cleaner.origin import site_of
 
 if TYPE_CHECKING:
     from cleaner.rules.ruleset import RuleSet

@@ -17,7 +17,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Final
-from urllib.parse import urlsplit
 
 from cleaner.errors import UsageError
 
@@ -67,17 +66,6 @@ class Sighting:
     """Its date, or its id where it has none: orders the sightings."""
     title: str
     text: str
-
-
-def site_of(url: str | None) -> str:
-    """The site of a URL: its host without ``www.``; an empty string where it has none."""
-    if not url:
-        return ""
-    try:
-        host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
-    except ValueError:
-        return ""
-    return host.removeprefix("www.")
 
 
 class Harvest:

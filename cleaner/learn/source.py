@@ -12,7 +12,8 @@ from cleaner.errors import UsageError
 from cleaner.io.files import blocks
 from cleaner.io.formats import BY_NAME, Kind, kind_of, known_suffixes
 from cleaner.io.records import Fields, Item, Reading, Record, Reject
-from cleaner.learn.mine import Sighting, site_of
+from cleaner.learn.mine import Sighting
+from cleaner.origin import site_of
 
 File = tuple[Path, str]
 """A file, and the folder below its source that may name its site."""

@@ -9,6 +9,9 @@ from cleaner.options import PROFILES
 
 KINDS: Final = ("line", "span", "section", "repeat", "shape", "keep")
 
+MOST: Final = 1_000_000_000
+"""The greatest count that a rule can ask for; engines hold counts as 64-bit numbers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -22,7 +25,7 @@ class Field:
 
 _TEXT: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
 _TEXTS: Final[dict[str, Any]] = {"type": "array", "items": _TEXT, "minItems": 1}
-_COUNT: Final[dict[str, Any]] = {"type": "integer", "minimum": 1}
+_COUNT: Final[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": MOST}
 _SHARE: Final[dict[str, Any]] = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
 
 TYPES: Final[dict[str, dict[str, Any]]] = {

@@ -15,6 +15,7 @@ from typing import Any, Final
 import regex
 
 from cleaner.errors import Problem
+from cleaner.origin import language_of
 from cleaner.rules.fields import PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import FORMS, Table, TableReader
@@ -81,8 +82,8 @@ class PackReader:
         examples: dict[str, dict[str, tuple[Example, ...]]] = {"remove": {}, "keep": {}}
         for index, table in enumerate(_tables(reader, data, "rule")):
             reader.table, reader.index, reader.rule = "rule", index, str(table.get("id", f"rule {index + 1}"))
-            if base := table.get("extends"):
-                full = base if "/" in str(base) else f"{name}/{base}"
+            if isinstance(base := table.get("extends"), str):
+                full = base if "/" in base else f"{name}/{base}"
                 if full not in self._tables:
                     reader.wrong(f"extends {base!r}, which no pack read before this one has", "extends")
                 table = _merge(self._tables.get(full, {}), table)
@@ -157,7 +158,7 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Table, pack: st
         wording=wording,
         sites=sites,
         not_sites=not_sites,
-        lang=tuple(sorted({tag.lower().split("-")[0] for tag in good.get("lang") or head.get("lang") or ()})),
+        lang=tuple(sorted({language_of(tag) for tag in good.get("lang") or head.get("lang") or ()})),
         section=Section(
             until=good.get("until", ()),
             stop=good.get("stop"),

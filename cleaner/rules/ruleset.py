@@ -18,13 +18,13 @@ from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import regex
 
 from cleaner.cache import cached, digest
 from cleaner.errors import Problem, RuleError, UsageError
 from cleaner.options import PROFILES, Profile
+from cleaner.origin import host_of, language_of
 from cleaner.rules.model import Neighbour, Pack, Rule, Tune, Wording
 
 if TYPE_CHECKING:
@@ -182,8 +182,7 @@ class RuleSet:
 
     def foreign(self, url: str | None = None, lang: str | None = None) -> frozenset[int]:
         """Indexes of the rules that do not concern a document with this URL and language."""
-        host = (urlsplit(url).hostname or "") if url and self._sited else ""
-        return self._foreign(host, lang.lower().replace("_", "-").split("-")[0] if lang else "")
+        return self._foreign(host_of(url) if self._sited else "", language_of(lang))
 
     @cached_property
     def _sited(self) -> bool:
@@ -272,6 +271,9 @@ def build_ruleset(
                 if tune.disable:
                     rules.pop(id, None)
                 elif id in rules:
+                    if tune.unless and rules[id].wording is None:
+                        message = "unless narrows a wording, and it has none: write a keep rule for such lines"
+                        problems.append(Problem(pack.path, tune.line, id, message))
                     rules[id] = _tuned(rules[id], tune)
     where = {rule.id: (pack.path, pack.lines[rule.id]) for pack in packs for rule in pack.rules}
     for rule in rules.values():

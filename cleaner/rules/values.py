@@ -13,7 +13,7 @@ from typing import Any, Final
 import regex
 
 from cleaner.errors import Problem
-from cleaner.rules.fields import EXAMPLE, NEIGHBOUR, TYPES, WORDING, ZONE, Field
+from cleaner.rules.fields import EXAMPLE, MOST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
 from cleaner.rules.model import Example, Neighbour, Wording, Zone
 from cleaner.rules.patterns import check_pattern
 from cleaner.rules.wording import phrase_keys
@@ -127,9 +127,9 @@ class TableReader:
         raise _Unfit(f"{name} must be true or false")
 
     def count(self, value: Any, name: str, at: str) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST:
             return value
-        raise _Unfit(f"{name} must be a whole number of at least 1")
+        raise _Unfit(f"{name} must be a whole number from 1 to {MOST:,}")
 
     def share(self, value: Any, name: str, at: str) -> float:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1:
@@ -183,6 +183,8 @@ class TableReader:
         return self.build_wording(good, at)
 
     def zone(self, value: Any, name: str, at: str) -> Zone | None:
+        if value == {}:
+            raise _Unfit(f"{name} says nothing: give head, tail or body")
         good = self.fields(value, ZONE, name, at)
         return Zone(**good) if good else None
 
@@ -207,14 +209,20 @@ class TableReader:
             limits = self.fields(
                 bounds, {"min": Field("number", "least"), "max": Field("number", "greatest")}, f"{name}.{feature}", at
             )
-            built.append((feature, limits.get("min"), limits.get("max")))
+            if bounds == {}:
+                self.wrong(f"{name}.{feature} says nothing: give min, max or both", at)
+            least, most = limits.get("min"), limits.get("max")
+            if least is not None and most is not None and least > most:
+                self.wrong(f"{name}.{feature}: min is greater than max: no line can match", at)
+            built.append((feature, least, most))
         return tuple(built)
 
     def markup(self, value: Any, name: str, at: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
         from cleaner.text.features import MARKUP
 
-        if not isinstance(value, Mapping) or not all(isinstance(column, list) for column in value.values()):
-            raise _Unfit(f"{name} must be a table of lists, e.g. {{ in_nav = [0, 1, 1] }}")
+        lists = isinstance(value, Mapping) and all(isinstance(column, list) for column in value.values())
+        if not lists or not all(type(each) in (int, float) for column in value.values() for each in column):
+            raise _Unfit(f"{name} must be a table of lists of numbers, e.g. {{ in_nav = [0, 1, 1] }}")
         for feature in value.keys() - MARKUP.keys():
             self.wrong(f"unknown feature of markup {feature!r}; there are {', '.join(MARKUP)}", at)
         return tuple((feature, tuple(map(float, column))) for feature, column in value.items())

@@ -1,0 +1,75 @@
+"""Where documents come from: hosts, sites and languages, and the rules that they bring in or leave out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner import Cleaner, UsageError
+from cleaner.origin import host_of, language_of, site_of
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://www.Example.com/a?b#c", "www.example.com"),
+        ("https://user:word@example.com:8080/a", "example.com"),
+        ("//example.com", "example.com"),
+        ("example.com/a@b", "example.com"),
+        ("http://[::1]:80/x", "[::1]"),
+        ("http://[::1/x", "["),  # malformed: no host of any rule, and no error
+        ("https://foo]bar[/", "foo]bar["),
+        ("/a/b", ""),
+        ("?http://example.com", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_hosts(url: str | None, host: str) -> None:
+    assert host_of(url) == host
+    assert site_of(url) == host.removeprefix("www.")
+
+
+@given(st.text(st.characters(), max_size=40))
+def test_any_text_is_a_url_or_none(url: str) -> None:
+    assert not {*"/?#"} & {*host_of(url)}
+
+
+@pytest.mark.parametrize("tag", ["de", "DE", "de-AT", "de_DE", "deu", "ger", "Deu-Latn", " de "])
+def test_languages(tag: str) -> None:
+    assert language_of(tag) == "de"
+
+
+def test_unknown_languages_stay_what_they_are() -> None:
+    assert [language_of(tag) for tag in ("dan", "da-DK", "", None)] == ["dan", "da", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("lang", "goes"), [(None, True), ("de-CH", True), ("deu", True), ("ger", True), ("eng", False)]
+)
+def test_packs_follow_the_language(engine: str, lang: str | None, goes: bool) -> None:
+    text = "Der Rat stimmte ab, und der Fährmann sprach lange über den Plan.\n\nJetzt Newsletter abonnieren"
+    assert bool(Cleaner(engine=engine).clean(text, lang=lang).removals) == goes
+
+
+@pytest.mark.parametrize(
+    ("url", "goes"),
+    [("https://news.example.com/a", True), ("https://other.example/a", False), ("http://[::1/x", False), (None, False)],
+)
+def test_rules_follow_the_site(tmp_path: Path, url: str | None, goes: bool) -> None:
+    (tmp_path / "p.toml").write_text(
+        '[pack]\nversion = "1"\ndescription = "Test."\n[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\n'
+        'site = ["example.com"]\nphrases = ["Join the club"]\n',
+        encoding="utf-8",
+    )
+    cleaner = Cleaner(rules=[tmp_path / "p.toml"], select=["p/r"], max_removed=1.0)
+    assert bool(cleaner.clean("The harbour froze.\nJoin the club", url=url).removals) == goes
+
+
+@pytest.mark.parametrize("option", ["profile", "on_guard", "engine"])
+def test_options_that_make_no_sense(option: str) -> None:
+    with pytest.raises(UsageError, match=f"{option} 'bold' is none of "):
+        Cleaner(rules=Cleaner().ruleset, **{option: "bold"})
