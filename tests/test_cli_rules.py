@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -12,9 +13,9 @@ import pytest
 from conftest import EVERY_KIND, SEEDS
 
 
-def cleaner(*args: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+def cleaner(*args: object, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cleaner", *map(str, args)]
-    done = subprocess.run(command, input=stdin, capture_output=True)
+    done = subprocess.run(command, input=stdin, capture_output=True, env={**os.environ, **env})
     return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -52,9 +53,24 @@ def test_explain_json() -> None:
     assert all(removal["reason"] for removal in said["removals"])
 
 
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+@pytest.mark.parametrize("command", ["explain -", "rules list"])
+def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> None:
+    text = "Der Fährmann schwieg.\n\n© 2021 Hafenpost\n"
+    done = cleaner(*command.split(), *as_json, stdin=text.encode(), PYTHONIOENCODING="ascii")
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    assert done.stdout.isascii()
+    if as_json:
+        assert [json.loads(each) for each in ([done.stdout] if command == "explain -" else done.stdout.splitlines())]
+
+
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
+        (["run", "x", "y", "--encoding", "undefined"], 2, "cleaner: --encoding: there is no encoding 'undefined'"),
+        (["run", "x", "y", "--encoding", "rot13"], 2, "cleaner: --encoding: there is no encoding 'rot13' of texts\n"),
+        (["run", "x", "y", "--address", "z", "--engine", "local"], 2, "cleaner: --address says where an engine is"),
+        (["rules", "check", SEEDS], 2, "no rule file in there; their names end in .toml\n"),
         (["explain", "nothing.txt"], 2, "cleaner: nothing.txt: No such file or directory\n"),
         (["rules", "check", "nothing.toml"], 2, "cleaner: nothing.toml: no such rule file or folder\n"),
         (["rules", "show", "en/nothing"], 2, "cleaner: no rule is called 'en/nothing'\n"),
@@ -63,7 +79,7 @@ def test_explain_json() -> None:
         (["nothing"], 2, "No such command 'nothing'"),
     ],
 )
-def test_mistakes(args: list[str], code: int, said: str) -> None:
+def test_mistakes(args: list[object], code: int, said: str) -> None:
     done = cleaner(*args)
     assert done.returncode == code
     assert said in done.stderr

@@ -213,16 +213,34 @@ def test_annotation_can_be_undone(tmp_path: Path, call: Call) -> None:
     (src / "sub" / "a.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
     (src / "sub" / "b.txt.gz").write_bytes(compress(TEXT.encode(), "gz"))
     (src / "sub" / "c.txt").write_bytes(b"nothing to do")
+    (src / "marked.jsonl").write_bytes(b"\xef\xbb\xbf" + 2 * row(text=article(noise)))
     assert call("run", src, dst, "--annotate").code == 0
     rows = (dst / "x.jsonl").read_text().splitlines()
     assert all("removals" in json.loads(line) for line in rows if line)
-    assert json.loads((dst / "sub" / "a.txt.removals.json").read_text()) == [
-        {"start": 7, "end": 17, "rule": "en/test/cut", "text": "cut this\r\n"}
-    ]
+    how = {"encoding": "utf-8", "mark": True}
+    assert json.loads((dst / "sub" / "a.txt.removals.json").read_text()) == {
+        "came": how,
+        "written": how,
+        "removals": [{"start": 7, "end": 17, "rule": "en/test/cut", "text": "cut this\r\n"}],
+    }
     assert call("restore", dst, again).code == 0
     assert tree(again) == tree(src)
     assert call("restore", dst, again).code == 2
     assert call("restore", dst / "x.jsonl", "-").out == (src / "x.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("utf8", [(), ("--utf8",)])
+@pytest.mark.parametrize("encoding", ["cp1252", "mac-roman", "utf-16"])
+def test_encodings_come_back(tmp_path: Path, call: Call, encoding: str, utf8: tuple[str, ...]) -> None:
+    src, dst, again = tmp_path / "in", tmp_path / "out", tmp_path / "again"
+    src.mkdir()
+    (src / "mark.txt").write_bytes("First line.\ncut \u00a9 2024 \u00e9\nLast line.\n".encode(encoding))
+    (src / "left.txt").write_bytes("First lin\u00e9.\ncut \u00a9 2024\nLast line.\n".encode(encoding))
+    (src / "none.txt").write_bytes("Nothing goes, ol\u00e9.\n".encode(encoding))
+    assert call("run", src, dst, "--annotate", "--encoding", encoding, *utf8).code == 0
+    assert b"cut" not in (dst / "mark.txt").read_bytes().replace(b"\x00", b"")
+    assert call("restore", dst, again).code == 0
+    assert tree(again) == tree(src)
 
 
 def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> None:

@@ -208,7 +208,7 @@ def _finished(
     part.tally.add(record, cleaned)
     take(part.samples, shard.source.name, record, cleaned)
     if options.annotate and not BY_NAME[shard.source.format].rows:
-        part.beside(side_file(cleaned))
+        part.beside(side_file(record, cleaned, utf8=options.utf8))
     return None
 
 

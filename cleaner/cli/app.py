@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final
 
 from cleaner import __version__
 from cleaner.cache import Waiting
 from cleaner.errors import CleanerError
 
-_MODULES: Final = [
-    name
-    for name in ("run", "explain", "restore", "retry", "learn", "evaluate", "rules")
-    if find_spec(f"cleaner.cli.{name}")
-]
+_MODULES: Final = ("run", "explain", "restore", "retry", "learn", "evaluate", "rules")
 """One module a command, in the order of the help text; each has a function ``register(app)``."""
 
 
@@ -59,9 +55,9 @@ def main() -> None:
         print(f"cleaner {__version__}")
         return
     gc.set_threshold(_OBJECTS)
-    os.environ.setdefault(
-        "OPENBLAS_NUM_THREADS", "1"
-    )  # NumPy starts them when it is loaded, and nothing here needs them
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy starts them when it is loaded; nothing here needs them
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what a terminal cannot show is spelt out, as on stderr
     if sys.stderr.isatty():
         Waiting.tell = _first_time
     sys.exit(guarded(build(*sys.argv[1:2])))

@@ -23,7 +23,7 @@ Ignore = Annotated[
     list[str] | None, typer.Option(help="Not these rules: ids, packs, categories or globs.", metavar="NAME")
 ]
 EngineOption = Annotated[
-    str | None, typer.Option(help="Where the work is done: ray or spark; by default on this machine.", metavar="NAME")
+    str | None, typer.Option(help="Where to work: local (this machine, the default), ray or spark.", metavar="NAME")
 ]
 Address = Annotated[
     str | None,
@@ -33,7 +33,7 @@ Address = Annotated[
 
 def cluster(engine: str | None, address: str | None, workers: int | None) -> Cluster | None:
     """The cluster that is to do the work; None: this machine. Raises UsageError."""
-    if engine is not None:
+    if engine not in (None, "local"):
         from cleaner.cluster.engine import Cluster
 
         return Cluster(engine, address, workers)

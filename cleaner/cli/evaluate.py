@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -39,7 +38,7 @@ def evaluate(
     rows = read_corpus(corpus)
     report = run(gold_as_input(rows) if gold else rows, cleaner)
     if as_json:
-        print(json.dumps(_as_json(report, lost, missed), ensure_ascii=(sys.stdout.encoding or "").lower() != "utf-8"))
+        print(json.dumps(_as_json(report, lost, missed)))
     else:
         _show(report, lost, missed, per_rule)
 

@@ -47,7 +47,7 @@ def explain(
     reasons = {rule.id: rule.reason for rule in cleaner.ruleset.rules}
     evidence = _evidence(text, result, cleaner.ruleset)
     if as_json:
-        print(json.dumps(_as_json(result, reasons, evidence), ensure_ascii=not _speaks_unicode(), indent=2))
+        print(json.dumps(_as_json(result, reasons, evidence), indent=2))
     else:
         _show(text, result, reasons, evidence, whole=not removed)
 
@@ -66,10 +66,6 @@ def _evidence(text: str, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[st
             shares = why(shape, text, line)
             found[removal.start] = {name: round(share, 2) for name, share in list(shares.items())[:_SPOKE]}
     return found
-
-
-def _speaks_unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
 def _read(file: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -38,8 +38,7 @@ def list_rules(
     chosen = [ruleset.rules[i] for i in ruleset.active(lang=lang)] if lang else list(ruleset.rules)
     for rule in sorted(chosen, key=lambda rule: rule.id):
         if as_json:
-            print(json.dumps({"id": rule.id, "kind": rule.kind, "profile": rule.profile, "action": rule.action,
-                              "version": rule.version, "reason": rule.reason}, ensure_ascii=False))  # fmt: skip
+            print(json.dumps({name: getattr(rule, name) for name in _LISTED}))
         else:
             print(f"{rule.id}  [{rule.kind}, {rule.profile}{', mark' if rule.action == 'mark' else ''}]  {rule.reason}")
     if not as_json:
@@ -70,6 +69,10 @@ def show(
     raise UsageError(f"no rule is called {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
 
 
+_LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
+"""What ``rules list --json`` says of a rule."""
+
+
 def check(
     paths: Annotated[
         list[str] | None,
@@ -82,7 +85,9 @@ def check(
 
     packs = load_packs(paths or ())
     wanted = {str(file) for path in paths or () for file, _ in pack_files(Path(path))}
-    chosen = [pack for pack in packs if not wanted or pack.path in wanted]
+    if paths and not wanted:
+        raise UsageError(f"{', '.join(paths)}: no rule file in there; their names end in .toml")
+    chosen = [pack for pack in packs if not paths or pack.path in wanted]
     problems = check_packs(chosen, packs)
     if problems:
         raise RuleError(tuple(problems))
@@ -136,4 +141,4 @@ def schema() -> None:
     """Print the JSON Schema of rule files, for editors."""
     from cleaner.rules.fields import json_schema
 
-    print(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    print(json.dumps(json_schema(), indent=2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import os
 import re
@@ -126,9 +125,9 @@ def _check_choices(extractor: str, to: str, encoding: str | None) -> None:
     if to not in ("text", "markdown") or (to == "markdown" and extractor == "fast"):
         raise UsageError("--to is text or markdown, and markdown is given by the extractor trafilatura only")
     try:
-        codecs.lookup(encoding or "utf-8")
-    except LookupError:
-        raise UsageError(f"--encoding: there is no encoding {encoding!r}") from None
+        " ".encode(encoding or "utf-8")
+    except (LookupError, UnicodeError):
+        raise UsageError(f"--encoding: there is no encoding {encoding!r} of texts") from None
 
 
 def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) -> int:

@@ -170,7 +170,12 @@ def _key(field: str) -> bytes:
 
 
 def restored(row: bytes, field: str) -> bytes:
-    """A row as it was before a run with annotation. Raises RowError where it does not come from one."""
+    """A row as it was before a run with annotation, be there a byte order mark before it or not.
+
+    Raises RowError where it does not come from one.
+    """
+    if row.startswith(_BOM):
+        return _BOM + restored(row.removeprefix(_BOM), field)
     value = parse(row)
     try:
         removals = value[REMOVALS]

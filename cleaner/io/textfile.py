@@ -73,6 +73,11 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Encoding]:
         raise InputError("bad-encoding", f"{broken.reason}, and not {declared} either") from None
 
 
+def _encoding(said: dict[str, Any]) -> Encoding:
+    name = said["encoding"]
+    return Encoding(name, {name: mark for mark, name in _MARKS}[name] if said["mark"] else b"")
+
+
 def _decode(data: bytes, encoding: Encoding) -> tuple[str, Encoding]:
     text = data[len(encoding.mark) :].decode(encoding.name)
     if encoding.name != "utf-8" and encoding.encode(text) != data:
@@ -118,21 +123,28 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
     return encoding.encode(cleaned.text) if cleaned.removals else data
 
 
-def side_file(cleaned: Cleaned) -> bytes:
-    """What goes beside an annotated text file, one removal a line."""
-    rows = [
+def side_file(record: Record, cleaned: Cleaned, *, utf8: bool) -> bytes:
+    """What goes beside an annotated text file: how the file that came was written, how the cleaned one is (as UTF-8, if
+    all are to be), and the removals, one a line."""
+    came = record.origin[1] if record.origin else Encoding()  # the text of a page is nobody's file
+    written = Encoding() if utf8 and came.name != "utf-8" else came
+    head = {
+        name: {"encoding": how.name, "mark": bool(how.mark)} for name, how in (("came", came), ("written", written))
+    }
+    rows = ",\n ".join(
         json.dumps({"start": gone.start, "end": gone.end, "rule": gone.rule, "text": gone.text})
         for gone in cleaned.removals
-    ]
-    return ("[" + ",\n ".join(rows) + "]\n").encode()
+    )
+    return f'{json.dumps(head)[:-1]},\n"removals": [{rows}]}}\n'.encode()
 
 
 def restored(data: bytes, side: bytes) -> bytes:
     """A cleaned file as it was, by the file beside it. Raises InputError."""
-    text, encoding = decode(data)
     try:
-        rows: list[dict[str, Any]] = json.loads(side)
-        removals = tuple(Removal(row["start"], row["end"], row["rule"], row["text"], "") for row in rows)
-        return encoding.encode(restore(Cleaned(text, removals)))
-    except (ValueError, KeyError, TypeError):
+        said = json.loads(side)
+        came, written = (_encoding(said[name]) for name in ("came", "written"))
+        removals = tuple(Removal(row["start"], row["end"], row["rule"], row["text"], "") for row in said["removals"])
+        text = data[len(written.mark) :].decode(written.name)
+        return came.encode(restore(Cleaned(text, removals)))
+    except (LookupError, ValueError, TypeError):
         raise InputError("damaged", "the list of removals beside it is damaged") from None
