@@ -69,7 +69,7 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
     [
         (["run", "x", "y", "--encoding", "undefined"], 2, "cleaner: --encoding: there is no encoding 'undefined'"),
         (["run", "x", "y", "--encoding", "rot13"], 2, "cleaner: --encoding: there is no encoding 'rot13' of texts\n"),
-        (["run", "x", "y", "--address", "z", "--engine", "local"], 2, "cleaner: --address says where an engine is"),
+        (["run", SEEDS, "y", "--address", "z", "--engine", "local"], 2, "cleaner: --address says where an engine is"),
         (["rules", "check", SEEDS], 2, "no rule file in there; their names end in .toml\n"),
         (["explain", "nothing.txt"], 2, "cleaner: nothing.txt: No such file or directory\n"),
         (["rules", "check", "nothing.toml"], 2, "cleaner: nothing.toml: no such rule file or folder\n"),
