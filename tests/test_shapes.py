@@ -18,7 +18,7 @@ from cleaner.options import EngineName
 from cleaner.text.counts import line_table
 from cleaner.text.features import FEATURES, line_features
 from cleaner.text.lines import Lines
-from cleaner.text.model import NEVER, explain, load_model, scores, shape_lines
+from cleaner.text.model import NEVER, SCALE, explain, load_model, scores
 
 NAMES = list(FEATURES)
 ENGINES: list[EngineName] = ["fast", "plain"]
@@ -174,14 +174,14 @@ def test_lines_below_a_floor_are_left_alone_and_the_others_unchanged(text: str, 
 
 def test_a_long_line_is_never_scored() -> None:
     text = "word " * 200 + "\nHome"
-    chosen = shape_lines(line_table([text]), load_model(model_of(TREES)), -5.0)
+    chosen = scores(line_table([text]), load_model(model_of(TREES))) >= -5 * SCALE
     assert chosen.tolist() == [False, True]
 
 
 @given(texts.filter(lambda text: bool(text.strip())))
 def test_shares_add_up_to_the_score(text: str) -> None:
     table, model = line_table([text]), load_model(model_of(TREES))
-    mean = model.bias + sum(float(leaves.mean()) for part in model.parts for leaves in part.leaves)
+    mean = model.bias + sum(float(leaves.mean()) for leaves in model.leaves)
     for line in range(len(table)):
         score, shares = explain(table, model, line)
         assert score == scores(table, model)[line]
