@@ -37,7 +37,7 @@ class View:
     lines: Lines
     hits: Hits
     claimed: dict[str, set[int]] = field(default_factory=dict)
-    """Rule id -> lines it claims, for the rules that have been asked so far."""
+    """Rule id -> the first lines of its claims, for the rules that have been asked so far."""
     stops: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Rule id -> (line, first line from there on that ends a section): what the last scan found."""
 

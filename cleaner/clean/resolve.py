@@ -9,15 +9,15 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, get_args
 
 from cleaner.clean.kinds import Claim
 from cleaner.document import Removal
 from cleaner.options import PROFILES
-from cleaner.rules.model import Rule
+from cleaner.rules.model import Kind, Rule
 from cleaner.text.lines import Lines
 
-_SPECIFIC: Final = {"line": 0, "span": 1, "repeat": 2, "section": 3, "shape": 4, "keep": 5}
+_SPECIFIC: Final = {kind: i for i, kind in enumerate(get_args(Kind))}
 """Which of two rules that claim the same line gives its name: the more specific kind."""
 
 

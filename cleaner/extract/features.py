@@ -91,7 +91,6 @@ nearly all."""
 _TOLD: Final = 10
 """Letters from which a heading that stands in the title is the headline; shorter ones are the site's name."""
 
-_ROUND: Final = 7
 """Containers looked at for each line: five upwards from its own block, two downwards from the page's main element."""
 AROUND: Final = (*(f"up{n}" for n in range(5)), "part", "part2")
 _CONTAINER: Final = ("chars", "share", "rows", "good", "good_share", "link", "p")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,8 +113,3 @@ def _raised(head: str, new_head: str, changed: bool) -> str:
     if changed:
         head = regex.sub(r'(?m)^(version = "(?:\d+\.)*)(\d+)"', lambda m: f'{m[1]}{int(m[2]) + 1}"', head, count=1)
     return head
-
-
-def summary(diffs: Sequence[tuple[str, Diff]]) -> str:
-    """The diffs of several files, those without a difference left out."""
-    return "\n".join(f"{name}\n{diff}" for name, diff in diffs if diff)

@@ -21,7 +21,6 @@ from cleaner.text.fold import OUTER, fold, fold_map
 
 __all__ = [
     "DIGITS",
-    "IS_DIGIT",
     "IS_LETTER",
     "IS_OUTER",
     "OUTERS",
@@ -59,7 +58,6 @@ def _flags(*parts: bytes | range) -> NDArray[np.bool_]:
 
 IS_OUTER: Final = _flags("".join(char for char in OUTER if char.isascii()).encode("ascii"), OUTERS)
 IS_LETTER: Final = _flags("".join(_LETTER.findall("".join(map(chr, range(128))))).encode("ascii"), LETTERS)
-IS_DIGIT: Final = _flags(b"0123456789", DIGITS)
 
 
 @cache

@@ -157,7 +157,7 @@ class Table:
         return self._bytes[at]
 
     def characters(self, lines: Ints) -> Words:
-        """The kinds of characters (`needs.BITS`) of each of these ascending lines, which may come more than once; of
+        """The kinds of characters (`alphabet.BITS`) of each of these ascending lines, which may come more than once; of
         lines with more than 400 bytes, which have them all sooner or later, simply every kind."""
         fresh = run_heads(lines)
         once = lines[fresh]

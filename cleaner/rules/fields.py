@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from cleaner.options import PROFILES
+from cleaner.rules.model import Kind, Until
 
-KINDS: Final = ("line", "span", "section", "repeat", "shape", "keep")
+KINDS: Final = get_args(Kind)
 
 MOST: Final = 1_000_000_000
 """The greatest count that a rule can ask for; engines hold counts as 64-bit numbers."""
@@ -38,7 +39,7 @@ TYPES: Final[dict[str, dict[str, Any]]] = {
     "extent": {"anyOf": [_COUNT, _SHARE]},
     "example": _TEXT,
     "examples": {"type": "array", "items": {"anyOf": [_TEXT, {"$ref": "#/$defs/example"}]}},
-    "until": {"type": "array", "items": {"enum": ["prose", "blank", "heading", "end"]}, "minItems": 1},
+    "until": {"type": "array", "items": {"enum": [*get_args(Until)]}, "minItems": 1},
     "wording": {"$ref": "#/$defs/wording"},
     "neighbour": {"$ref": "#/$defs/neighbour"},
     "zone": {"$ref": "#/$defs/zone"},
@@ -77,8 +78,6 @@ PACK: Final[dict[str, Field]] = {
     "learned": Field("flag", "the pack was written by `cleaner learn`: one remove example is enough"),
 }
 
-_WORDED = ("line", "span", "section", "repeat", "keep", "shape")
-
 RULE: Final[dict[str, Field]] = {
     "id": Field("text", "stable name in lower case with hyphens; the full id is <pack name>/<id>", required=True),
     "kind": Field(KINDS, "what the rule takes out", required=True),
@@ -112,8 +111,8 @@ RULE: Final[dict[str, Field]] = {
     "model": Field("text", "file of a fitted model beside the rule file", ("shape",)),
     "threshold": Field("number", "least score of the model", ("shape",)),
     "part": Field("flag", "protects the matched part of the line only", ("keep",)),
-    "remove": Field("examples", "texts that must go, or tables with before and after; {prose 8}: paragraphs", _WORDED),
-    "keep": Field("examples", "look-alikes that must stay; a line {prose} stands for a paragraph", _WORDED),
+    "remove": Field("examples", "texts that must go, or tables with before and after; {prose 8}: paragraphs"),
+    "keep": Field("examples", "look-alikes that must stay; a line {prose} stands for a paragraph"),
     "evidence": Field("evidence", "where a learned rule was seen"),
 }
 

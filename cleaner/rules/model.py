@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 
 from cleaner.options import Profile
 
-Kind = Literal["line", "span", "section", "repeat", "shape", "keep"]
+Kind = Literal["line", "span", "repeat", "section", "shape", "keep"]
+"""The kinds of rules, the more specific first."""
 Action = Literal["remove", "mark", "silent"]
 """``silent`` only answers other rules that ask for its hits; rule files cannot say it."""
 Until = Literal["prose", "blank", "heading", "end"]

@@ -9,6 +9,7 @@ import difflib
 import math
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -206,14 +207,7 @@ _PLAIN: Final = (
 def _local(value: Any, pack: str) -> Any:
     """A neighbour with its rule's id made full."""
     if isinstance(value, Neighbour) and value.rule and "/" not in value.rule:
-        return Neighbour(
-            value.wording,
-            f"{pack}/{value.rule}",
-            value.starts_with_this,
-            value.this_starts_with,
-            value.within,
-            value.none,
-        )
+        return replace(value, rule=f"{pack}/{value.rule}")
     return value
 
 

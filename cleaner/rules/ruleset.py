@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -306,7 +306,7 @@ def _with_asked(ordered: tuple[Rule, ...], running: dict[str, Rule]) -> tuple[Ru
     )
 
 
-@lru_cache(maxsize=8)
+@cache
 def bundled_packs() -> tuple[Pack, ...]:
     """The packs that come with the project."""
     return load_packs()

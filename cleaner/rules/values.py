@@ -8,13 +8,13 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import regex
 
 from cleaner.errors import Problem
 from cleaner.rules.fields import EXAMPLE, MOST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
-from cleaner.rules.model import Example, Neighbour, Wording, Zone
+from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
 from cleaner.rules.patterns import check_pattern
 from cleaner.rules.wording import phrase_keys
 from cleaner.text.fold import fold
@@ -145,7 +145,7 @@ class TableReader:
         return self.share(value, name, at) if isinstance(value, float) else self.count(value, name, at)
 
     def until(self, value: Any, name: str, at: str) -> tuple[str, ...]:
-        choices = ("prose", "blank", "heading", "end")
+        choices = get_args(Until)
         if isinstance(value, list) and value and all(x in choices for x in value):
             return tuple(sorted(set(value)))
         raise _Unfit(f"{name} must be a list of any of {', '.join(choices)}")

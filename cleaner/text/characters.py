@@ -153,7 +153,7 @@ def running_hash(small: Words) -> Words:
 
 
 def hash_of(sums: Words, start: NDArray[np.int64], end: NDArray[np.int64]) -> Words:
-    """Hash of each stretch [start, end) of the code points behind ``sums``,"""
+    """Hash of each stretch [start, end) of the code points behind ``sums``."""
     _, down = _Powers.upto(len(sums))
     return (sums[end] - sums[start]) * down[start]
 

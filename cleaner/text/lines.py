@@ -46,9 +46,9 @@ class Lines:
     included; ``starts`` has one entry more than there are lines. A text has one line more than it has ``\\n``.
     """
 
-    def __init__(self, text: str, folded: str | None = None) -> None:
+    def __init__(self, text: str) -> None:
         self.text = text
-        self.folded = (fold(text) if folded is None else folded).split("\n")
+        self.folded = fold(text).split("\n")
         self.starts = array("q", accumulate((len(line) + 1 for line in self.folded), initial=0))
 
     def __len__(self) -> int:
