@@ -31,7 +31,7 @@ test: $(VENV)/.dev ## run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: $(VENV)/.dev ## run the long tests too
-	@$(BIN)/python -m pytest -m ''
+	@$(BIN)/python -m pytest -m '' --hypothesis-profile=random
 
 lint: $(VENV)/.dev ## ruff and mypy
 	@$(BIN)/ruff check .

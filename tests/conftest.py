@@ -19,11 +19,11 @@ SEEDS = ROOT / "seeds"
 CORPORA = ROOT.parent / "shared" / "corpora"
 
 settings.register_profile(
-    "project",
+    "random",  # for the long tests: other examples each time
     deadline=None,  # the machine may be busy; time is the benchmarks' subject
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+settings.register_profile("project", settings.get_profile("random"), derandomize=True)
 settings.load_profile("project")
 
 EVERY_KIND = Path(__file__).parent / "packs" / "every_kind.toml"

@@ -15,9 +15,10 @@ from cleaner.match.literals import share
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold_char, fold_map
 
-__all__ = ["Needs", "needs_of", "needs_of_text"]
+__all__ = ["LINE", "Needs", "needs_of", "needs_of_text"]
 
-_LINE: Final = 75  # code points of an ordinary line
+LINE: Final = 75
+"""Code points of an ordinary line."""
 _ORDINARY: Final = 0.8  # share of lines; a set that more of them have characters of tells nothing
 _SETS: Final = 2
 
@@ -39,7 +40,7 @@ def _rarity(chars: int) -> float:
     """Share of lines that are expected to have one of the characters."""
     known = sum(share(char) for char, i in BIT.items() if chars >> i & 1)
     known += 0.005 * (chars >> DIGIT & 1) + 0.003 * (chars >> OTHER & 1) + 0.2 * (chars >> REST & 1)
-    return 1 - (1 - min(known, 1.0)) ** _LINE
+    return 1 - (1 - min(known, 1.0)) ** LINE
 
 
 def needs_of(pattern: str, *, folded: bool) -> Needs:

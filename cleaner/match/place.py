@@ -16,7 +16,7 @@ from cleaner.match.edges import Edges, edges_of
 from cleaner.match.gate import Chars, Gate
 from cleaner.match.literals import RARITY, commonness, required_sets
 from cleaner.match.lookup import Edge, Scan, WordSet
-from cleaner.match.needs import Needs, needs_of, needs_of_text
+from cleaner.match.needs import LINE, Needs, needs_of, needs_of_text
 from cleaner.match.select import NUMBERED, PLAIN, Selector
 from cleaner.match.signature import IS_LETTER, collapse, signature
 from cleaner.match.table import Table
@@ -26,7 +26,6 @@ from cleaner.rules.wording import Form, forms
 __all__ = ["selector_of"]
 
 _WORTH_IT: Final = 0.5  # share of lines; what is found in more of them is left to the gate
-_LINE: Final = 75.0  # code points of an ordinary line
 _AT_EDGE: Final = 10.0  # how much more often a word stands at a line's edge than elsewhere
 _ASKED: Final = 12  # literals; to look for more takes as long as to try the pattern
 _OPENING, _CLOSING, _INSIDE, _GATE = range(4)  # ways to select a form
@@ -101,7 +100,7 @@ class _Placing:
         ways = [
             (_AT_EDGE * _frequency(edges.opening, opening), _OPENING),
             (_AT_EDGE * _frequency(edges.closing, closing), _CLOSING),
-            (_LINE * _frequency(inside, within), _INSIDE),
+            (LINE * _frequency(inside, within), _INSIDE),
             (_WORTH_IT, _GATE),
         ]
         _, way = min(ways)
