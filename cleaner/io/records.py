@@ -60,10 +60,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A web page as it came. Taking its text is the slow part of reading, and the dangerous one."""
+
+    html: bytes | str
+    charset: str | None = None
+    """What HTTP said of its encoding."""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One document of an input, and what it takes to write it back."""
 
     document: Document
+    """Of a page only what is known without reading it: see `pages.extracted`."""
     number: int
     """Which record of its input, or which line for JSON lines, from 1."""
     offset: int
@@ -72,6 +82,8 @@ class Record:
     """Bytes of its text as it came."""
     origin: Any = None
     """What its own format needs to write it back; nobody else looks at it."""
+    page: Page | None = None
+    """What the document is still to be taken from, where that is a web page."""
 
 
 @dataclass(frozen=True, slots=True)
