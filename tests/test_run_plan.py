@@ -109,6 +109,20 @@ def test_names_may_hold_anything(tmp_path: Path, src: Path, call: Call) -> None:
     assert "finished already" in call("run", src, out, "--resume").err
 
 
+def test_names_may_be_long(tmp_path: Path, src: Path, call: Call) -> None:
+    long, wide = "a" * 250 + ".txt", "港" * 80 + ".jsonl"
+    (src / long).write_text("cut\nodd")
+    (src / wide).write_bytes(row(text="cut\nx"))
+    assert call("run", src, tmp_path / "out").code == 0
+    assert (tmp_path / "out" / long).read_text() == "odd"
+    out = tmp_path / "annotated"
+    done = call("run", src, out, "--annotate")
+    assert done.code == 3 and "its name is too long for a file with .removals.json behind it" in done.err
+    assert sorted(tree(out)) == ["x.txt", "x.txt.removals.json", wide]
+    assert call("restore", out, tmp_path / "again").code == 0
+    assert tree(tmp_path / "again") == {name: (src / name).read_bytes() for name in ("x.txt", wide)}
+
+
 def test_a_single_file_into_a_folder_keeps_books_there(tmp_path: Path, src: Path, call: Call) -> None:
     (tmp_path / "out").mkdir()
     assert call("run", src / "x.txt", tmp_path / "out").code == 0

@@ -242,13 +242,15 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
     if cleaned.guarded and options.on_guard == "set-aside":
         return _reject(record, "guarded", "the rules would take more of it than the guard lets them")
     try:
+        annotated = options.annotate and not BY_NAME[shard.source.format].rows
+        beside = side_file(cleaned, shard.source.target) if annotated else b""
         part.put(record, cleaned)
     except RowError as error:
         return _reject(record, error.code, error.reason)
+    if beside:
+        part.beside(beside)
     part.tally.add(record, cleaned)
     take(part.samples, shard.source.name, record, cleaned)
-    if options.annotate and not BY_NAME[shard.source.format].rows:
-        part.beside(side_file(cleaned))
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,10 +12,14 @@ from typing import Any, Final
 
 from cleaner.document import Cleaned, Document, Removal, restore
 from cleaner.io.files import InputError, content
-from cleaner.io.records import Item, Reading, Record, Reject
+from cleaner.io.records import Item, Reading, Record, Reject, RowError
+from cleaner.io.remote import is_url
 
 SIDE_FILE: Final = ".removals.json"
 """What annotating appends to the name of a text file, for a file beside it."""
+
+_LONGEST: Final = 255
+"""Bytes that a file's name can have."""
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -118,8 +123,10 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
     return encoding.encode(cleaned.text) if cleaned.removals else data
 
 
-def side_file(cleaned: Cleaned) -> bytes:
-    """What goes beside an annotated text file, one removal a line."""
+def side_file(cleaned: Cleaned, target: str) -> bytes:
+    """What goes beside an annotated text file, one removal a line. Raises RowError where no file can be beside it."""
+    if not is_url(target) and len(os.fsencode(os.path.basename(target) + SIDE_FILE)) > _LONGEST:
+        raise RowError("unwritable", f"its name is too long for a file with {SIDE_FILE} behind it")
     rows = [
         json.dumps({"start": gone.start, "end": gone.end, "rule": gone.rule, "text": gone.text})
         for gone in cleaned.removals
