@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from cleaner.batch.books import State, line, locked, read_state, state_of
 from cleaner.batch.options import RunOptions
@@ -14,7 +15,6 @@ from cleaner.batch.plan import books_of, make_plan
 from cleaner.batch.runner import Run
 from cleaner.errors import UsageError
 from cleaner.io.files import whole
-from cleaner.io.records import Limits
 
 
 def retry(dst: str, *, size: int | None = None, seconds: float | None = None, workers: int | None = None) -> Run | None:
@@ -34,8 +34,10 @@ def retry(dst: str, *, size: int | None = None, seconds: float | None = None, wo
             options = RunOptions.from_json(before.head["options"])
         except (KeyError, TypeError):
             raise UsageError(f"{dst} holds a run of another version: start over with cleaner run --overwrite") from None
-        limits = Limits(size or options.limits.size, seconds or options.limits.seconds, options.limits.ratio)
-        options = replace(options, limits=limits)
+        wanted: dict[str, Any] = {
+            name: value for name, value in (("size", size), ("seconds", seconds)) if value is not None
+        }
+        options = replace(options, limits=replace(options.limits, **wanted))
         manifest = list(_without(path, before, options))
         state = state_of(manifest)
         assert state

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cleaner.document import Document
-from cleaner.errors import RecordError
+from cleaner.errors import RecordError, UsageError
 
 MEGABYTE: Final = 1_000_000
+
+_CENTURY: Final = 100 * 365 * 24 * 3600
+"""Seconds. No clock of an operating system takes numbers without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Limits:
     """Time to clean one document."""
     ratio: float = 200.0
     """Decompressed over compressed size of a file; articles reach 20. Deflate cannot pass 1,032, other codecs can."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.seconds <= _CENTURY:
+            raise UsageError(f"--max-seconds is a number above 0, such as 0.5 or 60, not {self.seconds:g}")
 
 
 @dataclass(frozen=True, slots=True)
