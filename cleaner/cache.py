@@ -56,6 +56,8 @@ def cached(kind: str, key: str, build: Callable[[], T]) -> T:
         data = memoryview(path.read_bytes())
         if hashlib.sha256(data[32:]).digest() == data[:32]:
             found: T = pickle.loads(data[32:])
+            with suppress(OSError):  # a folder that can only be read
+                os.utime(path)  # the time of its last use
             return found
     if Waiting.tell is not None:
         Waiting.tell(kind)

@@ -61,6 +61,13 @@ def test_plain_generator() -> None:
     assert all(row["why"] == "field 'text' is missing or no text" for row in cleaned)
 
 
+@pytest.mark.parametrize(("on_guard", "left"), [("keep", "Subscribe to our newsletter"), ("cut", "")])
+def test_what_the_guard_lets_be_cut_has_no_reason_to_stay(on_guard: Any, left: str) -> None:
+    cleaner = Cleaner(max_removed=0.5, on_guard=on_guard)
+    (row,) = clean_rows([{"text": "Subscribe to our newsletter"}], cleaner=cleaner, reason="why")
+    assert (row["text"], row["why"] is None) == (left, not left)
+
+
 def test_a_document_that_breaks_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     cleaner = Cleaner()
     whole = type(cleaner).clean_document

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -73,9 +75,26 @@ def test_what_cannot_be_built_is_not_kept(folder: Path) -> None:
 
 
 def test_old_entries_make_way(folder: Path) -> None:
+    """Those not used for longest, whenever they were made."""
+    cached("used", "", list)
     for i in range(30):
         cached("numbers", str(i), lambda i=i: [i])  # type: ignore[misc]
-    assert len(list(folder.iterdir())) <= 24
+        for age, entry in enumerate(sorted(folder.iterdir(), key=lambda entry: -entry.stat().st_mtime_ns), 1):
+            os.utime(entry, (time.time() - age, time.time() - age))  # a clock may be coarse
+        cached("used", "", never)
+    assert len(list(folder.iterdir())) == 24
+    for i in range(7, 30):
+        cached("numbers", str(i), never)
+
+
+def test_a_folder_that_can_only_be_read_serves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cached("numbers", "a", lambda: [1])
+
+    def refuse(*args: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("os.utime", refuse)  # root may write everywhere
+    assert cached("numbers", "a", never) == [1]
 
 
 def test_digests_see_the_borders() -> None:

@@ -261,6 +261,9 @@ def test_the_summary_as_json(tmp_path: Path, call: Call) -> None:
     value = json.loads(done.out)
     assert (value["read"], value["written"], value["changed"], done.err) == (1, 1, 1, "")
     assert value["chars_removed"] == 10
+    (tmp_path / "out").mkdir()
+    first, again = (call("run", path, tmp_path / "out", "--json", *more) for more in ([], ["--resume"]))
+    assert "finished already" in again.err and json.loads(again.out) == json.loads(first.out)
 
 
 def test_rejects_of_standard_input_are_kept_as_they_came(tmp_path: Path) -> None:

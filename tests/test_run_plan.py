@@ -43,6 +43,8 @@ def test_paths_that_make_no_sense_together(tmp_path: Path, src: Path, call: Call
     refused(call, file, "-", "--json", said="in the midst")
     refused(call, file, tmp_path / "o", "--on-guard", "cry", said="set-aside")
     refused(call, file, tmp_path / "o", "--max-size", "big", said="128MB")
+    for seconds in ("-1", "0", "nan", "inf", "1e30"):
+        refused(call, file, tmp_path / "o", "--max-seconds", seconds, said="--max-seconds is a number above 0")
     os.link(file, tmp_path / "link.txt")
     refused(call, file, tmp_path / "link.txt", said="the same file")
     (tmp_path / "link.txt").unlink()
@@ -107,6 +109,20 @@ def test_names_may_hold_anything(tmp_path: Path, src: Path, call: Call) -> None:
     assert (out / name).read_text() == "odd"
     assert call("run", src, out, "--resume").code == 3
     assert "finished already" in call("run", src, out, "--resume").err
+
+
+def test_names_may_be_long(tmp_path: Path, src: Path, call: Call) -> None:
+    long, wide = "a" * 250 + ".txt", "港" * 80 + ".jsonl"
+    (src / long).write_text("cut\nodd")
+    (src / wide).write_bytes(row(text="cut\nx"))
+    assert call("run", src, tmp_path / "out").code == 0
+    assert (tmp_path / "out" / long).read_text() == "odd"
+    out = tmp_path / "annotated"
+    done = call("run", src, out, "--annotate")
+    assert done.code == 3 and "its name is too long for a file with .removals.json behind it" in done.err
+    assert sorted(tree(out)) == ["x.txt", "x.txt.removals.json", wide]
+    assert call("restore", out, tmp_path / "again").code == 0
+    assert tree(tmp_path / "again") == {name: (src / name).read_bytes() for name in ("x.txt", wide)}
 
 
 def test_a_single_file_into_a_folder_keeps_books_there(tmp_path: Path, src: Path, call: Call) -> None:

@@ -241,3 +241,25 @@ def test_rejects_can_be_tried_again(tmp_path: Path, call: Call) -> None:
     assert rejects(out) == [] and summary(out)["read"] == summary(out)["written"] == 5
     assert (out / "z.txt").stat().st_mtime_ns == before
     assert "nothing was set aside" in call("retry", out).err
+
+
+def test_a_retry_that_is_refused_forgets_nothing(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.jsonl").write_bytes(row(text="cut\na") + b"{broken\n")
+    (src / "z.txt").write_text("cut\nz")
+    assert call("run", src, out).code == 3
+    before = (out / ".cleaner" / "manifest.jsonl").read_bytes()
+    src.rename(tmp_path / "away")
+    assert "no such file or folder" in call("retry", out).err
+    (tmp_path / "away").rename(src)
+    (src / "z.txt").write_text("another text")
+    assert "inputs changed: z.txt" in call("retry", out).err
+    assert "--max-seconds is a number above 0" in call("retry", out, "--max-seconds", 0).err
+    assert (out / ".cleaner" / "manifest.jsonl").read_bytes() == before
+    (src / "z.txt").write_text("cut\nz")
+    os.utime(src / "z.txt", ns=(mtime := json.loads(before.splitlines()[2])["mtime"], mtime))
+    assert call("retry", out).code == 3 and len(rejects(out)) == 1
+    (src / "x.jsonl").unlink()
+    assert call("retry", out).code == 0 and rejects(out) == [], "what is gone is set aside no more"
+    assert "nothing was set aside" in call("retry", out).err

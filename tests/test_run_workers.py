@@ -5,10 +5,17 @@ from __future__ import annotations
 import os
 import random
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runs import article, finish, rejects, row, start, summary, tree
+from runs import Snipper, article, finish, rejects, row, start, summary, tree
+
+from cleaner.batch.options import RunOptions
+from cleaner.batch.plan import Source
+from cleaner.batch.shards import Shard
+from cleaner.batch.work import Job, work
+from cleaner.io.records import Limits
 
 
 @pytest.fixture
@@ -98,3 +105,36 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path, src: Path) -> None:
     assert finish(start("run", src, tmp_path / "whole")).code == 3
     assert tree(tmp_path / "out") == tree(tmp_path / "whole")
     assert books(tmp_path / "out")[1] == books(tmp_path / "whole")[1]
+
+
+PARAGRAPH = "<p>A sentence of a page, with <a href='/x'>a link</a> in it, and more words than one would like.</p>"
+
+
+def page(paragraphs: int) -> str:
+    return f"<html><body>{PARAGRAPH * paragraphs}</body></html>"
+
+
+def test_a_worker_with_many_pages_is_not_taken_for_stuck(tmp_path: Path) -> None:
+    pytest.importorskip("trafilatura")
+    path, out = tmp_path / "x.jsonl", tmp_path / "o.jsonl"
+    path.write_bytes(b"".join(row(id=number, html=page(250)) for number in range(12)))
+    options = ("--html-field", "html", "--workers", 2, "--max-seconds", 0.8)
+    done = finish(start("run", path, out, *options, shard=8_000_000, patience=0.0))
+    assert done.code == 0, done.err
+    assert out.read_bytes().count(b"A sentence of a page") == path.read_bytes().count(b"A sentence of a page") * 2
+
+
+def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) -> None:
+    pytest.importorskip("resiliparse")
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"".join(row(id=at, html=page(size)) for at, size in enumerate([9, 20_000, 9, 20_000, 9])))
+    options = RunOptions(html_field="html", extractor="fast")
+    source = Source(str(path), path.name, "jsonl", "", "", "", path.stat().st_size)
+    job = Job(Shard(source), str(tmp_path / "part"), careful=True, skip={4: ("killed", "died twice")})
+    told: list[int] = []
+    assert work(replace(job, skip={2: ("", ""), 4: ("", "")}), Snipper(), options, told.append).records == 5  # type: ignore[arg-type]
+    told.clear()
+    outcome = work(job, Snipper(), replace(options, limits=Limits(seconds=0.2)), told.append)  # type: ignore[arg-type]
+    assert list(filter(None, told)) == [1, 2, 3, 5] and told[-1] == 0
+    assert [(reject.number, reject.code) for reject in outcome.rejects] == [(2, "too-slow"), (4, "killed")]
+    assert (outcome.tally.read, outcome.tally.written) == (5, 3)

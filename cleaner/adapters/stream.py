@@ -97,7 +97,7 @@ def clean_each(documents: list[Document], cleaner: Cleaner) -> Iterator[tuple[Cl
             results.append(result)
             faults.append(fault)
     for result, fault in zip(results, faults, strict=True):
-        if result is not None and result.guarded:
+        if result is not None and result.guarded and not result.removals:
             fault = "guarded: the rules would take more than the profile allows"
         yield result, fault
 

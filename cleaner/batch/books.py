@@ -59,6 +59,8 @@ class State:
     inputs: dict[str, Progress] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
     """Inputs of which something was written."""
+    bad: set[str] = field(default_factory=set)
+    """Inputs of which something was set aside."""
     tally: Tally = field(default_factory=Tally)
     rejected: int = 0
     """Bytes of the file of rejects that count."""
@@ -86,22 +88,28 @@ def read_state(work: str) -> State | None:
     path = os.path.join(work, "manifest.jsonl")
     try:
         with open(path, "rb") as file:
-            state: State | None = None
-            for said in file:
-                if not said.endswith(b"\n"):
-                    break  # torn when the run was killed
-                row = json.loads(said)
-                if state is None:
-                    state = State(row)
-                else:
-                    _enter(state, row)
-                state.size += len(said)
+            state = state_of(file)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CleanerError(f"{path} is damaged ({error}): start over with --overwrite") from None
+        raise CleanerError(f"{path} is damaged ({error}): start over with cleaner run --overwrite") from None
     if state:
         state.finished = os.path.exists(os.path.join(work, "summary.json"))
+    return state
+
+
+def state_of(manifest: Iterable[bytes]) -> State | None:
+    """What the lines of a manifest tell; None where there is not even a head."""
+    state = None
+    for said in manifest:
+        if not said.endswith(b"\n"):
+            break  # torn when the run was killed
+        row = json.loads(said)
+        if state is None:
+            state = State(row)
+        else:
+            _enter(state, row)
+        state.size += len(said)
     return state
 
 
@@ -117,6 +125,8 @@ def _enter(state: State, row: dict[str, Any]) -> None:
     )
     if row.get("written"):
         state.written.add(row["source"])
+    if row.get("rejected"):
+        state.bad.add(row["source"])
     state.tally.merge(Tally.from_json(row))
     state.rejected = row["rejected_at"]
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from cleaner.batch.books import line, locked
+from cleaner.batch.books import State, line, locked, read_state, state_of
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import writing
 from cleaner.batch.plan import books_of, make_plan
 from cleaner.batch.runner import Run
-from cleaner.errors import CleanerError, UsageError
+from cleaner.errors import UsageError
 from cleaner.io.files import whole
-from cleaner.io.records import Limits
 
 
 def retry(dst: str, *, size: int | None = None, seconds: float | None = None, workers: int | None = None) -> Run | None:
-    """The run in a folder, to be carried out again where it set something aside; None where it did not.
+    """The run in a folder, to be carried out again where it set something aside or was stopped; None where it is done.
 
     The other outputs stay. ``size`` and ``seconds`` are new limits, None the old ones. Raises UsageError, CleanerError.
     """
@@ -27,28 +27,34 @@ def retry(dst: str, *, size: int | None = None, seconds: float | None = None, wo
     if not os.path.exists(path):
         raise UsageError(f"{dst} holds no run: give the folder that a run wrote to")
     with locked(work, dst):
-        head, entries = _read(path)
+        before = read_state(work)
+        if before is None:
+            return None
         try:
-            options = RunOptions.from_json(head["options"])
+            options = RunOptions.from_json(before.head["options"])
         except (KeyError, TypeError):
             raise UsageError(f"{dst} holds a run of another version: start over with cleaner run --overwrite") from None
-        limits = Limits(size or options.limits.size, seconds or options.limits.seconds, options.limits.ratio)
-        options = replace(options, limits=limits)
-        bad = {entry["source"] for entry in entries if entry.get("rejected")}
-        if not bad:
+        wanted: dict[str, Any] = {
+            name: value for name, value in (("size", size), ("seconds", seconds)) if value is not None
+        }
+        options = replace(options, limits=replace(options.limits, **wanted))
+        manifest = list(_without(path, before, options))
+        state = state_of(manifest)
+        assert state
+        state.finished = before.finished and not before.bad
+        run = Run(make_plan(before.head["src"], dst), options, workers=workers, resume=True, state=state)
+        if run.finished:
             return None
-        head["options"] = options.as_json()
-        kept = [{**entry, "rejected_at": 0} for entry in entries if entry["source"] not in bad]
-        with writing(path), whole(path) as file:
-            file.writelines(line(row) for row in [head, *kept])
-    return Run(make_plan(head["src"], dst), options, workers=workers, resume=True)
+        with writing(path), whole(path) as file:  # now that all that could be refused was not
+            file.writelines(manifest)
+    return run
 
 
-def _read(path: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The head and the entries of a manifest."""
-    try:
-        with open(path, "rb") as file:
-            head, *entries = [json.loads(row) for row in file if row.endswith(b"\n")]
-    except (OSError, ValueError) as error:
-        raise CleanerError(f"{path} is damaged ({error}): start over with cleaner run --overwrite") from None
-    return head, entries
+def _without(path: str, before: State, options: RunOptions) -> Iterator[bytes]:
+    """The lines of a manifest for these options, without the inputs that have rejects."""
+    yield line({**before.head, "options": options.as_json()})
+    with open(path, "rb") as file:
+        for said in file.read(before.size).splitlines()[1:]:
+            entry = json.loads(said)
+            if entry["source"] not in before.bad:
+                yield line({**entry, "rejected_at": 0})

@@ -58,7 +58,9 @@ class Run:
         cluster: Cluster | None = None,
         resume: bool = False,
         overwrite: bool = False,
+        state: State | None = None,
     ) -> None:
+        """``state`` is the one to go on with where it is not as the books have it, and the caller has them locked."""
         self.plan = plan
         self.cluster = cluster
         self.options = options
@@ -86,15 +88,16 @@ class Run:
         self._overwrite = overwrite
         self.vanished: list[str] = []
         """Inputs of the run that is written over that are there no more, and whose outputs were removed."""
-        self.state = self._find_state(resume, overwrite)
+        self.state = self._find_state(resume, overwrite, state)
 
-    def _find_state(self, resume: bool, overwrite: bool) -> State | None:
+    def _find_state(self, resume: bool, overwrite: bool, state: State | None) -> State | None:
         """What there is to go on with. Raises UsageError where going on, or beginning, would harm something."""
         plan = self.plan
         if plan.streams:
             return None
-        check_unlocked(plan.work, plan.dst)
-        state = None if overwrite else read_state(plan.work)
+        if state is None:
+            check_unlocked(plan.work, plan.dst)
+            state = None if overwrite else read_state(plan.work)
         if state and resume:
             check_resumable(state, json.loads(json.dumps(self.head)))
             changed = [source.name for source in plan.sources() if state.changed(source)]

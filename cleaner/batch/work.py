@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Final
 
@@ -21,10 +22,12 @@ from cleaner.batch.samples import Sample, take
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned, Document
+from cleaner.errors import UsageError
 from cleaner.io import dolma
 from cleaner.io.files import InputError, blocks, guarded_read
 from cleaner.io.formats import BY_NAME, Format
-from cleaner.io.records import Item, Record, Reject, RowError
+from cleaner.io.pages import extracted
+from cleaner.io.records import Item, Page, Record, Reject, RowError
 from cleaner.io.remote import open_read
 from cleaner.io.textfile import side_file
 
@@ -84,48 +87,87 @@ def settle(cleaner: Cleaner) -> None:
 
 
 def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = lambda number: None) -> Outcome:
-    """Do a job. ``announce`` is told the number of each record before it is cleaned; 0 stands for a batch.
+    """Do a job. ``announce`` is told the number of each record before it is worked on; 0 stands for none in particular.
 
     If anything goes wrong within a batch, the shard is done once more, record by record, to find out which one it was.
     Raises TargetError.
     """
     if not job.careful:
         with contextlib.suppress(Exception, _TooSlow):
-            return _pass(job, _all_at_once(cleaner, options, announce), options)
-    return _pass(job, _one_by_one(job, cleaner, options, announce), options)
+            return _pass(job, _all_at_once(job, cleaner, options, announce), options, announce)
+    return _pass(job, _one_by_one(job, cleaner, options, announce), options, announce)
 
 
-Clean = Callable[[list[Record]], Iterable[Cleaned | Reject]]
+Done = tuple[Record, Cleaned] | Reject
+Clean = Callable[[list[Record]], Iterable[Done]]
+"""What becomes of records, in their order."""
 
 
-def _all_at_once(cleaner: Cleaner, options: RunOptions, announce: Announce) -> Clean:
-    def clean(records: list[Record]) -> Iterable[Cleaned | Reject]:
+def _all_at_once(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce) -> Clean:
+    read = _reader(job, options)
+
+    def clean(records: list[Record]) -> Iterable[Done]:
+        found: list[Record | Reject] = []
+        for record in records:
+            if record.page:
+                announce(0)
+            try:
+                found.append(read(record))
+            except RowError as error:
+                found.append(_reject(record, error.code, error.reason))
         announce(0)
         with _time_bound(options.limits.seconds):
-            return list(cleaner.clean_many([record.document for record in records]))
+            cleaned = iter([*cleaner.clean_many([item.document for item in found if isinstance(item, Record)])])
+        return [(item, next(cleaned)) if isinstance(item, Record) else item for item in found]
 
     return clean
 
 
 def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce) -> Clean:
-    def clean(records: list[Record]) -> Iterable[Cleaned | Reject]:
+    read = _reader(job, options)
+
+    def clean(records: list[Record]) -> Iterable[Done]:
         for record in records:
             if record.number in job.skip:
                 yield _reject(record, *job.skip[record.number])
                 continue
             announce(record.number)
             try:
+                found = read(record)
                 with _time_bound(options.limits.seconds):
-                    (cleaned,) = cleaner.clean_many([record.document])
-                yield cleaned
+                    (cleaned,) = cleaner.clean_many([found.document])
+                yield found, cleaned
             except _TooSlow:
                 yield _reject(record, "too-slow", f"took more than {options.limits.seconds:g} s to clean")
-            except ImportError:  # no fault of the record
+            except RowError as error:
+                yield _reject(record, error.code, error.reason)
+            except (ImportError, UsageError):  # no fault of the record
                 raise
             except Exception as error:
                 yield _reject(record, "error", f"cleaning failed: {type(error).__name__}: {error}")
 
     return clean
+
+
+def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
+    """What takes the text of records that are pages, in the time that a document has. It raises RowError."""
+    reading = options.reading(job.shard.source.name, job.shard.start)
+
+    def read(record: Record) -> Record:
+        if record.page is None:
+            return record
+        _settle_for_pages(options)
+        with _time_bound(options.limits.seconds):
+            return extracted(record, reading)
+
+    return read
+
+
+@cache
+def _settle_for_pages(options: RunOptions) -> None:
+    """Load what the first page would load, which may take longer than a document has."""
+    with contextlib.suppress(RowError):
+        extracted(Record(Document(""), 1, 0, 0, page=Page("<p>A page.</p>")), options.reading("", 0))
 
 
 def _reject(record: Record, code: str, reason: str) -> Reject:
@@ -151,7 +193,7 @@ def _time_bound(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _pass(job: Job, clean: Clean, options: RunOptions) -> Outcome:
+def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Outcome:
     """Read, clean and write the shard once."""
     shard, format = job.shard, BY_NAME[job.shard.source.format]
     stream, part = _ends(job, format, options)
@@ -166,11 +208,13 @@ def _pass(job: Job, clean: Clean, options: RunOptions) -> Outcome:
                     continue
                 records = item.number
                 part.tally.read += 1
-                reject = item if isinstance(item, Reject) else _finished(item, next(results), part, shard, options)
+                done = item if isinstance(item, Reject) else next(results)
+                reject = done if isinstance(done, Reject) else _finished(*done, part, shard, options)
                 if reject:
                     part.reject(_with_raw(reject, shard, format))
                     if options.attributes:
                         part.write(dolma.blank(item))
+            announce(0)  # what goes wrong in reading on is no fault of the last record
         part.finish(whole=shard.alone, nothing=not format.rows and part.tally.rejected > 0)
     part.tally.trim()
     return Outcome(records, part.size, part.tally, tuple(part.first), part.side, tuple(part.samples))
@@ -193,22 +237,20 @@ def _ends(job: Job, format: Format, options: RunOptions) -> tuple[Iterator[Item]
     return format.read(_content(shard, options), reading), Part(job.part, shard.source.packing, render)
 
 
-def _finished(
-    record: Record, cleaned: Cleaned | Reject, part: Part, shard: Shard, options: RunOptions
-) -> Reject | None:
+def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, options: RunOptions) -> Reject | None:
     """Write a record, or say why not."""
-    if isinstance(cleaned, Reject):
-        return cleaned
     if cleaned.guarded and options.on_guard == "set-aside":
         return _reject(record, "guarded", "the rules would take more of it than the guard lets them")
     try:
+        annotated = options.annotate and not BY_NAME[shard.source.format].rows
+        beside = side_file(record, cleaned, shard.source.target, utf8=options.utf8) if annotated else b""
         part.put(record, cleaned)
     except RowError as error:
         return _reject(record, error.code, error.reason)
+    if beside:
+        part.beside(beside)
     part.tally.add(record, cleaned)
     take(part.samples, shard.source.name, record, cleaned)
-    if options.annotate and not BY_NAME[shard.source.format].rows:
-        part.beside(side_file(record, cleaned, utf8=options.utf8))
     return None
 
 
@@ -230,12 +272,19 @@ def _batches(stream: Iterator[Item]) -> Iterator[list[Item]]:
     size = 0
     for item in stream:
         batch.append(item)
-        size += item.size if isinstance(item, Record) else 100
+        size += _weight(item)
         if len(batch) >= _BATCH or size >= _BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _weight(item: Item) -> int:
+    """Bytes that an item takes, about."""
+    if not isinstance(item, Record):
+        return 100
+    return item.size + len(item.page.html) if item.page else item.size
 
 
 def _content(shard: Shard, options: RunOptions) -> Iterator[bytes]:

@@ -134,8 +134,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     """Do a run, tell of it, and give its exit code."""
     if work.finished:
         _say(f"{work.plan.dst}: finished already, nothing to do", quiet)
-        if report and work.recall():
-            _write_report(work, report)
+        if (report or as_json) and work.recall():
+            _hand_over(work, as_json, report)
         return 3 if work.state and work.state.tally.rejected else 0
     for why, count in sorted(work.survey.skipped.items()):
         _say(f"skipped {count:,} of no known kind: {why}", quiet)
@@ -162,11 +162,16 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     if summary["rejected"] > told:
         print(f"cleaner: and {summary['rejected'] - told:,} more records set aside", file=sys.stderr)
     _say(_conclusion(work), quiet)
+    _hand_over(work, as_json, report)
+    return 3 if summary["rejected"] else 0
+
+
+def _hand_over(work: Run, as_json: bool, report: str | None) -> None:
+    """Give what a run came to in the forms that were asked for."""
     if report:
         _write_report(work, report)
     if as_json:
-        print(json.dumps(summary, indent=2))
-    return 3 if summary["rejected"] else 0
+        print(json.dumps(work.summary, indent=2))
 
 
 def _write_report(work: Run, path: str) -> None:

@@ -215,7 +215,8 @@ def append(path: str, out: IO[bytes], start: int = 0, end: int | None = None) ->
 def whole(path: str) -> Iterator[IO[bytes]]:
     """A file to write that appears under its name only when all is written; after an error nothing is left of it."""
     folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name[:100]}.{os.getpid()}.part")
+    start = os.fsencode(name)[:100].decode("utf-8", "ignore")  # a name's length is counted in bytes
+    temporary = os.path.join(folder, f".{start}.{os.getpid()}.part")
     try:
         with open(temporary, "wb") as file:
             yield file

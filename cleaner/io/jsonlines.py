@@ -12,8 +12,7 @@ import orjson
 from cleaner.document import Cleaned, Document
 from cleaner.io import jsonrow
 from cleaner.io.files import InputError, lines
-from cleaner.io.pages import from_page
-from cleaner.io.records import Item, Reading, Record, Reject, RowError
+from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
 
 REMOVALS: Final = "removals"
 """The field that annotating adds."""
@@ -66,9 +65,8 @@ def _record(line: bytes, number: int, offset: int, reading: Reading) -> Record:
         lang=said(value.get(fields.lang)),
         title=said(value.get(fields.title)),
     )
-    if reading.html_field:
-        document = from_page(text, reading, document)
-    return Record(document, number, offset, len(line), (line, value.keys()))
+    page = Page(text) if reading.html_field else None
+    return Record(document, number, offset, len(line), (line, value.keys()), page)
 
 
 _KINDS: Final = {

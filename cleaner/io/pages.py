@@ -1,4 +1,6 @@
-"""The seam to web pages: a record that holds one becomes the document of its text."""
+"""The seam to web pages: a record that holds one becomes the document of its text.
+
+Readers leave a page as it is, and who works on the records takes its text, knowing which one it is at."""
 
 from __future__ import annotations
 
@@ -7,18 +9,24 @@ from dataclasses import replace
 
 from cleaner.document import Cleaned, Document
 from cleaner.io.files import InputError, content
-from cleaner.io.records import Item, Reading, Record, Reject, RowError
+from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
 
 
-def from_page(html: bytes | str, reading: Reading, known: Document, charset: str | None = None) -> Document:
-    """The document of a page. What is ``known`` of it goes before what the page says. Raises RowError."""
+def extracted(record: Record, reading: Reading) -> Record:
+    """The record with the document of its page, where it is one. What is known goes before what the page says.
+
+    Raises RowError.
+    """
+    if record.page is None:
+        return record
     from cleaner.extract.page import PageError, extract
 
+    known = record.document
     try:
         found = extract(
-            html,
+            record.page.html,
             url=known.url,
-            http_charset=charset,
+            http_charset=record.page.charset,
             extractor=reading.extractor,  # type: ignore[arg-type] # checked when the options are made
             to=reading.form,  # type: ignore[arg-type]
         )
@@ -26,20 +34,20 @@ def from_page(html: bytes | str, reading: Reading, known: Document, charset: str
         raise RowError(error.code, str(error), known.id) from None
     except Exception as error:  # libraries that parse hostile pages
         raise RowError("no-content", f"the page cannot be read: {type(error).__name__}: {error}", known.id) from None
-    return replace(
+    document = replace(
         found, id=known.id, url=known.url or found.url, lang=known.lang or found.lang, title=known.title or found.title
     )
+    return replace(record, document=document, page=None)
 
 
 def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
-    """The document of a file that is one page."""
+    """The one page that a file is."""
     try:
         html = content(stream, reading.limits.size)
-        document = from_page(html, reading, Document("", id=reading.name))
-    except (InputError, RowError) as error:
+    except InputError as error:
         yield Reject(1, 0, error.code, error.reason, reading.name)
         return
-    yield Record(document, 1, 0, len(html))
+    yield Record(Document("", id=reading.name), 1, 0, len(html), page=Page(html))
 
 
 def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -> bytes:

@@ -15,8 +15,7 @@ from cleaner.document import restore as restored
 from cleaner.errors import UsageError
 from cleaner.io.files import InputError
 from cleaner.io.jsonlines import REMOVALS, said
-from cleaner.io.pages import from_page
-from cleaner.io.records import Item, Reading, Record, Reject, RowError
+from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
 from cleaner.io.remote import is_url, open_read
 
 _ROWS: Final = 512
@@ -136,12 +135,8 @@ def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Ite
             yield Reject(number, row - 1, "too-large", f"text longer than {reading.limits.size:,} characters", id)
             continue
         document = Document(text, id=id, url=url, lang=lang, title=title)
-        try:
-            if reading.html_field:
-                document = from_page(text, reading, document)
-            yield Record(document, number, row - 1, len(text), (rows, at))
-        except RowError as error:
-            yield Reject(number, row - 1, error.code, error.reason, id)
+        page = Page(text) if reading.html_field else None
+        yield Record(document, number, row - 1, len(text), (rows, at), page)
 
 
 def _column(batch: Any, name: str) -> Sequence[object]:

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cleaner.document import Document
-from cleaner.errors import RecordError
+from cleaner.errors import RecordError, UsageError
 
 MEGABYTE: Final = 1_000_000
+
+_CENTURY: Final = 100 * 365 * 24 * 3600
+"""Seconds. No clock of an operating system takes numbers without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Limits:
     """Time to clean one document."""
     ratio: float = 200.0
     """Decompressed over compressed size of a file; articles reach 20. Deflate cannot pass 1,032, other codecs can."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.seconds <= _CENTURY:
+            raise UsageError(f"--max-seconds is a number above 0, such as 0.5 or 60, not {self.seconds:g}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +67,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A web page as it came. Taking its text is the slow part of reading, and the dangerous one."""
+
+    html: bytes | str
+    charset: str | None = None
+    """What HTTP said of its encoding."""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One document of an input, and what it takes to write it back."""
 
     document: Document
+    """Of a page only what is known without reading it: see `pages.extracted`."""
     number: int
     """Which record of its input, or which line for JSON lines, from 1."""
     offset: int
@@ -72,6 +89,8 @@ class Record:
     """Bytes of its text as it came."""
     origin: Any = None
     """What its own format needs to write it back; nobody else looks at it."""
+    page: Page | None = None
+    """What the document is still to be taken from, where that is a web page."""
 
 
 @dataclass(frozen=True, slots=True)

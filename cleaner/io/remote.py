@@ -6,6 +6,7 @@ An object store shows a file only when it is whole, so what is put there needs n
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 from collections.abc import Iterator
@@ -120,10 +121,15 @@ def put(path: str, target: str) -> None:
 
 def remove(target: str) -> None:
     """Remove a file that may not be there."""
-    with contextlib.suppress(FileNotFoundError):
+    try:
         if not is_url(target):
             os.unlink(target)
             return
         with _plain_errors(target):
             system, there = _system(target)
             system.rm_file(there)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:  # under such a name nothing can be there
+            raise

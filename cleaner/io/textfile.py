@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,10 +12,14 @@ from typing import Any, Final
 
 from cleaner.document import Cleaned, Document, Removal, restore
 from cleaner.io.files import InputError, content
-from cleaner.io.records import Item, Reading, Record, Reject
+from cleaner.io.records import Item, Reading, Record, Reject, RowError
+from cleaner.io.remote import is_url
 
 SIDE_FILE: Final = ".removals.json"
 """What annotating appends to the name of a text file, for a file beside it."""
+
+_LONGEST: Final = 255
+"""Bytes that a file's name can have."""
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -123,9 +128,11 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
     return encoding.encode(cleaned.text) if cleaned.removals else data
 
 
-def side_file(record: Record, cleaned: Cleaned, *, utf8: bool) -> bytes:
+def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> bytes:
     """What goes beside an annotated text file: how the file that came was written, how the cleaned one is (as UTF-8, if
-    all are to be), and the removals, one a line."""
+    all are to be), and the removals, one a line. Raises RowError where no file can be beside it."""
+    if not is_url(target) and len(os.fsencode(os.path.basename(target) + SIDE_FILE)) > _LONGEST:
+        raise RowError("unwritable", f"its name is too long for a file with {SIDE_FILE} behind it")
     came = record.origin[1] if record.origin else Encoding()  # the text of a page is nobody's file
     written = Encoding() if utf8 and came.name != "utf-8" else came
     head = {

@@ -7,6 +7,7 @@ fields id, url, date (of the archive's record), author, published, lang, title a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from cleaner.document import Cleaned, Document
@@ -14,8 +15,7 @@ from cleaner.errors import UsageError
 from cleaner.io import jsonlines, jsonrow
 from cleaner.io.files import InputError
 from cleaner.io.http import body
-from cleaner.io.pages import from_page
-from cleaner.io.records import Item, Reading, Record, Reject, RowError
+from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
 from cleaner.io.textfile import decode
 
 _PAGES: Final = ("text/html", "application/xhtml+xml")
@@ -100,15 +100,16 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     known = Document("", id=id, url=headers.get("WARC-Target-URI"), lang=languages.split(",")[0] or None)
     if record.is_http and record.http_headers is not None:
         data = body(data, record.http_headers, reading.limits, id)
+    page = None
     if kind in _PAGES:
-        document = from_page(data, reading, known, record.http_charset)
+        page = Page(data, record.http_charset)
     else:
         try:
             text, _ = decode(data, record.http_charset)
         except (InputError, LookupError, UnicodeError) as error:  # what a codec says that decodes no text
             raise RowError("bad-encoding", str(error), id) from None
-        document = Document(text, id=known.id, url=known.url, lang=known.lang)
-    return Record(document, number, record.stream_pos, size, headers.get("WARC-Date"))
+        known = replace(known, text=text)
+    return Record(known, number, record.stream_pos, size, headers.get("WARC-Date"), page)
 
 
 def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -> bytes:

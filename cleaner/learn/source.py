@@ -11,7 +11,8 @@ from pathlib import Path
 from cleaner.errors import UsageError
 from cleaner.io.files import blocks
 from cleaner.io.formats import BY_NAME, Kind, kind_of, known_suffixes
-from cleaner.io.records import Fields, Item, Reading, Record, Reject
+from cleaner.io.pages import extracted
+from cleaner.io.records import Fields, Item, Reading, Record, Reject, RowError
 from cleaner.learn.mine import Sighting
 from cleaner.origin import site_of
 
@@ -44,11 +45,15 @@ class Source:
         fields = replace(self.fields, lang=self.site_field or "", id=self.date_field or self.fields.id)
         for path, folder in files:
             if kind := kind_of(path.name):
-                for item in self._items(path, kind, Reading(path.name, fields=fields)):
-                    if isinstance(item, Record):
-                        yield from self._sighting(item, path, folder)
-                    elif isinstance(item, Reject):
-                        self.rejects[item.code] += 1
+                reading = Reading(path.name, fields=fields)
+                for item in self._items(path, kind, reading):
+                    try:
+                        if isinstance(item, Record):
+                            yield from self._sighting(extracted(item, reading), path, folder)
+                        elif isinstance(item, Reject):
+                            self.rejects[item.code] += 1
+                    except RowError as error:
+                        self.rejects[error.code] += 1
 
     def _items(self, path: Path, kind: Kind, reading: Reading) -> Iterator[Item]:
         if BY_NAME[kind.format].columnar:
