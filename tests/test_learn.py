@@ -284,6 +284,22 @@ def test_a_field_names_the_site_and_the_date(dump: Path, tmp_path: Path) -> None
     assert 'first = "2020-0"' in text
 
 
+def test_only_fields_name_sites(dump: Path, tmp_path: Path) -> None:
+    """Not the language that an archive says; and a file that cannot be read is counted."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "gone.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
+    said = b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Record-ID: <urn:uuid:%d>\r\nWARC-Target-URI: %s\r\n"
+    said += b"WARC-Identified-Content-Language: eng\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
+    rows = map(json.loads, dump.read_text(encoding="utf-8").splitlines())
+    texts = [(row["url"].encode(), row["text"].encode()) for row in rows]
+    records = [said % (n, url, len(text), text) for n, (url, text) in enumerate(texts)]
+    (folder / "pages.warc").write_bytes(b"".join(records))
+    code, _, err = command(folder, "-o", f"{tmp_path}/out/", "--site-field", "paper")
+    assert (code, "unreadable" in err) == (0, True), err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bars.example.toml", "plain.example.toml"]
+
+
 def test_folders_are_sites_where_there_is_no_url(tmp_path: Path) -> None:
     for n, page in enumerate(made_pages("plain", 20)):
         path = tmp_path / "in" / "ledger" / "2020" / f"{n}.txt"

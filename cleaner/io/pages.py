@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cleaner.document import Cleaned, Document
+from cleaner.errors import UsageError
 from cleaner.io.files import InputError, content
 from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
 
@@ -32,6 +33,8 @@ def extracted(record: Record, reading: Reading) -> Record:
         )
     except PageError as error:
         raise RowError(error.code, str(error), known.id) from None
+    except UsageError:  # the packages that read pages are missing: so they are for all of them
+        raise
     except Exception as error:  # libraries that parse hostile pages
         raise RowError("no-content", f"the page cannot be read: {type(error).__name__}: {error}", known.id) from None
     document = replace(

@@ -45,15 +45,22 @@ class Source:
         fields = replace(self.fields, lang=self.site_field or "", id=self.date_field or self.fields.id)
         for path, folder in files:
             if kind := kind_of(path.name):
-                reading = Reading(path.name, fields=fields)
-                for item in self._items(path, kind, reading):
-                    try:
-                        if isinstance(item, Record):
-                            yield from self._sighting(extracted(item, reading), path, folder)
-                        elif isinstance(item, Reject):
-                            self.rejects[item.code] += 1
-                    except RowError as error:
-                        self.rejects[error.code] += 1
+                try:
+                    yield from self._sightings(path, folder, kind, Reading(path.name, fields=fields))
+                except OSError:
+                    self.rejects["unreadable"] += 1
+
+    def _sightings(self, path: Path, folder: str, kind: Kind, reading: Reading) -> Iterator[Sighting]:
+        has_fields = BY_NAME[kind.format].splits or BY_NAME[kind.format].columnar
+        for item in self._items(path, kind, reading):
+            try:
+                if isinstance(item, Record):
+                    named = self.site_field is not None and has_fields
+                    yield from self._sighting(extracted(item, reading), path, folder, named)
+                elif isinstance(item, Reject):
+                    self.rejects[item.code] += 1
+            except RowError as error:
+                self.rejects[error.code] += 1
 
     def _items(self, path: Path, kind: Kind, reading: Reading) -> Iterator[Item]:
         if BY_NAME[kind.format].columnar:
@@ -64,12 +71,13 @@ class Source:
         with path.open("rb") as file:
             yield from BY_NAME[kind.format].read(blocks(file, kind.codec, reading.limits.ratio), reading)
 
-    def _sighting(self, record: Record, path: Path, folder: str) -> Iterator[Sighting]:
+    def _sighting(self, record: Record, path: Path, folder: str, named: bool) -> Iterator[Sighting]:
+        """The document with its site, where it has one. ``named``: whether a field names it."""
         document = record.document
         self.documents += 1
         host = site_of(document.url)
-        named = (document.lang or "").strip().lower().removeprefix("www.") if self.site_field else ""
-        site = named or host or folder
+        site = (document.lang or "").strip().lower().removeprefix("www.") if named else ""
+        site = site or host or folder
         if not site:
             self.homeless += 1
             return
