@@ -212,7 +212,7 @@ class Run:
             if state.left(source)
         )
         number = 0
-        for group in groups(left, self.options.limits):
+        for group in groups(left, self.options.limits, parts):
             yield tuple(Job(shard, os.path.join(parts, str(number + at))) for at, shard in enumerate(group))
             number += len(group)
 
