@@ -13,9 +13,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import IO, Final, cast
 
-from cleaner.batch.part import writing
 from cleaner.batch.plan import STREAM, Source
-from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read
+from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, writing
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Limits
 from cleaner.io.remote import open_read
