@@ -49,3 +49,7 @@ class RuleError(UsageError):
 
 class RecordError(CleanerError):
     """One record cannot be read or cleaned; it is set aside with this reason, and the run goes on."""
+
+
+class TargetError(CleanerError):
+    """An output cannot be written. What is done is kept."""

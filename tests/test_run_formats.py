@@ -190,6 +190,22 @@ def test_missing_packages_are_no_fault_of_the_pages(tmp_path: Path, workers: int
     assert done.stderr.startswith("cleaner: web pages need the extra packages of cleaner[html]")
 
 
+def test_an_archive_may_come_by_standard_input(tmp_path: Path) -> None:
+    """It is bounded record by record, as a file is, and not as a whole."""
+    kind = {"Content-Type": "text/plain"}
+    texts = [b"cut\na" + b"a" * 900, b"\xff\xfe\xff", b"b" * 1001, b"cut\nc"]
+    data = archive([("conversion", kind, text) for text in texts])
+    out = tmp_path / "o.jsonl"
+    process = start("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=subprocess.PIPE)
+    process.communicate(data)
+    assert process.returncode == 3
+    assert [json.loads(line)["text"] for line in out.read_text().splitlines()] == ["a" * 901, "c"]
+    first, second = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
+    assert (first["code"], second["code"]) == ("bad-encoding", "too-large")
+    assert first["raw"].startswith("WARC/1.0") and first["raw"].endswith("\r\n\r\n\udcff\udcfe\udcff")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.jsonl", "o.jsonl.rejected.jsonl"]
+
+
 def test_web_pages_become_texts(tmp_path: Path, call: Call) -> None:
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()

@@ -136,13 +136,13 @@ def test_an_input_that_vanishes_or_shrinks(tmp_path: Path, call: Call, monkeypat
         (src / name).write_bytes(row(text="cut\nx" * 20) * 300)
     from cleaner.batch import runner, shards
 
-    def late(sources: Iterator[Any], limits: Limits) -> Iterator[Any]:
+    def late(sources: Iterator[Any], limits: Limits, folder: str) -> Iterator[Any]:
         """The files change when they have been listed, and before the first is read."""
         listed = list(sources)
         (src / "a.txt").unlink()
         (src / "b.jsonl").write_bytes(row(text="left"))
         (src / "c.jsonl").unlink()
-        return shards.groups(listed, limits)
+        return shards.groups(listed, limits, folder)
 
     monkeypatch.setattr(runner, "groups", late)
     done = call("run", src, out)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
-from cleaner.adapters.stream import clean_each, removals_of
+from cleaner.adapters.stream import clean_each, default_cleaner, removals_of
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
 
@@ -26,14 +25,6 @@ REMOVALS = pa.list_(
     pa.struct([("start", pa.int64()), ("end", pa.int64()), ("rule", pa.string()), ("text", pa.string())])
 )
 """Type of the column that ``annotate`` adds: offsets in code points of the original, half-open."""
-
-
-@cache
-def default_cleaner() -> Cleaner:
-    """The bundled rules under the balanced profile; one in a process."""
-    from cleaner.clean.cleaner import Cleaner
-
-    return Cleaner()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from datatrove.pipeline.base import PipelineStep
 
-from cleaner.adapters.stream import BATCH, clean_each, removals_of
+from cleaner.adapters.stream import BATCH, clean_each, default_cleaner, removals_of
 from cleaner.document import Document
 
 if TYPE_CHECKING:
@@ -36,15 +36,12 @@ class ChromeCleaner(PipelineStep):  # type: ignore[misc]
 
     def run(self, data: Iterable[Item] | None, rank: int = 0, world_size: int = 1) -> Iterator[Item]:
         """The documents, cleaned, in their order."""
-        if self._cleaner is None:
-            from cleaner.clean.cleaner import Cleaner
-
-            self._cleaner = Cleaner()
+        cleaner = self._cleaner or default_cleaner()
         source = iter(data or ())
         while batch := list(islice(source, BATCH)):
             documents = [_document(item) for item in batch]
             with self.track_time("batch"):
-                results = list(clean_each(documents, self._cleaner))
+                results = list(clean_each(documents, cleaner))
             for item, (result, why) in zip(batch, results, strict=True):
                 self.stat_update("documents")
                 if why:

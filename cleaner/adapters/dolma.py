@@ -8,18 +8,14 @@ It writes what ``cleaner run documents/ attributes/site_chrome/ --attributes dol
 from __future__ import annotations
 
 import logging
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dolma import add_tagger
 from dolma.core.data_types import DocResult, Span
 from dolma.core.taggers import BaseTaggerWithMetadata
 
-from cleaner.adapters.stream import clean_each, described
+from cleaner.adapters.stream import clean_each, default_cleaner, described
 from cleaner.io.dolma import TAGGER, spans
-
-if TYPE_CHECKING:
-    from cleaner.clean.cleaner import Cleaner
 
 
 @add_tagger(TAGGER)
@@ -27,15 +23,9 @@ class ChromeTagger(BaseTaggerWithMetadata):  # type: ignore[misc]
     """Tags what the bundled rules would remove under the balanced profile. A document that cannot be cleaned has no
     spans, and is logged: a tagger that raises would end the whole run."""
 
-    @cached_property
-    def _cleaner(self) -> Cleaner:
-        from cleaner.clean.cleaner import Cleaner
-
-        return Cleaner()
-
     def predict(self, doc: Any) -> DocResult:
         """The removals of one document as spans. ``doc.metadata`` may hold ``url``, ``lang`` and ``title``."""
-        ((result, why),) = clean_each([described(doc.text, doc.metadata)], self._cleaner)
+        ((result, why),) = clean_each([described(doc.text, doc.metadata)], default_cleaner())
         if why:
             logging.getLogger(__name__).warning("%s stays as it was: %s", doc.id, why)
         found = spans(result) if result else []

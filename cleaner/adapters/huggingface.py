@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cleaner.adapters.stream import clean_each, document_of, removals_of
+from cleaner.adapters.stream import clean_each, default_cleaner, document_of, removals_of
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -35,10 +35,7 @@ class HuggingFaceCleaner:
         reason: str | None = None,
         cleaner: Cleaner | None = None,
     ) -> None:
-        if cleaner is None:
-            from cleaner.clean.cleaner import Cleaner
-
-            cleaner = Cleaner()
+        cleaner = cleaner or default_cleaner()
         self._names = (text, url, lang, title)
         self._annotate = annotate
         self._reason = reason

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.documents import BaseDocumentTransformer
 from langchain_core.documents import Document as Item
 
-from cleaner.adapters.stream import clean_each, described, removals_of
+from cleaner.adapters.stream import clean_each, default_cleaner, described, removals_of
 from cleaner.document import Document
 
 if TYPE_CHECKING:
@@ -23,11 +23,7 @@ class ChromeTransformer(BaseDocumentTransformer):  # type: ignore[misc]
     """
 
     def __init__(self, cleaner: Cleaner | None = None, *, annotate: bool = False) -> None:
-        if cleaner is None:
-            from cleaner.clean.cleaner import Cleaner
-
-            cleaner = Cleaner()
-        self._cleaner = cleaner
+        self._cleaner = cleaner or default_cleaner()
         self._annotate = annotate
 
     def transform_documents(self, documents: Sequence[Item], **kwargs: Any) -> Sequence[Item]:

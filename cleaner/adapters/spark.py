@@ -51,7 +51,8 @@ def clean_dataframe(
         added.append(T.StructField(reason, T.StringType()))
 
     def clean(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        from cleaner.adapters.arrow import clean_table, default_cleaner
+        from cleaner.adapters.arrow import clean_table
+        from cleaner.adapters.stream import default_cleaner
 
         use = cleaner or default_cleaner()
         for batch in batches:

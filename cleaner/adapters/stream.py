@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 
 BATCH = 1_000
 """Rows that are cleaned together."""
+
+
+@cache
+def default_cleaner() -> Cleaner:
+    """The bundled rules under the balanced profile; one in a process."""
+    from cleaner.clean.cleaner import Cleaner
+
+    return Cleaner()
 
 
 def removals_of(result: Cleaned) -> list[dict[str, Any]]:
@@ -36,9 +45,7 @@ def clean_rows(
     A row whose text is missing, is no string, or cannot be cleaned comes out as it was; ``reason`` names a field to
     add that says why (None for the others). The fields of ``url``, ``lang`` and ``title`` need not be there.
     """
-    from cleaner.clean.cleaner import Cleaner
-
-    cleaner = cleaner or Cleaner()
+    cleaner = cleaner or default_cleaner()
     source = iter(rows)
     while batch := [dict(row) for row in islice(source, BATCH)]:
         yield from _clean_batch(batch, (text, url, lang, title), annotate, reason, cleaner)

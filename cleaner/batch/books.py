@@ -18,11 +18,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any, Final
 
-from cleaner.batch.part import writing
 from cleaner.batch.plan import Source
 from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import sync_all, whole
+from cleaner.io.files import sync_all, whole, writing
 from cleaner.io.records import CODES, Reject
 
 CHECKPOINT = 1.0

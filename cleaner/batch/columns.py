@@ -9,12 +9,12 @@ import struct
 from collections.abc import Iterator
 from typing import IO, Any, Final
 
-from cleaner.batch.part import Part, writing
+from cleaner.batch.part import Part
 from cleaner.batch.shards import Shard
 from cleaner.document import Cleaned
 from cleaner.errors import CleanerError
 from cleaner.io import footer, parquet
-from cleaner.io.files import InputError, append
+from cleaner.io.files import InputError, append, writing
 from cleaner.io.records import Item, Reading, Record
 
 _ENTRY: Final = struct.Struct("<QQQQ")

@@ -65,7 +65,8 @@ class Station:
         if _is_local(source.path):
             source = replace(source, path=os.path.join(self.folder, source.path))
         part = os.path.join(self.folder, f"{job.part}-{uuid4().hex}")
-        return replace(job, part=part, shard=replace(job.shard, source=source))
+        kept = job.shard.kept and os.path.join(self.folder, job.shard.kept)
+        return replace(job, part=part, shard=replace(job.shard, source=source, kept=kept))
 
     @cached_property
     def _pool(self) -> Pool:

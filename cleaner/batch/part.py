@@ -11,8 +11,7 @@ from typing import IO, Final
 from cleaner.batch.samples import Sample
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned
-from cleaner.errors import CleanerError
-from cleaner.io.files import compress
+from cleaner.io.files import compress, writing
 from cleaner.io.records import Record, Reject
 
 _BUFFER: Final = 8_000_000
@@ -26,21 +25,6 @@ REJECTS: Final = ".rejected"
 
 SIDE: Final = ".side"
 """The same for what is written beside an annotated text."""
-
-
-class TargetError(CleanerError):
-    """An output cannot be written. What is done is kept."""
-
-
-@contextlib.contextmanager
-def writing(path: str) -> Iterator[None]:
-    """Turn the errors of an operating system that will not let us write into a TargetError that names the path."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise TargetError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 class Part:

@@ -11,13 +11,13 @@ from typing import IO, TYPE_CHECKING, Final
 
 from cleaner.batch.books import Books, Progress
 from cleaner.batch.options import RunOptions
-from cleaner.batch.part import SIDE, TargetError, rejects_of, writing
+from cleaner.batch.part import SIDE, rejects_of
 from cleaner.batch.plan import Plan, Source
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome
-from cleaner.errors import CleanerError
-from cleaner.io.files import append, compress
+from cleaner.errors import CleanerError, TargetError
+from cleaner.io.files import append, compress, writing
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Reject
 from cleaner.io.remote import exists, is_url, put, remove

@@ -196,7 +196,7 @@ def _learn(task: _Task, record: int, code: str, reason: str) -> None:
     if record:
         task.jobs[at] = replace(job, skip={**job.skip, record: (code, reason)})
     else:  # it dies of reading already
-        task.jobs[at] = replace(job, shard=replace(job.shard, data=b"", broken=(code, reason)))
+        task.jobs[at] = replace(job, shard=replace(job.shard, data=b"", kept=None, broken=(code, reason)))
 
 
 def prepare() -> None:

@@ -10,11 +10,10 @@ from typing import Any
 
 from cleaner.batch.books import State, line, locked, read_state, state_of
 from cleaner.batch.options import RunOptions
-from cleaner.batch.part import writing
 from cleaner.batch.plan import books_of, make_plan
 from cleaner.batch.runner import Run
 from cleaner.errors import UsageError
-from cleaner.io.files import whole
+from cleaner.io.files import whole, writing
 
 
 def retry(dst: str, *, size: int | None = None, seconds: float | None = None, workers: int | None = None) -> Run | None:

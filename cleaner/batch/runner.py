@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 from cleaner import __version__
 from cleaner.batch.books import Books, State, check_resumable, check_unlocked, listing, locked, read_rejects, read_state
 from cleaner.batch.options import RunOptions
-from cleaner.batch.part import writing
 from cleaner.batch.place import Committed, Placer
 from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, survey, target_of
 from cleaner.batch.samples import Sample, Samples
@@ -23,6 +22,7 @@ from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
+from cleaner.io.files import writing
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import SIDE_FILE
 
@@ -212,7 +212,7 @@ class Run:
             if state.left(source)
         )
         number = 0
-        for group in groups(left, self.options.limits):
+        for group in groups(left, self.options.limits, parts):
             yield tuple(Job(shard, os.path.join(parts, str(number + at))) for at, shard in enumerate(group))
             number += len(group)
 

@@ -6,6 +6,7 @@ Where the cuts lie depends on the inputs alone, never on the number of workers, 
 from __future__ import annotations
 
 import io
+import os
 import select
 import sys
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Final, cast
 
 from cleaner.batch.plan import STREAM, Source
-from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read
+from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, writing
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Limits
 from cleaner.io.remote import open_read
@@ -42,7 +43,9 @@ class Shard:
     data: bytes | None = None
     """Its content, where it has been read already."""
     broken: tuple[str, str] | None = None
-    """Code and reason, where the input broke off behind ``data``."""
+    """Code and reason, where the input broke off behind what there is of it."""
+    kept: str | None = None
+    """File with its content, where that came by standard input and is not to be held in memory."""
 
     used: int = 0
     """Bytes of the file that have been read when it is done, for progress; of the last shard, all."""
@@ -53,8 +56,11 @@ class Shard:
         return self.start == 0 and self.last
 
 
-def groups(sources: Iterable[tuple[Source, int]], limits: Limits) -> Iterator[tuple[Shard, ...]]:
-    """The shards of all inputs in their order, small inputs together. With each input comes where to begin in it."""
+def groups(sources: Iterable[tuple[Source, int]], limits: Limits, folder: str) -> Iterator[tuple[Shard, ...]]:
+    """The shards of all inputs in their order, small inputs together. With each input comes where to begin in it.
+
+    ``folder`` is for what must be kept meanwhile.
+    """
     group: list[Shard] = []
     size = 0
     for source, start in sources:
@@ -62,7 +68,7 @@ def groups(sources: Iterable[tuple[Source, int]], limits: Limits) -> Iterator[tu
             if group:
                 yield tuple(group)
                 group, size = [], 0
-            for shard in cut(source, start, limits):
+            for shard in cut(source, start, limits, folder):
                 yield (shard,)
             continue
         if group and (size + source.size > SHARD or len(group) >= FILES):
@@ -82,10 +88,12 @@ def _is_large(source: Source) -> bool:
     return BY_NAME[source.format].splits and source.size > (_PUMPED if source.codec else SHARD)
 
 
-def cut(source: Source, start: int, limits: Limits) -> Iterator[Shard]:
+def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Shard]:
     """The shards of one large input from a byte of its content on."""
     if source.path == STREAM:
-        yield from _cut_stream(source, _standard_input(), limits)
+        format = BY_NAME[source.format]
+        archive = format.rows and not format.splits
+        yield from [_keep(source, folder)] if archive else _cut_stream(source, _standard_input(), limits)
         return
     if BY_NAME[source.format].columnar:
         yield from _cut_groups(source, start)
@@ -135,6 +143,17 @@ def _cut_file(source: Source, file: IO[bytes], start: int) -> Iterator[Shard]:
             return
         yield Shard(source, start, end, last=False, used=end)
         start = end
+
+
+def _keep(source: Source, folder: str) -> Shard:
+    """An archive that comes by standard input: it is as large as it likes, so it is read from a file like others."""
+    path = os.path.join(folder, "standard-input")
+    with writing(path), open(path, "wb") as file:
+        try:
+            file.writelines(_standard_input())
+        except InputError as error:
+            return Shard(source, broken=(error.code, error.reason), kept=path)
+    return Shard(source, kept=path)
 
 
 def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: int = 0) -> Iterator[Shard]:

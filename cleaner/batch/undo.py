@@ -6,11 +6,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from cleaner.batch.part import TargetError, writing
 from cleaner.batch.plan import STREAM, Plan, Source, survey
-from cleaner.errors import UsageError
+from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
-from cleaner.io.files import InputError, blocks, compress, content, lines, whole
+from cleaner.io.files import InputError, blocks, compress, content, lines, whole, writing
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read

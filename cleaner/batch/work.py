@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from mmap import ACCESS_READ, mmap
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Final
 
@@ -256,14 +258,23 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
 
 def _with_raw(reject: Reject, shard: Shard, format: Format) -> Reject:
     """A reject of standard input, which nobody can read again, with its record. One too large was not kept whole."""
-    if shard.source.path != STREAM or not shard.data or reject.code == "too-large":
+    if shard.source.path != STREAM or reject.code == "too-large":
         return reject
-    data = shard.data
-    if format.rows:
+    if shard.data:
         at = reject.offset - shard.start
-        end = data.find(format.between, at)
-        data = data[at : end if end >= 0 else len(data)]
+        data = _first(shard.data, at, format.between) if format.rows else shard.data
+    elif shard.kept and reject.offset < os.path.getsize(shard.kept):
+        with open(shard.kept, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            data = _first(content, reject.offset, format.between)
+    else:
+        return reject
     return replace(reject, raw=data.decode("utf-8", "surrogateescape"))
+
+
+def _first(data: bytes | mmap, at: int, between: bytes) -> bytes:
+    """The record that begins at a place."""
+    end = data.find(between, at)
+    return data[at : end if end >= 0 else len(data)]
 
 
 def _batches(stream: Iterator[Item]) -> Iterator[list[Item]]:
@@ -289,14 +300,18 @@ def _weight(item: Item) -> int:
 
 def _content(shard: Shard, options: RunOptions) -> Iterator[bytes]:
     """The bytes of a shard, decompressed. Raises InputError where they break off."""
-    if shard.data is not None:
+    if shard.data is None:
+        yield from _read(shard, options)
+    else:
         yield shard.data
-        if shard.broken:
-            raise InputError(*shard.broken)
-        return
+    if shard.broken:
+        raise InputError(*shard.broken)
+
+
+def _read(shard: Shard, options: RunOptions) -> Iterator[bytes]:
     source = shard.source
     try:
-        file = open_read(source.path)
+        file = open_read(shard.kept or source.path)
     except OSError as error:
         raise InputError("unreadable", f"cannot be read: {error.strerror or error}") from None
     with file:

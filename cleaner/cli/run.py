@@ -175,8 +175,7 @@ def _hand_over(work: Run, as_json: bool, report: str | None) -> None:
 
 
 def _write_report(work: Run, path: str) -> None:
-    from cleaner.batch.part import writing
-    from cleaner.io.files import whole
+    from cleaner.io.files import whole, writing
     from cleaner.report.page import Shown, page
 
     samples = [Shown(sample.url or sample.id or sample.source, sample.text, sample.removals) for sample in work.samples]

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import IO, Any, Final, Protocol
 
+from cleaner.errors import TargetError
 from cleaner.io.records import MEGABYTE
 
 BLOCK: Final = 1 << 18
@@ -209,6 +210,17 @@ def append(path: str, out: IO[bytes], start: int = 0, end: int | None = None) ->
         while left and (block := file.read(min(left, 1 << 20))):  # goes on from where the system came to
             out.write(block)
             left -= len(block)
+
+
+@contextlib.contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Turn the errors of an operating system that will not let us write into a TargetError that names the path."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TargetError(f"cannot write {path}: {error.strerror or error}") from None
 
 
 @contextlib.contextmanager
