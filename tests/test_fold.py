@@ -69,4 +69,5 @@ def test_numbers_in_phrases() -> None:
     assert phrase_keys("{n} Min Read") == ("0 min read", True)
     assert phrase_keys("Page {n} of {n}") == ("page 0 of 0", True)
     assert number_key("1,234.5 comments (12)") == "0 comments (0)"
+    assert number_key("12 345 678 comments, 1 2345, 12 34") == "0 comments, 0 0, 0 0"
     assert phrase_keys("24/7") == ("24/7", False)

@@ -97,8 +97,8 @@ OUTER: Final = (
 )
 """What may stand round a phrase: punctuation, blanks, bullets, arrows, zero-width characters, pictograms."""
 
-NUMBER: Final = regex.compile(r"\d+(?:[.,]\d+)*")
-"""What ``{n}`` stands for in a phrase."""
+NUMBER: Final = regex.compile(r"\d+(?:[.,]\d+| \d{3}(?!\d))*")
+"""What ``{n}`` stands for in a phrase: digits, with their thousands apart or not."""
 
 
 def line_key(folded_line: str) -> str:
