@@ -7,6 +7,7 @@ import json
 import os
 import random
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -241,6 +242,59 @@ def test_encodings_come_back(tmp_path: Path, call: Call, encoding: str, utf8: tu
     assert b"cut" not in (dst / "mark.txt").read_bytes().replace(b"\x00", b"")
     assert call("restore", dst, again).code == 0
     assert tree(again) == tree(src)
+
+
+@pytest.mark.parametrize(
+    ("src", "dst", "report"),
+    [
+        ("one.txt", "out.txt", "one.txt"),
+        ("one.txt", "out.txt", "out.txt"),
+        ("one.txt", "out.txt", "./link.txt"),
+        ("in", "out", "in/a.txt"),
+        ("in", "out", "in/new.html"),
+        ("in", "out", "nowhere/new.html"),
+    ],
+)
+def test_a_report_takes_no_files_place(tmp_path: Path, call: Call, src: str, dst: str, report: str) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("one.txt", "in/a.txt"):
+        (tmp_path / name).write_text(TEXT)
+    (tmp_path / "link.txt").symlink_to("one.txt")
+    before = tree(tmp_path)
+    done = call("run", tmp_path / src, tmp_path / dst, "--report", tmp_path / report)
+    assert done.code == 2 and ("name another file" in done.err or "there is no folder" in done.err)
+    assert tree(tmp_path) == before
+
+
+def test_a_run_goes_on_when_nobody_reads_its_messages(tmp_path: Path) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    for n in range(40):
+        (src / f"{n}.jsonl").write_bytes(b"broken\n" + row(text="kept"))
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        done = subprocess.run([sys.executable, "-m", "cleaner", "run", src, out], stdout=subprocess.PIPE, stderr=nobody)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert len(list(out.glob("*.jsonl"))) == 40
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+@pytest.mark.parametrize("command", ["rules list", "explain -", "run - -"])
+def test_no_space_for_what_is_printed(command: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cleaner", *command.split()], input=b"Kept.", stdout=full, stderr=subprocess.PIPE
+        )
+    assert done.returncode == 1
+    assert b"No space left on device" in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_names_send_a_terminal_no_commands(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a\x1b[31m\nb.jsonl").write_bytes(b"broken\n")
+    done = call("run", tmp_path / "in", tmp_path / "out")
+    assert done.code == 3 and "a\\x1b[31m\\nb.jsonl:1: " in done.err
 
 
 def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> None:

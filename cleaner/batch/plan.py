@@ -7,7 +7,7 @@ import os
 import stat
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final, cast
@@ -166,6 +166,18 @@ def _same(src: str, target: str) -> bool:
     if is_url(src) or is_url(target):
         return src == target
     return STREAM not in (src, target) and os.path.exists(target) and os.path.samefile(src, target)
+
+
+def keep_apart(path: str, others: Iterable[str]) -> None:
+    """Raises UsageError where a file to be written is one of the others, lies below one, or has no folder to lie in."""
+    if is_url(path):
+        return
+    for other in others:
+        if _same(other, path) or _real(path) == _real(other) or _inside(_real(path), _real(other)):
+            raise UsageError(f"{path} would be written over, or among, {other}: name another file")
+    folder = os.path.dirname(_real(path))
+    if not os.path.isdir(folder):
+        raise UsageError(f"{path}: there is no folder {folder}")
 
 
 def _inside(inner: str, outer: str) -> bool:

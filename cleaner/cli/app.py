@@ -84,6 +84,9 @@ def guarded(app: Callable[..., Any]) -> int:
     except KeyboardInterrupt:
         print("cleaner: stopped", file=sys.stderr)
         return 130
+    except OSError as error:  # no space left for what is printed, a report that cannot be written
+        print(f"cleaner: {error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)
+        return 1
     except Exception as error:
         if (show := getattr(error, "show", None)) is None:
             raise

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.choices import Address, EngineOption, cluster
-from cleaner.errors import UsageError
+from cleaner.errors import CleanerError, UsageError
 
 if TYPE_CHECKING:
     from cleaner.learn.propose import SitePack
@@ -59,6 +59,7 @@ def learn(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Learn what repeats on the pages of each site, and write it as a rule file to review."""
+    from cleaner.batch.plan import keep_apart
     from cleaner.io.records import Fields
     from cleaner.learn import Harvest, learn_packs
     from cleaner.learn.source import Source
@@ -67,6 +68,10 @@ def learn(
         raise UsageError("say where the rules go: -o FILE, or -o FOLDER/ for one file a site")
     if partial and partial.exists():
         raise UsageError(f"{partial}: is there already; a partial result is not added to")
+    if report:
+        keep_apart(str(report), map(str, sources))
+    if output and not output.endswith(("/", "\\")):
+        keep_apart(output, [str(source) for source in sources if source.is_file()])
 
     where = cluster(engine, address, workers)
     if where and merge:
@@ -92,6 +97,8 @@ def learn(
             else:
                 harvest.add(source)
             _account(source, say)
+            if not source.documents:
+                raise CleanerError("no document was read, so that nothing can be learned and no file is touched")
         if partial:
             return
         packs = list(learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages))
@@ -106,8 +113,10 @@ def learn(
         from cleaner.report.learned import page
 
         report.write_text(page(packs), encoding="utf-8", newline="\n")
-    if output is not None:
+    if output is not None and packs:
         _write(packs, output, diff, say)
+    if not merge and source.rejects:
+        raise typer.Exit(3)
 
 
 def _account(source: Source, say: Say) -> None:
@@ -134,7 +143,7 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
         if path.exists():
             text, changes = revise(path.read_text(encoding="utf-8"), text)
             if diff or changes:
-                (print if diff else say)(f"{path}\n{changes}")
+                (print if diff else say)(f"{path}\n{changes}" if changes else f"{path}: no change")
         elif diff:
             print(f"{path}\n+ {sum(len(pack.rules) for pack in learned)} rules, the file is new")
         if not diff:

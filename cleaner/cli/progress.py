@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from cleaner.batch.tally import Tally
+from cleaner.cli.say import say
 
 if TYPE_CHECKING:
     from cleaner.batch.place import Committed
@@ -62,7 +63,7 @@ def _plain(total: int) -> Report:
         said = meter.add(piece)
         if time.monotonic() - told >= _EVERY:
             told = time.monotonic()
-            print(f"cleaner: {meter.share:.0%}, {said}", file=sys.stderr)
+            say(f"{meter.share:.0%}, {said}")
 
     return report
 

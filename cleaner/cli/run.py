@@ -12,6 +12,7 @@ import typer
 
 from cleaner.cli.choices import Address, EngineOption, Ignore, ProfileOption, RulesOption, Select, cluster
 from cleaner.cli.quick import QuickCommand
+from cleaner.cli.say import say
 from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def run(
     Exit code 0: done; 1: failed; 2: wrong usage; 3: done, with records set aside.
     """
     from cleaner.batch.options import RunOptions
-    from cleaner.batch.plan import make_plan
+    from cleaner.batch.plan import keep_apart, make_plan
     from cleaner.batch.runner import Run
     from cleaner.io.records import Fields, Limits
 
@@ -113,6 +114,8 @@ def run(
         limits=Limits(size=to_bytes(max_size), seconds=max_seconds),
     )
     plan = make_plan(src, dst, format)
+    if report:
+        keep_apart(report, [src] if plan.keeps_books else [src, dst])
     where = cluster(engine, address, workers)
     work = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
     raise typer.Exit(carry_out(work, quiet, as_json, report))
@@ -154,13 +157,13 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     except KeyboardInterrupt:
         if work.plan.streams:
             raise
-        print("cleaner: stopped; what is done is kept, go on with --resume", file=sys.stderr)
+        say("stopped; what is done is kept, go on with --resume")
         return 130
     summary = work.summary
     if work.vanished:
         _say(f"removed the outputs of {len(work.vanished):,} inputs that are gone: {listing(work.vanished)}", quiet)
     if summary["rejected"] > told:
-        print(f"cleaner: and {summary['rejected'] - told:,} more records set aside", file=sys.stderr)
+        say(f"and {summary['rejected'] - told:,} more records set aside")
     _say(_conclusion(work), quiet)
     _hand_over(work, as_json, report)
     return 3 if summary["rejected"] else 0
@@ -188,7 +191,7 @@ def _tell_rejects(piece: Committed, told: int) -> int:
     rejects = piece.rejects[: max(0, _SHOWN - told)]
     for reject in rejects:
         place = piece.source.path if piece.source.path != "-" else "standard input"
-        print(f"cleaner: {_printable(place)}:{reject.number}: {reject.reason}", file=sys.stderr)
+        say(f"{_printable(place)}:{reject.number}: {reject.reason}")
     return len(rejects)
 
 
@@ -208,16 +211,21 @@ def _conclusion(work: Run) -> str:
 
 def _say(message: str, quiet: bool) -> None:
     if not quiet:
-        print(f"cleaner: {message}", file=sys.stderr)
+        say(message)
 
 
 def _printable(path: str) -> str:
-    return path.encode("utf-8", "backslashreplace").decode()
+    """The path on one line of a terminal, which it sends no commands."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in path)
 
 
 def to_bytes(said: str) -> int:
     """A size as people write it. Raises UsageError."""
-    match = re.fullmatch(r"(\d+) ?([kMG]?)B?", said)
-    if not match:
-        raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 2GB, not {said!r}")
-    return int(match[1]) * {"": 1, "k": 1_000, "M": 1_000_000, "G": 1_000_000_000}[match[2]]
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kKMG]?)B?", said)
+    size = int(float(match[1]) * _UNITS[match[2].lower()]) if match else 0
+    if not size:
+        raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 1.5GB, not {said!r}")
+    return size
+
+
+_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}

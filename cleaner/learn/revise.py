@@ -21,7 +21,7 @@ class Diff:
     gone: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    """Written or edited by a person, hence left as they are."""
+    """Written or edited by a person, or of a site that was not seen again, hence left as they are."""
     said: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
     """For each changed rule: its id, wordings that are new, wordings that are gone."""
 
@@ -32,7 +32,7 @@ class Diff:
         lines = [f"+ {id}" for id in self.new] + [f"- {id}" for id in self.gone]
         for id, more, less in self.said:
             lines += [f"~ {id}", *(f"    + {text}" for text in more), *(f"    - {text}" for text in less)]
-        return "\n".join([*lines, *(f"= {id} (written by hand)" for id in self.kept)])
+        return "\n".join([*lines, *(f"= {id} (left as it is)" for id in self.kept)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,11 @@ class _Block:
     @property
     def id(self) -> str:
         return str(self.table.get("id", ""))
+
+    @property
+    def sites(self) -> set[str]:
+        """The hosts that it is for."""
+        return {*self.table.get("site", ())}
 
     @property
     def stamp(self) -> str:
@@ -60,14 +65,20 @@ class _Block:
 def revise(old: str, new: str) -> tuple[str, Diff]:
     """The old rule file brought up to the new one, and how they differ.
 
-    Rules that a person has edited (their stamp does not fit) or added stay as they are, and so does the head of the
-    file but for its description and version, which rises where a rule has changed. Raises UsageError if the old file
-    is no TOML.
+    Rules that a person has edited (their stamp does not fit) or added stay as they are, and so do those of sites that
+    the new file does not know, and the head of the file but for its description and version, which rises where a rule
+    has changed. Raises UsageError if the old file is no TOML.
     """
     head, *olds = _blocks(old)
     new_head, *news = _blocks(new)
     before = {block.id: block for block in olds if block.id}
-    kept = {block.id or f"#{i}": block for i, block in enumerate(olds) if not block.id or block.by_hand}
+    sites = {site for block in news for site in block.sites}
+    again = {block.id for block in news}
+    kept = {
+        block.id or f"#{i}": block
+        for i, block in enumerate(olds)
+        if not block.id or block.by_hand or (block.sites and not block.sites & sites and block.id not in again)
+    }
     fresh = [block for block in news if block.id not in kept]
     ids = {block.id for block in fresh}
     changed = [block for block in fresh if block.id in before and before[block.id].stamp != block.stamp]

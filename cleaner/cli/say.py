@@ -1,0 +1,14 @@
+"""What commands tell a person: lines on standard error, which may have no reader any more."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def say(text: str) -> None:
+    """One line, with the command's name before it. Where nobody reads on, this and all further lines go nowhere."""
+    try:
+        print(f"cleaner: {text}", file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
