@@ -19,6 +19,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, SEEDS
 
+from cleaner.check.rulecheck import check_packs
+from cleaner.rules.ruleset import load_packs
+
 BLOCK = re.compile(r"^( *)```(console|python|toml)( [^\n]*)?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.joinpath("docs").glob("*.md"))]
@@ -94,17 +97,19 @@ def run_blocks(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, s
                 run_python(body, path.name, names)
             except ModuleNotFoundError as error:
                 missing.append(str(error.name))
-        else:
-            check_rules(body, tmp_path)
     if missing:
         pytest.skip(f"the rest ran; not installed: {', '.join(missing)}")
 
 
-def check_rules(body: str, folder: Path) -> None:
-    from cleaner.check.rulecheck import check_packs
-    from cleaner.rules.ruleset import load_packs
-
-    path = folder / "block.toml"
+def test_rules_hold(tmp_path: Path) -> None:
+    """The rules that documents show, each in a pack of its own, together with all bundled packs."""
     head = '[pack]\nversion = "1"\ndescription = "From a document."\n'
-    path.write_text(body if "[pack]" in body else head + body, encoding="utf-8")
-    assert [str(problem) for problem in check_packs(load_packs([path], bundled=False))] == []
+    for document in DOCUMENTS:
+        for n, (language, mark, body) in enumerate(blocks(document)):
+            if language == "toml" and mark != "not-run":
+                path = tmp_path / f"{document.stem.lower()}-{n}.toml"
+                path.write_text(body if "[pack]" in body else head + body, encoding="utf-8")
+    packs = load_packs([tmp_path])
+    own = [pack for pack in packs if Path(pack.path).parent == tmp_path]
+    assert len(own) >= 3
+    assert [str(problem) for problem in check_packs(own, packs)] == []

@@ -41,6 +41,9 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose ten}\\nx"]',
             "p.toml:9: r: keep: write {prose}, or {prose 8} for",
         ),
+        (HEAD + RULE + 'phrases = ["x"]\nkeep = ["x {prose 8}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
+        (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{ Prose 8 }"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
+        (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose8}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose 100}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 0', "p.toml:9: r: max_words must be a whole number"),
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 2\nmin_words = 3', "p.toml:10: r: min_words is greater"),
@@ -192,7 +195,7 @@ def test_prose_in_examples(tmp_path: Path) -> None:
     path = tmp_path / "p.toml"
     body = """phrases = ["x"]
 remove = ["X", { before = "{prose}\\nx\\n{prose 2}", after = "{prose 3}" }]
-keep = ["x{prose}", "{prose 2}"]"""
+keep = ["x{pros}", "{prose 2}"]"""
     for prose, told in (('prose = ["One.", "Two."]\n', ["One.", "Two.", "One."]), ("", [*PROSE, PROSE[0]])):
         path.write_text(HEAD + prose + RULE + body, encoding="utf-8")
         (pack,) = load_packs([path], bundled=False)
@@ -200,7 +203,7 @@ keep = ["x{prose}", "{prose 2}"]"""
         assert (plain.before, plain.after) == ("X", "")
         assert placed.before.split("\n") == [told[0], "x", *told[1:]]
         assert placed.after.split("\n") == told
-        assert [example.before for example in pack.keep["p/r"]] == ["x{prose}", "\n".join(told[:2])]
+        assert [example.before for example in pack.keep["p/r"]] == ["x{pros}", "\n".join(told[:2])]
 
 
 def test_every_kind_holds() -> None:

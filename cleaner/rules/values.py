@@ -36,6 +36,7 @@ PROSE: Final = (
 """What ``{prose}`` stands for in the examples of a pack that has no prose of its own."""
 
 _PROSE: Final = regex.compile(r"\{prose(?: ([1-9]\d?))?\}")
+_LIKE_PROSE: Final = regex.compile(r"\{\s*prose\b[^}]{0,12}\}|\{\s*prose\d", regex.IGNORECASE)
 
 
 class Positions:
@@ -169,13 +170,15 @@ class TableReader:
         lines: list[str] = []
         told = 0
         for line in self.text(value, name, at).split("\n"):
-            if not line.startswith("{prose"):
+            if not _LIKE_PROSE.search(line):
                 lines.append(line)
             elif match := _PROSE.fullmatch(line):
                 lines += (self.prose[(told + k) % len(self.prose)] for k in range(int(match[1] or 1)))
                 told += int(match[1] or 1)
             else:
-                raise _Unfit(f"{name}: write {{prose}}, or {{prose 8}} for eight paragraphs (99 at most), not {line!r}")
+                raise _Unfit(
+                    f"{name}: write {{prose}}, or {{prose 8}} for eight paragraphs, alone on a line, not {line[:40]!r}"
+                )
         return "\n".join(lines)
 
     def wording(self, value: Any, name: str, at: str) -> Wording | None:
