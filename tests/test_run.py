@@ -290,6 +290,24 @@ def test_no_space_for_what_is_printed(command: str) -> None:
     assert b"No space left on device" in done.stderr and b"Traceback" not in done.stderr
 
 
+def test_what_is_compressed_too_well_is_read_where_asked(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "x.jsonl.gz").write_bytes(compress(row(text="a" * 20_000_000) + b"\n" + row(text="b"), "gz"))
+    done = call("run", tmp_path / "x.jsonl.gz", tmp_path / "y.jsonl")
+    assert done.code == 3 and "was not read on: see --max-ratio" in done.err
+    done = call("run", tmp_path / "x.jsonl.gz", tmp_path / "y.jsonl", "--max-ratio", "2000", "--overwrite")
+    assert done.code == 0 and (tmp_path / "y.jsonl").read_bytes().endswith(row(text="b"))
+
+
+@pytest.mark.parametrize(("closed", "command"), [("<&-", "run - -"), (">&-", "run {} -"), (">&-", "--help")])
+def test_closed_streams(tmp_path: Path, closed: str, command: str) -> None:
+    (tmp_path / "x.jsonl").write_bytes(row(text="a"))
+    line = f"{sys.executable} -m cleaner {command.format(tmp_path / 'x.jsonl')} {closed}"
+    done = subprocess.run(line, shell=True, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == (0 if command == "--help" else 2)
+    assert command == "--help" or "is closed: name a file" in done.stderr
+
+
 def test_names_send_a_terminal_no_commands(tmp_path: Path, call: Call) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a\x1b[31m\nb.jsonl").write_bytes(b"broken\n")

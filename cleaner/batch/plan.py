@@ -144,6 +144,8 @@ def _plan_file(src: str, dst: str, format: str | None) -> Plan:
 def _packing(kind: Kind, dst: str) -> str:
     """Compression of the file that the user named."""
     if dst == STREAM:
+        if sys.stdout is None:
+            raise UsageError("standard output is closed: name a file")
         if BY_NAME[kind.format].columnar:
             raise UsageError(f"{kind.format} cannot be written to standard output: name a file")
         return ""
@@ -158,6 +160,8 @@ def _packing(kind: Kind, dst: str) -> str:
 
 def _sniff() -> str:
     """The format of standard input by its first character: only rows begin with a brace."""
+    if sys.stdin is None:
+        raise UsageError("standard input is closed: name a file")
     stdin = cast(io.BufferedReader, sys.stdin.buffer)
     return "jsonl" if stdin.peek(1).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else TEXT.name
 

@@ -60,7 +60,7 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")  # what a terminal cannot show is spelt out, as on stderr
     if sys.stderr.isatty():
         Waiting.tell = _first_time
-    sys.exit(guarded(build(*sys.argv[1:2])))
+    sys.exit(guarded(lambda **how: build(*sys.argv[1:2])(**how)))
 
 
 def _first_time(kind: str) -> None:
@@ -73,7 +73,8 @@ def guarded(app: Callable[..., Any]) -> int:
     """Call an application; its errors become one clear message each and an exit code, a closed pipe nothing."""
     try:
         code = app(standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader is gone: say no more

@@ -69,6 +69,9 @@ def run(
     ] = None,
     max_size: Annotated[str, typer.Option(help="Largest record; a larger one is set aside.")] = "128MB",
     max_seconds: Annotated[float, typer.Option(help="Longest time for one record; then it is set aside.")] = 60.0,
+    max_ratio: Annotated[
+        float, typer.Option(help="Decompressed over compressed size past which a file is left.")
+    ] = 200.0,
     workers: Annotated[int | None, typer.Option(help="Processes; by default one for each processor.", min=1)] = None,
     engine: EngineOption = None,
     address: Address = None,
@@ -111,7 +114,7 @@ def run(
         extractor=extractor,
         form=to,
         fields=Fields(text_field, id_field, url_field, lang_field, title_field),
-        limits=Limits(size=to_bytes(max_size), seconds=max_seconds),
+        limits=Limits(size=to_bytes(max_size), seconds=max_seconds, ratio=max_ratio),
     )
     plan = make_plan(src, dst, format)
     if report:

@@ -121,7 +121,10 @@ def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator
                 if out:
                     yield out
                 if unpacked > _TRUST and unpacked > ratio * packed:
-                    raise InputError("bomb", f"decompresses to more than {ratio:g} times its size")
+                    raise InputError(
+                        "bomb",
+                        f"decompresses to more than {ratio:g} times its size, and was not read on: see --max-ratio",
+                    )
                 fresh = member.eof
                 data = member.unused_data if member.eof else b""
                 if member.eof:

@@ -42,6 +42,8 @@ class Limits:
     def __post_init__(self) -> None:
         if not 0 < self.seconds <= _CENTURY:
             raise UsageError(f"--max-seconds is a number above 0, such as 0.5 or 60, not {self.seconds:g}")
+        if not self.ratio >= 1:
+            raise UsageError(f"--max-ratio is a number from 1 on, not {self.ratio:g}")
 
 
 @dataclass(frozen=True, slots=True)
