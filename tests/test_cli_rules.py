@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import subprocess
@@ -53,6 +54,26 @@ def test_explain_json() -> None:
     assert all(removal["reason"] for removal in said["removals"])
 
 
+def test_explain_reads_what_run_reads(tmp_path: Path) -> None:
+    text = "Gr\u00f6\u00dfe der F\u00e4hre am Fluss, die seit Jahren nicht mehr f\u00e4hrt.\n\u00a9 2021 Hafenpost\n"
+    (tmp_path / "utf16.txt").write_bytes(text.encode("utf-16"))
+    (tmp_path / "latin.txt.gz").write_bytes(gzip.compress(text.encode("latin-1")))
+    for name in ("utf16.txt", "latin.txt.gz"):
+        done = cleaner("explain", tmp_path / name, "--json")
+        assert json.loads(done.stdout)["removals"][0]["text"].strip() == "\u00a9 2021 Hafenpost", done.stderr
+    (tmp_path / "x.jsonl").write_text("{}")
+    done = cleaner("explain", tmp_path / "x.jsonl")
+    assert done.returncode == 2 and "holds many records" in done.stderr
+
+
+def test_explain_reads_pages(tmp_path: Path) -> None:
+    pytest.importorskip("trafilatura")
+    page = f"<html><body><article><p>{'The ferry is late. ' * 30}</p><p>Subscribe to our newsletter</p></article>"
+    (tmp_path / "x.html").write_text(page)
+    said = json.loads(cleaner("explain", tmp_path / "x.html", "--json").stdout)
+    assert said["text"].startswith("The ferry is late.") and "<" not in said["text"]
+
+
 @pytest.mark.parametrize("as_json", [(), ("--json",)])
 @pytest.mark.parametrize("command", ["explain -", "rules list"])
 def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> None:
@@ -91,7 +112,7 @@ def test_explain_of_bytes_that_are_no_text(tmp_path: Path) -> None:
     path.write_bytes(b"abc\xff")
     done = cleaner("explain", path)
     assert done.returncode == 1
-    assert "is no UTF-8 at byte 3" in done.stderr
+    assert "x.txt: invalid UTF-8 at byte 3" in done.stderr
 
 
 def test_a_misspelt_key_is_named_with_its_mend(tmp_path: Path) -> None:

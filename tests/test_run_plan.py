@@ -82,7 +82,7 @@ def test_what_is_no_input_is_counted(tmp_path: Path, src: Path, call: Call) -> N
     assert summary(tmp_path / "out")["skipped"] == {
         ".pdf": 2, ".zip": 1, "hidden": 2, "no regular file": 1, "no suffix": 1
     }  # fmt: skip
-    assert "skipped 2 of no known kind: .pdf" in done.err
+    assert "skipped 7: 2 .pdf, 2 hidden, 1 .zip" in done.err
     refused(call, src / "a.pdf", tmp_path / "o.txt", said="unknown kind of file; known are .txt")
     assert call("run", src / "README", tmp_path / "o.txt", "--format", "text").code == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    file: Annotated[str, typer.Argument(help="A text file, or - for standard input.", metavar="FILE")],
+    file: Annotated[str, typer.Argument(help="A text file or a web page, or - for standard input.", metavar="FILE")],
     profile: ProfileOption = "balanced",
     rules: RulesOption = None,
     select: Select = None,
@@ -39,11 +40,12 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Show what would go from a text, coloured and named by rule."""
-    text = _read(file)
+    document = _read(file, Document("", url=url, lang=lang, title=title))
+    text = document.text
     from cleaner.clean.cleaner import Cleaner
 
     cleaner = Cleaner(profile, rules=rules or (), select=select or (), ignore=ignore or (), on_guard="cut")
-    result = cleaner.clean_document(Document(text, url=url, lang=lang, title=title))
+    result = cleaner.clean_document(document)
     reasons = {rule.id: rule.reason for rule in cleaner.ruleset.rules}
     evidence = _evidence(text, result, cleaner.ruleset)
     if as_json:
@@ -68,15 +70,27 @@ def _evidence(text: str, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[st
     return found
 
 
-def _read(file: str) -> str:
+def _read(file: str, known: Document) -> Document:
+    """The one document of a file, text or page, with what is ``known`` of it. Raises CleanerError."""
+    from cleaner.io.files import blocks
+    from cleaner.io.formats import BY_NAME, TEXT, Kind, kind_of
+    from cleaner.io.pages import extracted
+    from cleaner.io.records import Reading, Record, RowError
+
+    kind = kind_of(Path(file).name) or Kind(TEXT.name, "", "")
+    if BY_NAME[kind.format].rows:
+        raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")
+    reading = Reading(file)
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with sys.stdin.buffer if file == "-" else open(file, "rb") as stream:
+            (item,) = BY_NAME[kind.format].read(blocks(stream, kind.codec, reading.limits.ratio), reading)
+            if not isinstance(item, Record):
+                raise CleanerError(f"{file}: {getattr(item, 'reason', 'holds no text')}")
+            return extracted(replace(item, document=replace(known, text=item.document.text)), reading).document
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise CleanerError(f"{file}: is no UTF-8 at byte {error.start}; convert it first, e.g. with iconv") from None
+    except RowError as error:
+        raise CleanerError(f"{file}: {error.reason}") from None
 
 
 def _as_json(result: Cleaned, reasons: dict[str, str], evidence: dict[int, dict[str, float]]) -> dict[str, Any]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _SHOWN = 20
 """Records set aside of which a run says each where and why, before it only counts them."""
 
+_KINDS = 6
+"""Kinds of skipped inputs that are named."""
+
 
 def register(app: typer.Typer) -> None:
     app.command(cls=QuickCommand, epilog="Example: cleaner run articles/ cleaned/ --annotate --workers 4")(run)
@@ -143,8 +146,11 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         if (report or as_json) and work.recall():
             _hand_over(work, as_json, report)
         return 3 if work.state and work.state.tally.rejected else 0
-    for why, count in sorted(work.survey.skipped.items()):
-        _say(f"skipped {count:,} of no known kind: {why}", quiet)
+    if skipped := work.survey.skipped:
+        most = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
+        named = ", ".join(f"{count:,} {_printable(why)}" for why, count in most[:_KINDS])
+        more = f" and {len(most) - _KINDS:,} kinds more" if len(most) > _KINDS else ""
+        _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
     from cleaner.batch.books import listing
     from cleaner.cli.progress import progress
 

@@ -41,11 +41,17 @@ def bundled_folder() -> Path:
 
 
 def pack_files(path: Path) -> list[tuple[Path, str]]:
-    """The rule files at a path (a file, or a folder searched recursively) with the names of their packs, sorted."""
+    """The rule files at a path (a file, or a folder searched recursively) with the names of their packs, sorted.
+
+    Raises UsageError where there is none.
+    """
     if not path.exists():
         raise UsageError(f"{path}: no such rule file or folder")
     if path.is_dir():
-        return sorted((file, file.relative_to(path).with_suffix("").as_posix()) for file in path.rglob("*.toml"))
+        found = sorted((file, file.relative_to(path).with_suffix("").as_posix()) for file in path.rglob("*.toml"))
+        if not found:
+            raise UsageError(f"{path}: no rule file in there; their names end in .toml")
+        return found
     bundled = bundled_folder()
     inside = path.resolve().is_relative_to(bundled)
     return [(path, path.resolve().relative_to(bundled).with_suffix("").as_posix() if inside else path.stem)]
