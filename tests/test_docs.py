@@ -20,6 +20,7 @@ import pytest
 from conftest import ROOT, SEEDS
 
 from cleaner.check.rulecheck import check_packs
+from cleaner.rules.fields import reference
 from cleaner.rules.ruleset import load_packs
 
 BLOCK = re.compile(r"^( *)```(console|python|toml)( [^\n]*)?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -99,6 +100,10 @@ def run_blocks(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, s
                 missing.append(str(error.name))
     if missing:
         pytest.skip(f"the rest ran; not installed: {', '.join(missing)}")
+
+
+def test_the_reference_of_keys_is_up_to_date() -> None:
+    assert ROOT.joinpath("docs", "rules.md").read_text(encoding="utf-8").endswith(reference())
 
 
 def test_rules_hold(tmp_path: Path) -> None:

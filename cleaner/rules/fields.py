@@ -180,3 +180,20 @@ def json_schema() -> dict[str, Any]:
             "example": table(EXAMPLE),
         },
     }
+
+
+def reference() -> str:
+    """All keys of a rule file as Markdown, a table for each place where keys stand: the end of docs/rules.md."""
+    places = {
+        "`[pack]`": PACK, "`[[rule]]`": RULE, "`above` and `below`": NEIGHBOUR, "`zone`": ZONE,
+        "An example as a table": EXAMPLE, "`[[tune]]`": TUNE,
+    }  # fmt: skip
+    lines = []
+    for place, fields in places.items():
+        lines += [f"### {place}", "", "| key | value | for | what it says |", "|---|---|---|---|"]
+        for name, spec in fields.items():
+            value = " ".join(f"`{each}`" for each in spec.type) if isinstance(spec.type, tuple) else spec.type
+            wanted = " (required)" if spec.required else ""
+            lines.append(f"| `{name}` | {value} | {', '.join(spec.kinds)} | {spec.doc}{wanted} |")
+        lines.append("")
+    return "\n".join(lines)
