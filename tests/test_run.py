@@ -252,7 +252,6 @@ def test_encodings_come_back(tmp_path: Path, call: Call, encoding: str, utf8: tu
         ("one.txt", "out.txt", "./link.txt"),
         ("in", "out", "in/a.txt"),
         ("in", "out", "in/new.html"),
-        ("in", "out", "nowhere/new.html"),
     ],
 )
 def test_a_report_takes_no_files_place(tmp_path: Path, call: Call, src: str, dst: str, report: str) -> None:
@@ -262,7 +261,7 @@ def test_a_report_takes_no_files_place(tmp_path: Path, call: Call, src: str, dst
     (tmp_path / "link.txt").symlink_to("one.txt")
     before = tree(tmp_path)
     done = call("run", tmp_path / src, tmp_path / dst, "--report", tmp_path / report)
-    assert done.code == 2 and ("name another file" in done.err or "there is no folder" in done.err)
+    assert done.code == 2 and "name another file" in done.err
     assert tree(tmp_path) == before
 
 

@@ -127,14 +127,14 @@ def test_a_worker_with_many_pages_is_not_taken_for_stuck(tmp_path: Path) -> None
 def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) -> None:
     pytest.importorskip("resiliparse")
     path = tmp_path / "x.jsonl"
-    path.write_bytes(b"".join(row(id=at, html=page(size)) for at, size in enumerate([9, 20_000, 9, 20_000, 9])))
+    path.write_bytes(b"".join(row(id=at, html=page(size)) for at, size in enumerate([9, 100_000, 9, 9, 9])))
     options = RunOptions(html_field="html", extractor="fast")
     source = Source(str(path), path.name, "jsonl", "", "", "", path.stat().st_size)
     job = Job(Shard(source), str(tmp_path / "part"), careful=True, skip={4: ("killed", "died twice")})
     told: list[int] = []
     assert work(replace(job, skip={2: ("", ""), 4: ("", "")}), Snipper(), options, told.append).records == 5  # type: ignore[arg-type]
     told.clear()
-    outcome = work(job, Snipper(), replace(options, limits=Limits(seconds=0.2)), told.append)  # type: ignore[arg-type]
+    outcome = work(job, Snipper(), replace(options, limits=Limits(seconds=0.1)), told.append)  # type: ignore[arg-type]
     assert list(filter(None, told)) == [1, 2, 3, 5] and told[-1] == 0
     assert [(reject.number, reject.code) for reject in outcome.rejects] == [(2, "too-slow"), (4, "killed")]
     assert (outcome.tally.read, outcome.tally.written) == (5, 3)

@@ -24,13 +24,14 @@ assert cleaner.Cleaner().clean(text).text == Path(sys.argv[3]).read_text(encodin
 """
 
 
-def test_wheel_brings_its_rules(tmp_path: Path) -> None:
+@pytest.mark.parametrize("pure", ["1", pytest.param("", marks=pytest.mark.slow)], ids=["pure", "compiled"])
+def test_wheel_brings_its_rules(tmp_path: Path, pure: str) -> None:
     pytest.importorskip("hatchling")
     source = tmp_path / "source"  # a copy: building writes the compiled modules, which other tests are using
     without = shutil.ignore_patterns(".*", "build", "dist", "*.so", "__pycache__", "runs")
     shutil.copytree(ROOT, source, ignore=without)
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=source, check=True, capture_output=True)
+    subprocess.run(build, cwd=source, env={**os.environ, "CLEANER_PURE": pure}, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     target = tmp_path / "site"
     subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(target)], check=True)

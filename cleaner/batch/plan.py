@@ -173,15 +173,12 @@ def _same(src: str, target: str) -> bool:
 
 
 def keep_apart(path: str, others: Iterable[str]) -> None:
-    """Raises UsageError where a file to be written is one of the others, lies below one, or has no folder to lie in."""
+    """Raises UsageError where a file to be written is one of the others, or lies below one."""
     if is_url(path):
         return
     for other in others:
         if _same(other, path) or _real(path) == _real(other) or _inside(_real(path), _real(other)):
             raise UsageError(f"{path} would be written over, or among, {other}: name another file")
-    folder = os.path.dirname(_real(path))
-    if not os.path.isdir(folder):
-        raise UsageError(f"{path}: there is no folder {folder}")
 
 
 def _inside(inner: str, outer: str) -> bool:

@@ -112,6 +112,7 @@ def learn(
     if report:
         from cleaner.report.learned import page
 
+        report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(page(packs), encoding="utf-8", newline="\n")
     if output is not None and packs:
         _write(packs, output, diff, say)

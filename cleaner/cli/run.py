@@ -191,6 +191,8 @@ def _write_report(work: Run, path: str) -> None:
     from cleaner.report.page import Shown, page
 
     samples = [Shown(sample.url or sample.id or sample.source, sample.text, sample.removals) for sample in work.samples]
+    with writing(path):
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     with writing(path), whole(path) as file:
         file.write(page(work.summary, samples, work.rejected).encode("utf-8", "backslashreplace"))
 
