@@ -183,14 +183,21 @@ def _time_bound(seconds: float) -> Iterator[None]:
         yield
         return
 
+    within = True
+
     def over(signum: int, frame: FrameType | None) -> None:
-        raise _TooSlow
+        if within:
+            raise _TooSlow
 
     before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again and again, for what is raised within a callback of the garbage collector goes no further.
+    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
     try:
-        yield
-    finally:
+        try:
+            yield
+        finally:
+            within = False
+    finally:  # also where the alarm came in the very moment in which the block was done
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
