@@ -179,6 +179,17 @@ def test_keep_protects_from_every_rule(pack: Pack) -> None:
     assert cleaner.clean("q\nrelated\na\nThe recipe\nb").text == "q\nThe recipe"
 
 
+@pytest.mark.parametrize(
+    ("direction", "before"),
+    [("", "q\n“Related?”\na\nb"), ("upward = true\n", "a\nb\n“Related?”\nq")],
+)
+def test_a_section_whose_head_is_kept_does_not_open(pack: Pack, direction: str, before: str) -> None:
+    section = rule("section", f'phrases = ["related"]\nuntil = ["end"]\nmax_share = 1.0\n{direction}')
+    keep = '[[rule]]\nid = "k"\nkind = "keep"\nreason = "Test."\nstarts = ["related?"]\n'
+    assert pack(section).clean(before).text == "q"
+    assert pack(section + keep).clean(before).text == before
+
+
 def test_marks_stay_in_the_text(pack: Pack) -> None:
     result = pack(LINE + 'starts = ["by"]\naction = "mark"').clean("Title\nBy Anna\nText")
     assert result.text == "Title\nBy Anna\nText"

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from conftest import EVERY_KIND, ROOT
 
-from cleaner import RuleError, UsageError, load_rules
+from cleaner import Cleaner, Document, RuleError, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
 from cleaner.rules.fields import json_schema
 from cleaner.rules.ruleset import load_packs
@@ -204,6 +204,24 @@ keep = ["x{pros}", "{prose 2}"]"""
         assert placed.before.split("\n") == [told[0], "x", *told[1:]]
         assert placed.after.split("\n") == told
         assert [example.before for example in pack.keep["p/r"]] == ["x{pros}", "\n".join(told[:2])]
+
+
+@pytest.mark.parametrize("form", ["“{}”", "«{}»", "— {}", "「{}」"])
+def test_questions_that_labels_ask_stay_where_people_ask_them(form: str) -> None:
+    """All questions among the phrases of all packs, as somebody's speech alone on a line."""
+    asked = [
+        (text, pack)
+        for pack in sorted(ROOT.joinpath("rules").glob("*/*.toml"))
+        for rule in tomllib.loads(pack.read_text(encoding="utf-8")).get("rule", [])
+        for text in rule.get("phrases", [])
+        if text.endswith(("?", "？", "؟")) and "{n}" not in text
+    ]
+    assert len(asked) > 800
+    documents = [
+        Document("\n".join([PROSE[0], form.format(text), PROSE[1]]), lang=pack.parent.name) for text, pack in asked
+    ]
+    gone = [result.removals for result in Cleaner().clean_many(documents) if result.removals]
+    assert gone == []
 
 
 def test_every_kind_holds() -> None:

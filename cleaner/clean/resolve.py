@@ -40,13 +40,20 @@ def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
     if not wanted:
         return ()
     protected = {i for claim in keeps for i in range(claim.first, claim.last + 1)}
-    ranked = _ranked(wanted)
+    ranked = _ranked([claim for claim in wanted if _head(claim) not in protected])
     owners = _owners(ranked, protected, lines)
     spans = _spans(ranked, keeps, owners, lines)
     cuts = [*_line_cuts(owners, lines), *spans]
     cuts.sort(key=lambda cut: cut[0])
     text = lines.text
     return tuple(Removal(a, b, rule.id, text[a:b], rule.version) for a, b, rule in cuts)
+
+
+def _head(claim: Claim) -> int | None:
+    """The line on which all that a section's claim takes hangs: where it is kept, there is no section."""
+    if claim.rule.section is None:
+        return None
+    return claim.last if claim.rule.section.upward else claim.first
 
 
 def marks_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
