@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cleaner.document import Cleaned, Document, Removal, restore
 from cleaner.io.files import InputError, content
+from cleaner.io.jsonlines import removals_value
 from cleaner.io.records import Item, Reading, Record, Reject, RowError
 from cleaner.io.remote import is_url
 
@@ -130,7 +131,7 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
 
 def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> bytes:
     """What goes beside an annotated text file: how the file that came was written, how the cleaned one is (as UTF-8, if
-    all are to be), and the removals, one a line. Raises RowError where no file can be beside it."""
+    all are to be), and the removals as a row has them. Raises RowError where no file can be beside it."""
     if not is_url(target) and len(os.fsencode(os.path.basename(target) + SIDE_FILE)) > _LONGEST:
         raise RowError("unwritable", f"its name is too long for a file with {SIDE_FILE} behind it")
     came = record.origin[1] if record.origin else Encoding()  # the text of a page is nobody's file
@@ -138,11 +139,7 @@ def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> b
     head = {
         name: {"encoding": how.name, "mark": bool(how.mark)} for name, how in (("came", came), ("written", written))
     }
-    rows = ",\n ".join(
-        json.dumps({"start": gone.start, "end": gone.end, "rule": gone.rule, "text": gone.text})
-        for gone in cleaned.removals
-    )
-    return f'{json.dumps(head)[:-1]},\n"removals": [{rows}]}}\n'.encode()
+    return b'%s,"removals":%s}\n' % (json.dumps(head)[:-1].encode(), removals_value(cleaned))
 
 
 def restored(data: bytes, side: bytes) -> bytes:
