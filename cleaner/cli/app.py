@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from cleaner import __version__
 from cleaner.cache import Waiting
+from cleaner.cli.say import say
 from cleaner.errors import CleanerError
 
 _MODULES: Final = ("run", "explain", "restore", "retry", "learn", "evaluate", "rules")
@@ -66,7 +67,7 @@ def main() -> None:
 def _first_time(kind: str) -> None:
     """Say why nothing happens for some seconds."""
     if kind == "packs":
-        print("cleaner: reading all rule packs for the first time; this takes some seconds, once", file=sys.stderr)
+        say("reading all rule packs for the first time; this takes some seconds, once")
 
 
 def guarded(app: Callable[..., Any]) -> int:
@@ -80,13 +81,13 @@ def guarded(app: Callable[..., Any]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader is gone: say no more
         return 0
     except CleanerError as error:
-        print(f"cleaner: {error}", file=sys.stderr)
+        say(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        print("cleaner: stopped", file=sys.stderr)
+        say("stopped")
         return 130
     except OSError as error:  # no space left for what is printed, a report that cannot be written
-        print(f"cleaner: {error.filename or 'standard output'}: {error.strerror or error}", file=sys.stderr)
+        say(f"{error.filename or 'standard output'}: {error.strerror or error}")
         return 1
     except Exception as error:
         if (show := getattr(error, "show", None)) is None:

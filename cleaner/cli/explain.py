@@ -75,7 +75,7 @@ def _read(file: str, known: Document) -> Document:
     from cleaner.io.files import blocks
     from cleaner.io.formats import BY_NAME, TEXT, Kind, kind_of
     from cleaner.io.pages import extracted
-    from cleaner.io.records import Reading, Record, RowError
+    from cleaner.io.records import Reading, Record, Reject, RowError
 
     kind = kind_of(Path(file).name) or Kind(TEXT.name, "", "")
     if BY_NAME[kind.format].rows:
@@ -84,8 +84,9 @@ def _read(file: str, known: Document) -> Document:
     try:
         with sys.stdin.buffer if file == "-" else open(file, "rb") as stream:
             (item,) = BY_NAME[kind.format].read(blocks(stream, kind.codec, reading.limits.ratio), reading)
-            if not isinstance(item, Record):
-                raise CleanerError(f"{file}: {getattr(item, 'reason', 'holds no text')}")
+            if isinstance(item, Reject):
+                raise CleanerError(f"{file}: {item.reason}")
+            assert isinstance(item, Record)  # a file of one document has nothing else
             return extracted(replace(item, document=replace(known, text=item.document.text)), reading).document
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None

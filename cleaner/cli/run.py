@@ -25,6 +25,9 @@ _SHOWN = 20
 _KINDS = 6
 """Kinds of skipped inputs that are named."""
 
+_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+"""Bytes, by what stands before the B."""
+
 
 def register(app: typer.Typer) -> None:
     app.command(cls=QuickCommand, epilog="Example: cleaner run articles/ cleaned/ --annotate --workers 4")(run)
@@ -237,6 +240,3 @@ def to_bytes(said: str) -> int:
     if not size:
         raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 1.5GB, not {said!r}")
     return size
-
-
-_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
