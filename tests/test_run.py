@@ -6,12 +6,13 @@ import gzip
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from runs import Call, article, rejects, row, start, summary, tree, without_cuts
+from runs import Call, Done, article, finish, rejects, row, start, summary, tree, without_cuts
 
 from cleaner.io.files import CODECS, blocks, compress
 
@@ -295,6 +296,39 @@ def test_what_is_compressed_too_well_is_read_where_asked(tmp_path: Path, call: C
     assert done.code == 3 and "was not read on: see --max-ratio" in done.err
     done = call("run", tmp_path / "x.jsonl.gz", tmp_path / "y.jsonl", "--max-ratio", "2000", "--overwrite")
     assert done.code == 0 and (tmp_path / "y.jsonl").read_bytes().endswith(row(text="b"))
+
+
+@pytest.mark.parametrize(
+    ("command", "code"), [("rules list", 0), ("--help", 0), ("restore {} -", 0), ("rules check /no-such.toml", 2)]
+)
+def test_readers_that_are_gone(tmp_path: Path, command: str, code: int) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text("a")
+    utf8 = {"encoding": "utf-8", "mark": False}
+    (tmp_path / "x.txt.removals.json").write_text(json.dumps({"came": utf8, "written": utf8, "removals": []}))
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        line = [sys.executable, "-m", "cleaner", *command.format(path).split()]
+        assert subprocess.run(line, stdout=nobody, stderr=nobody).returncode == code
+        done = subprocess.run(line, stdout=nobody, stderr=subprocess.PIPE, text=True)
+        assert done.returncode == code and "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
+
+
+def test_messages_never_get_among_the_data(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_bytes(row(text="a") + b"broken\n")
+    line = f"{sys.executable} -m cleaner run {tmp_path / 'x.jsonl'} - 2>&-"
+    done = subprocess.run(line, shell=True, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (3, row(text="a"))
+
+
+def test_ctrl_c_in_a_stream_gets_one_line() -> None:
+    process = start("run", "-", "-", stdin=subprocess.PIPE)
+    process.stdin.write(row(text="a"))
+    process.stdin.flush()
+    assert process.stdout.readline() == row(text="a")
+    process.send_signal(signal.SIGINT)
+    assert finish(process) == Done(130, b"", "cleaner: stopped\n")
 
 
 @pytest.mark.parametrize(("closed", "command"), [("<&-", "run - -"), (">&-", "run {} -"), (">&-", "--help")])

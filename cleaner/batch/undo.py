@@ -38,14 +38,15 @@ def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
             with open_read(source.path) if source.path != STREAM else sys.stdin.buffer as file:
                 stream = blocks(file, source.codec, Limits().ratio)
                 if plan.streams:
-                    yield from _undo(source, stream, text_field, sys.stdout.buffer.write)
-                    sys.stdout.buffer.flush()
+                    with writing("standard output"):
+                        yield from _undo(source, stream, text_field, sys.stdout.buffer.write)
+                        sys.stdout.buffer.flush()
                 else:
                     with writing(source.target):
                         os.makedirs(os.path.dirname(source.target) or ".", exist_ok=True)
                         with whole(source.target) as out:
                             yield from _undo(source, stream, text_field, out.write)
-        except TargetError:
+        except (TargetError, BrokenPipeError):
             raise
         except InputError as error:
             yield source.path, 1, error.reason

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.choices import Address, EngineOption, cluster
+from cleaner.cli.say import say as aloud
 from cleaner.errors import CleanerError, UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def learn(
 
     def say(text: str) -> None:
         if not quiet:
-            print(text, file=sys.stderr)
+            aloud(text)
 
     with Harvest(partial, sample=sample) as harvest:
         if merge:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
+
+from cleaner.cli.say import printable, say
 
 
 def register(app: typer.Typer) -> None:
@@ -31,9 +32,9 @@ def restore(
     for name, number, reason in undo(make_plan(src, dst), text_field, overwrite):
         failed += 1
         if failed <= 20:
-            print(f"cleaner: {name}:{number}: {reason}", file=sys.stderr)
+            say(printable(f"{name}:{number}: {reason}"))
     if failed > 20:
-        print(f"cleaner: and {failed - 20:,} more that could not be restored", file=sys.stderr)
+        say(f"and {failed - 20:,} more that could not be restored")
     if not quiet and not failed:
-        print("cleaner: all restored", file=sys.stderr)
+        say("all restored")
     raise typer.Exit(3 if failed else 0)

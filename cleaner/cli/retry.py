@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from cleaner.cli.run import carry_out, to_bytes
+from cleaner.cli.say import say
 
 
 def register(app: typer.Typer) -> None:
@@ -31,6 +31,6 @@ def retry(
     run = again(dst, size=to_bytes(max_size) if max_size else None, seconds=max_seconds, workers=workers)
     if run is None:
         if not quiet:
-            print(f"cleaner: {dst}: nothing was set aside", file=sys.stderr)
+            say(f"{dst}: nothing was set aside")
         return
     raise typer.Exit(carry_out(run, quiet, as_json))

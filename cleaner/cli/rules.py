@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.say import say
 from cleaner.errors import RuleError, UsageError
 
 
@@ -42,7 +42,7 @@ def list_rules(
         else:
             print(f"{rule.id}  [{rule.kind}, {rule.profile}{', mark' if rule.action == 'mark' else ''}]  {rule.reason}")
     if not as_json:
-        print(f"{len(chosen)} rules", file=sys.stderr)
+        say(f"{len(chosen)} rules")
 
 
 def show(

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cleaner.cli.choices import Address, EngineOption, Ignore, ProfileOption, RulesOption, Select, cluster
 from cleaner.cli.quick import QuickCommand
-from cleaner.cli.say import say
-from cleaner.errors import UsageError
+from cleaner.cli.say import printable, say
+from cleaner.errors import Stopped, UsageError
 
 if TYPE_CHECKING:
     from cleaner.batch.place import Committed
@@ -148,7 +147,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         return 3 if work.state and work.state.tally.rejected else 0
     if skipped := work.survey.skipped:
         most = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
-        named = ", ".join(f"{count:,} {_printable(why)}" for why, count in most[:_KINDS])
+        named = ", ".join(f"{count:,} {printable(why)}" for why, count in most[:_KINDS])
         more = f" and {len(most) - _KINDS:,} kinds more" if len(most) > _KINDS else ""
         _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
     from cleaner.batch.books import listing
@@ -160,14 +159,10 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
             for piece in work.pieces():
                 told += _tell_rejects(piece, told)
                 told_of(piece)
-    except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
         if work.plan.streams:
             raise
-        say("stopped; what is done is kept, go on with --resume")
-        return 130
+        raise Stopped("stopped; what is done is kept, go on with --resume") from None
     summary = work.summary
     if work.vanished:
         _say(f"removed the outputs of {len(work.vanished):,} inputs that are gone: {listing(work.vanished)}", quiet)
@@ -202,7 +197,7 @@ def _tell_rejects(piece: Committed, told: int) -> int:
     rejects = piece.rejects[: max(0, _SHOWN - told)]
     for reject in rejects:
         place = piece.source.path if piece.source.path != "-" else "standard input"
-        say(f"{_printable(place)}:{reject.number}: {reject.reason}")
+        say(printable(f"{place}:{reject.number}: {reject.reason}"))
     return len(rejects)
 
 
@@ -223,11 +218,6 @@ def _conclusion(work: Run) -> str:
 def _say(message: str, quiet: bool) -> None:
     if not quiet:
         say(message)
-
-
-def _printable(path: str) -> str:
-    """The path on one line of a terminal, which it sends no commands."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in path)
 
 
 def to_bytes(said: str) -> int:
