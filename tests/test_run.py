@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -253,17 +254,33 @@ def test_encodings_come_back(tmp_path: Path, call: Call, encoding: str, utf8: tu
         ("one.txt", "out.txt", "./link.txt"),
         ("in", "out", "in/a.txt"),
         ("in", "out", "in/new.html"),
+        ("in", "out", "out/a.txt"),
+        ("in", "out", "in"),
+        ("one.txt", "out/", "out/one.txt"),
+        ("one.txt", "out.txt", "memory://reports/x.html"),
     ],
 )
-def test_a_report_takes_no_files_place(tmp_path: Path, call: Call, src: str, dst: str, report: str) -> None:
+def test_a_report_takes_no_files_place(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch, src: str, dst: str, report: str
+) -> None:
     (tmp_path / "in").mkdir()
     for name in ("one.txt", "in/a.txt"):
         (tmp_path / name).write_text(TEXT)
     (tmp_path / "link.txt").symlink_to("one.txt")
     before = tree(tmp_path)
-    done = call("run", tmp_path / src, tmp_path / dst, "--report", tmp_path / report)
-    assert done.code == 2 and "name another file" in done.err
+    monkeypatch.chdir(tmp_path)
+    done = call("run", src, dst, "--report", report)
+    assert done.code == 2 and re.search("name a(nother)? file", done.err)
     assert tree(tmp_path) == before
+
+
+def test_a_report_without_a_place_stops_a_run_before_it_begins(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    done = call("run", tmp_path / "a.txt", tmp_path / "b.txt", "--report", "/proc/no/x.html")
+    assert done.code == 1 and "cannot write" in done.err
+    assert os.listdir(tmp_path) == ["a.txt"]
+    assert call("run", tmp_path / "a.txt", tmp_path / "b.txt", "--report", tmp_path / "new" / "x.html").code == 0
+    assert (tmp_path / "new" / "x.html").exists()
 
 
 def test_a_run_goes_on_when_nobody_reads_its_messages(tmp_path: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 
 from cleaner.batch.plan import STREAM, Plan, Source, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
-from cleaner.io.files import InputError, blocks, compress, content, lines, whole, writing
+from cleaner.io.files import InputError, blocks, compress, content, lines, make_room, whole, writing
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read
@@ -31,8 +30,8 @@ def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
     for source in plan.sources():
         try:
             if BY_NAME[source.format].columnar:
+                make_room(source.target)
                 with writing(source.target):
-                    os.makedirs(os.path.dirname(source.target) or ".", exist_ok=True)
                     _undo_columns(source, text_field)
                 continue
             with open_read(source.path) if source.path != STREAM else sys.stdin.buffer as file:
@@ -42,10 +41,9 @@ def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
                         yield from _undo(source, stream, text_field, sys.stdout.buffer.write)
                         sys.stdout.buffer.flush()
                 else:
-                    with writing(source.target):
-                        os.makedirs(os.path.dirname(source.target) or ".", exist_ok=True)
-                        with whole(source.target) as out:
-                            yield from _undo(source, stream, text_field, out.write)
+                    make_room(source.target)
+                    with writing(source.target), whole(source.target) as out:
+                        yield from _undo(source, stream, text_field, out.write)
         except (TargetError, BrokenPipeError):
             raise
         except InputError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -60,6 +61,7 @@ def learn(
 ) -> None:
     """Learn what repeats on the pages of each site, and write it as a rule file to review."""
     from cleaner.batch.plan import keep_apart
+    from cleaner.io.files import make_room
     from cleaner.io.records import Fields
     from cleaner.learn import Harvest, learn_packs
     from cleaner.learn.source import Source
@@ -70,8 +72,9 @@ def learn(
         raise UsageError(f"{partial}: is there already; a partial result is not added to")
     if report:
         keep_apart(str(report), map(str, sources))
-    if output and not output.endswith(("/", "\\")):
-        keep_apart(output, [str(source) for source in sources if source.is_file()])
+        make_room(str(report))  # now, as there may be no place for it
+    if output and not _is_folder(output):
+        keep_apart(output, [str(path) for path in (*sources, report) if path and not path.is_dir()])
 
     where = cluster(engine, address, workers)
     if where and merge:
@@ -112,7 +115,6 @@ def learn(
     if report:
         from cleaner.report.learned import page
 
-        report.parent.mkdir(parents=True, exist_ok=True)
         report.write_text(page(packs), encoding="utf-8", newline="\n")
     if output is not None and packs:
         _write(packs, output, diff, say)
@@ -129,13 +131,18 @@ def _account(source: Source, say: Say) -> None:
         say(f"{count:,} records cannot be read: {code}")
 
 
+def _is_folder(output: str) -> bool:
+    return os.path.isdir(output) or output.endswith(("/", "\\"))
+
+
 def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None:
     """Write one rule file, or one a site; where there is one already, bring it up to date."""
+    from cleaner.io.files import make_room
     from cleaner.learn.packfile import file_name, render
     from cleaner.learn.revise import revise
 
     output = Path(target)
-    folder = output.is_dir() or target.endswith(("/", "\\"))
+    folder = _is_folder(target)
     if not folder and len(packs) > 1 and not all(pack.hosts for pack in packs):
         raise UsageError(f"{output}: sites without a host need a rule file each: end the name with / for a folder")
     files = [(output / file_name(pack.site), [pack]) for pack in packs] if folder else [(output, list(packs))]
@@ -148,6 +155,6 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
         elif diff:
             print(f"{path}\n+ {sum(len(pack.rules) for pack in learned)} rules, the file is new")
         if not diff:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_room(str(path))
             path.write_text(text, encoding="utf-8", newline="\n")
             say(f"{path}: {sum(len(pack.rules) for pack in learned)} rules")

@@ -120,7 +120,7 @@ def run(
     )
     plan = make_plan(src, dst, format)
     if report:
-        keep_apart(report, [src] if plan.keeps_books else [src, dst])
+        keep_apart(report, [src, dst])
     where = cluster(engine, address, workers)
     work = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
     raise typer.Exit(carry_out(work, quiet, as_json, report))
@@ -140,6 +140,12 @@ def _check_choices(extractor: str, to: str, encoding: str | None) -> None:
 
 def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) -> int:
     """Do a run, tell of it, and give its exit code."""
+    from cleaner.batch.books import listing
+    from cleaner.cli.progress import progress
+    from cleaner.io.files import make_room
+
+    if report:
+        make_room(report)  # now, as there may be no place for it
     if work.finished:
         _say(f"{work.plan.dst}: finished already, nothing to do", quiet)
         if (report or as_json) and work.recall():
@@ -150,9 +156,6 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         named = ", ".join(f"{count:,} {printable(why)}" for why, count in most[:_KINDS])
         more = f" and {len(most) - _KINDS:,} kinds more" if len(most) > _KINDS else ""
         _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
-    from cleaner.batch.books import listing
-    from cleaner.cli.progress import progress
-
     told = 0
     try:
         with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
@@ -186,8 +189,6 @@ def _write_report(work: Run, path: str) -> None:
     from cleaner.report.page import Shown, page
 
     samples = [Shown(sample.url or sample.id or sample.source, sample.text, sample.removals) for sample in work.samples]
-    with writing(path):
-        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     with writing(path), whole(path) as file:
         file.write(page(work.summary, samples, work.rejected).encode("utf-8", "backslashreplace"))
 

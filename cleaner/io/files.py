@@ -226,6 +226,12 @@ def writing(path: str) -> Iterator[None]:
         raise TargetError(f"cannot write {path}: {error.strerror or error}") from None
 
 
+def make_room(path: str) -> None:
+    """Make the folder that a file is to lie in. Raises TargetError."""
+    with writing(path):
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+
+
 @contextlib.contextmanager
 def whole(path: str) -> Iterator[IO[bytes]]:
     """A file to write that appears under its name only when all is written; after an error nothing is left of it."""
