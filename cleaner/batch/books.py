@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import FileIO
 from itertools import islice
 from typing import IO, Any, Final
 
@@ -250,12 +251,12 @@ def locked(work: str, target: str) -> Iterator[None]:
     """Hold a folder of books alone. Raises CleanerError that names the process which has it; a dead one has nothing."""
     with writing(work):
         os.makedirs(work, exist_ok=True)
-        file = open(os.path.join(work, "lock"), "a+")  # noqa: SIM115 - closing it would give the lock away
+        file = open(os.path.join(work, "lock"), "a+b", buffering=0)  # noqa: SIM115 - to close it gives the lock away
     with file:
         _take(file, target)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with writing(work):
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
         yield
 
 
@@ -263,16 +264,16 @@ def check_unlocked(work: str, target: str) -> None:
     """Raises CleanerError where `locked` would; writes nothing."""
     path = os.path.join(work, "lock")
     if os.path.exists(path):
-        with writing(path), open(path, "r+") as file:
+        with writing(path), open(path, "r+b", buffering=0) as file:
             _take(file, target)
 
 
-def _take(file: IO[str], target: str) -> None:
+def _take(file: FileIO, target: str) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.seek(0)
-        raise CleanerError(f"another run is writing to {target}: process {file.read().strip()}") from None
+        raise CleanerError(f"another run is writing to {target}: process {file.read().decode().strip()}") from None
 
 
 def read_rejects(path: str) -> list[dict[str, Any]]:

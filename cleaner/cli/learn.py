@@ -61,7 +61,7 @@ def learn(
 ) -> None:
     """Learn what repeats on the pages of each site, and write it as a rule file to review."""
     from cleaner.batch.plan import keep_apart
-    from cleaner.io.files import make_room
+    from cleaner.io.files import make_room, replace
     from cleaner.io.records import Fields
     from cleaner.learn import Harvest, learn_packs
     from cleaner.learn.source import Source
@@ -115,7 +115,7 @@ def learn(
     if report:
         from cleaner.report.learned import page
 
-        report.write_text(page(packs), encoding="utf-8", newline="\n")
+        replace(str(report), page(packs))
     if output is not None and packs:
         _write(packs, output, diff, say)
     if not merge and source.rejects:
@@ -137,7 +137,7 @@ def _is_folder(output: str) -> bool:
 
 def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None:
     """Write one rule file, or one a site; where there is one already, bring it up to date."""
-    from cleaner.io.files import make_room
+    from cleaner.io.files import make_room, replace
     from cleaner.learn.packfile import file_name, render
     from cleaner.learn.revise import revise
 
@@ -148,7 +148,7 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
     files = [(output / file_name(pack.site), [pack]) for pack in packs] if folder else [(output, list(packs))]
     for path, learned in files:
         text = render(learned, f"sites/{path.stem}")
-        if path.exists():
+        if path.is_file():
             text, changes = revise(path.read_text(encoding="utf-8"), text)
             if diff or changes:
                 (print if diff else say)(f"{path}\n{changes}" if changes else f"{path}: no change")
@@ -156,5 +156,5 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
             print(f"{path}\n+ {sum(len(pack.rules) for pack in learned)} rules, the file is new")
         if not diff:
             make_room(str(path))
-            path.write_text(text, encoding="utf-8", newline="\n")
+            replace(str(path), text)
             say(f"{path}: {sum(len(pack.rules) for pack in learned)} rules")

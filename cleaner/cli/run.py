@@ -185,12 +185,11 @@ def _hand_over(work: Run, as_json: bool, report: str | None) -> None:
 
 
 def _write_report(work: Run, path: str) -> None:
-    from cleaner.io.files import whole, writing
+    from cleaner.io.files import replace
     from cleaner.report.page import Shown, page
 
     samples = [Shown(sample.url or sample.id or sample.source, sample.text, sample.removals) for sample in work.samples]
-    with writing(path), whole(path) as file:
-        file.write(page(work.summary, samples, work.rejected).encode("utf-8", "backslashreplace"))
+    replace(path, page(work.summary, samples, work.rejected))
 
 
 def _tell_rejects(piece: Committed, told: int) -> int:
