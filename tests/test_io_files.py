@@ -118,12 +118,12 @@ def test_other_names_say_nothing(name):
 
 def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
-    replace(str(path), "before")
+    replace(str(path), b"before")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
     try:
         with pytest.raises(TargetError, match=f"cannot write {path}: "):
-            replace(str(path), "after" * 100)
+            replace(str(path), b"after" * 100)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (os.listdir(tmp_path), path.read_text()) == (["x.toml"], "before")

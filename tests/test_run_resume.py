@@ -260,6 +260,34 @@ def test_rejects_can_be_tried_again(tmp_path: Path, call: Call) -> None:
     assert "nothing was set aside" in call("retry", out).err
 
 
+@pytest.mark.parametrize("command", ["run", "retry"])
+def test_outputs_that_are_gone_are_made_again(tmp_path: Path, call: Call, command: str) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    (src / "sub").mkdir(parents=True)
+    for name in ("a.txt", "b.txt", "sub/c.txt"):
+        (src / name).write_text(f"cut\n{name}")
+    (src / "d.jsonl").write_bytes(row(text="cut\nd") + b"broken\n")
+    (src / "bad.txt").write_bytes(b"\xff\xfe\xff")
+    assert call("run", src, out).code == 3
+    wanted = (tree(out), *books(out))
+    before = (out / "a.txt").stat().st_mtime_ns
+    for name in ("b.txt", "d.jsonl"):
+        (out / name).unlink()
+    shutil.rmtree(out / "sub")
+    done = call("run", src, out, "--resume") if command == "run" else call("retry", out)
+    assert done.code == 3 and "making 3 again whose outputs are gone: b.txt, d.jsonl, sub/c.txt" in done.err
+    assert (tree(out), *books(out)) == wanted
+    assert (out / "a.txt").stat().st_mtime_ns == before
+    assert "finished already" in call("run", src, out, "--resume").err
+
+
+def test_a_single_file_cannot_be_retried(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "x.jsonl").write_bytes(b"broken\n")
+    assert call("run", tmp_path / "x.jsonl", tmp_path / "y.jsonl").code == 3
+    done = call("retry", tmp_path / "y.jsonl")
+    assert done.code == 2 and "run its input again" in done.err
+
+
 def test_a_retry_that_is_refused_forgets_nothing(tmp_path: Path, call: Call) -> None:
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()

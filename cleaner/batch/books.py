@@ -24,6 +24,7 @@ from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import sync_all, whole, writing
 from cleaner.io.records import CODES, Reject
+from cleaner.io.remote import exists, is_url
 
 CHECKPOINT = 1.0
 """Seconds of work that a killed run may lose, about; zero writes the books after every piece."""
@@ -77,6 +78,11 @@ class State:
         """Names of the inputs done in part: the one that the run was killed at, and any that vanished since."""
         return {name for name, known in self.inputs.items() if not known.done}
 
+    def gone(self, source: Source) -> bool:
+        """Whether an output that was put in place on this machine is there no more."""
+        made = source.name in self.written and not self.left(source)
+        return made and not is_url(source.target) and not exists(source.target)
+
     def changed(self, source: Source) -> bool:
         """Whether an input is not what it was."""
         known = self.inputs.get(source.name)
@@ -129,6 +135,15 @@ def _enter(state: State, row: dict[str, Any]) -> None:
         state.bad.add(row["source"])
     state.tally.merge(Tally.from_json(row))
     state.rejected = row["rejected_at"]
+
+
+def without(work: str, state: State, names: set[str]) -> list[bytes]:
+    """The lines of a manifest without some inputs, and without all that have rejects: those stand in one file with the
+    rejects of these."""
+    with open(os.path.join(work, "manifest.jsonl"), "rb") as file:
+        entries = list(map(json.loads, file.read(state.size).splitlines()[1:]))
+    left = (entry for entry in entries if entry["source"] not in names | state.bad)
+    return [line(state.head), *(line({**entry, "rejected_at": 0}) for entry in left)]
 
 
 def differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[str]:

@@ -115,7 +115,7 @@ def learn(
     if report:
         from cleaner.report.learned import page
 
-        replace(str(report), page(packs))
+        replace(str(report), page(packs).encode())
     if output is not None and packs:
         _write(packs, output, diff, say)
     if not merge and source.rejects:
@@ -156,5 +156,5 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
             print(f"{path}\n+ {sum(len(pack.rules) for pack in learned)} rules, the file is new")
         if not diff:
             make_room(str(path))
-            replace(str(path), text)
+            replace(str(path), text.encode())
             say(f"{path}: {sum(len(pack.rules) for pack in learned)} rules")

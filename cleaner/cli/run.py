@@ -156,6 +156,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         named = ", ".join(f"{count:,} {printable(why)}" for why, count in most[:_KINDS])
         more = f" and {len(most) - _KINDS:,} kinds more" if len(most) > _KINDS else ""
         _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
+    if work.gone:
+        _say(f"making {len(work.gone):,} again whose outputs are gone: {printable(listing(work.gone))}", quiet)
     told = 0
     try:
         with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
@@ -168,7 +170,10 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         raise Stopped("stopped; what is done is kept, go on with --resume") from None
     summary = work.summary
     if work.vanished:
-        _say(f"removed the outputs of {len(work.vanished):,} inputs that are gone: {listing(work.vanished)}", quiet)
+        _say(
+            f"removed the outputs of {len(work.vanished):,} inputs that are gone: {printable(listing(work.vanished))}",
+            quiet,
+        )
     if summary["rejected"] > told:
         say(f"and {summary['rejected'] - told:,} more records set aside")
     _say(_conclusion(work), quiet)
@@ -189,7 +194,7 @@ def _write_report(work: Run, path: str) -> None:
     from cleaner.report.page import Shown, page
 
     samples = [Shown(sample.url or sample.id or sample.source, sample.text, sample.removals) for sample in work.samples]
-    replace(path, page(work.summary, samples, work.rejected))
+    replace(path, page(work.summary, samples, work.rejected).encode("utf-8", "backslashreplace"))
 
 
 def _tell_rejects(piece: Committed, told: int) -> int:

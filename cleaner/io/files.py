@@ -232,11 +232,11 @@ def make_room(path: str) -> None:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
 
 
-def replace(path: str, text: str) -> None:
-    """Make a file of a text, or leave what stands there as it is; devices are written to. Raises TargetError."""
+def replace(path: str, data: bytes) -> None:
+    """Make a file of bytes, or leave what stands there as it is; devices are written to. Raises TargetError."""
     device = os.path.exists(path) and not os.path.isfile(path)
     with writing(path), open(path, "wb") if device else whole(os.path.realpath(path)) as file:
-        file.write(text.encode("utf-8", "backslashreplace"))
+        file.write(data)
 
 
 @contextlib.contextmanager
