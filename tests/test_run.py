@@ -69,6 +69,9 @@ def test_streams(tmp_path: Path) -> None:
         out, err = process.communicate(data)
         assert (process.returncode, out) == (0, expected)
         assert b"written" in err
+    process = start("run", "-", "-", stdin=subprocess.PIPE)
+    said = process.communicate(b"{}\n")[1]
+    assert b"0 of 1 record written" in said and b"1 set aside, and not kept: a file as DST has them beside it" in said
     process = start("run", "-", tmp_path / "o.jsonl.gz", "--quiet", stdin=subprocess.PIPE)
     assert process.communicate(rows) == (b"", b"")
     assert gzip.decompress((tmp_path / "o.jsonl.gz").read_bytes()) == row(text=LEFT) + row(text="x")
@@ -420,7 +423,7 @@ def test_overwriting_removes_the_outputs_of_inputs_that_are_gone(tmp_path: Path,
         (dst / name).write_text("no output of ours")
     done = call("run", src, dst, "--overwrite", "--extractor", "fast")
     assert done.code == 0, done.err
-    assert "removed the outputs of 2 inputs that are gone: gone.txt, sub/gone.jsonl" in done.err
+    assert "removed the outputs of 2 inputs gone since: gone.txt, sub/gone.jsonl" in done.err
     assert sorted(tree(dst)) == ["left.txt", "never.txt", "page.txt", "sub/mine.txt"]
     assert summary(dst)["vanished"] == 2 and (dst / "page.txt").read_text().startswith("A page")
     other = tmp_path / "other"

@@ -275,7 +275,7 @@ def test_outputs_that_are_gone_are_made_again(tmp_path: Path, call: Call, comman
         (out / name).unlink()
     shutil.rmtree(out / "sub")
     done = call("run", src, out, "--resume") if command == "run" else call("retry", out)
-    assert done.code == 3 and "making 3 again whose outputs are gone: b.txt, d.jsonl, sub/c.txt" in done.err
+    assert done.code == 3 and "making 3 outputs again that went since: b.txt, d.jsonl, sub/c.txt" in done.err
     assert (tree(out), *books(out)) == wanted
     assert (out / "a.txt").stat().st_mtime_ns == before
     assert "finished already" in call("run", src, out, "--resume").err

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.choices import Address, EngineOption, cluster
+from cleaner.cli.say import counted
 from cleaner.cli.say import say as aloud
 from cleaner.errors import CleanerError, UsageError
 
@@ -105,8 +106,8 @@ def learn(
         if partial:
             return
         packs = list(learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages))
-    sites = "1 site" if len(packs) == 1 else f"{len(packs):,} sites"
-    say(f"{sites} with something to say, {sum(len(pack.rules) for pack in packs)} rules")
+    rules = counted(sum(len(pack.rules) for pack in packs), "rule")
+    say(f"{counted(len(packs), 'site')} with something to say, {rules}")
     if explain:
         from cleaner.learn.explain import explained
 
@@ -124,11 +125,11 @@ def learn(
 
 def _account(source: Source, say: Say) -> None:
     """What was read, and what could not be used."""
-    say(f"{source.documents:,} documents read")
+    say(f"{counted(source.documents, 'document')} read")
     if source.homeless:
         say(f"{source.homeless:,} have no site (no URL, field or folder names one) and were passed over")
     for code, count in sorted(source.rejects.items()):
-        say(f"{count:,} records cannot be read: {code}")
+        say(f"{counted(count, 'record')} cannot be read: {code}")
 
 
 def _is_folder(output: str) -> bool:
@@ -157,4 +158,4 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
         if not diff:
             make_room(str(path))
             replace(str(path), text.encode())
-            say(f"{path}: {sum(len(pack.rules) for pack in learned)} rules")
+            say(f"{path}: {counted(sum(len(pack.rules) for pack in learned), 'rule')}")

@@ -11,7 +11,7 @@ import typer
 
 from cleaner.cli.choices import Address, EngineOption, Ignore, ProfileOption, RulesOption, Select, cluster
 from cleaner.cli.quick import QuickCommand
-from cleaner.cli.say import printable, say
+from cleaner.cli.say import counted, printable, say
 from cleaner.errors import Stopped, UsageError
 
 if TYPE_CHECKING:
@@ -157,7 +157,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         more = f" and {len(most) - _KINDS:,} kinds more" if len(most) > _KINDS else ""
         _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
     if work.gone:
-        _say(f"making {len(work.gone):,} again whose outputs are gone: {printable(listing(work.gone))}", quiet)
+        files = counted(len(work.gone), "output")
+        _say(f"making {files} again that went since: {printable(listing(work.gone))}", quiet)
     told = 0
     try:
         with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
@@ -171,11 +172,12 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     summary = work.summary
     if work.vanished:
         _say(
-            f"removed the outputs of {len(work.vanished):,} inputs that are gone: {printable(listing(work.vanished))}",
+            f"removed the outputs of {counted(len(work.vanished), 'input')} gone since: "
+            f"{printable(listing(work.vanished))}",
             quiet,
         )
     if summary["rejected"] > told:
-        say(f"and {summary['rejected'] - told:,} more records set aside")
+        say(f"and {counted(summary['rejected'] - told, 'more record')} set aside")
     _say(_conclusion(work), quiet)
     _hand_over(work, as_json, report)
     return 3 if summary["rejected"] else 0
@@ -210,13 +212,15 @@ def _conclusion(work: Run) -> str:
     """What a run came to, in one line."""
     summary = work.summary
     said = (
-        f"{summary['written']:,} of {summary['read']:,} records written, {summary['changed']:,} of them changed, "
-        f"{summary['removed_share']:.1%} of the text removed"
+        f"{summary['written']:,} of {counted(summary['read'], 'record')} written, "
+        f"{summary['changed']:,} of them changed, {summary['removed_share']:.1%} of the text removed"
     )
     if summary["guarded"]:
         said += f"; {summary['guarded']:,} left to the guard"
     if summary["rejected"]:
-        said += f"; {summary['rejected']:,} set aside" + (f", see {work.rejects}" if work.rejects else "")
+        said += f"; {summary['rejected']:,} set aside, " + (
+            f"see {work.rejects}" if work.rejects else "and not kept: a file as DST has them beside it"
+        )
     return said
 
 
