@@ -311,11 +311,18 @@ def test_no_space_for_what_is_printed(command: str) -> None:
 
 
 def test_what_is_compressed_too_well_is_read_where_asked(tmp_path: Path, call: Call) -> None:
+    out = tmp_path / "out.jsonl.gz"
     (tmp_path / "x.jsonl.gz").write_bytes(compress(row(text="a" * 20_000_000) + b"\n" + row(text="b"), "gz"))
     done = call("run", tmp_path / "x.jsonl.gz", tmp_path / "y.jsonl")
     assert done.code == 3 and "was not read on: see --max-ratio" in done.err
     done = call("run", tmp_path / "x.jsonl.gz", tmp_path / "y.jsonl", "--max-ratio", "2000", "--overwrite")
     assert done.code == 0 and (tmp_path / "y.jsonl").read_bytes().endswith(row(text="b"))
+    assert call("run", tmp_path / "x.jsonl.gz", out, "--annotate", "--max-ratio", "2000").code == 0
+    assert "see --max-ratio" in call("restore", out, tmp_path / "z.jsonl").err
+    assert call("restore", out, tmp_path / "z.jsonl", "--max-ratio", "2000", "--overwrite").code == 0
+    assert (tmp_path / "z.jsonl").read_bytes() == gzip.decompress((tmp_path / "x.jsonl.gz").read_bytes())
+    assert call("run", tmp_path / "x.jsonl.gz", f"{tmp_path}/folder/").code == 3
+    assert call("retry", tmp_path / "folder", "--max-ratio", "2000").code == 0
 
 
 @pytest.mark.parametrize(
