@@ -56,7 +56,8 @@ def run(
     lang_field: Annotated[str, typer.Option(help="Field of a row that holds its language.")] = "lang",
     title_field: Annotated[str, typer.Option(help="Field of a row that holds its title.")] = "title",
     html_field: Annotated[
-        str | None, typer.Option(help="Field of a row with a web page, to take the text from.")
+        str | None,
+        typer.Option(help="Field of a row with a web page, whose text takes the text field's place for good."),
     ] = None,
     extractor: Annotated[
         str, typer.Option(help="What finds the text of web pages: trafilatura or fast.")
