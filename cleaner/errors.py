@@ -1,7 +1,8 @@
 """Every error that the project raises on purpose, in one small tree.
 
 The exit code of the command line belongs to the class: 1 the work failed, 2 the caller asked for something that cannot
-be done (wrong usage, a rule file that does not load), 3 is no error but "done, with records set aside".
+be done (wrong usage, a rule file that does not load), 130 somebody stopped it; 3 is no error but "done, with records
+set aside".
 """
 
 from __future__ import annotations
@@ -13,6 +14,12 @@ class CleanerError(Exception):
     """The work could not be done. The message is one line, for people."""
 
     exit_code = 1
+
+
+class Stopped(CleanerError):
+    """Somebody pressed Ctrl-C, and there is something to say of what is done so far."""
+
+    exit_code = 130
 
 
 class UsageError(CleanerError):

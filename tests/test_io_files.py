@@ -7,13 +7,16 @@ import gzip
 import io
 import lzma
 import os
+import resource
+from pathlib import Path
 
 import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner.io.files import CODECS, InputError, blocks, compress, content, whole
+from cleaner.errors import TargetError
+from cleaner.io.files import CODECS, InputError, blocks, compress, content, replace, whole
 from cleaner.io.formats import kind_of
 
 THEIRS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstandard.compress}
@@ -111,3 +114,16 @@ def test_the_suffix_says_what_a_file_is(name, format, codec, target):
 @pytest.mark.parametrize("name", ["a", "a.gz", "a.pdf", "a.txt.zip", "txt", ".txt", ".jsonl.gz", "a.txt.gz.gz"])
 def test_other_names_say_nothing(name):
     assert kind_of(name) is None
+
+
+def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    replace(str(path), b"before")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(TargetError, match=f"cannot write {path}: "):
+            replace(str(path), b"after" * 100)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (os.listdir(tmp_path), path.read_text()) == (["x.toml"], "before")

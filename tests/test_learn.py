@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -318,6 +320,16 @@ def test_what_is_learned_stays_when_nothing_comes_in(dump: Path, tmp_path: Path)
     assert {"sites/all/plain-example-lines", "sites/all/lines"} <= ids
     with pytest.raises(UsageError, match="name another file"):
         command(dump, "-o", tmp_path / "x.toml", "--report", dump)
+
+
+def test_rules_are_written_where_a_link_or_a_device_leads(dump: Path, tmp_path: Path) -> None:
+    learned, link = tmp_path / "all.toml", tmp_path / "link.toml"
+    link.symlink_to(learned)
+    assert command(dump, "-o", link, "-q") == (0, "", "")
+    assert link.is_symlink() and "[pack]" in learned.read_text()
+    line = [sys.executable, "-m", "cleaner", "learn", dump, "-o", "/dev/stdout", "-q"]
+    done = subprocess.run(line, capture_output=True, text=True)
+    assert done.returncode == 0 and "[pack]" in done.stdout
 
 
 def test_folders_are_sites_where_there_is_no_url(tmp_path: Path) -> None:

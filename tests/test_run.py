@@ -6,12 +6,14 @@ import gzip
 import json
 import os
 import random
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from runs import Call, article, rejects, row, start, summary, tree, without_cuts
+from runs import Call, Done, article, finish, rejects, row, start, summary, tree, without_cuts
 
 from cleaner.io.files import CODECS, blocks, compress
 
@@ -67,6 +69,9 @@ def test_streams(tmp_path: Path) -> None:
         out, err = process.communicate(data)
         assert (process.returncode, out) == (0, expected)
         assert b"written" in err
+    process = start("run", "-", "-", stdin=subprocess.PIPE)
+    said = process.communicate(b"{}\n")[1]
+    assert b"0 of 1 record written" in said and b"1 set aside, and not kept: a file as DST has them beside it" in said
     process = start("run", "-", tmp_path / "o.jsonl.gz", "--quiet", stdin=subprocess.PIPE)
     assert process.communicate(rows) == (b"", b"")
     assert gzip.decompress((tmp_path / "o.jsonl.gz").read_bytes()) == row(text=LEFT) + row(text="x")
@@ -252,17 +257,33 @@ def test_encodings_come_back(tmp_path: Path, call: Call, encoding: str, utf8: tu
         ("one.txt", "out.txt", "./link.txt"),
         ("in", "out", "in/a.txt"),
         ("in", "out", "in/new.html"),
+        ("in", "out", "out/a.txt"),
+        ("in", "out", "in"),
+        ("one.txt", "out/", "out/one.txt"),
+        ("one.txt", "out.txt", "memory://reports/x.html"),
     ],
 )
-def test_a_report_takes_no_files_place(tmp_path: Path, call: Call, src: str, dst: str, report: str) -> None:
+def test_a_report_takes_no_files_place(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch, src: str, dst: str, report: str
+) -> None:
     (tmp_path / "in").mkdir()
     for name in ("one.txt", "in/a.txt"):
         (tmp_path / name).write_text(TEXT)
     (tmp_path / "link.txt").symlink_to("one.txt")
     before = tree(tmp_path)
-    done = call("run", tmp_path / src, tmp_path / dst, "--report", tmp_path / report)
-    assert done.code == 2 and "name another file" in done.err
+    monkeypatch.chdir(tmp_path)
+    done = call("run", src, dst, "--report", report)
+    assert done.code == 2 and re.search("name a(nother)? file", done.err)
     assert tree(tmp_path) == before
+
+
+def test_a_report_without_a_place_stops_a_run_before_it_begins(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    done = call("run", tmp_path / "a.txt", tmp_path / "b.txt", "--report", "/proc/no/x.html")
+    assert done.code == 1 and "cannot write" in done.err
+    assert os.listdir(tmp_path) == ["a.txt"]
+    assert call("run", tmp_path / "a.txt", tmp_path / "b.txt", "--report", tmp_path / "new" / "x.html").code == 0
+    assert (tmp_path / "new" / "x.html").exists()
 
 
 def test_a_run_goes_on_when_nobody_reads_its_messages(tmp_path: Path) -> None:
@@ -290,11 +311,51 @@ def test_no_space_for_what_is_printed(command: str) -> None:
 
 
 def test_what_is_compressed_too_well_is_read_where_asked(tmp_path: Path, call: Call) -> None:
+    out = tmp_path / "out.jsonl.gz"
     (tmp_path / "x.jsonl.gz").write_bytes(compress(row(text="a" * 20_000_000) + b"\n" + row(text="b"), "gz"))
     done = call("run", tmp_path / "x.jsonl.gz", tmp_path / "y.jsonl")
     assert done.code == 3 and "was not read on: see --max-ratio" in done.err
     done = call("run", tmp_path / "x.jsonl.gz", tmp_path / "y.jsonl", "--max-ratio", "2000", "--overwrite")
     assert done.code == 0 and (tmp_path / "y.jsonl").read_bytes().endswith(row(text="b"))
+    assert call("run", tmp_path / "x.jsonl.gz", out, "--annotate", "--max-ratio", "2000").code == 0
+    assert "see --max-ratio" in call("restore", out, tmp_path / "z.jsonl").err
+    assert call("restore", out, tmp_path / "z.jsonl", "--max-ratio", "2000", "--overwrite").code == 0
+    assert (tmp_path / "z.jsonl").read_bytes() == gzip.decompress((tmp_path / "x.jsonl.gz").read_bytes())
+    assert call("run", tmp_path / "x.jsonl.gz", f"{tmp_path}/folder/").code == 3
+    assert call("retry", tmp_path / "folder", "--max-ratio", "2000").code == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "code"), [("rules list", 0), ("--help", 0), ("restore {} -", 0), ("rules check /no-such.toml", 2)]
+)
+def test_readers_that_are_gone(tmp_path: Path, command: str, code: int) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text("a")
+    utf8 = {"encoding": "utf-8", "mark": False}
+    (tmp_path / "x.txt.removals.json").write_text(json.dumps({"came": utf8, "written": utf8, "removals": []}))
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        line = [sys.executable, "-m", "cleaner", *command.format(path).split()]
+        assert subprocess.run(line, stdout=nobody, stderr=nobody).returncode == code
+        done = subprocess.run(line, stdout=nobody, stderr=subprocess.PIPE, text=True)
+        assert done.returncode == code and "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
+
+
+def test_messages_never_get_among_the_data(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_bytes(row(text="a") + b"broken\n")
+    line = f"{sys.executable} -m cleaner run {tmp_path / 'x.jsonl'} - 2>&-"
+    done = subprocess.run(line, shell=True, stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (3, row(text="a"))
+
+
+def test_ctrl_c_in_a_stream_gets_one_line() -> None:
+    process = start("run", "-", "-", stdin=subprocess.PIPE)
+    process.stdin.write(row(text="a"))
+    process.stdin.flush()
+    assert process.stdout.readline() == row(text="a")
+    process.send_signal(signal.SIGINT)
+    assert finish(process) == Done(130, b"", "cleaner: stopped\n")
 
 
 @pytest.mark.parametrize(("closed", "command"), [("<&-", "run - -"), (">&-", "run {} -"), (">&-", "--help")])
@@ -369,7 +430,7 @@ def test_overwriting_removes_the_outputs_of_inputs_that_are_gone(tmp_path: Path,
         (dst / name).write_text("no output of ours")
     done = call("run", src, dst, "--overwrite", "--extractor", "fast")
     assert done.code == 0, done.err
-    assert "removed the outputs of 2 inputs that are gone: gone.txt, sub/gone.jsonl" in done.err
+    assert "removed the outputs of 2 inputs gone since: gone.txt, sub/gone.jsonl" in done.err
     assert sorted(tree(dst)) == ["left.txt", "never.txt", "page.txt", "sub/mine.txt"]
     assert summary(dst)["vanished"] == 2 and (dst / "page.txt").read_text().startswith("A page")
     other = tmp_path / "other"

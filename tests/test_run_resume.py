@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -187,29 +188,45 @@ def test_two_runs_at_once(tmp_path: Path, call: Call) -> None:
     assert call("run", src, out, "--overwrite").code == 0
 
 
-def test_a_full_disk_is_told_and_nothing_is_half_done(tmp_path: Path, call: Call) -> None:
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small file system of its own."""
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)]
     if os.geteuid() or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("a small file system can be mounted by root only")
-    try:
-        src, out = tmp_path / "in", disk / "out"
-        src.mkdir()
-        noise = random.Random(11)
-        for number in range(9):
-            (src / f"{number}.txt").write_text("cut\n" + noise.randbytes(30_000).hex())
-        done = call("run", src, out)
-        assert done.code == 1 and "No space left on device" in done.err and done.err.count("\n") == 1
-        done_files = tree(out)
-        assert 1 <= len(done_files) < 9
-        for name, data in done_files.items():
-            assert data == (src / name).read_bytes()[4:]
-        subprocess.run(["mount", "-o", "remount,size=3m", str(disk)], check=True)
-        assert call("run", src, out, "--resume").code == 0
-        assert len(tree(out)) == 9 and summary(out)["written"] == 9
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_done(tmp_path: Path, disk: Path, call: Call) -> None:
+    src, out = tmp_path / "in", disk / "out"
+    src.mkdir()
+    noise = random.Random(11)
+    for number in range(9):
+        (src / f"{number}.txt").write_text("cut\n" + noise.randbytes(30_000).hex())
+    done = call("run", src, out)
+    assert done.code == 1 and "No space left on device" in done.err and done.err.count("\n") == 1
+    done_files = tree(out)
+    assert 1 <= len(done_files) < 9
+    for name, data in done_files.items():
+        assert data == (src / name).read_bytes()[4:]
+    subprocess.run(["mount", "-o", "remount,size=3m", str(disk)], check=True)
+    assert call("run", src, out, "--resume").code == 0
+    assert len(tree(out)) == 9 and summary(out)["written"] == 9
+
+
+@pytest.mark.parametrize("filled", [0, 100_000, 300 * 1024])
+@pytest.mark.parametrize("shard", [100_000, 10_000_000])
+def test_a_full_disk_under_one_file(tmp_path: Path, disk: Path, filled: int, shard: int) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(row(text="a" * 999) * 999)
+    (disk / "filling").write_bytes(b"x" * filled)
+    done = finish(start("run", path, disk / "y.jsonl", shard=shard))
+    assert done.code == 1 and "cannot write" in done.err and "No space left on device" in done.err
+    assert done.err.count("\n") == 1
+    assert not (disk / "y.jsonl").exists()
 
 
 def test_a_target_that_cannot_be_written(tmp_path: Path, call: Call) -> None:
@@ -241,6 +258,34 @@ def test_rejects_can_be_tried_again(tmp_path: Path, call: Call) -> None:
     assert rejects(out) == [] and summary(out)["read"] == summary(out)["written"] == 5
     assert (out / "z.txt").stat().st_mtime_ns == before
     assert "nothing was set aside" in call("retry", out).err
+
+
+@pytest.mark.parametrize("command", ["run", "retry"])
+def test_outputs_that_are_gone_are_made_again(tmp_path: Path, call: Call, command: str) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    (src / "sub").mkdir(parents=True)
+    for name in ("a.txt", "b.txt", "sub/c.txt"):
+        (src / name).write_text(f"cut\n{name}")
+    (src / "d.jsonl").write_bytes(row(text="cut\nd") + b"broken\n")
+    (src / "bad.txt").write_bytes(b"\xff\xfe\xff")
+    assert call("run", src, out).code == 3
+    wanted = (tree(out), *books(out))
+    before = (out / "a.txt").stat().st_mtime_ns
+    for name in ("b.txt", "d.jsonl"):
+        (out / name).unlink()
+    shutil.rmtree(out / "sub")
+    done = call("run", src, out, "--resume") if command == "run" else call("retry", out)
+    assert done.code == 3 and "making 3 outputs again that went since: b.txt, d.jsonl, sub/c.txt" in done.err
+    assert (tree(out), *books(out)) == wanted
+    assert (out / "a.txt").stat().st_mtime_ns == before
+    assert "finished already" in call("run", src, out, "--resume").err
+
+
+def test_a_single_file_cannot_be_retried(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "x.jsonl").write_bytes(b"broken\n")
+    assert call("run", tmp_path / "x.jsonl", tmp_path / "y.jsonl").code == 3
+    done = call("retry", tmp_path / "y.jsonl")
+    assert done.code == 2 and "run its input again" in done.err
 
 
 def test_a_retry_that_is_refused_forgets_nothing(tmp_path: Path, call: Call) -> None:

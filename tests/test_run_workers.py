@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import multiprocessing
 import os
 import random
 import signal
@@ -14,6 +16,7 @@ from runs import Snipper, article, finish, rejects, row, start, summary, tree
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import Source
+from cleaner.batch.pool import Pool
 from cleaner.batch.shards import Shard
 from cleaner.batch.work import Job, work
 from cleaner.io.records import Limits
@@ -61,6 +64,15 @@ def test_the_number_of_workers_changes_no_byte(tmp_path: Path, src: Path) -> Non
     assert tree(outs[0]) == tree(outs[1])
     assert books(outs[0]) == books(outs[1])
     assert len(rejects(outs[0])) == 6
+
+
+def test_there_are_no_more_workers_than_pieces_of_work(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("cut\nx")
+    source = Source(str(tmp_path / "x.txt"), "x.txt", "text", "", "", "")
+    groups = [(Job(Shard(source), str(tmp_path / str(number))),) for number in range(2)]
+    with contextlib.closing(Pool(Snipper(), RunOptions(), 500)) as pool:  # type: ignore[arg-type]
+        assert [outcome.tally.written for _, outcome in pool.run(iter(groups))] == [1, 1]
+        assert len(multiprocessing.active_children()) <= 2
 
 
 def test_a_death_costs_the_record_that_caused_it(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from io import FileIO
 from itertools import islice
 from typing import IO, Any, Final
 
@@ -23,6 +24,7 @@ from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import sync_all, whole, writing
 from cleaner.io.records import CODES, Reject
+from cleaner.io.remote import exists, is_url
 
 CHECKPOINT = 1.0
 """Seconds of work that a killed run may lose, about; zero writes the books after every piece."""
@@ -76,6 +78,11 @@ class State:
         """Names of the inputs done in part: the one that the run was killed at, and any that vanished since."""
         return {name for name, known in self.inputs.items() if not known.done}
 
+    def gone(self, source: Source) -> bool:
+        """Whether an output that was put in place on this machine is there no more."""
+        made = source.name in self.written and not self.left(source)
+        return made and not is_url(source.target) and not exists(source.target)
+
     def changed(self, source: Source) -> bool:
         """Whether an input is not what it was."""
         known = self.inputs.get(source.name)
@@ -128,6 +135,15 @@ def _enter(state: State, row: dict[str, Any]) -> None:
         state.bad.add(row["source"])
     state.tally.merge(Tally.from_json(row))
     state.rejected = row["rejected_at"]
+
+
+def without(work: str, state: State, names: set[str]) -> list[bytes]:
+    """The lines of a manifest without some inputs, and without all that have rejects: those stand in one file with the
+    rejects of these."""
+    with open(os.path.join(work, "manifest.jsonl"), "rb") as file:
+        entries = list(map(json.loads, file.read(state.size).splitlines()[1:]))
+    left = (entry for entry in entries if entry["source"] not in names | state.bad)
+    return [line(state.head), *(line({**entry, "rejected_at": 0}) for entry in left)]
 
 
 def differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[str]:
@@ -250,12 +266,12 @@ def locked(work: str, target: str) -> Iterator[None]:
     """Hold a folder of books alone. Raises CleanerError that names the process which has it; a dead one has nothing."""
     with writing(work):
         os.makedirs(work, exist_ok=True)
-        file = open(os.path.join(work, "lock"), "a+")  # noqa: SIM115 - closing it would give the lock away
+        file = open(os.path.join(work, "lock"), "a+b", buffering=0)  # noqa: SIM115 - to close it gives the lock away
     with file:
         _take(file, target)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with writing(work):
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
         yield
 
 
@@ -263,16 +279,16 @@ def check_unlocked(work: str, target: str) -> None:
     """Raises CleanerError where `locked` would; writes nothing."""
     path = os.path.join(work, "lock")
     if os.path.exists(path):
-        with writing(path), open(path, "r+") as file:
+        with writing(path), open(path, "r+b", buffering=0) as file:
             _take(file, target)
 
 
-def _take(file: IO[str], target: str) -> None:
+def _take(file: FileIO, target: str) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.seek(0)
-        raise CleanerError(f"another run is writing to {target}: process {file.read().strip()}") from None
+        raise CleanerError(f"another run is writing to {target}: process {file.read().decode().strip()}") from None
 
 
 def read_rejects(path: str) -> list[dict[str, Any]]:

@@ -54,7 +54,8 @@ class Part:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._files.close()
+        with contextlib.suppress(OSError):  # of a part that is not finished, which nobody will read
+            self._files.close()
 
     def put(self, record: Record, cleaned: Cleaned) -> None:
         """Write one record. Raises RowError, and nothing is written then."""

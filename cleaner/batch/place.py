@@ -64,13 +64,11 @@ class Placer:
         return self
 
     def __exit__(self, *error: object) -> None:
-        try:
-            with contextlib.suppress(OSError, TargetError) if error[0] else contextlib.nullcontext():
+        with contextlib.suppress(OSError, TargetError) if error[0] else contextlib.nullcontext():
+            try:
                 self._checkpoint()
-        finally:
-            for file in (self._growing, self._row_groups):
-                if file:
-                    file.close()
+            finally:
+                self._close()
 
     def place(self, job: Job, outcome: Outcome) -> Committed:
         """Put one part in place. Raises TargetError."""
@@ -172,11 +170,15 @@ class Placer:
         """Give an output that has grown its name. The books tell before that it is whole and after that it is done, so
         wherever the run is killed, the next one knows what to do."""
         self._checkpoint()
-        for file in (self._growing, self._row_groups):
-            if file:
-                file.close()
+        self._close()
         self._growing = self._row_groups = None
         self._put(source, progress)
+
+    def _close(self) -> None:
+        with writing(self._path), contextlib.ExitStack() as files:
+            for file in (self._growing, self._row_groups):
+                if file:
+                    files.callback(file.close)
 
     def _put(self, source: Source, progress: Progress) -> None:
         if os.path.exists(self._path):

@@ -173,9 +173,9 @@ def _same(src: str, target: str) -> bool:
 
 
 def keep_apart(path: str, others: Iterable[str]) -> None:
-    """Raises UsageError where a file to be written is one of the others, or lies below one."""
-    if is_url(path):
-        return
+    """Raises UsageError where a file beside the outputs cannot be one: it is one of the others, or lies below one."""
+    if is_url(path) or os.path.isdir(path):
+        raise UsageError(f"{path}: name a file on this machine")
     for other in others:
         if _same(other, path) or _real(path) == _real(other) or _inside(_real(path), _real(other)):
             raise UsageError(f"{path} would be written over, or among, {other}: name another file")

@@ -71,26 +71,27 @@ class _Seat:
 
 
 def run_jobs(groups: Iterator[Jobs], cleaner: Cleaner, options: RunOptions, size: int) -> Iterator[tuple[Job, Outcome]]:
-    """Do all jobs with so many processes; yields their outcomes in the order of the jobs. Raises TargetError."""
+    """Do all jobs with so many processes at most; yields the outcomes in the order of the jobs. Raises TargetError."""
     with contextlib.closing(Pool(cleaner, options, size)) as pool:
         yield from pool.run(groups)
 
 
 class Pool:
-    """So many worker processes, and what they are at."""
+    """At most so many worker processes, one for each piece of work that none is free for, and what they are at."""
 
     def __init__(self, cleaner: Cleaner, options: RunOptions, size: int) -> None:
         self._context = _context()
         self._cleaner, self._options = pickle.dumps(cleaner), options  # once for all
         self._bound = 2 * options.limits.seconds + PATIENCE
         self._todo: deque[_Task] = deque()
-        self._seats = [self._hire() for _ in range(size)]
+        self._size = size
+        self._seats: list[_Seat] = []
 
     def run(self, groups: Iterator[Jobs]) -> Iterator[tuple[Job, Outcome]]:
         """Do all jobs; yields their outcomes in the order of the jobs. Raises TargetError."""
         under_way: deque[_Task] = deque()
         while True:
-            while len(under_way) < _AHEAD * len(self._seats) and (group := next(groups, None)):
+            while len(under_way) < _AHEAD * self._size and (group := next(groups, None)):
                 task = _Task(list(group))
                 under_way.append(task)
                 self._todo.append(task)
@@ -127,6 +128,9 @@ class Pool:
         return _Seat(process, ours)
 
     def _hand_out(self) -> None:
+        free = sum(seat.task is None for seat in self._seats)
+        for _ in range(min(len(self._todo) - free, self._size - len(self._seats))):
+            self._seats.append(self._hire())
         for seat in self._seats:
             if seat.task is None and self._todo:
                 seat.task = self._todo.popleft()

@@ -13,7 +13,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from cleaner import __version__
-from cleaner.batch.books import Books, State, check_resumable, check_unlocked, listing, locked, read_rejects, read_state
+from cleaner.batch.books import (
+    Books,
+    State,
+    check_resumable,
+    check_unlocked,
+    listing,
+    locked,
+    read_rejects,
+    read_state,
+    state_of,
+    without,
+)
 from cleaner.batch.options import RunOptions
 from cleaner.batch.place import Committed, Placer
 from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, survey, target_of
@@ -22,7 +33,7 @@ from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import writing
+from cleaner.io.files import replace, writing
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import SIDE_FILE
 
@@ -58,9 +69,9 @@ class Run:
         cluster: Cluster | None = None,
         resume: bool = False,
         overwrite: bool = False,
-        state: State | None = None,
+        again: bool = False,
     ) -> None:
-        """``state`` is the one to go on with where it is not as the books have it, and the caller has them locked."""
+        """``again``: to resume with all inputs that have rejects as well, and with these options in place of those."""
         self.plan = plan
         self.cluster = cluster
         self.options = options
@@ -88,18 +99,29 @@ class Run:
         self._overwrite = overwrite
         self.vanished: list[str] = []
         """Inputs of the run that is written over that are there no more, and whose outputs were removed."""
-        self.state = self._find_state(resume, overwrite, state)
+        self.gone: list[str] = []
+        """Inputs whose outputs were there and are no more, so that they are made again."""
+        self._manifest: list[bytes] = []
+        """The lines that the books are to begin with, where some of theirs count no more."""
+        self.state = self._find_state(resume, overwrite, again)
 
-    def _find_state(self, resume: bool, overwrite: bool, state: State | None) -> State | None:
+    def _find_state(self, resume: bool, overwrite: bool, again: bool) -> State | None:
         """What there is to go on with. Raises UsageError where going on, or beginning, would harm something."""
         plan = self.plan
         if plan.streams:
             return None
-        if state is None:
-            check_unlocked(plan.work, plan.dst)
-            state = None if overwrite else read_state(plan.work)
-        if state and resume:
-            check_resumable(state, json.loads(json.dumps(self.head)))
+        check_unlocked(plan.work, plan.dst)
+        state = None if overwrite else read_state(plan.work)
+        if state and (resume or again):
+            head = json.loads(json.dumps(self.head))
+            if again:
+                state.head["options"] = head["options"]
+            check_resumable(state, head)
+            self.gone = [source.name for source in plan.sources() if state.gone(source)]
+            if self.gone or (again and state.bad):
+                self._manifest = without(plan.work, state, set(self.gone))
+                state = state_of(self._manifest)
+                assert state
             changed = [source.name for source in plan.sources() if state.changed(source)]
             if changed:
                 raise UsageError(f"cannot resume, inputs changed: {listing(changed)}: start over with --overwrite")
@@ -134,6 +156,8 @@ class Run:
         with contextlib.ExitStack() as stack:
             folder = plan.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
             stack.enter_context(locked(folder, plan.dst))
+            if self._manifest:
+                replace(os.path.join(folder, "manifest.jsonl"), b"".join(self._manifest))
             if self._overwrite:
                 self._remove_vanished()
             books = Books(folder, self.head, self.state)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 
 from cleaner.batch.plan import STREAM, Plan, Source, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
-from cleaner.io.files import InputError, blocks, compress, content, lines, whole, writing
+from cleaner.io.files import InputError, blocks, compress, content, lines, make_room, whole, writing
 from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read
@@ -21,7 +20,7 @@ Failure = tuple[str, int, str]
 """Path, number of the record, reason."""
 
 
-def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
+def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterator[Failure]:
     """Restore all that a plan names; yields what cannot be. Raises UsageError, TargetError."""
     if is_url(plan.dst):
         raise UsageError(f"{plan.dst}: restore writes to local folders only")
@@ -31,21 +30,21 @@ def undo(plan: Plan, text_field: str, overwrite: bool) -> Iterator[Failure]:
     for source in plan.sources():
         try:
             if BY_NAME[source.format].columnar:
+                make_room(source.target)
                 with writing(source.target):
-                    os.makedirs(os.path.dirname(source.target) or ".", exist_ok=True)
                     _undo_columns(source, text_field)
                 continue
             with open_read(source.path) if source.path != STREAM else sys.stdin.buffer as file:
-                stream = blocks(file, source.codec, Limits().ratio)
+                stream = blocks(file, source.codec, limits.ratio)
                 if plan.streams:
-                    yield from _undo(source, stream, text_field, sys.stdout.buffer.write)
-                    sys.stdout.buffer.flush()
+                    with writing("standard output"):
+                        yield from _undo(source, stream, text_field, limits, sys.stdout.buffer.write)
+                        sys.stdout.buffer.flush()
                 else:
-                    with writing(source.target):
-                        os.makedirs(os.path.dirname(source.target) or ".", exist_ok=True)
-                        with whole(source.target) as out:
-                            yield from _undo(source, stream, text_field, out.write)
-        except TargetError:
+                    make_room(source.target)
+                    with writing(source.target), whole(source.target) as out:
+                        yield from _undo(source, stream, text_field, limits, out.write)
+        except (TargetError, BrokenPipeError):
             raise
         except InputError as error:
             yield source.path, 1, error.reason
@@ -61,7 +60,9 @@ def _undo_columns(source: Source, field: str) -> None:
         parquet.restore(source.path, field, out)
 
 
-def _undo(source: Source, stream: Iterator[bytes], field: str, write: Callable[[bytes], object]) -> Iterator[Failure]:
+def _undo(
+    source: Source, stream: Iterator[bytes], field: str, limits: Limits, write: Callable[[bytes], object]
+) -> Iterator[Failure]:
     """Restore one file. Of rows, those that cannot be are left out; a text is restored whole or not at all."""
     if not BY_NAME[source.format].rows:
         try:
@@ -69,7 +70,7 @@ def _undo(source: Source, stream: Iterator[bytes], field: str, write: Callable[[
                 side = file.read()
         except OSError:
             raise InputError("unreadable", f"has no {textfile.SIDE_FILE} beside it to be read") from None
-        data = textfile.restored(content(stream, Limits().size), side)
+        data = textfile.restored(content(stream, limits.size), side)
         write(compress(data, source.packing))
         return
     held: list[bytes] = []

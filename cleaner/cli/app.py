@@ -11,13 +11,15 @@ from importlib import import_module
 from typing import Any, Final
 
 from cleaner import __version__
-from cleaner.cache import Waiting
 from cleaner.cli.say import say
 from cleaner.errors import CleanerError
 
 _MODULES: Final = ("run", "explain", "restore", "retry", "learn", "evaluate", "rules")
 """One module a command, in the order of the help text; each has a function ``register(app)``."""
 
+
+_STOPPED: Final = 130
+"""What Typer makes of Ctrl-C, as shells do."""
 
 _OBJECTS: Final = 100_000
 """New objects after which Python looks for garbage. Starting makes some 100,000, and all of them stay."""
@@ -59,9 +61,18 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy starts them when it is loaded; nothing here needs them
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # what a terminal cannot show is spelt out, as on stderr
+    if sys.stderr is None:  # closed; the next file that is opened would take its number, and be written the messages
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+    sys.exit(guarded(_start))
+
+
+def _start(**how: Any) -> Any:
+    """All that takes time, which Ctrl-C may end."""
     if sys.stderr.isatty():
+        from cleaner.cache import Waiting
+
         Waiting.tell = _first_time
-    sys.exit(guarded(lambda **how: build(*sys.argv[1:2])(**how)))
+    return build(*sys.argv[1:2])(**how)
 
 
 def _first_time(kind: str) -> None:
@@ -76,21 +87,36 @@ def guarded(app: Callable[..., Any]) -> int:
         code = app(standalone_mode=False)
         if sys.stdout:
             sys.stdout.flush()
-        return code if isinstance(code, int) else 0
+        return _stopped() if code == _STOPPED else code if isinstance(code, int) else 0
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader is gone: say no more
-        return 0
+        return _unread()
+    except SystemExit as left:
+        if isinstance(left.__context__, BrokenPipeError):  # Typer's answer to it is exit code 1
+            return _unread()
+        raise
     except CleanerError as error:
         say(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        say("stopped")
-        return 130
+        return _stopped()
     except OSError as error:  # no space left for what is printed, a report that cannot be written
         say(f"{error.filename or 'standard output'}: {error.strerror or error}")
         return 1
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # older versions of Typer say so
+            return _stopped()
         if (show := getattr(error, "show", None)) is None:
             raise
         show()  # Typer's own complaints about options; newer versions bring their classes along under private names
         return int(getattr(error, "exit_code", 2))
+
+
+def _stopped() -> int:
+    say("stopped")
+    return _STOPPED
+
+
+def _unread() -> int:
+    """The reader of standard output has seen enough: what is still held back for it goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.say import counted
 from cleaner.document import Cleaned, Document
 from cleaner.errors import CleanerError, UsageError
 
@@ -148,8 +149,8 @@ def _show(
         console.print(Text(f"{rule}  ", Style(color=colour[rule], bold=True)).append(reasons[rule], Style(bold=False)))
     gone = sum(removal.end - removal.start for removal in result.removals)
     share = gone / max(1, len(text))
-    count = f"{len(result.removals)} removal{'' if len(result.removals) == 1 else 's'}"
-    console.print(f"{count}, {gone} of {len(text)} characters ({share:.1%})")
+    count = counted(len(result.removals), "removal")
+    console.print(f"{count}, {gone:,} of {counted(len(text), 'character')} ({share:.1%})")
     for mark in result.marks:
         console.print(Text(f"marked, not removed: {mark.rule}: ").append(mark.text.strip()[:100]))
     if result.guarded:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.choices import Address, EngineOption, cluster
+from cleaner.cli.say import counted
+from cleaner.cli.say import say as aloud
 from cleaner.errors import CleanerError, UsageError
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def learn(
 ) -> None:
     """Learn what repeats on the pages of each site, and write it as a rule file to review."""
     from cleaner.batch.plan import keep_apart
+    from cleaner.io.files import make_room, replace
     from cleaner.io.records import Fields
     from cleaner.learn import Harvest, learn_packs
     from cleaner.learn.source import Source
@@ -70,8 +73,9 @@ def learn(
         raise UsageError(f"{partial}: is there already; a partial result is not added to")
     if report:
         keep_apart(str(report), map(str, sources))
-    if output and not output.endswith(("/", "\\")):
-        keep_apart(output, [str(source) for source in sources if source.is_file()])
+        make_room(str(report))  # now, as there may be no place for it
+    if output and not _is_folder(output):
+        keep_apart(output, [str(path) for path in (*sources, report) if path and not path.is_dir()])
 
     where = cluster(engine, address, workers)
     if where and merge:
@@ -81,7 +85,7 @@ def learn(
 
     def say(text: str) -> None:
         if not quiet:
-            print(text, file=sys.stderr)
+            aloud(text)
 
     with Harvest(partial, sample=sample) as harvest:
         if merge:
@@ -102,8 +106,8 @@ def learn(
         if partial:
             return
         packs = list(learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages))
-    sites = "1 site" if len(packs) == 1 else f"{len(packs):,} sites"
-    say(f"{sites} with something to say, {sum(len(pack.rules) for pack in packs)} rules")
+    rules = counted(sum(len(pack.rules) for pack in packs), "rule")
+    say(f"{counted(len(packs), 'site')} with something to say, {rules}")
     if explain:
         from cleaner.learn.explain import explained
 
@@ -112,8 +116,7 @@ def learn(
     if report:
         from cleaner.report.learned import page
 
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(page(packs), encoding="utf-8", newline="\n")
+        replace(str(report), page(packs).encode())
     if output is not None and packs:
         _write(packs, output, diff, say)
     if not merge and source.rejects:
@@ -122,32 +125,37 @@ def learn(
 
 def _account(source: Source, say: Say) -> None:
     """What was read, and what could not be used."""
-    say(f"{source.documents:,} documents read")
+    say(f"{counted(source.documents, 'document')} read")
     if source.homeless:
         say(f"{source.homeless:,} have no site (no URL, field or folder names one) and were passed over")
     for code, count in sorted(source.rejects.items()):
-        say(f"{count:,} records cannot be read: {code}")
+        say(f"{counted(count, 'record')} cannot be read: {code}")
+
+
+def _is_folder(output: str) -> bool:
+    return os.path.isdir(output) or output.endswith(("/", "\\"))
 
 
 def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None:
     """Write one rule file, or one a site; where there is one already, bring it up to date."""
+    from cleaner.io.files import make_room, replace
     from cleaner.learn.packfile import file_name, render
     from cleaner.learn.revise import revise
 
     output = Path(target)
-    folder = output.is_dir() or target.endswith(("/", "\\"))
+    folder = _is_folder(target)
     if not folder and len(packs) > 1 and not all(pack.hosts for pack in packs):
         raise UsageError(f"{output}: sites without a host need a rule file each: end the name with / for a folder")
     files = [(output / file_name(pack.site), [pack]) for pack in packs] if folder else [(output, list(packs))]
     for path, learned in files:
         text = render(learned, f"sites/{path.stem}")
-        if path.exists():
+        if path.is_file():
             text, changes = revise(path.read_text(encoding="utf-8"), text)
             if diff or changes:
                 (print if diff else say)(f"{path}\n{changes}" if changes else f"{path}: no change")
         elif diff:
             print(f"{path}\n+ {sum(len(pack.rules) for pack in learned)} rules, the file is new")
         if not diff:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-            say(f"{path}: {sum(len(pack.rules) for pack in learned)} rules")
+            make_room(str(path))
+            replace(str(path), text.encode())
+            say(f"{path}: {counted(sum(len(pack.rules) for pack in learned), 'rule')}")

@@ -18,6 +18,10 @@ def retry(
     dst: Annotated[str, typer.Argument(help="The folder that a run wrote to.", metavar="DST")],
     max_size: Annotated[str | None, typer.Option(help="Largest record; by default as the run had it.")] = None,
     max_seconds: Annotated[float | None, typer.Option(help="Longest time for one record; as the run had it.")] = None,
+    max_ratio: Annotated[
+        float | None,
+        typer.Option(help="Decompressed over compressed size past which a file is left; as the run had it."),
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Processes; by default one for each processor.", min=1)] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on standard output.")] = False,
@@ -25,10 +29,12 @@ def retry(
     """Run the rejected records of a run again, with its options: when a cause is mended, or with wider limits.
 
     Every file with rejects is cleaned again as a whole, and its output replaced; all others stay as they are.
+    Only runs to a folder keep what this needs: where DST was a file or standard output, run the input again.
     """
     from cleaner.batch.retry import retry as again
 
-    run = again(dst, size=to_bytes(max_size) if max_size else None, seconds=max_seconds, workers=workers)
+    wanted = {"size": to_bytes(max_size) if max_size else None, "seconds": max_seconds, "ratio": max_ratio}
+    run = again(dst, {name: limit for name, limit in wanted.items() if limit is not None}, workers)
     if run is None:
         if not quiet:
             say(f"{dst}: nothing was set aside")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.say import counted, say
 from cleaner.errors import RuleError, UsageError
 
 
@@ -42,7 +42,7 @@ def list_rules(
         else:
             print(f"{rule.id}  [{rule.kind}, {rule.profile}{', mark' if rule.action == 'mark' else ''}]  {rule.reason}")
     if not as_json:
-        print(f"{len(chosen)} rules", file=sys.stderr)
+        say(counted(len(chosen), "rule"))
 
 
 def show(
@@ -90,7 +90,8 @@ def check(
     if problems:
         raise RuleError(tuple(problems))
     examples = sum(len(x) for pack in chosen for side in (pack.remove, pack.keep) for x in side.values())
-    print(f"{sum(len(pack.rules) for pack in chosen)} rules in {len(chosen)} packs hold, {examples} examples run")
+    rules = counted(sum(len(pack.rules) for pack in chosen), "rule")
+    print(f"all holds: {rules} in {counted(len(chosen), 'pack')}, {counted(examples, 'example')}")
 
 
 def new(

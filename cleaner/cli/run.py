@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cleaner.cli.choices import Address, EngineOption, Ignore, ProfileOption, RulesOption, Select, cluster
 from cleaner.cli.quick import QuickCommand
-from cleaner.cli.say import say
-from cleaner.errors import UsageError
+from cleaner.cli.say import counted, printable, say
+from cleaner.errors import Stopped, UsageError
 
 if TYPE_CHECKING:
     from cleaner.batch.place import Committed
@@ -60,7 +59,8 @@ def run(
     lang_field: Annotated[str, typer.Option(help="Field of a row that holds its language.")] = "lang",
     title_field: Annotated[str, typer.Option(help="Field of a row that holds its title.")] = "title",
     html_field: Annotated[
-        str | None, typer.Option(help="Field of a row with a web page, to take the text from.")
+        str | None,
+        typer.Option(help="Field of a row with a web page, whose text takes the text field's place for good."),
     ] = None,
     extractor: Annotated[
         str, typer.Option(help="What finds the text of web pages: trafilatura or fast.")
@@ -124,7 +124,7 @@ def run(
     )
     plan = make_plan(src, dst, format)
     if report:
-        keep_apart(report, [src] if plan.keeps_books else [src, dst])
+        keep_apart(report, [src, dst])
     where = cluster(engine, address, workers)
     work = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
     raise typer.Exit(carry_out(work, quiet, as_json, report))
@@ -144,6 +144,12 @@ def _check_choices(extractor: str, to: str, encoding: str | None) -> None:
 
 def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) -> int:
     """Do a run, tell of it, and give its exit code."""
+    from cleaner.batch.books import listing
+    from cleaner.cli.progress import progress
+    from cleaner.io.files import make_room
+
+    if report:
+        make_room(report)  # now, as there may be no place for it
     if work.finished:
         _say(f"{work.plan.dst}: finished already, nothing to do", quiet)
         if (report or as_json) and work.recall():
@@ -151,31 +157,31 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         return 3 if work.state and work.state.tally.rejected else 0
     if skipped := work.survey.skipped:
         most = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
-        named = ", ".join(f"{count:,} {_printable(why)}" for why, count in most[:_KINDS])
+        named = ", ".join(f"{count:,} {printable(why)}" for why, count in most[:_KINDS])
         more = f" and {len(most) - _KINDS:,} kinds more" if len(most) > _KINDS else ""
         _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
-    from cleaner.batch.books import listing
-    from cleaner.cli.progress import progress
-
+    if work.gone:
+        files = counted(len(work.gone), "output")
+        _say(f"making {files} again that went since: {printable(listing(work.gone))}", quiet)
     told = 0
     try:
         with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
             for piece in work.pieces():
                 told += _tell_rejects(piece, told)
                 told_of(piece)
-    except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
         if work.plan.streams:
             raise
-        say("stopped; what is done is kept, go on with --resume")
-        return 130
+        raise Stopped("stopped; what is done is kept, go on with --resume") from None
     summary = work.summary
     if work.vanished:
-        _say(f"removed the outputs of {len(work.vanished):,} inputs that are gone: {listing(work.vanished)}", quiet)
+        _say(
+            f"removed the outputs of {counted(len(work.vanished), 'input')} gone since: "
+            f"{printable(listing(work.vanished))}",
+            quiet,
+        )
     if summary["rejected"] > told:
-        say(f"and {summary['rejected'] - told:,} more records set aside")
+        say(f"and {counted(summary['rejected'] - told, 'more record')} set aside")
     _say(_conclusion(work), quiet)
     _hand_over(work, as_json, report)
     return 3 if summary["rejected"] else 0
@@ -190,14 +196,11 @@ def _hand_over(work: Run, as_json: bool, report: str | None) -> None:
 
 
 def _write_report(work: Run, path: str) -> None:
-    from cleaner.io.files import whole, writing
+    from cleaner.io.files import replace
     from cleaner.report.page import Shown, page
 
     samples = [Shown(sample.url or sample.id or sample.source, sample.text, sample.removals) for sample in work.samples]
-    with writing(path):
-        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    with writing(path), whole(path) as file:
-        file.write(page(work.summary, samples, work.rejected).encode("utf-8", "backslashreplace"))
+    replace(path, page(work.summary, samples, work.rejected).encode("utf-8", "backslashreplace"))
 
 
 def _tell_rejects(piece: Committed, told: int) -> int:
@@ -205,7 +208,7 @@ def _tell_rejects(piece: Committed, told: int) -> int:
     rejects = piece.rejects[: max(0, _SHOWN - told)]
     for reject in rejects:
         place = piece.source.path if piece.source.path != "-" else "standard input"
-        say(f"{_printable(place)}:{reject.number}: {reject.reason}")
+        say(printable(f"{place}:{reject.number}: {reject.reason}"))
     return len(rejects)
 
 
@@ -213,24 +216,21 @@ def _conclusion(work: Run) -> str:
     """What a run came to, in one line."""
     summary = work.summary
     said = (
-        f"{summary['written']:,} of {summary['read']:,} records written, {summary['changed']:,} of them changed, "
-        f"{summary['removed_share']:.1%} of the text removed"
+        f"{summary['written']:,} of {counted(summary['read'], 'record')} written, "
+        f"{summary['changed']:,} of them changed, {summary['removed_share']:.1%} of the text removed"
     )
     if summary["guarded"]:
         said += f"; {summary['guarded']:,} left to the guard"
     if summary["rejected"]:
-        said += f"; {summary['rejected']:,} set aside" + (f", see {work.rejects}" if work.rejects else "")
+        said += f"; {summary['rejected']:,} set aside, " + (
+            f"see {work.rejects}" if work.rejects else "and not kept: a file as DST has them beside it"
+        )
     return said
 
 
 def _say(message: str, quiet: bool) -> None:
     if not quiet:
         say(message)
-
-
-def _printable(path: str) -> str:
-    """The path on one line of a terminal, which it sends no commands."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in path)
 
 
 def to_bytes(said: str) -> int:

@@ -12,3 +12,13 @@ def say(text: str) -> None:
         print(f"cleaner: {text}", file=sys.stderr, flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def counted(count: int, noun: str) -> str:
+    """So many of something."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def printable(text: str) -> str:
+    """A file's name, or what was found in it, on one line of a terminal, which it sends no commands."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

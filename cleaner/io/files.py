@@ -226,6 +226,19 @@ def writing(path: str) -> Iterator[None]:
         raise TargetError(f"cannot write {path}: {error.strerror or error}") from None
 
 
+def make_room(path: str) -> None:
+    """Make the folder that a file is to lie in. Raises TargetError."""
+    with writing(path):
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+
+
+def replace(path: str, data: bytes) -> None:
+    """Make a file of bytes, or leave what stands there as it is; devices are written to. Raises TargetError."""
+    device = os.path.exists(path) and not os.path.isfile(path)
+    with writing(path), open(path, "wb") if device else whole(os.path.realpath(path)) as file:
+        file.write(data)
+
+
 @contextlib.contextmanager
 def whole(path: str) -> Iterator[IO[bytes]]:
     """A file to write that appears under its name only when all is written; after an error nothing is left of it."""
