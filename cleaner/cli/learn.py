@@ -62,6 +62,7 @@ def learn(
     from cleaner.batch.plan import keep_apart
     from cleaner.io.records import Fields
     from cleaner.learn import Harvest, learn_packs
+    from cleaner.learn.revise import standing
     from cleaner.learn.source import Source
 
     if output is None and partial is None and not (explain or report):
@@ -72,6 +73,8 @@ def learn(
         keep_apart(str(report), map(str, sources))
     if output and not output.endswith(("/", "\\")):
         keep_apart(output, [str(source) for source in sources if source.is_file()])
+        if not Path(output).is_dir():
+            standing(Path(output))  # what cannot be written again is said before the work
 
     where = cluster(engine, address, workers)
     if where and merge:
@@ -123,6 +126,8 @@ def learn(
 def _account(source: Source, say: Say) -> None:
     """What was read, and what could not be used."""
     say(f"{source.documents:,} documents read")
+    if source.unnamed:
+        say(f"{source.unnamed:,} have no field {source.site_field!r}: their URL or folder names the site")
     if source.homeless:
         say(f"{source.homeless:,} have no site (no URL, field or folder names one) and were passed over")
     for code, count in sorted(source.rejects.items()):
@@ -132,17 +137,18 @@ def _account(source: Source, say: Say) -> None:
 def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None:
     """Write one rule file, or one a site; where there is one already, bring it up to date."""
     from cleaner.learn.packfile import file_name, render
-    from cleaner.learn.revise import revise
+    from cleaner.learn.revise import revise, standing
 
     output = Path(target)
     folder = output.is_dir() or target.endswith(("/", "\\"))
     if not folder and len(packs) > 1 and not all(pack.hosts for pack in packs):
         raise UsageError(f"{output}: sites without a host need a rule file each: end the name with / for a folder")
     files = [(output / file_name(pack.site), [pack]) for pack in packs] if folder else [(output, list(packs))]
-    for path, learned in files:
+    olds = [standing(path) for path, _ in files]
+    for (path, learned), old in zip(files, olds, strict=True):
         text = render(learned, f"sites/{path.stem}")
-        if path.exists():
-            text, changes = revise(path.read_text(encoding="utf-8"), text)
+        if old.strip():
+            text, changes = revise(old, text)
             if diff or changes:
                 (print if diff else say)(f"{path}\n{changes}" if changes else f"{path}: no change")
         elif diff:
