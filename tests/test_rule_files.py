@@ -45,6 +45,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{ Prose 8 }"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose8}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose 100}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
+        (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{8 prose"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 0', "p.toml:9: r: max_words must be a whole number"),
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 2\nmin_words = 3', "p.toml:10: r: min_words is greater"),
         (HEAD + RULE + 'phrases = ["x"]\nzone = { heed = 3 }', "p.toml:9: r: unknown key 'zone.heed'; did you mean"),

@@ -36,7 +36,7 @@ PROSE: Final = (
 """What ``{prose}`` stands for in the examples of a pack that has no prose of its own."""
 
 _PROSE: Final = regex.compile(r"\{prose(?: ([1-9]\d?))?\}")
-_LIKE_PROSE: Final = regex.compile(r"\{\s*prose\b[^}]{0,12}\}|\{\s*prose\d", regex.IGNORECASE)
+_LIKE_PROSE: Final = regex.compile(r"\{[^{}]*\bprose(?!\p{L})|\bprose(?!\p{L})[^{}]*\}", regex.IGNORECASE)
 
 
 class Positions:
