@@ -99,6 +99,31 @@ def test_every_problem_at_once(tmp_path: Path) -> None:
     assert len(found) == 4
 
 
+def test_a_cause_stands_before_what_comes_of_it(tmp_path: Path) -> None:
+    found = problems(tmp_path, HEAD + RULE + 'phrase = ["x"]')
+    assert found[0].startswith("p.toml:8: r: unknown key 'phrase'") and len(found) == 2
+
+
+def test_a_wrong_key_is_told_what_its_kind_has(tmp_path: Path) -> None:
+    source = HEAD + RULE.replace("line", "section") + 'heads = ["x"]\nuntil = ["prose"]'
+    said = problems(tmp_path, source)[0]
+    assert "phrases, starts, ends, contains, regex" in said and "max_lines" in said
+    assert "within" not in said and "model" not in said
+
+
+def test_files_that_editors_mark_as_utf8_load(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text("\ufeff" + HEAD + RULE + 'phrases = ["x"]', encoding="utf-8")
+    assert ids(path) == {"p/r"}
+
+
+def test_a_file_that_cannot_be_read_has_no_line(tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(RuleError) as caught:
+        load_rules(tmp_path, bundled=False)
+    assert str(caught.value) == f"{tmp_path}/folder.toml: cannot be read: Is a directory"
+
+
 def test_rules_that_ask_for_each_other(tmp_path: Path) -> None:
     one = RULE + 'phrases = ["x"]\nbelow = { rule = "s" }\n'
     two = RULE.replace('"r"', '"s"') + 'phrases = ["y"]\nbelow = { rule = "r" }\n'
