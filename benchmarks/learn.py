@@ -41,7 +41,7 @@ def speed(documents: int, sites: int) -> None:
                 return
             size += len(document.text)
             host, id = site_of(document.url), document.id or ""
-            yield Sighting(host, host, id, id, document.title or "", document.text)
+            yield Sighting(host, host, id, "", document.title or "", document.text)
 
     start = time.process_time()
     with Harvest() as harvest:

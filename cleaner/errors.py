@@ -28,26 +28,28 @@ class UsageError(CleanerError):
     exit_code = 2
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a rule file: where it stands, and what is wrong and how to mend it."""
 
     path: str
     line: int
-    """Line of the file, from 1."""
+    """Line of the file, from 1; 0 for the file as a whole."""
     rule: str
     """Id of the rule, or an empty string for the pack itself."""
     message: str
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (f"{self.path}:{self.line}", self.rule, self.message) if part)
+        place = f"{self.path}:{self.line}" if self.line else self.path
+        return ": ".join(part for part in (place, self.rule, self.message) if part)
 
 
 class RuleError(UsageError):
-    """Rule files that do not load, with every problem found in them."""
+    """Rule files that do not load, with every problem found in them: file by file, rule by rule, and in a rule first
+    what is wrong with its keys, then what it lacks, which may come of that."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = tuple(sorted(problems))
+        self.problems = problems
         super().__init__("\n".join(map(str, self.problems)))
 
     def __reduce__(self) -> tuple[type[RuleError], tuple[tuple[Problem, ...]]]:

@@ -91,6 +91,9 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["run", "x", "y", "--encoding", "undefined"], 2, "cleaner: --encoding: there is no encoding 'undefined'"),
         (["run", "x", "y", "--encoding", "rot13"], 2, "cleaner: --encoding: there is no encoding 'rot13' of texts\n"),
         (["run", SEEDS, "y", "--address", "z", "--engine", "local"], 2, "cleaner: --address says where an engine is"),
+        (["run", SEEDS, "y", "--to", "pdf"], 2, "cleaner: --to is text or markdown, not 'pdf'\n"),
+        (["run", SEEDS, "y", "--max-size", "1TB"], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
+        (["rules", "new", "y.toml", "--site", 'a"b.example'], 2, "names no host, such as news.example\n"),
         (["rules", "check", SEEDS], 2, "no rule file in there; their names end in .toml\n"),
         (["explain", "nothing.txt"], 2, "cleaner: nothing.txt: No such file or directory\n"),
         (["rules", "check", "nothing.toml"], 2, "cleaner: nothing.toml: no such rule file or folder\n"),
@@ -117,7 +120,7 @@ def test_explain_of_bytes_that_are_no_text(tmp_path: Path) -> None:
 
 def test_a_misspelt_key_is_named_with_its_mend(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    assert cleaner("rules", "new", path, "--site", "news.example").returncode == 0
+    assert cleaner("rules", "new", path, "--site", 'https://News.example:80/a"b').returncode == 0
     assert 'site = ["news.example"]' in path.read_text()
     done = cleaner("rules", "check", path)
     assert done.returncode == 0, done.stderr

@@ -129,8 +129,9 @@ def write(path: Path, *rows: object) -> Path:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (["{"], "line 1: is no JSON"),
-        ([{"text": "a", "gold": "a"}, {"text": 3}], "line 2: is no row with a text"),
+        (["{"], "c.jsonl:1: broken JSON: .* at column 2"),
+        ([{"text": "a", "gold": "a"}, {"text": 3}], "c.jsonl:2: field 'text' is a number, not a string"),
+        ([{"text": "a", "with": "abc"}], "c.jsonl:1: field 'with' is not a list of strings"),
         ([{"text": "a"}], "nothing to measure"),
         ([""], "nothing to measure"),
     ],
@@ -160,3 +161,15 @@ def test_command(tmp_path: Path) -> None:
     assert found["documents"] == 1
     assert found["rules"]["en/share/share-label"]["rightly"] == len("Share this story")
     assert run(str(tmp_path / "none")).returncode == 2
+
+
+def test_bad_rows_are_named_and_passed_over(tmp_path: Path) -> None:
+    good = {"id": "a", "text": TEXT, "gold": GOLD}
+    path = write(tmp_path / "c.jsonl", "{", good, {"text": 3}, {**good, "gold": 7})
+    done = run(str(path), "--json")
+    assert (done.returncode, json.loads(done.stdout)["documents"]) == (3, 1)
+    assert [line.split(": ")[1].rpartition(":")[2] for line in done.stderr.splitlines()[:3]] == ["1", "3", "4"]
+    assert "3 passed over, 1 measured" in done.stderr
+    command = [sys.executable, "-m", "cleaner", "eval", "-"]
+    piped = subprocess.run(command, input=path.read_bytes(), capture_output=True)
+    assert piped.returncode == 3 and b"n=1" in piped.stdout

@@ -94,7 +94,7 @@ def test_unusual_writing_is_kept(row):
 @pytest.mark.parametrize(
     ("row", "code", "said"),
     [
-        (b'{"text": "a"', "bad-json", "broken JSON"),
+        (b'{"text": "a"', "bad-json", "broken JSON: unexpected end of data at column 13"),
         (b"\x00\x00", "bad-json", "broken JSON"),
         (b"[" * 100_000, "bad-json", "broken JSON"),
         (b'{"text": "\xff"}', "bad-encoding", "invalid UTF-8 at byte 10"),

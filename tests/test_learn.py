@@ -51,7 +51,7 @@ def cleaner_of(documents: Iterable[Document], **options: float) -> Cleaner:
 
 
 def sightings(documents: Iterable[Document]) -> list[Sighting]:
-    return [Sighting(site_of(d.url), site_of(d.url), d.id or "", d.id or "", d.title or "", d.text) for d in documents]
+    return [Sighting(site_of(d.url), site_of(d.url), d.id or "", "", d.title or "", d.text) for d in documents]
 
 
 def text_of(parts: Sequence[Sequence[Sighting]]) -> str:
@@ -330,6 +330,29 @@ def test_rules_are_written_where_a_link_or_a_device_leads(dump: Path, tmp_path: 
     line = [sys.executable, "-m", "cleaner", "learn", dump, "-o", "/dev/stdout", "-q"]
     done = subprocess.run(line, capture_output=True, text=True)
     assert done.returncode == 0 and "[pack]" in done.stdout
+
+
+def test_files_of_others_are_left_alone(dump: Path, tmp_path: Path) -> None:
+    """A pack that was written by hand, and what is no rule file; said before the dump is read, or any file written."""
+    hand = '[pack]\nversion = "1"\ndescription = "Mine."\n'
+    for name, text in (("hand", hand.encode()), ("noise", b"\xff\xfe"), ("broken", b"[pack")):
+        path = tmp_path / "out" / f"{name}.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text)
+        with pytest.raises(UsageError, match=f"{name}.toml: "):
+            command(tmp_path / "nothing.jsonl", "-o", path)
+        assert path.read_bytes() == text
+    (tmp_path / "out" / "plain.example.toml").write_text(hand, encoding="utf-8")
+    with pytest.raises(UsageError, match="learned = true"):
+        command(dump, "-o", f"{tmp_path}/out/")
+    assert not (tmp_path / "out" / "bars.example.toml").exists()
+
+
+def test_a_field_that_is_missing_is_said_and_only_dates_are_dates(dump: Path, tmp_path: Path) -> None:
+    code, _, err = command(dump, "-o", f"{tmp_path}/out/", "--site-field", "nosuch")
+    assert (code, "40 have no field 'nosuch': their URL or folder names the site" in err) == (0, True)
+    text = (tmp_path / "out" / "plain.example.toml").read_text(encoding="utf-8")
+    assert 'first = "' not in text and 'last = "' not in text
 
 
 def test_folders_are_sites_where_there_is_no_url(tmp_path: Path) -> None:

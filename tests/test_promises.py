@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import itertools
 import pickle
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import EVERY_KIND, corpus_texts
@@ -96,6 +98,22 @@ def test_bundled_rules_restore(text: str) -> None:
 
 
 BUNDLED = Cleaner("thorough", on_guard="cut")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: BUNDLED.clean(None), "clean takes a str, not NoneType"),
+        (lambda: BUNDLED.clean(b"x"), "clean takes a str, not bytes"),
+        (lambda: BUNDLED.clean_document("x"), "clean_document takes a Document, not str"),
+        (lambda: BUNDLED.clean_many("x"), "clean_many takes many texts or Documents, not one str"),
+        (lambda: Cleaner(select="rights"), r"select takes a list: write select=\['rights'\]"),
+        (lambda: Cleaner(rules=Path("x.toml")), "rules takes a list"),
+    ],
+)
+def test_wrong_types_are_named(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        call()
 
 
 def test_a_cleaner_survives_pickle_and_deepcopy(engine: str) -> None:

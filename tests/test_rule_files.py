@@ -45,6 +45,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{ Prose 8 }"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose8}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose 100}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
+        (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{8 prose"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 0', "p.toml:9: r: max_words must be a whole number"),
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 2\nmin_words = 3', "p.toml:10: r: min_words is greater"),
         (HEAD + RULE + 'phrases = ["x"]\nzone = { heed = 3 }', "p.toml:9: r: unknown key 'zone.heed'; did you mean"),
@@ -96,6 +97,31 @@ def test_a_problem_names_place_and_mend(tmp_path: Path, source: str | bytes, sai
 def test_every_problem_at_once(tmp_path: Path) -> None:
     found = problems(tmp_path, HEAD + RULE + 'phrase = ["x"]\nmax_words = "a"\n' + RULE.replace('"r"', '"s"'))
     assert len(found) == 4
+
+
+def test_a_cause_stands_before_what_comes_of_it(tmp_path: Path) -> None:
+    found = problems(tmp_path, HEAD + RULE + 'phrase = ["x"]')
+    assert found[0].startswith("p.toml:8: r: unknown key 'phrase'") and len(found) == 2
+
+
+def test_a_wrong_key_is_told_what_its_kind_has(tmp_path: Path) -> None:
+    source = HEAD + RULE.replace("line", "section") + 'heads = ["x"]\nuntil = ["prose"]'
+    said = problems(tmp_path, source)[0]
+    assert "phrases, starts, ends, contains, regex" in said and "max_lines" in said
+    assert "within" not in said and "model" not in said
+
+
+def test_files_that_editors_mark_as_utf8_load(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text("\ufeff" + HEAD + RULE + 'phrases = ["x"]', encoding="utf-8")
+    assert ids(path) == {"p/r"}
+
+
+def test_a_file_that_cannot_be_read_has_no_line(tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    with pytest.raises(RuleError) as caught:
+        load_rules(tmp_path, bundled=False)
+    assert str(caught.value) == f"{tmp_path}/folder.toml: cannot be read: Is a directory"
 
 
 def test_rules_that_ask_for_each_other(tmp_path: Path) -> None:

@@ -78,6 +78,23 @@ def test_streams(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["o.jsonl.gz"]
 
 
+def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
+    """A page is not taken for a text, and what was taken for rows and holds none is said to have been."""
+
+    def piped(data: bytes, *args: object) -> tuple[int, bytes, bytes]:
+        process = start("run", "-", *args, stdin=subprocess.PIPE)
+        out, err = process.communicate(data)
+        return process.returncode, out, err
+
+    page = b"\n<!DOCTYPE html><html><body><p>cut</p></body></html>"
+    for dst in ("-", tmp_path / "o.txt"):
+        code, out, err = piped(page, dst)
+        assert (code, out) == (2, b"") and b"--format html" in err
+    assert piped(page, "-", "--format", "text")[:2] == (0, page)
+    code, _, err = piped(b"{set} in braces\ncut\n", "-")
+    assert code == 3 and b"was read as jsonl: name its --format" in err
+
+
 def test_a_stream_is_cleaned_as_it_comes() -> None:
     process = start("run", "-", "-", stdin=subprocess.PIPE)
     for number in range(3):

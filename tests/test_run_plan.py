@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from runs import Call, row, summary, tree
 
+from cleaner.cli.run import to_bytes
+
 
 def refused(call: Call, *args: object, said: str) -> None:
     done = call("run", *args)
@@ -141,3 +143,7 @@ def test_the_suffix_of_the_output_decides_its_compression(tmp_path: Path, src: P
     assert gzip.decompress((tmp_path / "o.md.gz").read_bytes()) == b"keep"
     assert call("run", tmp_path / "o.md.gz", tmp_path / "plain").code == 0
     assert (tmp_path / "plain").read_bytes() == b"keep"
+
+
+def test_sizes_as_people_write_them() -> None:
+    assert [to_bytes(said) for said in ("10", "1KB", "2 kb", "1.5GB")] == [10, 1_000, 2_000, 1_500_000_000]

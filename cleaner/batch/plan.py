@@ -13,11 +13,14 @@ from hashlib import blake2b
 from typing import Final, cast
 
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.formats import BY_NAME, TEXT, Kind, kind_of, known_suffixes
+from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Kind, kind_of, known_suffixes
 from cleaner.io.remote import exists, is_folder, is_url, listing, look
 
 STREAM: Final = "-"
 """The path that stands for standard input or output."""
+
+_START: Final = 20
+"""Bytes by which standard input is known."""
 
 BOOKS: Final = ".cleaner"
 """Folder of a run's books in its target."""
@@ -121,8 +124,7 @@ def _plan_file(src: str, dst: str, format: str | None) -> Plan:
     if src == STREAM:
         if into_folder:
             raise UsageError(f"standard input has no name to use in {dst}: name a file")
-        kind = kind_of(os.path.basename(dst)) if format is None else None
-        kind = Kind(format or (kind.format if kind else _sniff()), "", "")
+        kind = Kind(format or _sniffed(kind_of(os.path.basename(dst))), "", "")
         if BY_NAME[kind.format].columnar:
             raise UsageError(f"{kind.format} cannot be read from standard input: name a file")
     elif format is not None:
@@ -158,12 +160,19 @@ def _packing(kind: Kind, dst: str) -> str:
     return wanted.codec
 
 
-def _sniff() -> str:
-    """The format of standard input by its first character: only rows begin with a brace."""
+def _sniffed(target: Kind | None) -> str:
+    """The format of standard input: that of DST, else by how it begins, for only rows begin with a brace.
+
+    Raises UsageError for what begins as a web page does, whose text is a text file too.
+    """
+    if target and target.format != TEXT.name:
+        return target.format
     if sys.stdin is None:
         raise UsageError("standard input is closed: name a file")
-    stdin = cast(io.BufferedReader, sys.stdin.buffer)
-    return "jsonl" if stdin.peek(1).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else TEXT.name
+    start = cast(io.BufferedReader, sys.stdin.buffer).peek(1).lstrip(b"\xef\xbb\xbf \t\r\n")[:_START]
+    if start.lower().startswith((b"<!doctype html", b"<html")):
+        raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
+    return TEXT.name if target or not start.startswith(b"{") else JSON_LINES.name
 
 
 def _same(src: str, target: str) -> bool:

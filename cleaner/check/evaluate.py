@@ -6,21 +6,23 @@ A corpus is JSON lines, compressed or not: rows with ``text``, and ``gold`` (the
 
 from __future__ import annotations
 
-import json
+import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from cleaner.check.measures import CHROME, CONTENT, Prf, f1, kept_shares, shares_in_gold, shingle_prf, word_prf
 from cleaner.clean.cleaner import Cleaner
 from cleaner.document import Cleaned, Document
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import CODECS, InputError, blocks
+from cleaner.io import jsonlines
+from cleaner.io.files import CODECS, blocks
+from cleaner.io.records import Limits, Reading, Record, Reject, RowError
 
-_RATIO: Final = 1_000.0
-"""Decompressed over compressed size past which a corpus is refused; corpora of one site repeat themselves a lot."""
+_LIMITS: Final = Limits(ratio=1_000.0)
+"""Corpora of one site repeat themselves a lot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,46 +70,53 @@ class Report:
 # --- reading
 
 
-def read_corpus(path: str | Path) -> list[Row]:
-    """The rows of a labelled corpus.
+def refuse(fault: str) -> None:
+    """Raise CleanerError for a line of a corpus that is no labelled row."""
+    raise CleanerError(fault)
 
-    Raises UsageError for a path that is not there, CleanerError naming the line for what is no labelled row.
+
+def read_corpus(path: str | Path, tell: Callable[[str], None] = refuse) -> list[Row]:
+    """The rows of a labelled corpus; ``-`` stands for standard input.
+
+    Lines that are no labelled row are told of, each as ``path:line: what is wrong``, and passed over; by default the
+    first one raises CleanerError, as does a corpus without labels. Raises UsageError for a path that is not there.
     """
     path = Path(path)
     codec = path.suffix[1:] if path.suffix[1:] in CODECS else ""
+    reading = Reading(path.name, limits=_LIMITS)
+    rows = []
     try:
-        with path.open("rb") as file:
-            data = b"".join(blocks(file, codec, _RATIO))
+        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
+            for item in jsonlines.read(blocks(file, codec, _LIMITS.ratio), reading):
+                try:
+                    if isinstance(item, Record):
+                        rows.append(_row(item))
+                    elif isinstance(item, Reject):
+                        raise RowError(item.code, item.reason)
+                except RowError as error:
+                    tell(f"{path}:{item.number}: {error.reason}")  # type: ignore[union-attr] # blank lines raise none
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
-    except InputError as error:
-        raise CleanerError(f"{path}: {error.reason}") from None
-    rows = list(_rows(data, path))
     if not any(row.gold.strip() or row.wanted or row.unwanted for row in rows):
         raise CleanerError(f"{path}: no row has gold, with or without: there is nothing to measure by")
     return rows
 
 
-def _rows(data: bytes, path: Path) -> Iterator[Row]:
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise CleanerError(f"{path}, line {number}: is no JSON: {error}") from None
-        if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-            raise CleanerError(f"{path}, line {number}: is no row with a text")
-        yield _row(row, number)
+def _row(record: Record) -> Row:
+    """The labels beside a document. Raises RowError."""
+    document = replace(record.document, id=record.document.id or str(record.number))
+    labels = jsonlines.members(record)
+    gold = labels.get("gold") or ""
+    if not isinstance(gold, str):
+        raise RowError("bad-record", "field 'gold' is not a string")
+    return Row(document, gold, _snippets(labels, "with"), _snippets(labels, "without"))
 
 
-def _row(row: dict[str, Any], number: int) -> Row:
-    def text(name: str) -> str | None:
-        value = row.get(name)
-        return value if isinstance(value, str) and value else None
-
-    document = Document(row["text"], str(row.get("id", number)), text("url"), text("lang"), text("title"))
-    return Row(document, text("gold") or "", tuple(row.get("with") or ()), tuple(row.get("without") or ()))
+def _snippets(labels: Mapping[str, object], name: str) -> tuple[str, ...]:
+    found = labels.get(name) or []
+    if isinstance(found, list) and all(isinstance(each, str) for each in found):
+        return tuple(found)
+    raise RowError("bad-record", f"field {name!r} is not a list of strings")
 
 
 def gold_as_input(rows: Iterable[Row]) -> list[Row]:

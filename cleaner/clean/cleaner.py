@@ -46,6 +46,9 @@ class Cleaner:
         on_guard: Guard = "keep",
         engine: EngineName = "fast",
     ) -> None:
+        for name, names in (("rules", rules), ("select", select), ("ignore", ignore)):
+            if isinstance(names, PathLike):  # a text is a sequence too, of letters
+                raise TypeError(f"{name} takes a list: write {name}=[{names!r}]")
         for name, value, choices in (
             ("profile", profile, PROFILES), ("on_guard", on_guard, GUARDS), ("engine", engine, ENGINES)
         ):  # fmt: skip
@@ -73,14 +76,23 @@ class Cleaner:
     def clean(self, text: str, *, url: str | None = None, lang: str | None = None, title: str | None = None) -> Cleaned:
         """The text without its chrome. ``url`` brings in the rules of its site, ``lang`` (BCP 47) leaves out the
         packs of other languages, ``title`` helps to find the title said twice."""
+        if not isinstance(text, str):
+            raise TypeError(f"clean takes a str, not {type(text).__name__}")
         return self.clean_document(Document(text, url=url, lang=lang, title=title))
 
     def clean_document(self, document: Document) -> Cleaned:
         """The document's text without its chrome."""
+        if not isinstance(document, Document):
+            raise TypeError(f"clean_document takes a Document, not {type(document).__name__}")
         return next(self._clean_batch([document]))
 
     def clean_many(self, documents: Iterable[str | Document]) -> Iterator[Cleaned]:
         """The documents cleaned, in their order; read in batches, several times faster than a loop over ``clean``."""
+        if isinstance(documents, (str, bytes, Document)):
+            raise TypeError(f"clean_many takes many texts or Documents, not one {type(documents).__name__}")
+        return self._clean_many(documents)
+
+    def _clean_many(self, documents: Iterable[str | Document]) -> Iterator[Cleaned]:
         batch: list[Document] = []
         chars = 0
         for item in documents:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.say import say
 
 if TYPE_CHECKING:
     from cleaner.check.evaluate import Report
+
+_SHOWN = 20
+"""Lines that are no labelled rows of which each is named, before they are only counted."""
 
 
 def register(app: typer.Typer) -> None:
@@ -18,7 +22,10 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    corpus: Annotated[str, typer.Argument(help="JSON lines with text, and gold or with/without.", metavar="CORPUS")],
+    corpus: Annotated[
+        str,
+        typer.Argument(help="JSON lines with text, and gold or with/without; - for standard input.", metavar="CORPUS"),
+    ],
     profile: ProfileOption = "balanced",
     rules: RulesOption = None,
     select: Select = None,
@@ -29,18 +36,33 @@ def evaluate(
     per_rule: Annotated[int, typer.Option(help="Show so many rules, the most harmful first.", min=0)] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
-    """Measure the rules against gold texts: precision, recall and loss, per rule too."""
+    """Measure the rules against gold texts: precision, recall and loss, per rule too.
+
+    Lines that are no labelled rows are named and passed over; the exit code is 3 then.
+    """
     from cleaner.check.evaluate import evaluate as run
     from cleaner.check.evaluate import gold_as_input, read_corpus
     from cleaner.clean.cleaner import Cleaner
 
     cleaner = Cleaner(profile, rules=rules or (), select=select or (), ignore=ignore or ())
-    rows = read_corpus(corpus)
+    faults = 0
+
+    def tell(fault: str) -> None:
+        nonlocal faults
+        faults += 1
+        if faults <= _SHOWN:
+            say(fault)
+
+    rows = read_corpus(corpus, tell)
+    if faults:
+        say(f"{faults:,} passed over, {len(rows):,} measured")
     report = run(gold_as_input(rows) if gold else rows, cleaner)
     if as_json:
         print(json.dumps(_as_json(report, lost, missed)))
     else:
         _show(report, lost, missed, per_rule)
+    if faults:
+        raise typer.Exit(3)
 
 
 def _as_json(report: Report, lost: int, missed: int) -> dict[str, object]:

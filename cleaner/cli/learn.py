@@ -65,6 +65,7 @@ def learn(
     from cleaner.io.files import make_room, replace
     from cleaner.io.records import Fields
     from cleaner.learn import Harvest, learn_packs
+    from cleaner.learn.revise import standing
     from cleaner.learn.source import Source
 
     if output is None and partial is None and not (explain or report):
@@ -75,7 +76,9 @@ def learn(
         keep_apart(str(report), map(str, sources))
         make_room(str(report))  # now, as there may be no place for it
     if output and not _is_folder(output):
-        keep_apart(output, [str(path) for path in (*sources, report) if path and not path.is_dir()])
+        others = [source for source in sources if source.is_file()]
+        keep_apart(output, map(str, [*others, report] if report else others))
+        standing(Path(output))  # what cannot be written again is said before the work
 
     where = cluster(engine, address, workers)
     if where and merge:
@@ -126,6 +129,8 @@ def learn(
 def _account(source: Source, say: Say) -> None:
     """What was read, and what could not be used."""
     say(f"{counted(source.documents, 'document')} read")
+    if source.unnamed:
+        say(f"{source.unnamed:,} have no field {source.site_field!r}: their URL or folder names the site")
     if source.homeless:
         say(f"{source.homeless:,} have no site (no URL, field or folder names one) and were passed over")
     for code, count in sorted(source.rejects.items()):
@@ -140,17 +145,18 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
     """Write one rule file, or one a site; where there is one already, bring it up to date."""
     from cleaner.io.files import make_room, replace
     from cleaner.learn.packfile import file_name, render
-    from cleaner.learn.revise import revise
+    from cleaner.learn.revise import revise, standing
 
     output = Path(target)
     folder = _is_folder(target)
     if not folder and len(packs) > 1 and not all(pack.hosts for pack in packs):
         raise UsageError(f"{output}: sites without a host need a rule file each: end the name with / for a folder")
     files = [(output / file_name(pack.site), [pack]) for pack in packs] if folder else [(output, list(packs))]
-    for path, learned in files:
+    olds = [standing(path) for path, _ in files]
+    for (path, learned), old in zip(files, olds, strict=True):
         text = render(learned, f"sites/{path.stem}")
-        if path.is_file():
-            text, changes = revise(path.read_text(encoding="utf-8"), text)
+        if old.strip():
+            text, changes = revise(old, text)
             if diff or changes:
                 (print if diff else say)(f"{path}\n{changes}" if changes else f"{path}: no change")
         elif diff:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,6 +12,7 @@ import typer
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
 from cleaner.cli.say import counted, say
 from cleaner.errors import RuleError, UsageError
+from cleaner.origin import host_of
 
 
 def register(app: typer.Typer) -> None:
@@ -96,10 +98,16 @@ def check(
 
 def new(
     path: Annotated[Path, typer.Argument(help="The file to write; it must not exist.", metavar="FILE")],
-    site: Annotated[str | None, typer.Option(help="Host that the rules are for.", metavar="HOST")] = None,
+    site: Annotated[
+        str | None, typer.Option(help="Host that the rules are for, or a URL there.", metavar="HOST")
+    ] = None,
 ) -> None:
     """Write a small rule file to start from."""
-    host = f'site = ["{site}"]\n' if site else ""
+    host = ""
+    if site is not None:
+        if not _HOST.fullmatch(name := host_of(site)):
+            raise UsageError(f"--site: {site!r} names no host, such as news.example")
+        host = f'site = ["{name}"]\n'
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
@@ -110,6 +118,8 @@ def new(
         raise UsageError(f"{path}: {error.strerror}") from None
     print(f"wrote {path}; change it, then: cleaner rules check {path}")
 
+
+_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
 
 _TEMPLATE = '''\
 [pack]

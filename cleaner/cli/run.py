@@ -127,15 +127,21 @@ def run(
         keep_apart(report, [src, dst])
     where = cluster(engine, address, workers)
     work = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
-    raise typer.Exit(carry_out(work, quiet, as_json, report))
+    code = carry_out(work, quiet, as_json, report)
+    guessed = plan.single if src == "-" and format is None else None
+    if guessed and code == 3 and not work.summary["written"]:
+        say(f"standard input was read as {guessed.format}: name its --format if it is something else")
+    raise typer.Exit(code)
 
 
 def _check_choices(extractor: str, to: str, encoding: str | None) -> None:
     """Raises UsageError for what no record could be read with."""
     if extractor not in ("trafilatura", "fast"):
         raise UsageError(f"--extractor is trafilatura or fast, not {extractor!r}")
-    if to not in ("text", "markdown") or (to == "markdown" and extractor == "fast"):
-        raise UsageError("--to is text or markdown, and markdown is given by the extractor trafilatura only")
+    if to not in ("text", "markdown"):
+        raise UsageError(f"--to is text or markdown, not {to!r}")
+    if to == "markdown" and extractor == "fast":
+        raise UsageError("--to markdown is what the extractor trafilatura gives: leave out --extractor fast")
     try:
         " ".encode(encoding or "utf-8")
     except (LookupError, UnicodeError):
@@ -235,8 +241,8 @@ def _say(message: str, quiet: bool) -> None:
 
 def to_bytes(said: str) -> int:
     """A size as people write it. Raises UsageError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kKMG]?)B?", said)
-    size = int(float(match[1]) * _UNITS[match[2].lower()]) if match else 0
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmg]?)b?", said.lower())
+    size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
     if not size:
         raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 1.5GB, not {said!r}")
     return size

@@ -66,7 +66,14 @@ def _record(line: bytes, number: int, offset: int, reading: Reading) -> Record:
         title=said(value.get(fields.title)),
     )
     page = Page(text) if reading.html_field else None
-    return Record(document, number, offset, len(line), (line, value.keys()), page)
+    return Record(document, number, offset, len(line), (line, value), page)
+
+
+def members(record: Record) -> dict[str, Any]:
+    """All fields of a record's row, with their values."""
+    _, value = record.origin
+    assert isinstance(value, dict)
+    return value
 
 
 _KINDS: Final = {
@@ -81,7 +88,7 @@ def parse(row: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise RowError("bad-encoding", f"invalid UTF-8 at byte {error.start} of the row") from None
     except ValueError as error:
-        raise RowError("bad-json", f"broken JSON: {str(error).partition(': line 1 ')[0]}") from None
+        raise RowError("bad-json", f"broken JSON: {error}") from None
     if not isinstance(value, dict):
         raise RowError("bad-record", f"the row is {_KINDS.get(type(value), 'a string')}, not an object")
     return value
@@ -104,13 +111,13 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
 
     Raises RowError where the row cannot take it.
     """
-    row, names = record.origin
+    row, value = record.origin
     assert isinstance(row, bytes)
-    if annotate and REMOVALS in names:
+    if annotate and REMOVALS in value:
         raise RowError("field-taken", f"has a field {REMOVALS!r} already", record.document.id)
     parts: list[bytes] | None = None
     if reading.html_field:
-        row = _placed(row, reading.fields.text, cleaned.text, reading.fields.text in names)
+        row = _placed(row, reading.fields.text, cleaned.text, reading.fields.text in value)
     elif cleaned.removals:
         row, parts = _recut(row, record.document.text, cleaned, reading.fields.text)
     return jsonrow.append(row, REMOVALS, removals_value(cleaned, parts)) if annotate else row

@@ -35,7 +35,8 @@ def load(row: bytes) -> Any:
         except RecursionError:
             raise ValueError("nested too deeply") from None
         except ValueError:
-            raise ValueError(str(error)) from None
+            column = min(error.pos, len(text.rstrip())) + 1  # a line break ends the row and is none of it
+            raise ValueError(f"{error.msg} at column {column}") from None
 
 
 def dump(value: Any) -> bytes:

@@ -70,4 +70,4 @@ def _sightings(documents: Iterable[Document], site: Callable[[Document], str]) -
     for document in documents:
         if name := site(document):
             id = document.id or document.url or ""
-            yield Sighting(name, site_of(document.url), id, document.date or id, document.title or "", document.text)
+            yield Sighting(name, site_of(document.url), id, document.date or "", document.title or "", document.text)

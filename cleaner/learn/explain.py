@@ -13,7 +13,8 @@ _SHOWN = 12
 def explained(packs: Sequence[SitePack]) -> Iterator[str]:
     """Lines of text for people, site after site."""
     for pack in packs:
-        yield f"{pack.site}: {pack.pages} pages looked at, of {pack.documents} documents, {pack.first} to {pack.last}"
+        dates = f", {' to '.join(pack.dates)}" if pack.dates else ""
+        yield f"{pack.site}: {pack.pages} pages looked at, of {pack.documents} documents{dates}"
         for rule in pack.rules:
             yield from _explained(rule, pack)
         yield ""

@@ -38,7 +38,7 @@ class Miner:
     def __call__(self, files: list[File]) -> tuple[bytes, Source]:
         """The partial result of some files, and what was met."""
         check_seen(self.shared)
-        source = replace(self.source, documents=0, homeless=0, rejects=Counter())
+        source = replace(self.source, documents=0, unnamed=0, homeless=0, rejects=Counter())
         with Harvest(sample=self.sample) as harvest:
             harvest.add(source.read(files))
             return harvest.dump(), source

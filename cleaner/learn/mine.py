@@ -63,7 +63,7 @@ class Sighting:
     """Host of its URL without ``www.``, or nothing."""
     id: str
     seen: str
-    """Its date, or its id where it has none: orders the sightings."""
+    """Its date, or nothing."""
     title: str
     text: str
 

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from cleaner.learn.propose import Proposal, Seen, SitePack
+from cleaner.learn.propose import Proposal, Seen, SitePack, period
 
 if TYPE_CHECKING:
     from cleaner.rules.ruleset import RuleSet
@@ -72,8 +72,7 @@ def rule_lines(rule: Proposal, pack: SitePack, many: bool) -> list[str]:
         "pages": max(seen.pages for seen in rule.seen),
         "of": pack.pages,
         "place": ", ".join(sorted({seen.place for seen in rule.seen})),
-        "first": min(seen.first for seen in rule.seen),
-        "last": max(seen.last for seen in rule.seen),
+        **dict(zip(("first", "last"), period(date for seen in rule.seen for date in seen.dates), strict=False)),
         "takes": f"{rule.share:.1%}",
     }
     evidence["stamp"] = stamp(tomllib.loads("\n".join(body)))

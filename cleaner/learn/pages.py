@@ -61,7 +61,7 @@ class Page:
 
     id: str
     seen: str
-    """When it was seen: its date where it has one, else its id."""
+    """Its date, or nothing."""
     lines: list[str]
     lows: list[str]
     """The lines folded."""

@@ -52,8 +52,8 @@ class Seen:
     pattern: bool
     """Whether the text is a regular expression, and no phrase."""
     pages: int
-    first: str
-    last: str
+    dates: tuple[str, ...]
+    """First and last date of these pages, where any has one."""
     place: PlaceName
     sample: str
     """The line as one page writes it."""
@@ -95,8 +95,8 @@ class SitePack:
     """Pages that were read for it."""
     documents: int
     """Documents of the site that went by."""
-    first: str
-    last: str
+    dates: tuple[str, ...]
+    """First and last date of the pages, where any has one."""
     rules: tuple[Proposal, ...] = ()
     chrome: float = 0.0
     """Share of the pages' text that the rules take together."""
@@ -112,7 +112,6 @@ def propose_pack(
     max_loss: float = MAX_LOSS,
 ) -> SitePack:
     """The rules for a site. ``min_share``: share of its pages that a line must stand on; ``max_loss``: see MAX_LOSS."""
-    seen = sorted(page.seen for page in pages)
     units = name_lines(pages, min_share)
     layout = find_layout(pages, units, max_loss)
     survey = _Survey(pages, units, layout)
@@ -123,11 +122,16 @@ def propose_pack(
         hosts or ((site,) if "." in site else ()),
         len(pages),
         documents,
-        seen[0],
-        seen[-1],
+        period(page.seen for page in pages),
         tuple(_with_own_ids(rules)),
         chrome,
     )
+
+
+def period(dates: Iterable[str]) -> tuple[str, ...]:
+    """The first and the last date, those that are empty left out; nothing where there is none."""
+    known = sorted(filter(None, dates))
+    return (known[0], known[-1]) if known else ()
 
 
 def _with_own_ids(rules: Iterable[Proposal]) -> Iterator[Proposal]:
@@ -334,12 +338,12 @@ class _Survey:
 
     def _seen(self, name: str, place: PlaceName) -> Seen:
         unit, spots = self.units[name], self.spots[name]
-        dates = [self.pages[n].seen for n, _ in spots]
+        dates = period(self.pages[n].seen for n, _ in spots)
         shown = sorted((self.pages[n].seen, self.pages[n].id, at + 1) for n, at in spots)
         few = [shown[i] for i in sorted({0, len(shown) // 2, len(shown) - 1})]
         text = unit.template.regex() if unit.template else _phrase(unit)
         places = tuple((id, at) for _, id, at in few)
-        return Seen(name, text, unit.template is not None, unit.pages, min(dates), max(dates), place, unit.text, places)
+        return Seen(name, text, unit.template is not None, unit.pages, dates, place, unit.text, places)
 
     def _look_alikes(self, name: str) -> tuple[str, ...]:
         """Lines of the articles that hold the same words and stay."""

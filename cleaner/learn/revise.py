@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import regex
@@ -60,6 +61,28 @@ class _Block:
     @property
     def by_hand(self) -> bool:
         return self.stamp != stamp(self.table)
+
+
+def standing(path: Path) -> str:
+    """The rule file at a path, to be brought up to date; empty where there is none, and where a device or pipe is.
+
+    Raises UsageError for a file that is no rule file, or not one of ours: a person's pack is no place for learned
+    rules, which bring fewer examples.
+    """
+    if not (path.is_file() or path.is_dir()):
+        return ""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        head = tomllib.loads(text).get("pack")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageError(f"{path}: is there already, and is no rule file: {error}") from None
+    if text.strip() and not (isinstance(head, dict) and head.get("learned") is True):
+        raise UsageError(
+            f"{path}: was not written by `cleaner learn` (its head lacks learned = true): name another file"
+        )
+    return text
 
 
 def revise(old: str, new: str) -> tuple[str, Diff]:

@@ -31,6 +31,8 @@ class Source:
     date_field: str | None = None
     """Field with the date, for first and last seen; documents are then named by their URL and not by their id."""
     documents: int = 0
+    unnamed: int = 0
+    """Documents without the field that should name the site; their URL does, or the folder."""
     homeless: int = 0
     """Documents without a site; they are passed over."""
     rejects: Counter[str] = field(default_factory=Counter)
@@ -55,8 +57,7 @@ class Source:
         for item in self._items(path, kind, reading):
             try:
                 if isinstance(item, Record):
-                    named = self.site_field is not None and has_fields
-                    yield from self._sighting(extracted(item, reading), path, folder, named)
+                    yield from self._sighting(extracted(item, reading), path, folder, has_fields)
                 elif isinstance(item, Reject):
                     self.rejects[item.code] += 1
             except RowError as error:
@@ -71,23 +72,25 @@ class Source:
         with path.open("rb") as file:
             yield from BY_NAME[kind.format].read(blocks(file, kind.codec, reading.limits.ratio), reading)
 
-    def _sighting(self, record: Record, path: Path, folder: str, named: bool) -> Iterator[Sighting]:
-        """The document with its site, where it has one. ``named``: whether a field names it."""
+    def _sighting(self, record: Record, path: Path, folder: str, has_fields: bool) -> Iterator[Sighting]:
+        """The document with its site, where it has one. ``has_fields``: whether it is a row of fields."""
         document = record.document
         self.documents += 1
         host = site_of(document.url)
-        site = (document.lang or "").strip().lower().removeprefix("www.") if named else ""
+        site = (document.lang or "").strip().lower().removeprefix("www.") if self.site_field and has_fields else ""
+        self.unnamed += bool(self.site_field and not site)
         site = site or host or folder
         if not site:
             self.homeless += 1
             return
         place = document.url or f"{path.name}:{record.number}"
-        id, seen = (place, document.id or place) if self.date_field else (document.id or place, document.id or place)
-        yield Sighting(site, host, id, seen, document.title or "", document.text)
+        id, date = (place, document.id) if self.date_field and has_fields else (document.id or place, document.date)
+        yield Sighting(site, host, id, date or "", document.title or "", document.text)
 
     def count(self, other: Source) -> None:
         """Add what another one met."""
         self.documents += other.documents
+        self.unnamed += other.unnamed
         self.homeless += other.homeless
         self.rejects.update(other.rejects)
 

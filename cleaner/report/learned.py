@@ -35,8 +35,9 @@ def page(packs: Sequence[SitePack]) -> str:
 
 
 def _site(pack: SitePack) -> Iterator[str]:
-    yield f"<h2>{escape(pack.site)}</h2><p class=dim>{pack.pages} pages looked at, of {pack.documents} documents, "
-    yield f"{escape(pack.first)} to {escape(pack.last)}; {pack.chrome:.0%} of their text would go</p>"
+    dates = f", {escape(' to '.join(pack.dates))}" if pack.dates else ""
+    yield f"<h2>{escape(pack.site)}</h2><p class=dim>{pack.pages} pages looked at, of {pack.documents} documents{dates}"
+    yield f"; {pack.chrome:.0%} of their text would go</p>"
     yield f'<div class=bar><i style="width:{pack.chrome:.1%}"></i></div>'
     for rule in pack.rules:
         yield from _rule(rule, pack)

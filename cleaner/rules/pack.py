@@ -53,7 +53,7 @@ class PackReader:
         """The pack in the file, or None; what is wrong with it is added to ``problems``."""
         shown = str(path)
         try:
-            source = path.read_bytes().decode("utf-8")
+            source = path.read_bytes().decode("utf-8-sig")
             data = tomllib.loads(source)
         except OSError as error:
             self.problems.append(Problem(shown, 0, "", f"cannot be read: {error.strerror}"))

@@ -70,7 +70,7 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
     names = {pack.name for pack in packs}
     seen: dict[str, tuple[bool, str]] = {}
     for i, pack in enumerate(packs):
-        for missing in set(pack.extends) - names:
+        for missing in sorted(set(pack.extends) - names):
             message = f"extends {missing!r}, which is not loaded: name its file with --rules as well"
             reader.problems.append(Problem(pack.path, 1, "", message))
         for rule in pack.rules:

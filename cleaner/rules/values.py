@@ -28,6 +28,9 @@ _TABLE: Final = regex.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 _QUOTES: Final = regex.compile(r"'''|\"\"\"")
 
+_CLOSE: Final = 0.7
+"""How alike a wrong key and the one that was meant are."""
+
 PROSE: Final = (
     "The harbour froze in January and the ferries stopped for a week, the first time since the war, and the islands "
     "ran short of flour.",
@@ -36,7 +39,7 @@ PROSE: Final = (
 """What ``{prose}`` stands for in the examples of a pack that has no prose of its own."""
 
 _PROSE: Final = regex.compile(r"\{prose(?: ([1-9]\d?))?\}")
-_LIKE_PROSE: Final = regex.compile(r"\{\s*prose\b[^}]{0,12}\}|\{\s*prose\d", regex.IGNORECASE)
+_LIKE_PROSE: Final = regex.compile(r"\{[^{}]*\bprose(?!\p{L})|\bprose(?!\p{L})[^{}]*\}", regex.IGNORECASE)
 
 
 class Positions:
@@ -86,11 +89,17 @@ class TableReader:
             self.wrong(f"{where or 'this'} must be a table", top)
             return {}
         good: dict[str, Any] = {}
+        kind = values.get("kind")
+        free = [name for name, spec in fields.items() if name not in values and (not spec.kinds or kind in spec.kinds)]
         for key, value in values.items():
             at, name = top or key, f"{where}.{key}" if where else key
             if (spec := fields.get(key)) is None:
-                close = difflib.get_close_matches(key, fields, 1)
-                mend = f"did you mean {close[0]!r}?" if close else f"known here: {', '.join(fields)}"
+                close = difflib.get_close_matches(key, free, 1, _CLOSE)
+                mend = (
+                    f"did you mean {close[0]!r}?"
+                    if close
+                    else f"what can stand here: {', '.join(free) or 'nothing more'}"
+                )
                 self.wrong(f"unknown key {name!r}; {mend}", at)
             elif isinstance(spec.type, tuple):
                 if value in spec.type:
@@ -226,7 +235,7 @@ class TableReader:
         lists = isinstance(value, Mapping) and all(isinstance(column, list) for column in value.values())
         if not lists or not all(type(each) in (int, float) for column in value.values() for each in column):
             raise _Unfit(f"{name} must be a table of lists of numbers, e.g. {{ in_nav = [0, 1, 1] }}")
-        for feature in value.keys() - MARKUP.keys():
+        for feature in sorted(value.keys() - MARKUP.keys()):
             self.wrong(f"unknown feature of markup {feature!r}; there are {', '.join(MARKUP)}", at)
         return tuple((feature, tuple(map(float, column))) for feature, column in value.items())
 
