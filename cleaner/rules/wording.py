@@ -143,13 +143,14 @@ def forms(wording: Wording) -> list[Form]:
 class Matcher:
     """A wording, ready to be asked about lines."""
 
-    __slots__ = ("_folded", "_numbered", "_phrases", "_raw", "_unless")
+    __slots__ = ("_folded", "_literals", "_numbered", "_phrases", "_raw", "_unless")
 
     def __init__(self, wording: Wording) -> None:
         self._phrases = frozenset(wording.phrases)
         self._numbered = frozenset(wording.numbered)
         parts = forms(wording)
-        self._folded = tuple(compiled(form) for form in parts if form.kind != "raw")
+        self._literals = tuple((form.text, compiled(form)) for form in parts if form.kind not in ("regex", "raw"))
+        self._folded = tuple(compiled(form) for form in parts if form.kind == "regex")
         self._raw = tuple(compiled(form) for form in parts if form.kind == "raw")
         self._unless = matcher(wording.unless) if wording.unless else None
 
@@ -162,6 +163,9 @@ class Matcher:
         return self._unless is None or not self._unless.matches(line, folded)
 
     def _finds(self, line: str, folded: str) -> bool:
+        for text, words in self._literals:
+            if text in folded and words.found(folded):
+                return True
         for parts, subject in ((self._folded, folded), (self._raw, line)):
             for part in parts:
                 if part.found(subject):
@@ -185,6 +189,8 @@ class Matcher:
         if self._says(folded):
             key = line_key(folded)
             yield folded.find(key[:1]) if key else 0, len(folded.rstrip())
+        for _, words in self._literals:
+            yield from words.spans(folded)
         for parts, subject in ((self._folded, folded), (self._raw, line)):
             for part in parts:
                 yield from part.spans(subject)
