@@ -11,7 +11,7 @@ import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
 from cleaner.cli.say import counted, say
-from cleaner.errors import RuleError, UsageError
+from cleaner.errors import RuleError, UsageError, did_you_mean
 from cleaner.origin import host_of
 
 
@@ -55,7 +55,6 @@ def show(
     from cleaner.rules.ruleset import load_packs
 
     packs = load_packs(rules or ())
-    ids = [rule.id for pack in packs for rule in pack.rules]
     for pack in reversed(packs):  # the last one is the one that runs
         if name in pack.lines:
             source = Path(pack.path).read_text(encoding="utf-8").split("\n")
@@ -65,10 +64,7 @@ def show(
             print(f"# {pack.path}:{first}, version {pack.version}")
             print("\n".join(source[first - 1 : last - 1]).strip())
             return
-    import difflib
-
-    close = difflib.get_close_matches(name, ids, 1)
-    raise UsageError(f"no rule is called {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+    raise UsageError(f"no rule is called {name!r}" + did_you_mean(name, (id for pack in packs for id in pack.lines)))
 
 
 _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")

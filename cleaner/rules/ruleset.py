@@ -6,7 +6,6 @@ in the folder ``rules`` beside it.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import io
 import json
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import regex
 
 from cleaner.cache import cached, digest
-from cleaner.errors import Problem, RuleError, UsageError
+from cleaner.errors import Problem, RuleError, UsageError, did_you_mean
 from cleaner.options import PROFILES, Profile
 from cleaner.origin import host_of, language_of
 from cleaner.rules.model import Neighbour, Pack, Rule, Tune, Wording
@@ -258,8 +257,7 @@ def build_ruleset(
     for name in (*select, *ignore):
         if not any(_is_named(rule, name) for rule in rules.values()):
             known = {part for rule in rules.values() for part in (rule.id, rule.pack, rule.category)}
-            close = difflib.get_close_matches(name, known, 1)
-            raise UsageError(f"no rule is named {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+            raise UsageError(f"no rule is named {name!r}" + did_you_mean(name, known))
     problems: list[Problem] = []
     everything = dict(rules)
     for pack in packs:

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, get_args
 
 import regex
 
-from cleaner.errors import Problem
+from cleaner.errors import Problem, did_you_mean
 from cleaner.rules.fields import EXAMPLE, MOST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
 from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
 from cleaner.rules.patterns import check_pattern
@@ -94,13 +93,8 @@ class TableReader:
         for key, value in values.items():
             at, name = top or key, f"{where}.{key}" if where else key
             if (spec := fields.get(key)) is None:
-                close = difflib.get_close_matches(key, free, 1, _CLOSE)
-                mend = (
-                    f"did you mean {close[0]!r}?"
-                    if close
-                    else f"what can stand here: {', '.join(free) or 'nothing more'}"
-                )
-                self.wrong(f"unknown key {name!r}; {mend}", at)
+                choice = f"; what can stand here: {', '.join(free) or 'nothing more'}"
+                self.wrong(f"unknown key {name!r}" + (did_you_mean(key, free, _CLOSE) or choice), at)
             elif isinstance(spec.type, tuple):
                 if value in spec.type:
                     good[key] = value
@@ -216,8 +210,7 @@ class TableReader:
         built = []
         for feature, bounds in value.items():
             if feature not in FEATURES and feature not in MARKUP:
-                close = difflib.get_close_matches(feature, [*FEATURES, *MARKUP], 1)
-                self.wrong(f"unknown feature {feature!r}" + (f"; did you mean {close[0]!r}?" if close else ""), at)
+                self.wrong(f"unknown feature {feature!r}" + did_you_mean(feature, [*FEATURES, *MARKUP]), at)
             limits = self.fields(
                 bounds, {"min": Field("number", "least"), "max": Field("number", "greatest")}, f"{name}.{feature}", at
             )
