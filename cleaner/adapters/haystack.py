@@ -9,6 +9,7 @@ from haystack import Document as Item
 from haystack import component, default_from_dict, default_to_dict
 
 from cleaner.adapters.stream import clean_each, described, removals_of
+from cleaner.io.removals import REMOVALS
 
 
 @component
@@ -46,7 +47,7 @@ class ChromeCleaner:
     def _cleaned(self, item: Item, result: Any, why: str | None) -> Item:
         meta = dict(item.meta)
         if self.annotate:
-            meta["removals"] = removals_of(result) if result else None
+            meta[REMOVALS] = removals_of(result)
         if why:
             meta["cleaner_reason"] = why
         content = item.content if result is None else result.text

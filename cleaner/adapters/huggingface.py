@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cleaner.adapters.stream import clean_each, default_cleaner, document_of, removals_of
+from cleaner.io.removals import REMOVALS
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -60,7 +61,7 @@ class HuggingFaceCleaner:
                 removals[i] = removals_of(result)
         changed: dict[str, list[Any]] = {text: values}
         if self._annotate:
-            changed["removals"] = removals
+            changed[REMOVALS] = removals
         if self._reason:
             changed[self._reason] = reasons
         return changed
@@ -72,7 +73,7 @@ class HuggingFaceCleaner:
         after = Features(before)
         if self._annotate:
             removal = {"start": Value("int64"), "end": Value("int64"), "rule": Value("string"), "text": Value("string")}
-            after["removals"] = [removal]
+            after[REMOVALS] = [removal]
         if self._reason:
             after[self._reason] = Value("string")
         return after

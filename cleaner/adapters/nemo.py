@@ -9,6 +9,7 @@ from nemo_curator.stages.base import ProcessingStage
 from nemo_curator.tasks import DocumentBatch
 
 from cleaner.adapters.arrow import clean_table
+from cleaner.io.removals import REMOVALS
 
 
 @dataclass
@@ -32,7 +33,7 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
 
     def outputs(self) -> tuple[list[str], list[str]]:
         """Attributes and columns that a batch then has."""
-        added = ["removals"] if self.annotate else []
+        added = [REMOVALS] if self.annotate else []
         return ["data"], [self.text_field, *added, *([self.reason_field] if self.reason_field else [])]
 
     def setup(self, worker_metadata: Any = None) -> None:

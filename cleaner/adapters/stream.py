@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cleaner.document import Cleaned, Document
+from cleaner.io.removals import REMOVALS, as_rows
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -24,9 +25,9 @@ def default_cleaner() -> Cleaner:
     return Cleaner()
 
 
-def removals_of(result: Cleaned) -> list[dict[str, Any]]:
-    """Removals as plain values: code points of the original, half-open."""
-    return [{"start": r.start, "end": r.end, "rule": r.rule, "text": r.text} for r in result.removals]
+def removals_of(result: Cleaned | None) -> list[dict[str, Any]] | None:
+    """The removals as plain values; None where there is no result."""
+    return None if result is None else as_rows(result)
 
 
 def clean_rows(
@@ -65,7 +66,7 @@ def _clean_batch(
         if result is not None:
             row[names[0]] = result.text
         if annotate:
-            row["removals"] = removals_of(result) if result else None
+            row[REMOVALS] = removals_of(result)
         if reason:
             row[reason] = why
         yield row
