@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
-from cleaner.adapters.stream import clean_each, default_cleaner, removals_of
-from cleaner.document import Cleaned, Document
+from cleaner.adapters.stream import clean_each, default_cleaner, document_with, removals_of
+from cleaner.document import Cleaned
 from cleaner.errors import UsageError
 from cleaner.io.arrow import as_type, is_text, removals_type, values_of
 from cleaner.io.removals import REMOVALS
@@ -88,8 +88,8 @@ def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> p
     texts = batch.column(columns.text)
     values = values_of(texts)
     fields = [values_of(batch.column(name)) if name else None for name in (columns.url, columns.lang, columns.title)]
-    rows = [i for i, value in enumerate(values) if isinstance(value, str)]
-    documents = [_document(values[i], *(field[i] if field else None for field in fields)) for i in rows]
+    rows = {i: value for i, value in enumerate(values) if isinstance(value, str)}
+    documents = [document_with(text, *(field[i] if field else None for field in fields)) for i, text in rows.items()]
     results: list[Cleaned | None] = [None] * len(values)
     reasons: list[str | None] = ["the text is no UTF-8" if isinstance(value, bytes) else None for value in values]
     changed = False
@@ -106,8 +106,3 @@ def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> p
     if columns.reason:
         batch = batch.append_column(columns.reason, pa.array(reasons, pa.string()))
     return batch
-
-
-def _document(text: object, url: object, lang: object, title: object) -> Document:
-    known = [value if isinstance(value, str) else None for value in (url, lang, title)]
-    return Document(str(text), url=known[0], lang=known[1], title=known[2])

@@ -79,14 +79,17 @@ def document_of(
     value = row.get(text)
     if not isinstance(value, str):
         return None
-    known = [row.get(name) if name else None for name in (url, lang, title)]
-    said = [value if isinstance(value, str) else None for value in known]
-    return Document(value, url=said[0], lang=said[1], title=said[2])
+    return document_with(value, *(row.get(name) if name else None for name in (url, lang, title)))
 
 
 def described(text: str, metadata: Mapping[str, Any]) -> Document:
     """The document of a text whose metadata may hold ``url``, ``lang`` and ``title``; what is no string is left out."""
-    known = [value if isinstance(value := metadata.get(name), str) else None for name in ("url", "lang", "title")]
+    return document_with(text, *map(metadata.get, ("url", "lang", "title")))
+
+
+def document_with(text: str, url: object, lang: object, title: object) -> Document:
+    """A document with what is known of it; what is no string is left out."""
+    known = [value if isinstance(value, str) else None for value in (url, lang, title)]
     return Document(text, url=known[0], lang=known[1], title=known[2])
 
 

@@ -84,7 +84,7 @@ def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
 
     Where the file cannot be read on, the rest is one reject. A record's ``offset`` is its row in the file.
     """
-    number, row = 0, 0
+    number = row = 0
     try:
         with _damage(), _opened(path) as file:
             metadata = file.metadata
@@ -92,17 +92,11 @@ def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
             _check(file.schema_arrow, reading)
             for group in range(reading.offset, metadata.num_row_groups if end is None else end):
                 for batch in file.iter_batches(_ROWS, row_groups=[group], use_threads=False):
-                    for item in _items(_Rows(batch, group), number, row, reading):
-                        number += 1
-                        row += 1
-                        yield item
+                    yield from _items(_Rows(batch, group), number, row, reading)
+                    number += batch.num_rows
+                    row += batch.num_rows
     except InputError as error:
         yield Reject(number + 1, row, error.code, error.reason)
-
-
-def broken(why: tuple[str, str]) -> Iterator[Item]:
-    """The one item of a piece that is not to be read."""
-    yield Reject(1, 0, *why)
 
 
 def _check(schema: Any, reading: Reading) -> None:
@@ -115,22 +109,22 @@ def _check(schema: Any, reading: Reading) -> None:
 
 
 def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Item]:
+    """The documents of some rows, before which there are so many of the piece, and of the file."""
     fields = reading.fields
     texts = _column(rows.batch, reading.html_field or fields.text)
     others = [_column(rows.batch, name) for name in (fields.id, fields.url, fields.lang, fields.title)]
     for at, text in enumerate(texts):
-        number, row = number + 1, row + 1
+        place = number + at + 1, row + at
         id, url, lang, title = (said(column[at]) for column in others)
         if not isinstance(text, str):
             wrong = ("bad-encoding", "the text is no UTF-8") if text else ("not-a-string", "the text is null")
-            yield Reject(number, row - 1, *wrong, id)
-            continue
-        if len(text) > reading.limits.size:
-            yield Reject(number, row - 1, "too-large", f"text longer than {reading.limits.size:,} characters", id)
-            continue
-        document = Document(text, id=id, url=url, lang=lang, title=title)
-        page = Page(text) if reading.html_field else None
-        yield Record(document, number, row - 1, len(text), (rows, at), page)
+            yield Reject(*place, *wrong, id)
+        elif len(text) > reading.limits.size:
+            yield Reject(*place, "too-large", f"text longer than {reading.limits.size:,} characters", id)
+        else:
+            document = Document(text, id=id, url=url, lang=lang, title=title)
+            page = Page(text) if reading.html_field else None
+            yield Record(document, *place, len(text), (rows, at), page)
 
 
 def _column(batch: Any, name: str) -> Sequence[object]:
