@@ -18,7 +18,6 @@ from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome
 from cleaner.errors import CleanerError, TargetError
 from cleaner.io.files import append, compress, writing
-from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Reject
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import SIDE_FILE
@@ -101,7 +100,7 @@ class Placer:
                 raise CleanerError(f"{self._path} is shorter than the books say: start over with --overwrite")
             self._growing.truncate(progress.grown)
             self._growing.seek(progress.grown)
-            if BY_NAME[source.format].columnar:
+            if source.format.columnar:
                 from cleaner.batch.columns import RowGroups
 
                 self._row_groups = RowGroups.resume(self._path + ROW_GROUPS, self._growing)
@@ -118,7 +117,7 @@ class Placer:
         beside = source.target + SIDE_FILE
         if outcome.side:
             put(part + SIDE, beside)
-        elif not BY_NAME[source.format].rows:
+        elif not source.format.rows:
             remove(beside)
         if outcome.size >= 0:
             put(part, source.target)
@@ -144,7 +143,7 @@ class Placer:
     def _begin(self, shard: Shard) -> IO[bytes]:
         """An empty output that is to grow."""
         growing = open(self._path, "wb")  # noqa: SIM115 - it stays open from piece to piece
-        if BY_NAME[shard.source.format].columnar:
+        if shard.source.format.columnar:
             from cleaner.batch.columns import RowGroups
 
             reading, path = self._options.reading(shard.source.name, 0), self._path + ROW_GROUPS

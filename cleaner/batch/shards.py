@@ -15,7 +15,6 @@ from typing import IO, Final, cast
 
 from cleaner.batch.plan import STREAM, Source
 from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, writing
-from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Limits
 from cleaner.io.remote import open_read
 
@@ -83,19 +82,18 @@ def groups(sources: Iterable[tuple[Source, int]], limits: Limits, folder: str) -
 def _is_large(source: Source) -> bool:
     if source.path == STREAM:
         return True
-    if BY_NAME[source.format].columnar:
+    if source.format.columnar:
         return source.size > SHARD
-    return BY_NAME[source.format].splits and source.size > (_PUMPED if source.codec else SHARD)
+    return source.format.splits and source.size > (_PUMPED if source.codec else SHARD)
 
 
 def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Shard]:
     """The shards of one large input from a byte of its content on."""
     if source.path == STREAM:
-        format = BY_NAME[source.format]
-        archive = format.rows and not format.splits
+        archive = source.format.rows and not source.format.splits
         yield from [_keep(source, folder)] if archive else _cut_stream(source, _standard_input(), limits)
         return
-    if BY_NAME[source.format].columnar:
+    if source.format.columnar:
         yield from _cut_groups(source, start)
         return
     try:
@@ -162,7 +160,7 @@ def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: 
     data = b""
     broken = None
     try:
-        if BY_NAME[source.format].splits:
+        if source.format.splits:
             least = 1 if source.path == STREAM else SHARD
             for data, size in _pieces(_after(stream, start), least, limits.size):
                 yield Shard(source, begin, begin + size, False, data)

@@ -9,7 +9,6 @@ from cleaner.batch.plan import STREAM, Plan, Source, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
 from cleaner.io.files import InputError, blocks, compress, content, lines, make_room, whole, writing
-from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read
 
@@ -29,7 +28,7 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
         raise UsageError(f"{found.existing} exists: replace it with --overwrite")
     for source in plan.sources():
         try:
-            if BY_NAME[source.format].columnar:
+            if source.format.columnar:
                 make_room(source.target)
                 with writing(source.target):
                     _undo_columns(source, text_field)
@@ -64,7 +63,7 @@ def _undo(
     source: Source, stream: Iterator[bytes], field: str, limits: Limits, write: Callable[[bytes], object]
 ) -> Iterator[Failure]:
     """Restore one file. Of rows, those that cannot be are left out; a text is restored whole or not at all."""
-    if not BY_NAME[source.format].rows:
+    if not source.format.rows:
         try:
             with open_read(source.path + textfile.SIDE_FILE) as file:
                 side = file.read()

@@ -27,7 +27,6 @@ from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
 from cleaner.io import dolma
 from cleaner.io.files import InputError, blocks, guarded_read
-from cleaner.io.formats import BY_NAME, Format
 from cleaner.io.pages import extracted
 from cleaner.io.records import Item, Page, Record, Reject, RowError
 from cleaner.io.remote import open_read
@@ -204,8 +203,8 @@ def _time_bound(seconds: float) -> Iterator[None]:
 
 def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Outcome:
     """Read, clean and write the shard once."""
-    shard, format = job.shard, BY_NAME[job.shard.source.format]
-    stream, part = _ends(job, format, options)
+    shard, format = job.shard, job.shard.source.format
+    stream, part = _ends(job, options)
     with part:
         records = 0
         for batch in _batches(stream):
@@ -220,7 +219,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
                 done = item if isinstance(item, Reject) else next(results)
                 reject = done if isinstance(done, Reject) else _finished(*done, part, shard, options)
                 if reject:
-                    part.reject(_with_raw(reject, shard, format))
+                    part.reject(_with_raw(reject, shard))
                     if options.attributes:
                         part.write(dolma.blank(item))
             announce(0)  # what goes wrong in reading on is no fault of the last record
@@ -229,9 +228,9 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
     return Outcome(records, part.size, part.tally, tuple(part.first), part.side, tuple(part.samples))
 
 
-def _ends(job: Job, format: Format, options: RunOptions) -> tuple[Iterator[Item], Part]:
+def _ends(job: Job, options: RunOptions) -> tuple[Iterator[Item], Part]:
     """Where the records of a job come from, and where they go."""
-    shard = job.shard
+    shard, format = job.shard, job.shard.source.format
     reading = options.reading(shard.source.name, shard.start)
     if format.columnar:
         from cleaner.batch.columns import ParquetPart, items
@@ -251,7 +250,7 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
     if cleaned.guarded and options.on_guard == "set-aside":
         return _reject(record, "guarded", "the rules would take more of it than the guard lets them")
     try:
-        annotated = options.annotate and not BY_NAME[shard.source.format].rows
+        annotated = options.annotate and not shard.source.format.rows
         beside = side_file(record, cleaned, shard.source.target, utf8=options.utf8) if annotated else b""
         part.put(record, cleaned)
     except RowError as error:
@@ -263,10 +262,11 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
     return None
 
 
-def _with_raw(reject: Reject, shard: Shard, format: Format) -> Reject:
+def _with_raw(reject: Reject, shard: Shard) -> Reject:
     """A reject of standard input, which nobody can read again, with its record. One too large was not kept whole."""
     if shard.source.path != STREAM or reject.code == "too-large":
         return reject
+    format = shard.source.format
     if shard.data:
         at = reject.offset - shard.start
         data = _first(shard.data, at, format.between) if format.rows else shard.data

@@ -74,17 +74,17 @@ def _evidence(text: str, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[st
 def _read(file: str, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Raises CleanerError."""
     from cleaner.io.files import blocks
-    from cleaner.io.formats import BY_NAME, TEXT, Kind, kind_of
+    from cleaner.io.formats import TEXT, Kind, kind_of
     from cleaner.io.pages import extracted
     from cleaner.io.records import Reading, Record, Reject, RowError
 
-    kind = kind_of(Path(file).name) or Kind(TEXT.name, "", "")
-    if BY_NAME[kind.format].rows:
+    kind = kind_of(Path(file).name) or Kind(TEXT, "", "")
+    if kind.format.rows:
         raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")
     reading = Reading(file)
     try:
         with sys.stdin.buffer if file == "-" else open(file, "rb") as stream:
-            (item,) = BY_NAME[kind.format].read(blocks(stream, kind.codec, reading.limits.ratio), reading)
+            (item,) = kind.format.read(blocks(stream, kind.codec, reading.limits.ratio), reading)
             if isinstance(item, Reject):
                 raise CleanerError(f"{file}: {item.reason}")
             assert isinstance(item, Record)  # a file of one document has nothing else

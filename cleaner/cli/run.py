@@ -130,7 +130,7 @@ def run(
     code = carry_out(work, quiet, as_json, report)
     guessed = plan.single if src == "-" and format is None else None
     if guessed and code == 3 and not work.summary["written"]:
-        say(f"standard input was read as {guessed.format}: name its --format if it is something else")
+        say(f"standard input was read as {guessed.format.name}: name its --format if it is something else")
     raise typer.Exit(code)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cleaner.errors import UsageError
 from cleaner.io.files import blocks
-from cleaner.io.formats import BY_NAME, Kind, kind_of, known_suffixes
+from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
 from cleaner.io.records import Fields, Item, Reading, Record, Reject, RowError
 from cleaner.learn.mine import Sighting
@@ -53,7 +53,7 @@ class Source:
                     self.rejects["unreadable"] += 1
 
     def _sightings(self, path: Path, folder: str, kind: Kind, reading: Reading) -> Iterator[Sighting]:
-        has_fields = BY_NAME[kind.format].splits or BY_NAME[kind.format].columnar
+        has_fields = kind.format.splits or kind.format.columnar
         for item in self._items(path, kind, reading):
             try:
                 if isinstance(item, Record):
@@ -64,13 +64,13 @@ class Source:
                 self.rejects[error.code] += 1
 
     def _items(self, path: Path, kind: Kind, reading: Reading) -> Iterator[Item]:
-        if BY_NAME[kind.format].columnar:
+        if kind.format.columnar:
             from cleaner.io import parquet
 
             yield from parquet.read(str(path), reading, None)
             return
         with path.open("rb") as file:
-            yield from BY_NAME[kind.format].read(blocks(file, kind.codec, reading.limits.ratio), reading)
+            yield from kind.format.read(blocks(file, kind.codec, reading.limits.ratio), reading)
 
     def _sighting(self, record: Record, path: Path, folder: str, has_fields: bool) -> Iterator[Sighting]:
         """The document with its site, where it has one. ``has_fields``: whether it is a row of fields."""
