@@ -20,7 +20,7 @@ from cleaner.batch.pool import Pool
 from cleaner.batch.shards import Shard
 from cleaner.batch.work import Job, work
 from cleaner.io.formats import JSON_LINES, TEXT
-from cleaner.io.records import Limits
+from cleaner.io.records import Limits, Reading
 
 
 @pytest.fixture
@@ -142,7 +142,8 @@ def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) 
     pytest.importorskip("resiliparse")
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"".join(row(id=at, html=page(size)) for at, size in enumerate([9, 100_000, 9, 9, 9])))
-    options = RunOptions(html_field="html", extractor="fast")
+    options = RunOptions(reading=Reading(html_field="html", extractor="fast"))
+    hurried = replace(options, reading=replace(options.reading, limits=Limits(seconds=0.1)))
     source = Source(str(path), path.name, JSON_LINES, "", "", "", path.stat().st_size)
     job = Job(Shard(source), str(tmp_path / "part"), careful=True, skip={4: ("killed", "died twice")})
     told: list[int] = []
@@ -150,7 +151,7 @@ def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) 
     told.clear()
     gc.disable()  # test tools have callbacks there, and complain of what is raised in them
     try:
-        outcome = work(job, Snipper(), replace(options, limits=Limits(seconds=0.1)), told.append)  # type: ignore[arg-type]
+        outcome = work(job, Snipper(), hurried, told.append)  # type: ignore[arg-type]
     finally:
         gc.enable()
     assert list(filter(None, told)) == [1, 2, 3, 5] and told[-1] == 0

@@ -146,7 +146,7 @@ class Placer:
         if shard.source.format.columnar:
             from cleaner.batch.columns import RowGroups
 
-            reading, path = self._options.reading(shard.source.name, 0), self._path + ROW_GROUPS
+            reading, path = self._options.reading.at(shard.source.name, 0), self._path + ROW_GROUPS
             self._row_groups = RowGroups.begin(path, growing, shard.source.path, reading, self._options.annotate)
         return growing
 

@@ -82,7 +82,7 @@ class Pool:
     def __init__(self, cleaner: Cleaner, options: RunOptions, size: int) -> None:
         self._context = _context()
         self._cleaner, self._options = pickle.dumps(cleaner), options  # once for all
-        self._bound = 2 * options.limits.seconds + PATIENCE
+        self._bound = 2 * options.reading.limits.seconds + PATIENCE
         self._todo: deque[_Task] = deque()
         self._size = size
         self._seats: list[_Seat] = []
@@ -180,7 +180,7 @@ class Pool:
 def _cause(seat: _Seat, options: RunOptions) -> tuple[str, str]:
     """Why a worker died: code and reason."""
     if seat.stuck:
-        return "too-slow", f"took more than {options.limits.seconds:g} s and could not be interrupted"
+        return "too-slow", f"took more than {options.reading.limits.seconds:g} s and could not be interrupted"
     code = seat.process.exitcode or 0
     with contextlib.suppress(ValueError):
         return "killed", f"the process that cleaned it died twice ({signal.Signals(-code).name})"

@@ -30,6 +30,6 @@ def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run |
         options = RunOptions.from_json(before.head["options"])
     except (KeyError, TypeError):
         raise UsageError(f"{dst} holds a run of another version: start over with cleaner run --overwrite") from None
-    options = replace(options, limits=replace(options.limits, **limits))
-    run = Run(make_plan(before.head["src"], dst), options, workers=workers, again=True)
+    reading = replace(options.reading, limits=replace(options.reading.limits, **limits))
+    run = Run(make_plan(before.head["src"], dst), replace(options, reading=reading), workers=workers, again=True)
     return None if run.finished else run

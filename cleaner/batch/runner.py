@@ -236,7 +236,7 @@ class Run:
             if state.left(source)
         )
         number = 0
-        for group in groups(left, self.options.limits, parts):
+        for group in groups(left, self.options.reading.limits, parts):
             yield tuple(Job(shard, os.path.join(parts, str(number + at))) for at, shard in enumerate(group))
             number += len(group)
 
@@ -267,7 +267,7 @@ def _check_attributes(options: RunOptions, found: Survey) -> None:
         return
     if options.attributes != "dolma":
         raise UsageError(f"no attributes for {options.attributes!r}: they are written for dolma")
-    if options.annotate or options.html_field:
+    if options.annotate or options.reading.html_field:
         raise UsageError("--attributes are spans of texts that stay: leave out --annotate and --html-field")
     if others := sorted(found.formats - {"jsonl"}):
         raise UsageError(f"--attributes dolma is for documents as JSON lines, and SRC holds {', '.join(others)}")

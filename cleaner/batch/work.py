@@ -117,7 +117,7 @@ def _all_at_once(job: Job, cleaner: Cleaner, options: RunOptions, announce: Anno
             except RowError as error:
                 found.append(_reject(record, error.code, error.reason))
         announce(0)
-        with _time_bound(options.limits.seconds):
+        with _time_bound(options.reading.limits.seconds):
             cleaned = iter([*cleaner.clean_many([item.document for item in found if isinstance(item, Record)])])
         return [(item, next(cleaned)) if isinstance(item, Record) else item for item in found]
 
@@ -135,11 +135,11 @@ def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Annou
             announce(record.number)
             try:
                 found = read(record)
-                with _time_bound(options.limits.seconds):
+                with _time_bound(options.reading.limits.seconds):
                     (cleaned,) = cleaner.clean_many([found.document])
                 yield found, cleaned
             except _TooSlow:
-                yield _reject(record, "too-slow", f"took more than {options.limits.seconds:g} s to clean")
+                yield _reject(record, "too-slow", f"took more than {options.reading.limits.seconds:g} s to clean")
             except RowError as error:
                 yield _reject(record, error.code, error.reason)
             except (ImportError, UsageError):  # no fault of the record
@@ -152,13 +152,13 @@ def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Annou
 
 def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
     """What takes the text of records that are pages, in the time that a document has. It raises RowError."""
-    reading = options.reading(job.shard.source.name, job.shard.start)
+    reading = options.reading.at(job.shard.source.name, job.shard.start)
 
     def read(record: Record) -> Record:
         if record.page is None:
             return record
         _settle_for_pages(options)
-        with _time_bound(options.limits.seconds):
+        with _time_bound(options.reading.limits.seconds):
             return extracted(record, reading)
 
     return read
@@ -168,7 +168,7 @@ def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
 def _settle_for_pages(options: RunOptions) -> None:
     """Load what the first page would load, which may take longer than a document has."""
     with contextlib.suppress(RowError):
-        extracted(Record(Document(""), 1, 0, 0, page=Page("<p>A page.</p>")), options.reading("", 0))
+        extracted(Record(Document(""), 1, 0, 0, page=Page("<p>A page.</p>")), options.reading)
 
 
 def _reject(record: Record, code: str, reason: str) -> Reject:
@@ -231,7 +231,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
 def _ends(job: Job, options: RunOptions) -> tuple[Iterator[Item], Part]:
     """Where the records of a job come from, and where they go."""
     shard, format = job.shard, job.shard.source.format
-    reading = options.reading(shard.source.name, shard.start)
+    reading = options.reading.at(shard.source.name, shard.start)
     if format.columnar:
         from cleaner.batch.columns import ParquetPart, items
 
@@ -251,7 +251,7 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
         return _reject(record, "guarded", "the rules would take more of it than the guard lets them")
     try:
         annotated = options.annotate and not shard.source.format.rows
-        beside = side_file(record, cleaned, shard.source.target, utf8=options.utf8) if annotated else b""
+        beside = side_file(record, cleaned, shard.source.target, utf8=options.reading.utf8) if annotated else b""
         part.put(record, cleaned)
     except RowError as error:
         return _reject(record, error.code, error.reason)
@@ -323,7 +323,7 @@ def _read(shard: Shard, options: RunOptions) -> Iterator[bytes]:
         raise InputError("unreadable", f"cannot be read: {error.strerror or error}") from None
     with file:
         if shard.end is None:
-            yield from blocks(file, source.codec, options.limits.ratio)
+            yield from blocks(file, source.codec, options.reading.limits.ratio)
         else:
             file.seek(shard.start)
             yield from guarded_read(_range(file, shard.end - shard.start))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -11,6 +11,8 @@ from cleaner.options import Profile
 
 if TYPE_CHECKING:
     from cleaner.cluster.engine import Cluster
+
+Choice = TypeVar("Choice", bound=str)
 
 ProfileOption = Annotated[Profile, typer.Option(help="How bold to be.", show_choices=True)]
 RulesOption = Annotated[
@@ -29,6 +31,14 @@ Address = Annotated[
     str | None,
     typer.Option("--address", "--master", help="Where the engine is; by default as its settings say, or here."),
 ]
+
+
+def chosen(option: str, said: str, choices: tuple[Choice, ...]) -> Choice:
+    """The one of the choices that was said. Raises UsageError, in one line as all errors of a run are."""
+    for choice in choices:
+        if choice == said:
+            return choice
+    raise UsageError(f"{option} is {', '.join(choices[:-1])} or {choices[-1]}, not {said!r}")
 
 
 def cluster(engine: str | None, address: str | None, workers: int | None) -> Cluster | None:

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import Address, EngineOption, Ignore, ProfileOption, RulesOption, Select, cluster
+from cleaner.cli.choices import Address, EngineOption, Ignore, ProfileOption, RulesOption, Select, chosen, cluster
 from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import counted, printable, say
 from cleaner.errors import Stopped, UsageError
+from cleaner.options import EXTRACTORS, FORMS, ON_GUARD
 
 if TYPE_CHECKING:
     from cleaner.batch.place import Committed
     from cleaner.batch.runner import Run
+    from cleaner.io.records import Reading
 
 _SHOWN = 20
 """Records set aside of which a run says each where and why, before it only counts them."""
@@ -96,32 +98,32 @@ def run(
     from cleaner.batch.options import RunOptions
     from cleaner.batch.plan import keep_apart, make_plan
     from cleaner.batch.runner import Run
-    from cleaner.io.records import Fields, Limits
+    from cleaner.io.records import Fields, Limits, Reading
 
     if resume and overwrite:
         raise UsageError("--resume goes on with a run, --overwrite starts over: give one of them")
     if dst == "-" and as_json:
         raise UsageError("--json would stand in the midst of the data: name a file for DST")
-    if on_guard not in ("keep", "cut", "set-aside"):
-        raise UsageError(f"--on-guard is keep, cut or set-aside, not {on_guard!r}")
-    _check_choices(extractor, to, encoding)
     options = RunOptions(
         profile=profile,
         rules=tuple(map(os.path.abspath, rules or ())),
         select=tuple(select or ()),
         ignore=tuple(ignore or ()),
         max_removed=max_removed,
-        on_guard=on_guard,  # type: ignore[arg-type] # checked above
+        on_guard=chosen("--on-guard", on_guard, ON_GUARD),
         annotate=annotate,
         attributes=attributes,
-        encoding=encoding,
-        utf8=utf8,
-        html_field=html_field,
-        extractor=extractor,
-        form=to,
-        fields=Fields(text_field, id_field, url_field, lang_field, title_field),
-        limits=Limits(size=to_bytes(max_size), seconds=max_seconds, ratio=max_ratio),
+        reading=Reading(
+            encoding=encoding,
+            utf8=utf8,
+            html_field=html_field,
+            extractor=chosen("--extractor", extractor, EXTRACTORS),
+            form=chosen("--to", to, FORMS),
+            fields=Fields(text_field, id_field, url_field, lang_field, title_field),
+            limits=Limits(size=to_bytes(max_size), seconds=max_seconds, ratio=max_ratio),
+        ),
     )
+    _check_readable(options.reading)
     plan = make_plan(src, dst, format)
     if report:
         keep_apart(report, [src, dst])
@@ -134,18 +136,14 @@ def run(
     raise typer.Exit(code)
 
 
-def _check_choices(extractor: str, to: str, encoding: str | None) -> None:
+def _check_readable(reading: Reading) -> None:
     """Raises UsageError for what no record could be read with."""
-    if extractor not in ("trafilatura", "fast"):
-        raise UsageError(f"--extractor is trafilatura or fast, not {extractor!r}")
-    if to not in ("text", "markdown"):
-        raise UsageError(f"--to is text or markdown, not {to!r}")
-    if to == "markdown" and extractor == "fast":
+    if reading.form == "markdown" and reading.extractor == "fast":
         raise UsageError("--to markdown is what the extractor trafilatura gives: leave out --extractor fast")
     try:
-        " ".encode(encoding or "utf-8")
+        " ".encode(reading.encoding or "utf-8")
     except (LookupError, UnicodeError):
-        raise UsageError(f"--encoding: there is no encoding {encoding!r} of texts") from None
+        raise UsageError(f"--encoding: there is no encoding {reading.encoding!r} of texts") from None
 
 
 def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) -> int:

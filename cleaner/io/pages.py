@@ -28,8 +28,8 @@ def extracted(record: Record, reading: Reading) -> Record:
             record.page.html,
             url=known.url,
             http_charset=record.page.charset,
-            extractor=reading.extractor,  # type: ignore[arg-type] # checked when the options are made
-            to=reading.form,  # type: ignore[arg-type]
+            extractor=reading.extractor,
+            to=reading.form,
         )
     except PageError as error:
         raise RowError(error.code, str(error), known.id) from None
