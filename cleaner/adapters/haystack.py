@@ -10,6 +10,7 @@ from haystack import component, default_from_dict, default_to_dict
 
 from cleaner.adapters.stream import clean_each, described, removals_of
 from cleaner.io.removals import REMOVALS
+from cleaner.options import Profile
 
 
 @component
@@ -20,7 +21,7 @@ class ChromeCleaner:
     has it in ``meta["cleaner_reason"]``. The other parameters are those of `Cleaner`.
     """
 
-    def __init__(self, profile: str = "balanced", rules: list[str] | None = None, annotate: bool = False) -> None:
+    def __init__(self, profile: Profile = "balanced", rules: list[str] | None = None, annotate: bool = False) -> None:
         self.profile = profile
         self.rules = rules
         self.annotate = annotate
@@ -31,7 +32,7 @@ class ChromeCleaner:
         if self._cleaner is None:
             from cleaner.clean.cleaner import Cleaner
 
-            self._cleaner = Cleaner(self.profile, rules=self.rules or ())  # type: ignore[arg-type]
+            self._cleaner = Cleaner(self.profile, rules=self.rules or ())
 
     @component.output_types(documents=list[Item])  # type: ignore[untyped-decorator]
     def run(self, documents: list[Item]) -> dict[str, list[Item]]:

@@ -10,6 +10,7 @@ from nemo_curator.tasks import DocumentBatch
 
 from cleaner.adapters.arrow import clean_table
 from cleaner.io.removals import REMOVALS
+from cleaner.options import Profile
 
 
 @dataclass
@@ -22,7 +23,7 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
     title_field: str | None = None
     annotate: bool = False
     reason_field: str | None = None
-    profile: str = "balanced"
+    profile: Profile = "balanced"
     name: str = "chrome_cleaner"
     _cleaner: Any = None
 
@@ -40,7 +41,7 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
         """Load the rules, once in each worker."""
         from cleaner.clean.cleaner import Cleaner
 
-        self._cleaner = Cleaner(self.profile)  # type: ignore[arg-type]
+        self._cleaner = Cleaner(self.profile)
 
     def process(self, task: DocumentBatch) -> DocumentBatch:
         """The batch with its text column cleaned."""
