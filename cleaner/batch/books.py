@@ -26,6 +26,10 @@ from cleaner.io.files import sync_all, whole, writing
 from cleaner.io.records import CODES, Reject
 from cleaner.io.remote import exists, is_url
 
+MANIFEST: Final = "manifest.jsonl"
+REJECTED: Final = "rejected.jsonl"
+SUMMARY: Final = "summary.json"
+
 CHECKPOINT = 1.0
 """Seconds of work that a killed run may lose, about; zero writes the books after every piece."""
 
@@ -91,7 +95,7 @@ class State:
 
 def read_state(work: str) -> State | None:
     """What an earlier run left in its folder of books; None if there is none."""
-    path = os.path.join(work, "manifest.jsonl")
+    path = os.path.join(work, MANIFEST)
     try:
         with open(path, "rb") as file:
             state = state_of(file)
@@ -100,7 +104,7 @@ def read_state(work: str) -> State | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CleanerError(f"{path} is damaged ({error}): start over with cleaner run --overwrite") from None
     if state:
-        state.finished = os.path.exists(os.path.join(work, "summary.json"))
+        state.finished = os.path.exists(os.path.join(work, SUMMARY))
     return state
 
 
@@ -140,7 +144,7 @@ def _enter(state: State, row: dict[str, Any]) -> None:
 def without(work: str, state: State, names: set[str]) -> list[bytes]:
     """The lines of a manifest without some inputs, and without all that have rejects: those stand in one file with the
     rejects of these."""
-    with open(os.path.join(work, "manifest.jsonl"), "rb") as file:
+    with open(os.path.join(work, MANIFEST), "rb") as file:
         entries = list(map(json.loads, file.read(state.size).splitlines()[1:]))
     left = (entry for entry in entries if entry["source"] not in names | state.bad)
     return [line(state.head), *(line({**entry, "rejected_at": 0}) for entry in left)]
@@ -171,15 +175,12 @@ class Books:
         """Outputs that got their names since the last checkpoint."""
         self._written = time.monotonic()
         with writing(work):
-            if state:
-                self._manifest = self._reopen("manifest.jsonl", state.size)
-                self._rejected = self._reopen("rejected.jsonl", state.rejected)
-            else:
-                self._manifest = self._reopen("manifest.jsonl", 0)
-                self._rejected = self._reopen("rejected.jsonl", 0)
+            self._manifest = self._reopen(MANIFEST, self.state.size)
+            self._rejected = self._reopen(REJECTED, self.state.rejected)
+            if not state:
                 self._manifest.write(line(head))
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(os.path.join(work, "summary.json"))
+                os.unlink(os.path.join(work, SUMMARY))
             self._manifest.flush()
 
     def _reopen(self, name: str, size: int) -> IO[bytes]:
@@ -245,7 +246,7 @@ class Books:
 
     def finish(self, summary: dict[str, Any]) -> None:
         """Write the summary, which says that all is done."""
-        path = os.path.join(self.work, "summary.json")
+        path = os.path.join(self.work, SUMMARY)
         with writing(path), whole(path) as file:
             file.write(json.dumps(summary, indent=2).encode() + b"\n")
 
@@ -291,9 +292,9 @@ def _take(file: FileIO, target: str) -> None:
         raise CleanerError(f"another run is writing to {target}: process {file.read().decode().strip()}") from None
 
 
-def read_rejects(path: str) -> list[dict[str, Any]]:
-    """The first rejects in a file of them, without the records themselves."""
-    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+def read_rejects(work: str) -> list[dict[str, Any]]:
+    """The first rejects of a run, without the records themselves."""
+    with contextlib.suppress(FileNotFoundError), open(os.path.join(work, REJECTED), "rb") as file:
         rows = map(json.loads, islice(file, _FIRST))
         return [{name: value for name, value in row.items() if name != "raw"} for row in rows]
     return []

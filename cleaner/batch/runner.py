@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cleaner import __version__
 from cleaner.batch.books import (
+    MANIFEST,
+    REJECTED,
+    SUMMARY,
     Books,
     State,
     check_resumable,
@@ -46,10 +49,9 @@ _SMALL: Final = 16_000_000
 _FEW: Final = 500
 """... and files."""
 
-
 _SAMPLES: Final = "samples.jsonl"
 
-REJECTED: Final = ".rejected.jsonl"
+BESIDE: Final = f".{REJECTED}"
 """What the name of a single output's file of rejects has behind the output's."""
 
 
@@ -147,7 +149,7 @@ class Run:
         """Path of the file of rejects; empty for a stream, which keeps none."""
         if self.plan.streams:
             return ""
-        return os.path.join(self.plan.work, "rejected.jsonl") if self.plan.keeps_books else self.plan.dst + REJECTED
+        return os.path.join(self.plan.work, REJECTED) if self.plan.keeps_books else self.plan.dst + BESIDE
 
     def pieces(self) -> Iterator[Committed]:
         """Do the work; yields each piece of it when it is in place. May be left at any time, and resumed."""
@@ -157,7 +159,7 @@ class Run:
             folder = plan.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
             stack.enter_context(locked(folder, plan.dst))
             if self._manifest:
-                replace(os.path.join(folder, "manifest.jsonl"), b"".join(self._manifest))
+                replace(os.path.join(folder, MANIFEST), b"".join(self._manifest))
             if self._overwrite:
                 self._remove_vanished()
             books = Books(folder, self.head, self.state)
@@ -172,7 +174,7 @@ class Run:
                     with writing(folder):
                         samples.offer(outcome.samples)
             self.samples = samples.best
-            self.rejected = read_rejects(os.path.join(folder, "rejected.jsonl"))
+            self.rejected = read_rejects(folder)
             self.summary = self._summary(books.tally, time.monotonic() - began)
             if plan.keeps_books:
                 books.finish(self.summary)
@@ -204,13 +206,13 @@ class Run:
     def recall(self) -> bool:
         """Take what a finished run came to from its books; says whether they are there."""
         try:
-            with open(os.path.join(self.plan.work, "summary.json"), "rb") as file:
+            with open(os.path.join(self.plan.work, SUMMARY), "rb") as file:
                 self.summary = json.load(file)
         except (OSError, ValueError):
             return False
         found = Samples(os.path.join(self.plan.work, _SAMPLES), resumed=True)
         self.samples = found.best
-        self.rejected = read_rejects(os.path.join(self.plan.work, "rejected.jsonl"))
+        self.rejected = read_rejects(self.plan.work)
         return True
 
     def _results(self, parts: str) -> Iterator[tuple[Job, Outcome]]:
@@ -290,13 +292,13 @@ def _parts(folder: str) -> Iterator[str]:
 def _publish(folder: str, dst: str) -> None:
     """Put a copy of the books beside outputs that lie elsewhere."""
     with writing(dst), tempfile.TemporaryDirectory() as copies:
-        for name in ("manifest.jsonl", "rejected.jsonl", "summary.json"):
+        for name in (MANIFEST, REJECTED, SUMMARY):
             put(shutil.copy(os.path.join(folder, name), copies), f"{dst.rstrip('/')}/{BOOKS}/{name}")
 
 
 def _keep_rejects(folder: str, dst: str) -> None:
     """Keep the rejects of a run to a single file beside it, and nothing else of its books."""
-    rejected, kept = os.path.join(folder, "rejected.jsonl"), dst + REJECTED
+    rejected, kept = os.path.join(folder, REJECTED), dst + BESIDE
     with writing(kept):
         if os.path.getsize(rejected):
             put(rejected, kept)
