@@ -14,7 +14,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from io import FileIO
 from itertools import islice
 from typing import IO, Any, Final
@@ -47,11 +47,11 @@ class Progress:
     size: int
     mtime: int
     done: bool
+    records: int = 0
     end: int = 0
     """Byte of the content (Parquet: row group) up to which it is worked on."""
     grown: int = 0
     """Bytes of its unfinished output."""
-    records: int = 0
     whole: bool = False
     """Whether its unfinished output lacks nothing but its name."""
 
@@ -124,15 +124,7 @@ def state_of(manifest: Iterable[bytes]) -> State | None:
 
 
 def _enter(state: State, row: dict[str, Any]) -> None:
-    state.inputs[row["source"]] = Progress(
-        row["size"],
-        row["mtime"],
-        row["done"],
-        row.get("end", 0),
-        row.get("grown", 0),
-        row["records"],
-        row.get("whole", False),
-    )
+    state.inputs[row["source"]] = Progress(**{name: row[name] for name in Progress.__slots__})
     if row.get("written"):
         state.written.add(row["source"])
     if row.get("rejected"):
@@ -212,13 +204,7 @@ class Books:
         self.tally.merge(tally)
         row = {
             "source": source.name,
-            "size": source.size,
-            "mtime": source.mtime,
-            "done": progress.done,
-            "records": progress.records,
-            "end": progress.end,
-            "grown": progress.grown,
-            "whole": progress.whole,
+            **asdict(progress),
             "rejected_at": self._rejected.tell(),
             **tally.as_json(),
         }

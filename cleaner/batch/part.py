@@ -20,7 +20,7 @@ _BUFFER: Final = 8_000_000
 _SHOWN: Final = 20
 """Rejects that are kept in memory, for messages; all of them are in the file."""
 
-REJECTS: Final = ".rejected"
+_REJECTS: Final = ".rejected"
 """What the name of a part's file of rejects has behind the part's."""
 
 SIDE: Final = ".side"
@@ -83,7 +83,7 @@ class Part:
         row = [reject.number, reject.offset, reject.code, reject.reason, reject.id, reject.raw]
         with writing(self._path):
             if self._rejects is None:
-                self._rejects = self._open(REJECTS)
+                self._rejects = self._open(_REJECTS)
             self._rejects.write(json.dumps(row).encode() + b"\n")
 
     def finish(self, whole: bool, nothing: bool) -> None:
@@ -111,6 +111,6 @@ class Part:
 
 def rejects_of(path: str) -> Iterator[Reject]:
     """The rejects of a finished part, in their order."""
-    with contextlib.suppress(FileNotFoundError), open(path + REJECTS, encoding="utf-8") as file:
+    with contextlib.suppress(FileNotFoundError), open(path + _REJECTS, encoding="utf-8") as file:
         for line in file:
             yield Reject(*json.loads(line))

@@ -25,7 +25,7 @@ from cleaner.io.textfile import SIDE_FILE
 if TYPE_CHECKING:
     from cleaner.batch.columns import RowGroups
 
-ROW_GROUPS: Final = ".row-groups"
+_ROW_GROUPS: Final = ".row-groups"
 """What the name of a Parquet output that grows has behind it, for the file that tells of its row groups."""
 
 _COPY: Final = 1 << 20
@@ -103,7 +103,7 @@ class Placer:
             if source.format.columnar:
                 from cleaner.batch.columns import RowGroups
 
-                self._row_groups = RowGroups.resume(self._path + ROW_GROUPS, self._growing)
+                self._row_groups = RowGroups.resume(self._path + _ROW_GROUPS, self._growing)
         self._records = progress.records
 
     def _emit(self, part: str, outcome: Outcome) -> None:
@@ -146,7 +146,7 @@ class Placer:
         if shard.source.format.columnar:
             from cleaner.batch.columns import RowGroups
 
-            reading, path = self._options.reading.at(shard.source.name, 0), self._path + ROW_GROUPS
+            reading, path = self._options.reading.at(shard.source.name, 0), self._path + _ROW_GROUPS
             self._row_groups = RowGroups.begin(path, growing, shard.source.path, reading, self._options.annotate)
         return growing
 
@@ -155,7 +155,7 @@ class Placer:
         grown = self._growing.tell() if self._growing else 0
         whole = shard.last and self._growing is not None
         done = shard.last and not whole
-        progress = Progress(source.size, source.mtime, done, shard.end or 0, grown, self._records, whole)
+        progress = Progress(source.size, source.mtime, done, self._records, shard.end or 0, grown, whole)
         placed = []
         if done and outcome.size >= 0 and not self._plan.streams and not is_url(source.target):
             placed = [source.target, source.target + SIDE_FILE] if outcome.side else [source.target]
@@ -186,7 +186,7 @@ class Placer:
         progress.done = True
         self._books.enter(source, progress, Tally(), [] if is_url(source.target) else [source.target])
         self._checkpoint()
-        remove(self._path + ROW_GROUPS)
+        remove(self._path + _ROW_GROUPS)
 
     def take_up(self) -> None:
         """Do what an earlier run may have been killed at: name an output that is whole, remove what is left of others.
@@ -198,7 +198,7 @@ class Placer:
         sources = self._plan.sources() if unfinished else iter(())
         source = next((source for source in sources if source.name in unfinished), None)
         if source is None:
-            for path in (self._path, self._path + ROW_GROUPS):
+            for path in (self._path, self._path + _ROW_GROUPS):
                 remove(path)
         elif state.inputs[source.name].whole:
             if not os.path.exists(self._path) and not exists(source.target):

@@ -49,8 +49,6 @@ _SMALL: Final = 16_000_000
 _FEW: Final = 500
 """... and files."""
 
-_SAMPLES: Final = "samples.jsonl"
-
 BESIDE: Final = f".{REJECTED}"
 """What the name of a single output's file of rejects has behind the output's."""
 
@@ -166,7 +164,7 @@ class Run:
             stack.callback(books.close)
             parts = stack.enter_context(_parts(folder))
             with writing(folder):
-                samples = Samples(os.path.join(folder, _SAMPLES), resumed=self.state is not None)
+                samples = Samples(folder, resumed=self.state is not None)
             with Placer(plan, self.options, folder, books) as placer:
                 placer.take_up()
                 for job, outcome in self._results(parts):
@@ -210,8 +208,7 @@ class Run:
                 self.summary = json.load(file)
         except (OSError, ValueError):
             return False
-        found = Samples(os.path.join(self.plan.work, _SAMPLES), resumed=True)
-        self.samples = found.best
+        self.samples = Samples(self.plan.work, resumed=True).best
         self.rejected = read_rejects(self.plan.work)
         return True
 
