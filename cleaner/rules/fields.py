@@ -1,4 +1,4 @@
-"""The fields of a rule file: one table from which validation, the JSON Schema and `rules new` are made."""
+"""The fields of a rule file: one table from which validation, the JSON Schema and the reference are made."""
 
 from __future__ import annotations
 
