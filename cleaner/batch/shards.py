@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Final, cast
 
 from cleaner.batch.plan import STREAM, Source
-from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, writing
+from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, unreadable, writing
 from cleaner.io.records import Limits
 from cleaner.io.remote import open_read
 
@@ -104,7 +104,7 @@ def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Sha
             else:
                 yield from _cut_file(source, file, start)
     except OSError as error:
-        yield Shard(source, start, data=b"", broken=("unreadable", f"cannot be read: {error.strerror or error}"))
+        yield Shard(source, start, data=b"", broken=unreadable(error).fault)
 
 
 def _cut_groups(source: Source, start: int) -> Iterator[Shard]:
@@ -114,7 +114,7 @@ def _cut_groups(source: Source, start: int) -> Iterator[Shard]:
     try:
         sizes = group_sizes(source.path)
     except InputError as error:
-        yield Shard(source, start, broken=(error.code, error.reason))
+        yield Shard(source, start, broken=error.fault)
         return
     held = 0
     for at, size in enumerate(sizes[start:], start + 1):
@@ -150,7 +150,7 @@ def _keep(source: Source, folder: str) -> Shard:
         try:
             file.writelines(_standard_input())
         except InputError as error:
-            return Shard(source, broken=(error.code, error.reason), kept=path)
+            return Shard(source, broken=error.fault, kept=path)
     return Shard(source, kept=path)
 
 
@@ -169,9 +169,9 @@ def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: 
         else:
             data = content(stream, limits.size)
     except _Broken as error:
-        data, broken = error.rest, (error.code, error.reason)
+        data, broken = error.rest, error.fault
     except InputError as error:
-        broken = (error.code, error.reason)
+        broken = error.fault
     yield Shard(source, begin, None, True, data, broken)
 
 

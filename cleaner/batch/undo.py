@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from cleaner.batch.plan import STREAM, Plan, Source, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
-from cleaner.io.files import InputError, blocks, compress, content, lines, make_room, whole, writing
+from cleaner.io.files import InputError, blocks, compress, content, lines, make_room, unreadable, whole, writing
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read
 
@@ -48,7 +48,7 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
         except InputError as error:
             yield source.path, 1, error.reason
         except OSError as error:
-            yield source.path, 1, f"cannot be read: {error.strerror or error}"
+            yield source.path, 1, unreadable(error).reason
 
 
 def _undo_columns(source: Source, field: str) -> None:

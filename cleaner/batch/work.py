@@ -26,7 +26,7 @@ from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
 from cleaner.io import dolma
-from cleaner.io.files import InputError, blocks, guarded_read
+from cleaner.io.files import InputError, blocks, guarded_read, unreadable
 from cleaner.io.pages import extracted
 from cleaner.io.records import Item, Page, Record, Reject, RowError
 from cleaner.io.remote import open_read
@@ -320,7 +320,7 @@ def _read(shard: Shard, options: RunOptions) -> Iterator[bytes]:
     try:
         file = open_read(shard.kept or source.path)
     except OSError as error:
-        raise InputError("unreadable", f"cannot be read: {error.strerror or error}") from None
+        raise unreadable(error) from None
     with file:
         if shard.end is None:
             yield from blocks(file, source.codec, options.reading.limits.ratio)

@@ -28,12 +28,17 @@ _TRUST: Final = 16 * MEGABYTE
 
 
 class InputError(Exception):
-    """An input breaks off: what was read so far is good, the rest is lost. ``code`` is a key of `records.CODES`."""
+    """An input breaks off: what was read so far is good, the rest is lost. ``code`` is a key of `records.CODES`, and
+    ``fault`` the code with the reason."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
-        self.code = code
-        self.reason = reason
+        self.code, self.reason = self.fault = code, reason
+
+
+def unreadable(error: OSError) -> InputError:
+    """What an operating system's error means for an input."""
+    return InputError("unreadable", f"cannot be read: {error.strerror or error}")
 
 
 class _Decompressor(Protocol):
@@ -97,7 +102,7 @@ def guarded_read(pieces: Iterator[bytes]) -> Iterator[bytes]:
     try:
         yield from pieces
     except OSError as error:
-        raise InputError("unreadable", f"cannot be read: {error.strerror or error}") from None
+        raise unreadable(error) from None
 
 
 def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator[bytes]:

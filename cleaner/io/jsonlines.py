@@ -36,7 +36,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
                     yield Reject(number, offset, error.code, error.reason, error.id)
             offset += size
     except InputError as error:
-        yield Reject(number + 1, offset, error.code, error.reason)
+        yield Reject(number + 1, offset, *error.fault)
 
 
 def _record(line: bytes, number: int, offset: int, reading: Reading) -> Record:

@@ -48,7 +48,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     try:
         html = content(stream, reading.limits.size)
     except InputError as error:
-        yield Reject(1, 0, error.code, error.reason, reading.name)
+        yield Reject(1, 0, *error.fault, reading.name)
         return
     yield Record(Document("", id=reading.name), 1, 0, len(html), page=Page(html))
 

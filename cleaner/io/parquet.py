@@ -96,7 +96,7 @@ def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
                     number += batch.num_rows
                     row += batch.num_rows
     except InputError as error:
-        yield Reject(number + 1, row, error.code, error.reason)
+        yield Reject(number + 1, row, *error.fault)
 
 
 def _check(schema: Any, reading: Reading) -> None:

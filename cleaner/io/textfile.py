@@ -115,7 +115,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         data = content(stream, reading.limits.size)
         text, encoding = decode(data, reading.encoding)
     except InputError as error:
-        yield Reject(1, 0, error.code, error.reason, reading.name)
+        yield Reject(1, 0, *error.fault, reading.name)
         return
     yield Record(Document(text, id=reading.name), 1, 0, len(data), (data, encoding))
 

@@ -80,7 +80,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}: {error}")
         return
     if file.error:
-        yield Reject(number + 1, offset, file.error.code, file.error.reason)
+        yield Reject(number + 1, offset, *file.error.fault)
     elif file.read(1):
         yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}")
 
