@@ -332,16 +332,18 @@ class Survey:
     bytes: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     """Kind of thing -> how many; the kinds are suffixes and the words of `Skipped.why`."""
-    formats: set[str] = field(default_factory=set)
-    """Names of the formats that there are."""
-    native: bool = False
-    """Whether any is read by a library that damage may bring down with its process."""
+    formats: set[Format] = field(default_factory=set)
     existing: str | None = None
     """An output that stands there already."""
 
+    @property
+    def native(self) -> bool:
+        """Whether any input is read by a library that damage may bring down with its process."""
+        return any(format.native for format in self.formats)
+
 
 def survey(plan: Plan) -> Survey:
-    """Count a plan's inputs. Raises UsageError where an input would not fare as its name promises."""
+    """Count a plan's inputs. Raises UsageError where two would be written to one, or outputs be inputs."""
     found = Survey()
     for entry in plan.entries():
         if isinstance(entry, Skipped):
@@ -349,8 +351,7 @@ def survey(plan: Plan) -> Survey:
             continue
         found.files += 1
         found.bytes += entry.size
-        found.formats.add(entry.format.name)
-        found.native |= entry.format.native
+        found.formats.add(entry.format)
         if found.existing is None and not plan.streams and exists(entry.target):
             found.existing = entry.target
     return found

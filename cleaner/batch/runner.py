@@ -37,6 +37,7 @@ from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import replace, writing
+from cleaner.io.formats import JSON_LINES
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import SIDE_FILE
 
@@ -268,7 +269,7 @@ def _check_attributes(options: RunOptions, found: Survey) -> None:
         raise UsageError(f"no attributes for {options.attributes!r}: they are written for dolma")
     if options.annotate or options.reading.html_field:
         raise UsageError("--attributes are spans of texts that stay: leave out --annotate and --html-field")
-    if others := sorted(found.formats - {"jsonl"}):
+    if others := sorted(format.name for format in found.formats if format != JSON_LINES):
         raise UsageError(f"--attributes dolma is for documents as JSON lines, and SRC holds {', '.join(others)}")
 
 
