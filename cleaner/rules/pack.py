@@ -16,9 +16,9 @@ import regex
 
 from cleaner.errors import Problem, did_you_mean
 from cleaner.origin import language_of
-from cleaner.rules.fields import PACK, RULE, TUNE
+from cleaner.rules.fields import FORMS, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
-from cleaner.rules.values import FORMS, Table, TableReader
+from cleaner.rules.values import Table, TableReader
 
 _ID: Final = regex.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

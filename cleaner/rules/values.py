@@ -12,16 +12,13 @@ from typing import Any, Final, get_args
 import regex
 
 from cleaner.errors import Problem, did_you_mean
-from cleaner.rules.fields import EXAMPLE, MOST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
+from cleaner.rules.fields import EXAMPLE, FORMS, MOST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
 from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
 from cleaner.rules.patterns import check_pattern
 from cleaner.rules.wording import phrase_keys
 from cleaner.text.fold import fold
 
 Table = Mapping[str, Any]
-
-FORMS: Final = ("phrases", "starts", "ends", "contains", "regex")
-"""The keys that make a wording."""
 
 _TABLE: Final = regex.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
@@ -185,8 +182,7 @@ class TableReader:
         return "\n".join(lines)
 
     def wording(self, value: Any, name: str, at: str) -> Wording | None:
-        good = self.fields(value, {k: v for k, v in WORDING.items() if k not in ("case", "unless")}, name, at)
-        return self.build_wording(good, at)
+        return self.build_wording(self.fields(value, FORMS, name, at), at)
 
     def zone(self, value: Any, name: str, at: str) -> Zone | None:
         if value == {}:
