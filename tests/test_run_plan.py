@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from runs import Call, row, summary, tree
 
-from cleaner.cli.run import to_bytes
+from cleaner.cli.choices import to_bytes
 
 
 def refused(call: Call, *args: object, said: str) -> None:

@@ -1,7 +1,8 @@
-"""Options that several commands share, said once."""
+"""Options that several commands share, and what is said with them, read and checked once."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from cleaner.cluster.engine import Cluster
 
 Choice = TypeVar("Choice", bound=str)
+
+_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+"""Bytes, by what stands before the B."""
 
 ProfileOption = Annotated[Profile, typer.Option(help="How bold to be.", show_choices=True)]
 RulesOption = Annotated[
@@ -50,3 +54,12 @@ def cluster(engine: str | None, address: str | None, workers: int | None) -> Clu
     if address is not None:
         raise UsageError("--address says where an engine is: name it, --engine ray or --engine spark")
     return None
+
+
+def to_bytes(said: str) -> int:
+    """A size as people write it. Raises UsageError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmg]?)b?", said.lower())
+    size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
+    if not size:
+        raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 1.5GB, not {said!r}")
+    return size

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,7 @@ import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
 from cleaner.cli.say import counted
-from cleaner.document import Cleaned, Document
+from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _read(file: str, known: Document) -> Document:
 
 
 def _as_json(result: Cleaned, reasons: dict[str, str], evidence: dict[int, dict[str, float]]) -> dict[str, Any]:
-    def spans(removals: Any) -> list[dict[str, Any]]:
+    def spans(removals: Iterable[Removal]) -> list[dict[str, Any]]:
         return [
             {
                 "start": removal.start,

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cleaner.cli.run import carry_out, to_bytes
+from cleaner.cli.choices import to_bytes
+from cleaner.cli.run import carry_out
 from cleaner.cli.say import say
 
 

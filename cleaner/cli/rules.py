@@ -14,6 +14,11 @@ from cleaner.cli.say import counted, say
 from cleaner.errors import RuleError, UsageError, did_you_mean
 from cleaner.origin import host_of
 
+_LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
+"""What ``rules list --json`` says of a rule."""
+
+_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
+
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="List, show, check and write rules.")
@@ -67,10 +72,6 @@ def show(
     raise UsageError(f"no rule is called {name!r}" + did_you_mean(name, (id for pack in packs for id in pack.lines)))
 
 
-_LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
-"""What ``rules list --json`` says of a rule."""
-
-
 def check(
     paths: Annotated[
         list[str] | None,
@@ -114,8 +115,6 @@ def new(
         raise UsageError(f"{path}: {error.strerror}") from None
     print(f"wrote {path}; change it, then: cleaner rules check {path}")
 
-
-_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
 
 _TEMPLATE = '''\
 [pack]

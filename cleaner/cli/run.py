@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import Address, EngineOption, Ignore, ProfileOption, RulesOption, Select, chosen, cluster
+from cleaner.cli.choices import (
+    Address,
+    EngineOption,
+    Ignore,
+    ProfileOption,
+    RulesOption,
+    Select,
+    chosen,
+    cluster,
+    to_bytes,
+)
 from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import counted, printable, say
 from cleaner.errors import Stopped, UsageError
@@ -25,9 +34,6 @@ _SHOWN = 20
 
 _KINDS = 6
 """Kinds of skipped inputs that are named."""
-
-_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
-"""Bytes, by what stands before the B."""
 
 
 def register(app: typer.Typer) -> None:
@@ -235,12 +241,3 @@ def _conclusion(work: Run) -> str:
 def _say(message: str, quiet: bool) -> None:
     if not quiet:
         say(message)
-
-
-def to_bytes(said: str) -> int:
-    """A size as people write it. Raises UsageError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmg]?)b?", said.lower())
-    size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
-    if not size:
-        raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 1.5GB, not {said!r}")
-    return size
