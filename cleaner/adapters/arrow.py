@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 import pyarrow as pa
 
 from cleaner.adapters.stream import clean_each, default_cleaner, document_with, removals_of
-from cleaner.document import Cleaned
 from cleaner.errors import UsageError
 from cleaner.io.arrow import as_type, is_text, removals_type, values_of
 from cleaner.io.removals import REMOVALS
@@ -88,21 +87,20 @@ def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> p
     texts = batch.column(columns.text)
     values = values_of(texts)
     fields = [values_of(batch.column(name)) if name else None for name in (columns.url, columns.lang, columns.title)]
-    rows = {i: value for i, value in enumerate(values) if isinstance(value, str)}
-    documents = [document_with(text, *(field[i] if field else None for field in fields)) for i, text in rows.items()]
-    results: list[Cleaned | None] = [None] * len(values)
-    reasons: list[str | None] = ["the text is no UTF-8" if isinstance(value, bytes) else None for value in values]
-    changed = False
-    for i, (result, why) in zip(rows, clean_each(documents, cleaner), strict=True):
-        results[i], reasons[i] = result, why
-        if result and result.removals:
-            values[i] = result.text
-            changed = True
-    if changed:
+    documents = [
+        document_with(value, *(field[i] if field else None for field in fields)) if isinstance(value, str) else None
+        for i, value in enumerate(values)
+    ]
+    results = list(clean_each(documents, cleaner))
+    if any(result and result.removals for result, _ in results):
         at = batch.schema.get_field_index(columns.text)
-        batch = batch.set_column(at, batch.schema.field(at), as_type(values, texts.type))
+        left = [result.text if result else value for value, (result, _) in zip(values, results, strict=True)]
+        batch = batch.set_column(at, batch.schema.field(at), as_type(left, texts.type))
     if columns.removals:
-        batch = batch.append_column(columns.removals, pa.array(map(removals_of, results), removals_type()))
+        removals = [removals_of(result) for result, _ in results]
+        batch = batch.append_column(columns.removals, pa.array(removals, removals_type()))
     if columns.reason:
+        broken = "the text is no UTF-8"
+        reasons = [broken if isinstance(value, bytes) else why for value, (_, why) in zip(values, results, strict=True)]
         batch = batch.append_column(columns.reason, pa.array(reasons, pa.string()))
     return batch

@@ -38,12 +38,9 @@ class ChromeCleaner:
     def run(self, documents: list[Item]) -> dict[str, list[Item]]:
         """The documents, cleaned, in their order; those without a text as they are."""
         self.warm_up()
-        with_text = [item for item in documents if item.content is not None]
-        sources = [described(item.content, item.meta) for item in with_text]
-        results = iter(clean_each(sources, self._cleaner))
-        return {
-            "documents": [item if item.content is None else self._cleaned(item, *next(results)) for item in documents]
-        }
+        sources = [None if item.content is None else described(item.content, item.meta) for item in documents]
+        results = zip(documents, clean_each(sources, self._cleaner), strict=True)
+        return {"documents": [item if item.content is None else self._cleaned(item, *done) for item, done in results]}
 
     def _cleaned(self, item: Item, result: Any, why: str | None) -> Item:
         meta = dict(item.meta)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -60,15 +60,13 @@ def _clean_batch(
     cleaner: Cleaner,
 ) -> Iterator[dict[str, Any]]:
     documents = [document_of(row, *names) for row in batch]
-    results = iter(clean_each([document for document in documents if document], cleaner))
-    for row, document in zip(batch, documents, strict=True):
-        result, why = next(results) if document else (None, f"field {names[0]!r} is missing or no text")
+    for row, document, (result, why) in zip(batch, documents, clean_each(documents, cleaner), strict=True):
         if result is not None:
             row[names[0]] = result.text
         if annotate:
             row[REMOVALS] = removals_of(result)
         if reason:
-            row[reason] = why
+            row[reason] = why if document else f"field {names[0]!r} is missing or no text"
         yield row
 
 
@@ -93,11 +91,17 @@ def document_with(text: str, url: object, lang: object, title: object) -> Docume
     return Document(text, url=known[0], lang=known[1], title=known[2])
 
 
-def clean_each(documents: list[Document], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
-    """For each document its result and, where the text stays as it was for a reason, the reason.
+def clean_each(documents: Sequence[Document | None], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
+    """For each document its result and, where the text stays as it was for a reason, the reason; None has neither.
 
     A document that breaks the cleaner has no result; it costs the others nothing.
     """
+    done = _clean_all([document for document in documents if document], cleaner)
+    for document in documents:
+        yield next(done) if document else (None, None)
+
+
+def _clean_all(documents: list[Document], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
     try:
         results: list[Cleaned | None] = [*cleaner.clean_many(documents)]
         faults: list[str | None] = [None] * len(documents)
