@@ -139,15 +139,15 @@ def without(work: str, state: State, names: set[str]) -> list[bytes]:
     with open(os.path.join(work, MANIFEST), "rb") as file:
         entries = list(map(json.loads, file.read(state.size).splitlines()[1:]))
     left = (entry for entry in entries if entry["source"] not in names | state.bad)
-    return [line(state.head), *(line({**entry, "rejected_at": 0}) for entry in left)]
+    return [_line(state.head), *(_line({**entry, "rejected_at": 0}) for entry in left)]
 
 
-def differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[str]:
+def _differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[str]:
     """What two heads of a manifest differ in, one sentence each."""
     for key in sorted({*before, *now}):
         old, new = before.get(key), now.get(key)
         if isinstance(old, dict) and isinstance(new, dict):
-            yield from differences(old, new, key)
+            yield from _differences(old, new, key)
         elif old != new and key == "fingerprint":
             yield "the rules changed"
         elif old != new:
@@ -170,7 +170,7 @@ class Books:
             self._manifest = self._reopen(MANIFEST, self.state.size)
             self._rejected = self._reopen(REJECTED, self.state.rejected)
             if not state:
-                self._manifest.write(line(head))
+                self._manifest.write(_line(head))
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(work, SUMMARY))
             self._manifest.flush()
@@ -197,7 +197,7 @@ class Books:
             **({} if reject.raw is None else {"raw": reject.raw}),
         }
         with writing(self._rejected.name):
-            self._rejected.write(line(row))
+            self._rejected.write(_line(row))
 
     def enter(self, source: Source, progress: Progress, tally: Tally, placed: Iterable[str] = ()) -> None:
         """Enter one piece of work; ``placed`` are the local files that got their names by it."""
@@ -224,7 +224,7 @@ class Books:
                 os.fsync(self._rejected.fileno())
                 sync_all(self._placed)
                 sync_all({os.path.dirname(path) or "." for path in self._placed})
-                self._manifest.write(b"".join(map(line, self._pending)))
+                self._manifest.write(b"".join(map(_line, self._pending)))
                 self._manifest.flush()
                 os.fsync(self._manifest.fileno())
         self._pending, self._placed = [], []
@@ -243,7 +243,7 @@ class Books:
                 file.close()
 
 
-def line(row: dict[str, Any]) -> bytes:
+def _line(row: dict[str, Any]) -> bytes:
     """A row of the books. ASCII: a file name that is not UTF-8 passes as well."""
     return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 
@@ -288,14 +288,14 @@ def read_rejects(work: str) -> list[dict[str, Any]]:
 
 def check_resumable(state: State, head: dict[str, Any]) -> None:
     """Raises UsageError that names all in which an earlier run was another one."""
-    found = list(differences(state.head, head))
+    found = list(_differences(state.head, head))
     if found:
         raise UsageError(
             f"cannot resume, {'; '.join(found[:_SHOWN])}: give the same options, or start over with --overwrite"
         )
 
 
-def listing(names: list[str]) -> str:
+def few_of(names: list[str]) -> str:
     """Names for a message: the first few, and how many more."""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

@@ -175,6 +175,11 @@ def _sniffed(target: Kind | None) -> Format:
     return TEXT if target or not start.startswith(b"{") else JSON_LINES
 
 
+def is_local(path: str) -> bool:
+    """Whether a path is that of a file on this machine: no URL, and no stream."""
+    return path != STREAM and not is_url(path)
+
+
 def _same(src: str, target: str) -> bool:
     if is_url(src) or is_url(target):
         return src == target

@@ -21,7 +21,7 @@ from cleaner.batch.books import (
     State,
     check_resumable,
     check_unlocked,
-    listing,
+    few_of,
     locked,
     read_rejects,
     read_state,
@@ -30,7 +30,7 @@ from cleaner.batch.books import (
 )
 from cleaner.batch.options import RunOptions
 from cleaner.batch.place import Committed, Placer
-from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, survey, target_of
+from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, is_local, survey, target_of
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
@@ -93,7 +93,7 @@ class Run:
         self.head = {
             "cleaner": __version__,
             "fingerprint": self.cleaner.fingerprint,
-            "src": plan.src if plan.src == STREAM or is_url(plan.src) else os.path.abspath(plan.src),
+            "src": os.path.abspath(plan.src) if is_local(plan.src) else plan.src,
             "options": options.as_json(),
         }
         self.finished = False
@@ -125,7 +125,7 @@ class Run:
                 assert state
             changed = [source.name for source in plan.sources() if state.changed(source)]
             if changed:
-                raise UsageError(f"cannot resume, inputs changed: {listing(changed)}: start over with --overwrite")
+                raise UsageError(f"cannot resume, inputs changed: {few_of(changed)}: start over with --overwrite")
             self.finished = state.finished and not any(map(state.left, plan.sources()))
             return state
         if state and plan.keeps_books:

@@ -70,12 +70,12 @@ class Report:
 # --- reading
 
 
-def refuse(fault: str) -> None:
+def _refuse(fault: str) -> None:
     """Raise CleanerError for a line of a corpus that is no labelled row."""
     raise CleanerError(fault)
 
 
-def read_corpus(path: str | Path, tell: Callable[[str], None] = refuse) -> list[Row]:
+def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list[Row]:
     """The rows of a labelled corpus; ``-`` stands for standard input.
 
     Lines that are no labelled row are told of, each as ``path:line: what is wrong``, and passed over; by default the

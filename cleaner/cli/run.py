@@ -154,7 +154,7 @@ def _check_readable(reading: Reading) -> None:
 
 def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) -> int:
     """Do a run, tell of it, and give its exit code."""
-    from cleaner.batch.books import listing
+    from cleaner.batch.books import few_of
     from cleaner.cli.progress import progress
     from cleaner.io.files import make_room
 
@@ -172,7 +172,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
     if work.gone:
         files = counted(len(work.gone), "output")
-        _say(f"making {files} again that went since: {printable(listing(work.gone))}", quiet)
+        _say(f"making {files} again that went since: {printable(few_of(work.gone))}", quiet)
     told = 0
     try:
         with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
@@ -187,7 +187,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     if work.vanished:
         _say(
             f"removed the outputs of {counted(len(work.vanished), 'input')} gone since: "
-            f"{printable(listing(work.vanished))}",
+            f"{printable(few_of(work.vanished))}",
             quiet,
         )
     if summary["rejected"] > told:
