@@ -26,6 +26,7 @@ _PALETTE = ("red", "magenta", "yellow", "cyan", "green", "blue")
 
 
 def register(app: typer.Typer) -> None:
+    """Add the command `explain`."""
     app.command(epilog="Example: cleaner explain article.txt --profile thorough")(explain)
 
 

@@ -14,6 +14,7 @@ _SHOWN = 20
 
 
 def register(app: typer.Typer) -> None:
+    """Add the command `restore`."""
     app.command(epilog="Example: cleaner restore cleaned/ articles-again/")(restore)
 
 

@@ -12,6 +12,7 @@ from cleaner.cli.say import say
 
 
 def register(app: typer.Typer) -> None:
+    """Add the command `retry`."""
     app.command(epilog="Example: cleaner retry cleaned/ --max-seconds 300")(retry)
 
 

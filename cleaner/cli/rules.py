@@ -21,6 +21,7 @@ _HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
 
 
 def register(app: typer.Typer) -> None:
+    """Add the commands `rules list`, `show`, `check`, `new` and `schema`."""
     group = typer.Typer(no_args_is_help=True, help="List, show, check and write rules.")
     group.command("list", epilog="Example: cleaner rules list --select en/share")(list_rules)
     group.command(epilog="Example: cleaner rules show en/share/share-bar")(show)

@@ -37,6 +37,7 @@ _KINDS = 6
 
 
 def register(app: typer.Typer) -> None:
+    """Add the command `run`."""
     app.command(cls=QuickCommand, epilog="Example: cleaner run articles/ cleaned/ --annotate --workers 4")(run)
 
 
