@@ -15,8 +15,8 @@ from uuid import uuid4
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import is_local
-from cleaner.batch.pool import Jobs, Pool
-from cleaner.batch.work import Job, Outcome
+from cleaner.batch.pool import Pool
+from cleaner.batch.work import Job, Jobs, Outcome
 from cleaner.cluster.engine import Cluster, check_seen
 
 if TYPE_CHECKING:

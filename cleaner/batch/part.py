@@ -11,11 +11,8 @@ from typing import IO, Final
 from cleaner.batch.samples import Sample
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned
-from cleaner.io.files import compress, writing
+from cleaner.io.files import MEMBER, compress, writing
 from cleaner.io.records import Record, Reject
-
-_BUFFER: Final = 8_000_000
-"""Bytes of output that are compressed at once, as a member of their own."""
 
 _SHOWN: Final = 20
 """Rejects that are kept in memory, for messages; all of them are in the file."""
@@ -66,7 +63,7 @@ class Part:
         """Append bytes to the output."""
         self._buffer.append(data)
         self._held += len(data)
-        if self._held >= _BUFFER:
+        if self._held >= MEMBER:
             self._flush()
 
     def beside(self, data: bytes) -> None:

@@ -21,13 +21,11 @@ from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.batch.options import RunOptions
-from cleaner.batch.work import Job, Outcome, settle, work
+from cleaner.batch.work import Job, Jobs, Outcome, settle, work
 from cleaner.errors import CleanerError
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
-
-Jobs = tuple[Job, ...]
 
 _AHEAD: Final = 4
 """Groups of jobs, for each worker, that may be under way or wait for their turn to be put in place."""

@@ -34,7 +34,7 @@ from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, is_local, survey, ta
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
-from cleaner.batch.work import Job, Outcome, settle, work
+from cleaner.batch.work import Job, Jobs, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import replace, writing
 from cleaner.io.formats import JSON_LINES
@@ -227,7 +227,7 @@ class Run:
 
         return run_jobs(jobs, self.cleaner, self.options, self.workers)
 
-    def _jobs(self, parts: str) -> Iterator[tuple[Job, ...]]:
+    def _jobs(self, parts: str) -> Iterator[Jobs]:
         """What is left to do, in order, small pieces together."""
         state = self.state or State(self.head)
         left = (

@@ -63,18 +63,16 @@ def groups(sources: Iterable[tuple[Source, int]], limits: Limits, folder: str) -
     group: list[Shard] = []
     size = 0
     for source, start in sources:
-        if start or _is_large(source):
-            if group:
-                yield tuple(group)
-                group, size = [], 0
-            for shard in cut(source, start, limits, folder):
-                yield (shard,)
-            continue
-        if group and (size + source.size > SHARD or len(group) >= FILES):
+        large = start > 0 or _is_large(source)
+        if group and (large or size + source.size > SHARD or len(group) >= FILES):
             yield tuple(group)
             group, size = [], 0
-        group.append(Shard(source))
-        size += source.size
+        if large:
+            for shard in cut(source, start, limits, folder):
+                yield (shard,)
+        else:
+            group.append(Shard(source))
+            size += source.size
     if group:
         yield tuple(group)
 

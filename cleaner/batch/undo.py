@@ -8,12 +8,9 @@ from collections.abc import Callable, Iterator
 from cleaner.batch.plan import STREAM, Plan, Source, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
-from cleaner.io.files import InputError, blocks, compress, content, lines, make_room, unreadable, whole, writing
+from cleaner.io.files import MEMBER, InputError, blocks, compress, content, lines, make_room, unreadable, whole, writing
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read
-
-_BUFFER = 8_000_000
-"""Bytes of output that are compressed at once."""
 
 Failure = tuple[str, int, str]
 """Path, number of the record, reason."""
@@ -81,7 +78,7 @@ def _undo(
             yield source.path, number, error.reason
             continue
         size += len(held[-1])
-        if size >= _BUFFER:
+        if size >= MEMBER:
             write(compress(b"".join(held), source.packing))
             held, size = [], 0
     write(compress(b"".join(held), source.packing))

@@ -59,6 +59,10 @@ class Job:
     """Records, by number, that are not to be tried again: code and reason."""
 
 
+Jobs = tuple[Job, ...]
+"""Small ones together, as they are handed out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of one shard."""

@@ -23,6 +23,9 @@ _PIECE: Final = 1 << 12
 _AT_ONCE: Final = 16
 """Files that are forced out to the disk at the same time."""
 
+MEMBER: Final = 8_000_000
+"""Bytes of an output that are compressed at once, as a member of their own."""
+
 _TRUST: Final = 16 * MEGABYTE
 """Decompressed bytes below which no ratio is suspicious."""
 
