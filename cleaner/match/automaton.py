@@ -9,7 +9,7 @@ states that there is room for, all that goes on like it passes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
@@ -236,25 +236,44 @@ def _determined(net: _Net, accept: int) -> Automaton | None:
     ways = [(columns[kinds], behind(after)) for kinds, after in net.ways]
     width = int(kinds.max()) + 1
     numbers = {0: DEAD, first: START}
-    moves = [[DEAD] * (width + 1), [OPEN] * (width + 1)]
     todo = [first]
+
+    def number(state: int) -> int:
+        if state & done:
+            return OPEN
+        found = numbers.get(state)
+        if found is None:
+            if len(numbers) + 1 >= _STATES:
+                return OPEN
+            found = numbers[state] = len(numbers) + 1
+            todo.append(state)
+        return found
+
+    # What a match that begins here leads to, whatever came before; the ways of a state add to it.
+    again = dict.fromkeys(range(width), later)
+    again |= _targets(later, again, ways)
+    usual = bytes(number(again[column]) for column in range(width))
+    moves = [bytes(width + 1), bytes([OPEN] * (width + 1))]
     for state in todo:
-        targets = [later] * width
-        for i in _bits(state & (done - 1)):
-            among, after = ways[i]
-            for column in among:
-                targets[column] |= after
-        row = []
-        for target in targets:
-            number = OPEN if target & done else numbers.get(target)
-            if number is None:
-                number = len(numbers) + 1 if len(numbers) + 1 < _STATES else OPEN
-                if number != OPEN:
-                    numbers[target] = number
-                    todo.append(target)
-            row.append(number)
-        moves.append([*row, OPEN if state & ended else DEAD])
-    return Automaton(kinds, np.array(moves, np.uint8))
+        row = bytearray(usual)
+        for column, target in _targets(state & ~later, again, ways).items():
+            row[column] = number(target)
+        row.append(OPEN if state & ended else DEAD)
+        moves.append(bytes(row))
+    return Automaton(kinds, np.frombuffer(b"".join(moves), np.uint8).reshape(-1, width + 1))
+
+
+def _targets(state: int, besides: Mapping[int, int], ways: Sequence[tuple[Sequence[int], int]]) -> dict[int, int]:
+    """Column -> what its characters lead to, and what they do ``besides``; ways are columns and what is behind."""
+    targets: dict[int, int] = {}
+    left = state & ((1 << len(ways)) - 1)
+    while left:
+        low = left & -left
+        left ^= low
+        among, after = ways[low.bit_length() - 1]
+        for column in among:
+            targets[column] = targets.get(column, besides[column]) | after
+    return targets
 
 
 def _columns(sets: set[Kinds]) -> tuple[Bytes, dict[Kinds, list[int]]]:
@@ -266,11 +285,3 @@ def _columns(sets: set[Kinds]) -> tuple[Bytes, dict[Kinds, list[int]]]:
     numbers: dict[int, int] = {}
     kinds = [numbers.setdefault(which, len(numbers)) for which in held]
     return np.array(kinds, np.uint8), {each: sorted({kinds[kind] for kind in each}) for each in sets}
-
-
-def _bits(number: int) -> Iterator[int]:
-    """The places of the bits that are set, from the lowest."""
-    while number:
-        low = number & -number
-        yield low.bit_length() - 1
-        number ^= low

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
 import regex
@@ -80,6 +80,13 @@ class Words:
         return not (self._right and _WORD.match(subject, at + self._size))
 
 
+@lru_cache(maxsize=16_384)
+def pattern_of(source: str) -> regex.Pattern[str]:
+    """The pattern, compiled. To check the packs and to keep their patterns both take it; `regex` itself remembers no
+    more than 500. Raises whatever `regex.compile` does."""
+    return regex.compile(source)
+
+
 _READY: Final[dict[str, bytes]] = {}
 """Patterns that need not be made again: `regex` pickles them as they are compiled."""
 
@@ -91,7 +98,9 @@ def ready_made(rules: Iterable[Rule]) -> dict[str, bytes]:
     said += [rule.section.stop for rule in rules if rule.section and rule.section.stop]
     said += [wording.unless for wording in said if wording.unless]
     patterns = {form.text for wording in said for form in forms(wording) if form.kind in ("regex", "raw")}
-    return {pattern: pickle.dumps(regex.compile(pattern)) for pattern in sorted(patterns)}
+    ready = {pattern: pickle.dumps(pattern_of(pattern)) for pattern in sorted(patterns)}
+    pattern_of.cache_clear()  # some 50 MB, for what is read back as it is needed
+    return ready
 
 
 def make_ready(patterns: Mapping[str, bytes]) -> None:
