@@ -18,7 +18,7 @@ from cleaner.match.literals import RARITY, commonness, required_literals
 from cleaner.match.lookup import Edge, Scan, WordSet
 from cleaner.match.needs import LINE, Needs, needs_of, needs_of_text
 from cleaner.match.select import NUMBERED, PLAIN, Selector
-from cleaner.match.signature import IS_LETTER, collapse, signature
+from cleaner.match.signature import DIGITS, IS_LETTER, collapse, signature
 from cleaner.match.table import Table
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import Form, forms
@@ -31,6 +31,7 @@ _OPENING, _CLOSING, _INSIDE, _GATE = range(4)  # ways to select a form
 _ENDLESS: Final = np.iinfo(np.int64).max
 
 _DIGITS: Final = regex.compile(r"\d+")
+_DIGIT_CODES: Final = [bytes([code]) for code in (*b"0123456789", *DIGITS)]
 _NO_LETTER: Final = bytes(np.flatnonzero(~IS_LETTER).astype(np.uint8))
 
 Said = dict[str, list[int]]
@@ -155,8 +156,9 @@ class _Placing:
             pieces = [piece for piece in _DIGITS.split(phrase) if self._code(piece).strip(_NO_LETTER)]
             if len(pieces) == 1:
                 spoken.add(pieces[0])
-            elif pieces:
-                self._opening.add([self._code(pieces[0]).strip(_NO_LETTER)], NUMBERED)
+            elif pieces:  # the first one, and a digit behind it
+                opening = self._code(pieces[0]).lstrip(_NO_LETTER)
+                self._opening.add((opening + digit for digit in _DIGIT_CODES), NUMBERED)
             else:
                 wordless = True
         return spoken, wordless
