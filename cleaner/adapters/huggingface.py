@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cleaner.adapters.stream import clean_each, default_cleaner, document_of, removals_of
+from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -46,9 +47,15 @@ class HuggingFaceCleaner:
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
         """The columns that change: the text, and those that were asked for."""
         text = self._names[0]
-        values = list(batch[text])
-        used = [name for name in self._names if name]
-        documents = [document_of({name: batch[name][i] for name in used}, *self._names) for i in range(len(values))]
+        if isinstance(batch[text], str):
+            raise UsageError("one row came where a batch belongs: map(step, batched=True)")
+        for name in ("removals" if self._annotate else None, self._reason):
+            if name in getattr(batch, "column_names", batch):
+                raise UsageError(f"there is a column {name!r} already: rename it first")
+        columns = {name: _values(batch[name]) for name in self._names if name}
+        values = columns[text]
+        rows_of = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+        documents = [document_of(row, *self._names) for row in rows_of]
         removals: list[Any] = [None] * len(values)
         reasons: list[str | None] = [None if value is None or isinstance(value, str) else "no text" for value in values]
         rows = [i for i, document in enumerate(documents) if document]
@@ -76,3 +83,8 @@ class HuggingFaceCleaner:
         if self._reason:
             after[self._reason] = Value("string")
         return after
+
+
+def _values(column: Any) -> list[Any]:
+    """A column's values; those of Arrow, which `with_format("arrow")` gives, are no texts by themselves."""
+    return list(column.to_pylist() if hasattr(column, "to_pylist") else column)
