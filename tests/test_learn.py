@@ -279,6 +279,20 @@ def test_one_file_for_all(dump: Path, tmp_path: Path) -> None:
     assert {"sites/all/plain-example-lines", "sites/all/bars-example-lines"} <= ids
 
 
+def test_sites_of_like_names_lose_nothing(tmp_path: Path) -> None:
+    """Hosts that are one id, or one name of a file; names that are too long for one."""
+    hosts = ["my-site.example", "my.site.example", "my.site.example.", "a/b", "a-b", f"{'x' * 300}.example"]
+    pages = made_pages("plain", 12)
+    rows = [{"url": f"http://{host}/{n}", "site": host} for host in hosts for n in range(len(pages))]
+    texts = [page.document.text for page in pages] * len(hosts)
+    lines = [json.dumps({**row, "text": text}) for row, text in zip(rows, texts, strict=True)]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    for output, options in ((tmp_path / "all.toml", ()), (f"{tmp_path}/out/", ("--site-field", "site"))):
+        assert command(tmp_path / "in.jsonl", "-o", output, *options)[0] == 0
+        cleaner = Cleaner(rules=load_rules(output, bundled=False))
+        assert all(cleaner.clean(text, url=row["url"]).removals for row, text in zip(rows, texts, strict=True))
+
+
 def test_a_field_names_the_site_and_the_date(dump: Path, tmp_path: Path) -> None:
     assert command(dump, "-o", f"{tmp_path}/out/", "--site-field", "paper", "--date-field", "day")[0] == 0
     text = (tmp_path / "out" / "plain.toml").read_text(encoding="utf-8")
