@@ -328,6 +328,8 @@ def test_spark(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         assert [row["text"] for row in rows] == EXPECTED
         assert rows[0]["removals"]
+        nulls = frame.limit(1).selectExpr("text", "null as url")
+        assert [row["text"] for row in clean_dataframe(nulls, url="url").collect()] == EXPECTED[:1]
         with pytest.raises(UsageError, match="no text column 'body'"):
             clean_dataframe(frame, text="body")
         with pytest.raises(UsageError, match="a column 'id' already"):
