@@ -166,4 +166,6 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
         if not diff:
             make_room(str(path))
             replace(str(path), text.encode())
-            say(f"{path}: {counted(sum(len(pack.rules) for pack in learned), 'rule')}")
+            bound = all(pack.hosts for pack in learned)
+            said = "" if bound else " that name no host and take from every text: use them on texts of this site alone"
+            say(f"{path}: {counted(sum(len(pack.rules) for pack in learned), 'rule')}{said}")
