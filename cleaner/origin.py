@@ -18,9 +18,10 @@ _LONG_CODES: Final = {
 
 
 def host_of(url: str | None) -> str:
-    """The host that a URL names, in lower case; empty where it names none. The scheme may be missing."""
+    """The host that a URL names, in lower case and without the dot of the root; empty where it names none. The scheme
+    may be missing."""
     found = _HOST.match(url or "")
-    return found[1].lower() if found else ""
+    return found[1].lower().rstrip(".") if found else ""
 
 
 def site_of(url: str | None) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from conftest import ROOT, SEEDS
 
-from cleaner import Cleaner, Document
+from cleaner import Cleaner, Document, UsageError
 from cleaner.adapters.stream import clean_rows
 
 TEXTS = [
@@ -97,6 +97,25 @@ def test_polars() -> None:
     assert cleaned.drop("text").equals(frame.drop("text"))
 
 
+def test_polars_types_that_arrow_has_not() -> None:
+    pl = pytest.importorskip("polars")
+    from cleaner.adapters.frames import clean_polars
+
+    things = pl.DataFrame({"text": [TEXTS[2]], "url": [None]}).with_columns(
+        pl.Series("thing", [object()], dtype=pl.Object), big=pl.lit(1, pl.Int128), kind=pl.lit("a", pl.Enum(["a"]))
+    )
+    cleaned = clean_polars(things, url="url", annotate=True)
+    assert cleaned["text"].to_list() == [EXPECTED[2]]
+    assert cleaned.drop("removals").schema == things.schema
+    assert cleaned["thing"][0] is things["thing"][0]
+    names = things.select(text=pl.col("text").cast(pl.Categorical))
+    assert clean_polars(names)["text"].to_list() == [EXPECTED[2]]
+    with pytest.raises(UsageError, match="'text' is an Enum, which takes no new texts"):
+        clean_polars(names.cast(pl.Enum([TEXTS[2]])))
+    with pytest.raises(UsageError, match="there is a column 'thing' already"):
+        clean_polars(things, reason="thing")
+
+
 def test_pandas() -> None:
     pd = pytest.importorskip("pandas")
     pytest.importorskip("pyarrow")
@@ -109,6 +128,36 @@ def test_pandas() -> None:
     assert pd.isna(cleaned.loc["bad", "text"])
     assert cleaned.index.equals(frame.index)
     assert len(cleaned.loc["row0", "removals"]) == len(CLEANER.clean(TEXTS[0]).removals)
+
+
+@pytest.mark.parametrize("kind", ["object", "string", "category"])
+def test_pandas_columns_keep_their_type(kind: str) -> None:
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    from cleaner.adapters.frames import clean_pandas
+
+    frame = pd.DataFrame({"text": pd.Series([TEXTS[2], None, "Fine."], dtype=kind)}).set_index([[5, 5, 6]])
+    for texts in (frame, frame[:0]):
+        cleaned = clean_pandas(texts, annotate=True, reason="why")
+        assert str(cleaned["text"].dtype) == kind
+        assert cleaned["text"].dropna().tolist() == [EXPECTED[2], "Fine."][: len(texts)]
+        assert cleaned["why"].dtype == cleaned["removals"].dtype == object
+
+
+def test_pandas_columns_as_they_come() -> None:
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    from cleaner.adapters.frames import clean_pandas
+
+    frame = pd.DataFrame({0: pd.Series(["half \ud800", TEXTS[2], None, 7], dtype=object)})
+    assert clean_pandas(frame, text=0)[0].tolist() == ["half \ud800", EXPECTED[2], None, 7]
+    frame = pd.DataFrame([["a", "b", "c", "d"]], columns=["text", "twice", "twice", "removals"])
+    with pytest.raises(UsageError, match="no column 'body'; there are text, twice"):
+        clean_pandas(frame, text="body")
+    with pytest.raises(UsageError, match="2 columns 'twice'"):
+        clean_pandas(frame, url="twice")
+    with pytest.raises(UsageError, match="a column 'removals' already"):
+        clean_pandas(frame, annotate=True)
 
 
 def test_duckdb() -> None:
@@ -144,6 +193,12 @@ def test_hugging_face(tmp_path: Path) -> None:
     assert run(careful)._fingerprint != cleaned._fingerprint
     stream = dataset.to_iterable_dataset().map(HuggingFaceCleaner(url="url"), batched=True, batch_size=2)
     assert [row["text"] for row in stream] == EXPECTED
+    arrow = dataset.with_format("arrow").map(HuggingFaceCleaner(url="url"), batched=True)
+    assert list(arrow.with_format(None)["text"]) == EXPECTED
+    with pytest.raises(UsageError, match=r"map\(step, batched=True\)"):
+        dataset.map(HuggingFaceCleaner())
+    with pytest.raises(UsageError, match="there is a column 'url' already"):
+        dataset.map(HuggingFaceCleaner(reason="url"), batched=True)
 
 
 def test_datatrove(tmp_path: Path) -> None:
@@ -179,6 +234,7 @@ def test_datatrove(tmp_path: Path) -> None:
 
 def test_scikit_learn() -> None:
     pytest.importorskip("sklearn")
+    import numpy
     from sklearn.base import clone
     from sklearn.pipeline import make_pipeline
 
@@ -188,6 +244,9 @@ def test_scikit_learn() -> None:
     assert pipeline.fit_transform(TEXTS) == [CLEANER.clean(text).text for text in TEXTS]
     assert ChromeTransformer().transform([None, TEXTS[2], 7]) == [None, EXPECTED[2], 7]
     assert ChromeTransformer().transform(TEXTS) == [CLEANER.clean(text).text for text in TEXTS]
+    for wrong in (TEXTS[2], numpy.array([TEXTS])):
+        with pytest.raises(ValueError, match="a list of texts is needed"):
+            ChromeTransformer().transform(wrong)
 
 
 def test_haystack() -> None:
@@ -234,11 +293,12 @@ def test_ray() -> None:
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
     try:
         dataset = ray.data.from_items([{"id": row["id"], "text": row["text"], "url": row["url"]} for row in ROWS])
-        cleaned = dataset.map_batches(
+        nulls = ray.data.from_items([{"id": len(ROWS), "text": None, "url": None}])  # a block without types
+        cleaned = dataset.union(nulls).map_batches(
             RayCleaner, fn_constructor_kwargs={"url": "url"}, batch_format="pyarrow", concurrency=1
         )
         rows = sorted(cleaned.take_all(), key=lambda row: row["id"])
-        assert [row["text"] for row in rows] == EXPECTED
+        assert [row["text"] for row in rows] == [*EXPECTED, None]
     finally:
         ray.shutdown()
 
@@ -252,7 +312,6 @@ def test_spark(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("Spark needs Java, and there is none")
     from pyspark.sql import SparkSession
 
-    from cleaner import UsageError
     from cleaner.adapters.spark import clean_dataframe
 
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
@@ -269,7 +328,11 @@ def test_spark(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         assert [row["text"] for row in rows] == EXPECTED
         assert rows[0]["removals"]
+        nulls = frame.limit(1).selectExpr("text", "null as url")
+        assert [row["text"] for row in clean_dataframe(nulls, url="url").collect()] == EXPECTED[:1]
         with pytest.raises(UsageError, match="no text column 'body'"):
             clean_dataframe(frame, text="body")
+        with pytest.raises(UsageError, match="a column 'id' already"):
+            clean_dataframe(frame, reason="id")
     finally:
         spark.stop()

@@ -26,6 +26,19 @@ def test_every_string_type(type: pa.DataType) -> None:
     assert cleaned.drop_columns("text").equals(table.drop_columns("text"))
 
 
+def test_a_dictionary_of_views() -> None:
+    words = pa.array([DIRTY, "Fine."], pa.string_view())
+    array = pa.DictionaryArray.from_arrays(pa.array([0, None, 1, 0], pa.int8()), words).slice(1)
+    cleaned = clean_array(array)
+    assert (cleaned.type, cleaned.to_pylist()) == (array.type, [None, "Fine.", CLEAN])
+
+
+def test_columns_of_nulls_alone() -> None:
+    table = pa.Table.from_pylist([{"text": DIRTY, "url": None, "none": None}])
+    assert clean_table(table, url="url").column("text").to_pylist() == [CLEAN]
+    assert clean_table(table, text="none") is table
+
+
 def test_chunks_stay_chunks() -> None:
     table = pa.table({"text": pa.chunked_array([[DIRTY, DIRTY], ["Fine."], []], pa.string())})
     assert clean_table(table).column("text").to_pylist() == [CLEAN, CLEAN, "Fine."]
@@ -72,12 +85,19 @@ def test_clean_array() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"text": "body"}, "there is no column 'body'; there are text, removals, n"),
+        ({"text": "body"}, "there is no column 'body'; there are text, removals, n, twice, twice"),
         ({"text": "n"}, "column 'n' holds int64, not text"),
         ({"annotate": True}, "there is a column 'removals' already"),
+        ({"text": "twice"}, "there are 2 columns 'twice': rename all but one"),
     ],
 )
 def test_wrong_columns(options: dict[str, object], said: str) -> None:
-    table = pa.table({"text": ["a"], "removals": ["b"], "n": [1]})
+    arrays = [pa.array(["a"]), pa.array(["b"]), pa.array([1]), pa.array(["c"]), pa.array(["d"])]
+    table = pa.Table.from_arrays(arrays, ["text", "removals", "n", "twice", "twice"])
     with pytest.raises(UsageError, match=said):
         clean_table(table, **options)
+
+
+def test_what_is_no_table() -> None:
+    with pytest.raises(TypeError, match="a record batch of Arrow is needed, not dict"):
+        clean_table({"text": ["a"]})

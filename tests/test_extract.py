@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+import zlib
 
 import pytest
 from hypothesis import given
@@ -105,6 +106,9 @@ def test_a_page_says_the_same_after_any_other_page() -> None:
         ("shift_jis", '<meta charset="Shift_JIS">', None),
         ("utf-8-sig", '<meta charset="iso-8859-1">', None),
         ("utf-16", '<meta charset="utf-16">', None),
+        ("utf-16-le", "", None),
+        ("utf-16-be", "", "utf-8"),
+        ("utf-32", "", None),
         ("utf-8", '<meta charset="iso-8859-1">', None),  # recoded by an archive, the old word left in place
     ],
 )
@@ -157,6 +161,7 @@ def test_any_markup_is_read_or_set_aside(pieces: list[str]) -> None:
         (b"", "no-content"),
         (b"<html><body></body></html>", "no-content"),
         (b"<script>" + b"x" * 1000, "no-content"),
+        (zlib.compress(PAGE.encode()), "no-content"),
         (b"<div>" * 1_000_000 + b"x", "too-deep"),
         (b"<a href=x><div>" * 300_000, "too-deep"),
         (b"<p>a" * 600_000, "too-large"),
@@ -239,6 +244,15 @@ def test_what_is_taken_out_of_the_source() -> None:
     assert visible(b"<p>a<svg>b") == b"<p>a<svg>b"
     assert visible(b"<p>a<scripture>b<svg-x>") == b"<p>a<scripture>b<svg-x>"
     assert visible(b"a<ANNOTATION>b</Annotation>c<NoScript>d</noscript>e<iframe>f") == b"a c e<iframe>f"
+
+
+@pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
+def test_what_a_parser_takes_for_a_comment_is_no_text(extractor: str) -> None:
+    for odd in ("<![if !IE]>", "<![CDATA[x]]>", '<?xml encoding="utf-8" ?>', "<?php echo 1; ?>", "<!x>", "</ x>"):
+        page = PAGE.replace(PARAGRAPHS[0], PARAGRAPHS[0].replace(" ", f"{odd} ", 1)).replace("<p>", f"{odd}<p>")
+        assert extract(page, extractor=extractor).text == extract(PAGE, extractor=extractor).text  # type: ignore[arg-type]
+    code = PAGE.replace("What comes next", "What &lt;!-- and &lt;?xml ?&gt; say")
+    assert "What <!-- and <?xml ?> say" in extract(code, extractor=extractor).text  # type: ignore[arg-type]
 
 
 def test_what_is_not_displayed_within_a_line_is_no_text() -> None:

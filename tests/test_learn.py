@@ -266,7 +266,7 @@ def test_a_file_for_each_site(dump: Path, tmp_path: Path) -> None:
     code, _, err = command(dump, "-o", f"{folder}/")
     assert code == 0
     assert sorted(path.name for path in folder.iterdir()) == ["bars.example.toml", "plain.example.toml"]
-    assert "40 documents read" in err
+    assert "40 documents read" in err and "take from every text" not in err
     page = made_page("plain", 99).document
     assert "Subscribe" not in Cleaner(rules=load_rules(folder, bundled=False)).clean(page.text, url=page.url).text
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -278,6 +278,20 @@ def test_one_file_for_all(dump: Path, tmp_path: Path) -> None:
     assert command(dump, "-o", tmp_path / "all.toml", "-q") == (0, "", "")
     ids = {rule.id for rule in load_rules(tmp_path / "all.toml", bundled=False).rules}
     assert {"sites/all/plain-example-lines", "sites/all/bars-example-lines"} <= ids
+
+
+def test_sites_of_like_names_lose_nothing(tmp_path: Path) -> None:
+    """Hosts that are one id, or one name of a file; names that are too long for one."""
+    hosts = ["my-site.example", "my.site.example", "my.site.example.", "a/b", "a-b", f"{'x' * 300}.example"]
+    pages = made_pages("plain", 12)
+    rows = [{"url": f"http://{host}/{n}", "site": host} for host in hosts for n in range(len(pages))]
+    texts = [page.document.text for page in pages] * len(hosts)
+    lines = [json.dumps({**row, "text": text}) for row, text in zip(rows, texts, strict=True)]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    for output, options in ((tmp_path / "all.toml", ()), (f"{tmp_path}/out/", ("--site-field", "site"))):
+        assert command(tmp_path / "in.jsonl", "-o", output, *options)[0] == 0
+        cleaner = Cleaner(rules=load_rules(output, bundled=False))
+        assert all(cleaner.clean(text, url=row["url"]).removals for row, text in zip(rows, texts, strict=True))
 
 
 def test_a_field_names_the_site_and_the_date(dump: Path, tmp_path: Path) -> None:
@@ -361,7 +375,8 @@ def test_folders_are_sites_where_there_is_no_url(tmp_path: Path) -> None:
         path = tmp_path / "in" / "ledger" / "2020" / f"{n}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page.document.text, encoding="utf-8")
-    assert command(tmp_path / "in", "-o", f"{tmp_path}/out/")[0] == 0
+    code, _, err = command(tmp_path / "in", "-o", f"{tmp_path}/out/")
+    assert (code, "ledger.toml: " in err, "take from every text" in err) == (0, True, True)
     cleaner = Cleaner(rules=load_rules(tmp_path / "out" / "ledger.toml", bundled=False))
     assert "Subscribe" not in cleaner.clean(made_page("plain", 50).document.text).text
 

@@ -20,6 +20,8 @@ from cleaner.origin import host_of, language_of, site_of
         ("//example.com", "example.com"),
         ("example.com/a@b", "example.com"),
         ("http://[::1]:80/x", "[::1]"),
+        ("http://example.com.:80/x", "example.com"),
+        ("http://../x", ""),
         ("http://[::1/x", "["),  # malformed: no host of any rule, and no error
         ("https://foo]bar[/", "foo]bar["),
         ("/a/b", ""),

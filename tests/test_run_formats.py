@@ -174,6 +174,15 @@ def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
     assert data[encoding["offset"] :].startswith(b"WARC/1.0") and encoding["id"] == "<urn:uuid:5>"
 
 
+def test_a_type_counts_however_it_is_written(tmp_path: Path, call: Call) -> None:
+    kinds = ["text/html", "Text/HTML; Charset=UTF-8", "text/html, text/html", "TEXT/PLAIN", "text/htmlx", "image/png"]
+    http = {"Content-Type": "application/http; msgtype=response"}
+    (tmp_path / "a.warc").write_bytes(archive([("response", http, response(kind, PAGE)) for kind in kinds]))
+    assert call("run", tmp_path / "a.warc", tmp_path / "a.jsonl").code == 0
+    rows = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
+    assert [row["id"] for row in rows] == [f"<urn:uuid:{at}>" for at in range(4)]
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_missing_packages_are_no_fault_of_the_pages(tmp_path: Path, workers: int) -> None:
     pytest.importorskip("trafilatura")

@@ -6,6 +6,7 @@ the same object. One bad row never costs its batch: its text stays as it was, an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -48,10 +49,13 @@ def clean_table(
     """The table or record batch with its text column cleaned.
 
     ``text`` names a column of any string type (string, large_string, string_view, or a dictionary of them), chunked
-    or not; it keeps its type. ``url``, ``lang`` and ``title`` name columns that tell more of each document. With
-    ``annotate`` a column ``removals`` is added; ``reason`` names a column to add that says why a row's text was left
-    as it was (guarded, or broken), null for the others. Raises UsageError for columns that are not there or no text.
+    or not; it keeps its type; a column of nulls alone, which has no type, is one of texts too. ``url``, ``lang`` and
+    ``title`` name columns that tell more of each document. With ``annotate`` a column ``removals`` is added; ``reason``
+    names a column to add that says why a row's text was left as it was (guarded, or broken), null for the others.
+    Raises UsageError for columns that are not there or no text.
     """
+    if not isinstance(table_or_batch, (pa.Table, pa.RecordBatch)):
+        raise TypeError(f"a table or a record batch of Arrow is needed, not {type(table_or_batch).__name__}")
     columns = Columns(text, url, lang, title, REMOVALS if annotate else None, reason)
     _check(table_or_batch.schema, columns)
     cleaner = cleaner or default_cleaner()
@@ -70,17 +74,23 @@ def clean_array(array: pa.Array, cleaner: Cleaner | None = None) -> pa.Array:
     return clean_table(batch, cleaner=cleaner).column(0)
 
 
-def _check(schema: pa.Schema, columns: Columns) -> None:
+def check_names(names: Sequence[object], columns: Columns) -> None:
+    """Raise UsageError unless each column to be read is there, once, and none that is added."""
     for name in (columns.text, columns.url, columns.lang, columns.title):
-        if name is None:
-            continue
-        if name not in schema.names:
-            raise UsageError(f"there is no column {name!r}; there are {', '.join(schema.names)}")
-        if not is_text(schema.field(name).type):
-            raise UsageError(f"column {name!r} holds {schema.field(name).type}, not text")
+        if name is not None and (times := names.count(name)) != 1:
+            if times:
+                raise UsageError(f"there are {times} columns {name!r}: rename all but one")
+            raise UsageError(f"there is no column {name!r}; there are {', '.join(map(str, names))}")
     for name in (columns.removals, columns.reason):
-        if name in schema.names:
+        if name is not None and name in names:
             raise UsageError(f"there is a column {name!r} already: rename it first")
+
+
+def _check(schema: pa.Schema, columns: Columns) -> None:
+    check_names(schema.names, columns)
+    for name in (columns.text, columns.url, columns.lang, columns.title):
+        if name is not None and not (is_text(type := schema.field(name).type) or pa.types.is_null(type)):
+            raise UsageError(f"column {name!r} holds {type}, not text")
 
 
 def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> pa.RecordBatch:

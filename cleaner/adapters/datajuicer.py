@@ -36,11 +36,13 @@ class SiteChromeMapper(Mapper):  # type: ignore[misc]
         from cleaner.clean.cleaner import Cleaner
 
         cleaner = Cleaner(profile)
+        self._reason = reason_key or ""
         self._clean = HuggingFaceCleaner(
             self.text_key, url=url_key, lang=lang_key, title=title_key, reason=reason_key, cleaner=cleaner
         )
 
     def process_batched(self, samples: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """The batch of columns with its text column cleaned."""
+        samples.pop(self._reason, None)  # of a mapper before this one; to refuse it would lose the batch
         samples.update(self._clean(samples))
         return samples

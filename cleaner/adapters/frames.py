@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from cleaner.adapters.arrow import clean_array, clean_table
+from cleaner.adapters.arrow import Columns, check_names, clean_array, clean_table
+from cleaner.adapters.stream import clean_rows
+from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,32 +22,47 @@ def clean_polars(frame: pl.DataFrame, **options: Any) -> pl.DataFrame:
     """A Polars frame with its text column cleaned; the options are those of `clean_table`."""
     import polars as pl
 
-    cleaned = pl.from_arrow(clean_table(frame.to_arrow(), **options))
+    columns = _columns(**options)
+    check_names(frame.columns, columns)
+    kind = frame.schema[columns.text]
+    if isinstance(kind, pl.Enum):
+        raise UsageError(f"column {columns.text!r} is an Enum, which takes no new texts: cast it to String first")
+    cleaned = pl.from_arrow(clean_table(frame.select(_read(columns)).to_arrow(), **options))
     assert isinstance(cleaned, pl.DataFrame)
-    return cleaned
+    added = [name for name in (columns.removals, columns.reason) if name]
+    return frame.with_columns(cleaned[columns.text].cast(kind), *cleaned.select(added))
 
 
 def clean_pandas(frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
     """A copy of a pandas frame with its text column cleaned; the options are those of `clean_table`.
 
-    The index and all other columns are those of the frame. Values that are no text (None, NaN) stay as they are.
+    The index, the type of the text column and all other columns are those of the frame. Values that are no text
+    (None, NaN) stay as they are, and have a reason.
     """
-    text = options.get("text", "text")
-    used = [text, *(options[name] for name in ("url", "lang", "title") if options.get(name))]
-    missing = [name for name in used if name not in frame.columns]
-    columns = {name: _texts(frame[name]) for name in used if name not in missing}
-    cleaned = clean_table(pa.table(columns), **options)
+    import pandas as pd
+
+    columns = _columns(**options)
+    check_names(frame.columns.tolist(), columns)
+    read = _read(columns)
+    rows = (dict(zip(read, row, strict=True)) for row in zip(*(frame[name].tolist() for name in read), strict=True))
+    done = list(clean_rows(rows, **{"url": None, "lang": None, "title": None, **options}))
     result = frame.copy(deep=False)
-    values = cleaned.column(text).to_pylist()
-    result[text] = [new if isinstance(new, str) else old for new, old in zip(values, frame[text].tolist(), strict=True)]
-    for name in cleaned.column_names:
-        if name not in columns:
-            result[name] = cleaned.column(name).to_pylist()
+    kind = frame[columns.text].dtype
+    kinds: dict[str, Any] = {columns.text: "category" if isinstance(kind, pd.CategoricalDtype) else kind}
+    for name in (columns.text, columns.removals, columns.reason):
+        if name is not None:
+            result[name] = pd.Series([row[name] for row in done], frame.index, kinds.get(name, object))
     return result
 
 
-def _texts(series: pd.Series[Any]) -> pa.Array:
-    return pa.array([value if isinstance(value, str) else None for value in series.tolist()], pa.large_string())
+def _columns(annotate: bool = False, cleaner: Cleaner | None = None, **names: Any) -> Columns:
+    return Columns(removals="removals" if annotate else None, **names)
+
+
+def _read(columns: Columns) -> list[str]:
+    """The columns that make a document, each once."""
+    names = (columns.text, columns.url, columns.lang, columns.title)
+    return list(dict.fromkeys(name for name in names if name is not None))
 
 
 def register_duckdb(

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cleaner.adapters.stream import clean_each, default_cleaner, document_of, removals_of
+from cleaner.errors import UsageError
 from cleaner.io.removals import REMOVALS
 
 if TYPE_CHECKING:
@@ -47,10 +48,15 @@ class HuggingFaceCleaner:
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
         """The columns that change: the text, and those that were asked for."""
         text = self._names[0]
-        values = list(batch[text])
-        used = [name for name in self._names if name]
-        documents = [document_of({name: batch[name][i] for name in used}, *self._names) for i in range(len(values))]
-        results = list(clean_each(documents, self._cleaner))
+        if isinstance(batch[text], str):
+            raise UsageError("one row came where a batch belongs: map(step, batched=True)")
+        for name in (REMOVALS if self._annotate else None, self._reason):
+            if name in getattr(batch, "column_names", batch):
+                raise UsageError(f"there is a column {name!r} already: rename it first")
+        columns = {name: _values(batch[name]) for name in self._names if name}
+        values = columns[text]
+        rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
+        results = list(clean_each([document_of(row, *self._names) for row in rows], self._cleaner))
         changed: dict[str, list[Any]] = {
             text: [result.text if result else value for value, (result, _) in zip(values, results, strict=True)]
         }
@@ -74,3 +80,8 @@ class HuggingFaceCleaner:
         if self._reason:
             after[self._reason] = Value("string")
         return after
+
+
+def _values(column: Any) -> list[Any]:
+    """A column's values; those of Arrow, which `with_format("arrow")` gives, are no texts by themselves."""
+    return list(column.to_pylist() if hasattr(column, "to_pylist") else column)

@@ -36,7 +36,12 @@ class ChromeTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def transform(self, X: Iterable[Any]) -> list[Any]:
-        """The texts without their chrome, in their order; what is no text, or cannot be cleaned, as it is."""
+        """The texts without their chrome, in their order; what is no text, or cannot be cleaned, as it is.
+
+        Raises ValueError for one text, and for what has columns: a frame would give their names in place of texts.
+        """
+        if isinstance(X, str) or getattr(X, "ndim", 1) != 1:
+            raise ValueError("a list of texts is needed, or one column: of a frame, frame['text']")
         if not hasattr(self, "cleaner_"):
             self.fit()
         return [row["text"] for row in clean_rows(({"text": value} for value in X), cleaner=self.cleaner_)]

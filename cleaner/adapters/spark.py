@@ -35,8 +35,11 @@ def clean_dataframe(
 
     kinds = {field.name: field.dataType for field in df.schema.fields}
     for name in (text, url, lang, title):
-        if name is not None and not isinstance(kinds.get(name), T.StringType):
+        if name is not None and not isinstance(kinds.get(name), (T.StringType, T.NullType)):
             raise UsageError(f"there is no text column {name!r}; there are {', '.join(kinds)}")
+    for name in ("removals" if annotate else None, reason):
+        if name in kinds:
+            raise UsageError(f"there is a column {name!r} already: rename it first")
     added = []
     if annotate:
         removal = T.StructType(

@@ -153,9 +153,11 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
     folder = _is_folder(target)
     if not folder and len(packs) > 1 and not all(pack.hosts for pack in packs):
         raise UsageError(f"{output}: sites without a host need a rule file each: end the name with / for a folder")
-    files = [(output / file_name(pack.site), [pack]) for pack in packs] if folder else [(output, list(packs))]
-    olds = [standing(path) for path, _ in files]
-    for (path, learned), old in zip(files, olds, strict=True):
+    files: dict[Path, list[SitePack]] = {}
+    for pack in packs:
+        files.setdefault(output / file_name(pack.site) if folder else output, []).append(pack)
+    olds = [standing(path) for path in files]
+    for (path, learned), old in zip(files.items(), olds, strict=True):
         text = render(learned, f"sites/{path.stem}")
         rules = counted(sum(len(pack.rules) for pack in learned), "rule")
         if old.strip():
@@ -167,4 +169,6 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
         if not diff:
             make_room(str(path))
             replace(str(path), text.encode())
-            say(f"{path}: {rules}")
+            bound = all(pack.hosts for pack in learned)
+            said = "" if bound else " that name no host and take from every text: use them on texts of this site alone"
+            say(f"{path}: {rules}{said}")

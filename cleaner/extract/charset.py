@@ -8,13 +8,24 @@ from typing import Final
 
 from cleaner.extract.speed import native
 
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_UNMARKED: Final = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+"""How a page begins that is in UTF-16 and has no byte order mark."""
 _META: Final = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _XML: Final = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _HEAD: Final = 4096
 """Bytes searched for a declaration; browsers take 1024, and pages with long comments before it exist."""
 _LEADS: Final = tuple(bytes([lead]) for lead in range(0xC2, 0xF5))
 _SAMPLE: Final = 1 << 17
+_CONTROL: Final = bytes([*range(9), *range(14, 27)])
+_BINARY: Final = 0.01
+"""Share of control characters beyond which bytes are no text. Of 1,400 real pages none has a hundredth of that."""
 _TOLERATED: Final = 0.001
 """Share of bytes that a declared UTF-8 may have wrong before the declaration is taken for a mistake."""
 
@@ -29,6 +40,9 @@ def to_utf8(page: bytes, http_charset: str | None = None) -> bytes:
         if page.startswith(mark):
             page = page[len(mark) :]
             return page if marked == "utf-8" and _is_utf8(page) else _recode(page, marked)
+    for start, unmarked in _UNMARKED:
+        if page.startswith(start):
+            return _recode(page, unmarked)
     name = _known(http_charset)
     if name is None:
         name = _declared(page[:_HEAD])
@@ -43,6 +57,12 @@ def to_utf8(page: bytes, http_charset: str | None = None) -> bytes:
         name = _detected(page)
     assert name is not None
     return _recode(page, name)
+
+
+def is_binary(page: bytes) -> bool:
+    """Whether what should be a page is an image, an archive or the like."""
+    sample = page[:_SAMPLE]
+    return len(sample) - len(sample.translate(None, _CONTROL)) > _BINARY * len(sample)
 
 
 def _is_utf8(page: bytes) -> bool:

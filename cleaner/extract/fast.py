@@ -54,12 +54,17 @@ class Read:
 
 def lines_of(utf8: bytes) -> Read:
     """The lines of a page, given as UTF-8, with what can be measured about them. Raises Unbalanced."""
-    from resiliparse.parse.html import HTMLTree
+    from resiliparse.parse.html import HTMLTree, NodeType
 
     seen = visible(utf8)
     tree = HTMLTree.parse_from_bytes(seen, errors="replace")
     body, title = tree.body, (tree.title or "").strip()[:_TITLE]
     html = body.html.encode("utf-8", "replace") if body is not None else b"<body></body>"
+    if body is not None and (b"<!--" in html or b"<?" in html):  # what only a parser takes for one: <?xml ?>, <![if]>
+        unseen = (NodeType.COMMENT, NodeType.PROCESSING_INSTRUCTION)
+        for node in [node for node in body if node.type in unseen]:
+            node.decompose()
+        html = body.html.encode("utf-8", "replace")
     page, head = measure(html, title), head_of(seen)
     if title:
         head["title"] = _headline(page, title) or head.get("title") or title

@@ -8,7 +8,7 @@ from cleaner.document import Document
 from cleaner.errors import RecordError, UsageError
 from cleaner.extract import fast, precise
 from cleaner.extract.agree import agreed, without_dropped
-from cleaner.extract.charset import to_utf8
+from cleaner.extract.charset import is_binary, to_utf8
 from cleaner.extract.fast import Found
 from cleaner.extract.markup import Unbalanced
 from cleaner.extract.source import nesting
@@ -66,6 +66,8 @@ def extract(
     if len(html) > limits.size:
         raise PageError("too-large", f"the page has {len(html):,} bytes, more than {limits.size:,}")
     page = html.encode("utf-8", "replace") if isinstance(html, str) else to_utf8(html, http_charset)
+    if is_binary(page):
+        raise PageError("no-content", "this is no page: it is full of control characters")
     depth = nesting(page, limits.nesting)
     if depth > limits.nesting:
         raise PageError("too-deep", f"elements of the page lie {depth:,} deep within one another")

@@ -23,7 +23,8 @@ def values_of(array: Any) -> list[object]:
     import pyarrow as pa
 
     if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
+        words = values_of(array.dictionary)
+        return [None if index is None else words[index] for index in array.indices.to_pylist()]
     try:
         return list(array.to_pylist())
     except UnicodeDecodeError:

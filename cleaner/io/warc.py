@@ -6,6 +6,7 @@ fields id, url, date (of the archive's record), author, published, lang, title a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -20,6 +21,8 @@ from cleaner.io.removals import REMOVALS, as_json
 from cleaner.io.textfile import decode
 
 _PAGES: Final = ("text/html", "application/xhtml+xml")
+_BEHIND: Final = re.compile(r"[\s,;]")
+"""What ends the type in a header, which may say it in any case, or twice."""
 
 
 class _Stream:
@@ -91,7 +94,7 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     size = record.content_length
     if size > reading.limits.size:
         raise RowError("too-large", f"record longer than {reading.limits.size:,} bytes", id)
-    kind = "text/plain" if converted else (record.http_content_type or "")
+    kind = "text/plain" if converted else _BEHIND.split((record.http_content_type or "").lower(), 1)[0]
     if kind != "text/plain" and kind not in _PAGES:
         return b""
     data = record.reader.read()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,9 @@ from cleaner.learn.propose import Proposal, Seen, SitePack, period
 if TYPE_CHECKING:
     from cleaner.rules.ruleset import RuleSet
 
+
+_LONGEST: Final = 200
+"""Bytes of a site that are taken for the name of a file, which can have 255."""
 
 OWN: Final = "Here stands the text of the article, and it stays."
 
@@ -28,15 +32,18 @@ def render(packs: Sequence[SitePack], name: str) -> str:
         f"description = {quoted(f'What repeats on the pages of {sites}, learned from {documents} documents.')}",
         "learned = true",
     ]
+    slugs = Counter(_slug_site(pack.site) for pack in packs)
     for pack in packs:
+        slug = _slug_site(pack.site)
+        if slugs[slug] > 1:  # my.site.example and my-site.example
+            slug += "-" + hashlib.blake2b(pack.site.encode(), digest_size=4).hexdigest()
         for rule in pack.rules:
-            lines += ["", *_rule_lines(rule, pack, len(packs) > 1)]
+            lines += ["", *_rule_lines(rule, pack, f"{slug}-{rule.id}" if len(packs) > 1 else rule.id)]
     return "\n".join(lines) + "\n"
 
 
-def _rule_lines(rule: Proposal, pack: SitePack, many: bool) -> list[str]:
+def _rule_lines(rule: Proposal, pack: SitePack, id: str) -> list[str]:
     """The lines of one rule's table."""
-    id = f"{_slug_site(pack.site)}-{rule.id}" if many else rule.id
     body = [
         f"id = {quoted(id)}",
         f"kind = {quoted(rule.kind)}",
@@ -126,8 +133,9 @@ def _examples(key: str, texts: Sequence[str]) -> str:
 
 
 def file_name(site: str) -> str:
-    """Name of the rule file of a site."""
-    return "".join(char if char.isalnum() or char in ".-" else "-" for char in site).strip(".-") + ".toml"
+    """Name of the rule file of a site. Sites that differ in what no name of a file can hold have the same one."""
+    plain = "".join(char if char.isalnum() or char in ".-" else "-" for char in site).encode()[:_LONGEST]
+    return (plain.decode("utf-8", "ignore").strip(".-") or "site") + ".toml"
 
 
 def _slug_site(site: str) -> str:
