@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaned, Cleaner, Document, load_rules, restore
+from cleaner.errors import UsageError
 from cleaner.rules.ruleset import load_packs
 
 PIECES = [
@@ -107,12 +108,26 @@ BUNDLED = Cleaner("thorough", on_guard="cut")
         (lambda: BUNDLED.clean(b"x"), "clean takes a str, not bytes"),
         (lambda: BUNDLED.clean_document("x"), "clean_document takes a Document, not str"),
         (lambda: BUNDLED.clean_many("x"), "clean_many takes many texts or Documents, not one str"),
+        (lambda: [*BUNDLED.clean_many(["x", None])], "item 1 is NoneType"),
         (lambda: Cleaner(select="rights"), r"select takes a list: write select=\['rights'\]"),
         (lambda: Cleaner(rules=Path("x.toml")), "rules takes a list"),
     ],
 )
 def test_wrong_types_are_named(call: Callable[[], object], said: str) -> None:
     with pytest.raises(TypeError, match=said):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: Cleaner(rules=RULES, ignore=["*"]), "give select and ignore to load_rules"),
+        (lambda: Cleaner(max_removed="0.5"), "a share from 0 to 1, not '0.5'"),
+        (lambda: Cleaner(max_removed=float("nan")), "a share from 0 to 1, not nan"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(call: Callable[[], object], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
         call()
 
 

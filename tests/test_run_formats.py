@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import Call, article, finish, rejects, row, start, tree, without_cuts
+from runs import Call, article, finish, rejects, row, start, summary, tree, without_cuts
 
 from cleaner.io.files import compress
 
@@ -155,6 +155,7 @@ def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
     (src / "cut.warc").write_bytes(data[:-300])
     done = call("run", src, out)
     assert done.code == 3, done.err
+    assert summary(out)["passed"] == 2 and "2 other records passed over" in done.err  # the picture, in two archives
     assert sorted(tree(out)) == ["cut.jsonl", "plain.jsonl", "x.jsonl.gz", "y.jsonl.zst"]
     rows = [json.loads(line) for line in (out / "plain.jsonl").read_text().splitlines()]
     assert rows[0] == {
@@ -172,6 +173,17 @@ def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
     ]  # fmt: skip
     encoding, _ = (reject for reject in rejects(out) if reject["source"] == "plain.warc")
     assert data[encoding["offset"] :].startswith(b"WARC/1.0") and encoding["id"] == "<urn:uuid:5>"
+
+
+def test_pages_that_no_server_sent_are_pages(tmp_path: Path, call: Call) -> None:
+    kinds = ["text/html", "Text/HTML; charset=utf-8", "text/plain", "application/json"]
+    page = PAGE.replace(b"<head>", b"<head><meta charset=utf-8>")
+    (tmp_path / "a.warc").write_bytes(archive([("resource", {"Content-Type": kind}, page) for kind in kinds]))
+    done = call("run", tmp_path / "a.warc", tmp_path / "a.jsonl")
+    assert done.code == 0 and "2 other records passed over" in done.err
+    rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in rows] == ["<urn:uuid:0>", "<urn:uuid:1>"]
+    assert all(SENTENCE.strip().decode() in row["text"] for row in rows)
 
 
 def test_a_type_counts_however_it_is_written(tmp_path: Path, call: Call) -> None:

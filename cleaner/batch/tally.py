@@ -21,6 +21,8 @@ class Tally:
     read: int = 0
     written: int = 0
     rejected: int = 0
+    passed: int = 0
+    """Records of archives that are no documents; not among those read."""
     changed: int = 0
     """Records written with something removed."""
     guarded: int = 0
@@ -98,5 +100,5 @@ class Tally:
 
 _COUNTERS: Final = ("rules", "rule_chars", "rejects")
 _PLAIN: Final = (
-    "read", "written", "rejected", "changed", "guarded", "bytes_in", "bytes_out", "chars_in", "chars_removed"
+    "read", "written", "rejected", "passed", "changed", "guarded", "bytes_in", "bytes_out", "chars_in", "chars_removed"
 )  # fmt: skip

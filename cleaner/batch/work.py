@@ -216,6 +216,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
             for item in batch:
                 if isinstance(item, bytes):
                     part.write(item)
+                    part.tally.passed += not item
                     records += 1
                     continue
                 records = item.number

@@ -55,10 +55,12 @@ class Cleaner:
             if value not in choices:
                 raise UsageError(f"{name} {value!r} is none of {', '.join(choices)}")
         if isinstance(rules, RuleSet):
+            if select or ignore:
+                raise UsageError("a RuleSet is taken as it is: give select and ignore to load_rules, which makes it")
             self.ruleset = rules
         else:
             self.ruleset = load_rules(*rules, profile=profile, select=select, ignore=ignore)
-        if max_removed is not None and not 0 <= max_removed <= 1:
+        if max_removed is not None and not (isinstance(max_removed, (int, float)) and 0 <= max_removed <= 1):
             raise UsageError(f"max_removed is a share from 0 to 1, not {max_removed!r}")
         self.profile = profile
         self.max_removed = MAX_REMOVED[profile] if max_removed is None else max_removed
@@ -95,8 +97,10 @@ class Cleaner:
     def _clean_many(self, documents: Iterable[str | Document]) -> Iterator[Cleaned]:
         batch: list[Document] = []
         chars = 0
-        for item in documents:
+        for number, item in enumerate(documents):
             document = Document(item) if isinstance(item, str) else item
+            if not isinstance(document, Document):
+                raise TypeError(f"clean_many takes str and Document; item {number} is {type(item).__name__}")
             batch.append(document)
             chars += len(document.text)
             if chars >= _BATCH_CHARS or len(batch) >= _BATCH:

@@ -230,6 +230,8 @@ def _conclusion(work: Run) -> str:
         f"{summary['written']:,} of {counted(summary['read'], 'record')} written, "
         f"{summary['changed']:,} of them changed, {summary['removed_share']:.1%} of the text removed"
     )
+    if summary["passed"]:
+        said += f"; {counted(summary['passed'], 'other record')} passed over, which are no texts or pages"
     if summary["guarded"]:
         said += f"; {summary['guarded']:,} left to the guard"
     if summary["rejected"]:

@@ -1,6 +1,7 @@
 """WARC and WET archives: the documents among their records, by FastWARC.
 
-Documents are converted texts (WET), and what servers sent as plain text or as web pages. They become rows with the
+Documents are converted texts (WET), what servers sent as plain text or as web pages, and pages that no server sent
+(resources; a text among these is mostly what the crawler made of a page that is there too). They become rows with the
 fields id, url, date (of the archive's record), author, published, lang, title and text, as far as they are known.
 """
 
@@ -61,7 +62,8 @@ class _Stream:
 def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     """The documents of an archive; their numbers count its records, other than requests and metadata, from 1.
 
-    A record that is no document is passed over. Where the archive breaks off, the rest is one reject.
+    A record that is no document is passed over, and counted: nothing stands for it. Where the archive breaks off, the
+    rest is one reject.
     """
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -94,8 +96,9 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     size = record.content_length
     if size > reading.limits.size:
         raise RowError("too-large", f"record longer than {reading.limits.size:,} bytes", id)
-    kind = "text/plain" if converted else _BEHIND.split((record.http_content_type or "").lower(), 1)[0]
-    if kind != "text/plain" and kind not in _PAGES:
+    said = "text/plain" if converted else record.http_content_type if record.is_http else headers.get("Content-Type")
+    kind = _BEHIND.split((said or "").lower(), 1)[0]
+    if kind not in _PAGES and (kind != "text/plain" or not (converted or record.is_http)):
         return b""
     data = record.reader.read()
     if len(data) < size:
