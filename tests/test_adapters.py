@@ -12,6 +12,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,22 @@ def test_plain_generator() -> None:
     cleaned = list(clean_rows(odd, reason="why", annotate=True))
     assert [{key: row[key] for key in row if key not in ("why", "removals")} for row in cleaned] == odd
     assert all(row["why"] == "field 'text' is missing or no text" for row in cleaned)
+
+
+def test_what_came_before_a_fault_is_delivered() -> None:
+    def rows() -> Iterator[dict[str, Any]]:
+        yield from ROWS
+        raise OSError("the source broke")
+
+    cleaned = clean_rows(rows())
+    assert [next(cleaned)["text"] for _ in ROWS] == EXPECTED
+    with pytest.raises(OSError, match="the source broke"):
+        next(cleaned)
+
+
+def test_no_field_is_written_over() -> None:
+    with pytest.raises(UsageError, match="there is a field 'removals' already"):
+        next(clean_rows([{"text": "Fine.", "removals": 1}], annotate=True))
 
 
 @pytest.mark.parametrize(("on_guard", "left"), [("keep", "Subscribe to our newsletter"), ("cut", "")])

@@ -6,12 +6,11 @@ Counts go into datatrove's statistics, and with ``annotate`` the removals into `
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from datatrove.pipeline.base import PipelineStep
 
-from cleaner.adapters.stream import BATCH, clean_each, default_cleaner, removals_of
+from cleaner.adapters.stream import batches, clean_each, default_cleaner, removals_of
 from cleaner.document import Document
 from cleaner.io.removals import REMOVALS
 
@@ -38,8 +37,7 @@ class ChromeCleaner(PipelineStep):  # type: ignore[misc]
     def run(self, data: Iterable[Item] | None, rank: int = 0, world_size: int = 1) -> Iterator[Item]:
         """The documents, cleaned, in their order."""
         cleaner = self._cleaner or default_cleaner()
-        source = iter(data or ())
-        while batch := list(islice(source, BATCH)):
+        for batch in batches(data or (), lambda item: item.text):
             documents = [_document(item) for item in batch]
             with self.track_time("batch"):
                 results = list(clean_each(documents, cleaner))

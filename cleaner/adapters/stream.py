@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from cleaner.document import Cleaned, Document
+from cleaner.errors import UsageError
 from cleaner.io.removals import REMOVALS, as_rows
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
 
-BATCH = 1_000
-"""Rows that are cleaned together."""
+_ROWS: Final = 1_000
+_CHARS: Final = 1_000_000
+"""Rows that are cleaned together at most, and code points of their texts."""
+
+Row = TypeVar("Row")
 
 
 @cache
@@ -45,11 +48,33 @@ def clean_rows(
 
     A row whose text is missing, is no string, or cannot be cleaned comes out as it was; ``reason`` names a field to
     add that says why (None for the others). The fields of ``url``, ``lang`` and ``title`` need not be there.
+    Raises UsageError for a row that has a field which is to be added. Where ``rows`` raises, what came before is
+    cleaned first.
     """
     cleaner = cleaner or default_cleaner()
-    source = iter(rows)
-    while batch := [dict(row) for row in islice(source, BATCH)]:
+    for batch in batches(map(dict, rows), lambda row: row.get(text)):
         yield from _clean_batch(batch, (text, url, lang, title), annotate, reason, cleaner)
+
+
+def batches(rows: Iterable[Row], text_of: Callable[[Row], object]) -> Iterator[list[Row]]:
+    """The rows, so many together as are cleaned well at once. Where ``rows`` raises, those before come first."""
+    source = iter(rows)
+    batch: list[Row] = []
+    chars = 0
+    while True:
+        try:
+            row = next(source)
+        except StopIteration:
+            break
+        except Exception:
+            yield batch
+            raise
+        batch.append(row)
+        chars += len(text) if isinstance(text := text_of(row), str) else 0
+        if len(batch) >= _ROWS or chars >= _CHARS:
+            yield batch
+            batch, chars = [], 0
+    yield batch
 
 
 def _clean_batch(
@@ -59,6 +84,9 @@ def _clean_batch(
     reason: str | None,
     cleaner: Cleaner,
 ) -> Iterator[dict[str, Any]]:
+    for name in (REMOVALS if annotate else None, reason):
+        if any(name in row for row in batch):
+            raise UsageError(f"there is a field {name!r} already: rename it first")
     documents = [document_of(row, *names) for row in batch]
     for row, document, (result, why) in zip(batch, documents, clean_each(documents, cleaner), strict=True):
         if result is not None:
