@@ -18,7 +18,7 @@ from cleaner.origin import host_of
 def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="List, show, check and write rules.")
     group.command("list", epilog="Example: cleaner rules list --select en/share")(list_rules)
-    group.command(epilog="Example: cleaner rules show en/share/share-bar")(show)
+    group.command(epilog="Example: cleaner rules show en/share/share-label")(show)
     group.command(epilog="Example: cleaner rules check my-rules/")(check)
     group.command(epilog="Example: cleaner rules new my-rules/example.toml")(new)
     group.command(epilog="Example: cleaner rules schema > rules.schema.json")(schema)
