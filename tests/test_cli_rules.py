@@ -99,9 +99,9 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
-        (["run", "x", "y", "--encoding", "undefined"], 2, "cleaner: --encoding: there is no encoding 'undefined'"),
-        (["run", "x", "y", "--encoding", "rot13"], 2, "cleaner: --encoding: there is no encoding 'rot13' of texts\n"),
-        (["run", SEEDS, "y", "--address", "z", "--engine", "local"], 2, "cleaner: --address says where an engine is"),
+        (["run", "x", "y", "--encoding", "undefined"], 2, "cleaner: --encoding: there is no text encoding 'undefined'"),
+        (["run", "x", "y", "--encoding", "rot13"], 2, "cleaner: --encoding: there is no text encoding 'rot13'\n"),
+        (["run", SEEDS, "y", "--address", "z", "--engine", "local"], 2, "cleaner: --address needs an engine"),
         (["run", SEEDS, "y", "--to", "pdf"], 2, "cleaner: --to is text or markdown, not 'pdf'\n"),
         (["run", SEEDS, "y", "--max-size", "1TB"], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
         (["rules", "new", "y.toml", "--site", 'a"b.example'], 2, "names no host, such as news.example\n"),

@@ -169,7 +169,7 @@ def test_bad_rows_are_named_and_passed_over(tmp_path: Path) -> None:
     done = run(str(path), "--json")
     assert (done.returncode, json.loads(done.stdout)["documents"]) == (3, 1)
     assert [line.split(": ")[1].rpartition(":")[2] for line in done.stderr.splitlines()[:3]] == ["1", "3", "4"]
-    assert "3 passed over, 1 measured" in done.stderr
+    assert "3 skipped, 1 measured" in done.stderr
     command = [sys.executable, "-m", "cleaner", "eval", "-"]
     piped = subprocess.run(command, input=path.read_bytes(), capture_output=True)
     assert piped.returncode == 3 and b"n=1" in piped.stdout

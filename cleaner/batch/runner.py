@@ -129,7 +129,7 @@ class Run:
             return state
         if state and plan.keeps_books:
             kind = "a finished run" if state.finished else "an unfinished run"
-            raise UsageError(f"{plan.dst} holds {kind}: go on with --resume, or start over with --overwrite")
+            raise UsageError(f"{plan.dst} holds {kind}: continue with --resume, or start over with --overwrite")
         if self.survey.existing and not overwrite:
             if not resume or plan.keeps_books:
                 raise UsageError(f"{self.survey.existing} exists: replace it with --overwrite")

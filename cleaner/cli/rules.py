@@ -31,7 +31,7 @@ def list_rules(
     select: Select = None,
     ignore: Ignore = None,
     lang: Annotated[str | None, typer.Option(help="Only rules for documents in this language.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """List the rules that would run."""
     from cleaner.rules.ruleset import load_rules
@@ -51,7 +51,7 @@ def show(
     name: Annotated[str, typer.Argument(help="Full id of a rule.", metavar="ID")],
     rules: RulesOption = None,
 ) -> None:
-    """Show one rule as its file has it: reason, wording, conditions, examples."""
+    """Show one rule as it is in its file: reason, wording, conditions, examples."""
     from cleaner.rules.ruleset import load_packs
 
     packs = load_packs(rules or ())
@@ -78,10 +78,10 @@ _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
 def check(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="Rule files or folders; without any, the bundled packs.", metavar="[PATH]..."),
+        typer.Argument(help="Rule files or folders; by default the bundled packs.", metavar="[PATH]..."),
     ] = None,
 ) -> None:
-    """Check rule files: do they load, do their examples hold, are the rules safe and quick?"""
+    """Check rule files: do they load, do their examples hold, are the rules safe and fast?"""
     from cleaner.check.rulecheck import check_packs
     from cleaner.rules.ruleset import load_packs, pack_files
 
@@ -99,7 +99,7 @@ def check(
 def new(
     path: Annotated[Path, typer.Argument(help="The file to write; it must not exist.", metavar="FILE")],
     site: Annotated[
-        str | None, typer.Option(help="Host that the rules are for, or a URL there.", metavar="HOST")
+        str | None, typer.Option(help="Host that the rules are for, or a URL on it.", metavar="HOST")
     ] = None,
 ) -> None:
     """Write a small rule file to start from."""
