@@ -1,4 +1,4 @@
-"""Arrow tables and record batches with their text column cleaned: what most adapters stand on.
+"""Arrow tables and record batches with their text column cleaned: most adapters build on this.
 
 Every other column, the schema and its metadata are kept; nulls stay null; a batch that no rule touches comes back as
 the same object. One bad row never costs its batch: its text stays as it was, and a column says why, if asked for.
@@ -53,9 +53,9 @@ def clean_table(
     """The table or record batch with its text column cleaned.
 
     ``text`` names a column of any string type (string, large_string, string_view, or a dictionary of them), chunked
-    or not; it keeps its type. ``url``, ``lang`` and ``title`` name columns that tell more of each document. With
+    or not; it keeps its type. ``url``, ``lang`` and ``title`` name columns with metadata of each document. With
     ``annotate`` a column ``removals`` is added; ``reason`` names a column to add that says why a row's text was left
-    as it was (guarded, or broken), null for the others. Raises UsageError for columns that are not there or no text.
+    as it was (guarded, or broken), null for the others. Raises UsageError for columns that are missing or hold no text.
     """
     columns = Columns(text, url, lang, title, "removals" if annotate else None, reason)
     _check(table_or_batch.schema, columns)
@@ -130,7 +130,7 @@ def _rows(result: Cleaned | None) -> list[dict[str, object]] | None:
 
 
 def _values(array: pa.Array) -> list[object]:
-    """The texts of an array, None for nulls, and bytes for those that are no UTF-8."""
+    """The texts of an array; None for nulls, and bytes for those that are not UTF-8."""
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     try:

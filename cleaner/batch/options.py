@@ -1,4 +1,4 @@
-"""What a run is asked to do, apart from its paths and its number of workers, which must not change a byte."""
+"""Options of a run, except for its paths and its number of workers, which must not change a byte."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
 
 OnGuard = Literal["keep", "cut", "set-aside"]
-"""What becomes of a document of which the rules would take too much: see `RunOptions.on_guard`."""
+"""What happens to a document from which the rules would remove too much: see `RunOptions.on_guard`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a run would read and write, and whether that makes sense, before anything is written."""
+"""What a run would read and write, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -329,7 +329,7 @@ class Survey:
 
 
 def survey(plan: Plan) -> Survey:
-    """Count a plan's inputs. Raises UsageError where an input would not fare as its name promises."""
+    """Count a plan's inputs. Raises UsageError where two would be written to one file or one leads into DST."""
     found = Survey()
     for entry in plan.entries():
         if isinstance(entry, Skipped):

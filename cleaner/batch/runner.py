@@ -1,4 +1,4 @@
-"""A run from its beginning or from where an earlier one stopped: work is handed out, and put in place in order."""
+"""A run, from its beginning or from where an earlier one stopped: work is handed out, results are placed in order."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ _FEW: Final = 500
 _SAMPLES: Final = "samples.jsonl"
 
 REJECTED: Final = ".rejected.jsonl"
-"""What the name of a single output's file of rejects has behind the output's."""
+"""Suffix of the file of rejects beside a single output."""
 
 
 class Run:
-    """One run of a plan. Iterate over `pieces`; what it came to is in `summary` then.
+    """One run of a plan. Iterate over `pieces`; the result is then in `summary`.
 
-    The work is done by so many ``workers`` on this machine, or by a ``cluster``.
-    Raises UsageError before anything is written where the plan makes no sense or the target holds something already.
+    The work is done by ``workers`` processes on this machine, or by a ``cluster``.
+    Raises UsageError before anything is written if the plan makes no sense or the target already holds something.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Run:
         overwrite: bool = False,
         again: bool = False,
     ) -> None:
-        """``again``: to resume with all inputs that have rejects as well, and with these options in place of those."""
+        """``again``: resume, redo all inputs that have rejects, and use these options instead of the recorded ones."""
         self.plan = plan
         self.cluster = cluster
         self.options = options
@@ -98,9 +98,9 @@ class Run:
         self.finished = False
         self._overwrite = overwrite
         self.vanished: list[str] = []
-        """Inputs of the run that is written over that are there no more, and whose outputs were removed."""
+        """Inputs of the overwritten run that no longer exist, and whose outputs were removed."""
         self.gone: list[str] = []
-        """Inputs whose outputs were there and are no more, so that they are made again."""
+        """Inputs whose outputs have disappeared, and are made again."""
         self._manifest: list[bytes] = []
         """The lines that the books are to begin with, where some of theirs count no more."""
         self.state = self._find_state(resume, overwrite, again)

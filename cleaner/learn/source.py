@@ -22,7 +22,7 @@ File = tuple[Path, str]
 
 @dataclass(slots=True)
 class Source:
-    """Documents at some paths, and what was met on the way."""
+    """Documents at some paths, and counts of what was read and what could not be."""
 
     paths: Sequence[Path]
     fields: Fields = field(default_factory=Fields)

@@ -1,5 +1,5 @@
-"""The few kinds of characters that selecting tells apart: as bits of a word, for what a line holds, and as numbers, for
-the automata that read it."""
+"""The few kinds of characters that selection distinguishes: as bits of a 64-bit word, for what a line contains, and as
+numbers, for the automata that read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms that no word selects: some bits of each line, and an automaton that reads it, tell which they may match."""
+"""Forms without a literal: a few properties of a line, and an automaton, say which of them may match it."""
 
 from __future__ import annotations
 

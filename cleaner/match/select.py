@@ -1,4 +1,4 @@
-"""Which rule may concern which line: every form of every wording is put where it is found soonest.
+"""Which rule may concern which line: every form of every wording is indexed where it is found fastest.
 
 A *form* is one way in which a rule's wording can match: its phrases, or one literal or pattern of it. It is selected by
 the first of these that it allows for:
@@ -9,8 +9,8 @@ the first of these that it allows for:
 * the line's first and last character and its length: one bit a form in tables of 64-bit words, and, in the compiled
   loops, an automaton that reads the line;
 
-so the work is a few steps a line and one scan of the bytes, whatever the number of rules. A selector may name a line
-that its form does not match; it never leaves one out that it does.
+so the work is a few steps per line and one scan of the bytes, whatever the number of rules. A selector may name a line
+that the form does not match, but never leaves out one that it does.
 """
 
 from __future__ import annotations

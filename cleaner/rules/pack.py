@@ -1,6 +1,6 @@
-"""Rule files to packs: read, validated with every problem at once, built.
+"""From rule files to packs: read, validated with all problems reported at once, built.
 
-A problem names file, line, rule, what is wrong and the mend.
+A problem names file, line and rule, what is wrong, and how to fix it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is wrong with a pattern of a rule file, before it is ever run on a text.
 
 `check_pattern` is cheap and runs whenever a pack is loaded; `blows_up` runs the pattern against hostile lines with a
-clock and is for `rules check` and for packs that are not one's own. Both speak in sentences that name the mend.
+clock and is for `rules check`. Both give messages that say how to fix the pattern.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ ORDINARY: Final = (
     "本馆将于下月重新开放。",
     "افتتح المعرض أمس",
 )
-"""Lines that have nothing in common. A pattern that matches all of them matches everything."""
+"""Lines that have nothing in common: a pattern that matches all of them matches everything."""
 
 DAMAGED: Final = regex.compile("[\ufffd\u0080-\u009f]|â€|Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]")
 INVISIBLE: Final = regex.compile(r"\p{Cf}")
@@ -53,7 +53,7 @@ NAMED_BRACE: Final = regex.compile(r"\\[pPNL]\{[^}]*\}|\\L<\w+>|\[(?:\\.|[^\]\\]
 
 
 def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[str]:
-    """What is wrong with a pattern, each with its mend; empty if it is fit for use.
+    """What is wrong with a pattern, each with its fix; empty if it is fit for use.
 
     ``folded``: it is matched against folded lines (no ``case = true``), which hold no capitals, curly quotes or tabs.
     ``broad``: it only narrows another wording or speaks of a neighbour, and may match every line.

@@ -1,7 +1,7 @@
 """Rule sets: packs loaded, extended, tuned and selected, ready for an engine.
 
-The bundled packs lie in the package (``_rules``, as the wheel carries them) or, in a checkout or an editable install,
-in the folder ``rules`` beside it.
+The bundled packs are in the package (``_rules``, in a wheel) or, in a checkout or an editable install, in the folder
+``rules`` beside it.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _bundled() -> tuple[PackReader, list[Pack]]:
 
 
 def _is_named(rule: Rule, name: str) -> bool:
-    """Whether a name (id, pack, folder, category or glob) means the rule."""
+    """Whether a name (id, pack, folder, category or glob) refers to the rule."""
     return (
         name in (rule.id, rule.pack, rule.category)
         or rule.id.startswith(name.rstrip("/") + "/")
@@ -172,13 +172,13 @@ def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]
 
 @dataclass(frozen=True)
 class RuleSet:
-    """Rules ready to run: immutable, picklable, in an order in which each stands behind those it asks for."""
+    """Rules ready to run: immutable, picklable, each after those whose hits it asks for."""
 
     rules: tuple[Rule, ...]
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256, in hex, of all that the rules say; equal for equal rules, on any machine."""
+        """SHA-256, in hex, of the content of the rules; equal for equal rules, on any machine."""
         return hashlib.sha256("\n".join(map(repr, self.rules)).encode("utf-8", "surrogatepass")).hexdigest()
 
     def active(self, url: str | None = None, lang: str | None = None) -> tuple[int, ...]:
