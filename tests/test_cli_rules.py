@@ -105,7 +105,7 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["run", SEEDS, "y", "--to", "pdf"], 2, "cleaner: --to is text or markdown, not 'pdf'\n"),
         (["run", SEEDS, "y", "--max-size", "1TB"], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
         (["rules", "new", "y.toml", "--site", 'a"b.example'], 2, "names no host, such as news.example\n"),
-        (["rules", "check", SEEDS], 2, "no rule file in there; their names end in .toml\n"),
+        (["rules", "check", SEEDS], 2, "contains no rule file; their names end in .toml\n"),
         (["explain", "nothing.txt"], 2, "cleaner: nothing.txt: No such file or directory\n"),
         (["rules", "check", "nothing.toml"], 2, "cleaner: nothing.toml: no such rule file or folder\n"),
         (["rules", "show", "en/nothing"], 2, "cleaner: no rule is called 'en/nothing'\n"),

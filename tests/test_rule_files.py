@@ -35,7 +35,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrase = ["x"]', "p.toml:8: r: unknown key 'phrase'; did you mean 'phrases'?"),
         (HEAD + RULE, "p.toml:4: r: no wording: a line rule needs one of"),
         (HEAD + RULE.replace('"line"', '"lines"') + 'phrases = ["x"]', "p.toml:6: r: kind must be one of line, span"),
-        (HEAD + RULE + "phrases = 'x'", "p.toml:8: r: phrases must be a list of texts"),
+        (HEAD + RULE + "phrases = 'x'", "p.toml:8: r: phrases must be a list of non-empty texts"),
         (HEAD + RULE + 'phrases = ["***"]', "p.toml:8: r: phrase '***' is nothing but punctuation"),
         (
             HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose ten}\\nx"]',
@@ -53,7 +53,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrases = ["x"]\nuntil = ["end"]', "p.toml:9: r: until has no meaning for kind 'line'"),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = {}', "p.toml:9: r: below says nothing"),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = { rule = "s" }', "p.toml:4: p/r: asks for hits of 'p/s'"),
-        (HEAD + RULE + 'phrases = ["x"]\n' + RULE + 'phrases = ["y"]', "p.toml:10: r: the id stands at line 4 too"),
+        (HEAD + RULE + 'phrases = ["x"]\n' + RULE + 'phrases = ["y"]', "p.toml:10: r: the id is used at line 4 too"),
         (HEAD + RULE.replace('"r"', '"R x"') + 'phrases = ["x"]', "p.toml:5: R x: id 'R x' must be lower-case words"),
         (HEAD.replace("version", "verson"), "p.toml:2: unknown key 'verson'; did you mean 'version'?"),
         (HEAD + "[[rules]]\n", "p.toml:1: unknown table 'rules'; did you mean 'rule'?"),
@@ -61,8 +61,8 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
         (HEAD + "disable = ['nothing']", "p.toml:1: disable names 'nothing'"),
         (HEAD + "extends = ['nothing']", "p.toml:1: extends 'nothing', which is not loaded"),
-        (HEAD + "x = = 1", "p.toml:4: is no TOML: "),
-        (HEAD + RULE + 'phrases = ["x"]\nextends = ["a/b"]', "p.toml:9: r: extends must be a text"),
+        (HEAD + "x = = 1", "p.toml:4: is not valid TOML: "),
+        (HEAD + RULE + 'phrases = ["x"]\nextends = ["a/b"]', "p.toml:9: r: extends must be a non-empty text"),
         (HEAD + RULE + f'phrases = ["x"]\nmax_words = {10**30}', "p.toml:9: r: max_words must be a whole number from"),
         (HEAD + RULE + 'phrases = ["x"]\nzone = {}', "p.toml:9: r: zone says nothing"),
         (HEAD + SHAPE + "when = { words = {} }", "p.toml:8: r: when.words says nothing"),
@@ -75,9 +75,9 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             HEAD
             + SHAPE
             + 'when = { words = { max = 2 } }\n[[tune]]\nrules = ["p/r"]\nunless = { contains = ["word"] }',
-            "p.toml:9: p/r: unless narrows a wording, and it has none",
+            "p.toml:9: p/r: unless narrows a wording, and this rule has none",
         ),
-        (b"\xff", "p.toml:1: is no UTF-8 at byte 0"),
+        (b"\xff", "p.toml:1: is not UTF-8 at byte 0"),
         (HEAD + RULE + "regex = ['''(''']", "p.toml:8: r: regex '''(''': does not compile"),
         (HEAD + RULE + "regex = ['''a*''']", "p.toml:8: r: regex '''a*''': "),
         (HEAD + RULE + "regex = ['''(a+)+b''']", "p.toml:8: r: regex '''(a+)+b''': "),
@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_has_no_line(tmp_path: Path) -> None:
 def test_rules_that_ask_for_each_other(tmp_path: Path) -> None:
     one = RULE + 'phrases = ["x"]\nbelow = { rule = "s" }\n'
     two = RULE.replace('"r"', '"s"') + 'phrases = ["y"]\nbelow = { rule = "r" }\n'
-    assert "in a circle" in problems(tmp_path, HEAD + one + two)[0]
+    assert "depends on its own hits" in problems(tmp_path, HEAD + one + two)[0]
 
 
 def test_missing_paths_and_names(tmp_path: Path) -> None:

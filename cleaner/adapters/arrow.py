@@ -102,7 +102,7 @@ def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> p
     rows = [i for i, value in enumerate(values) if isinstance(value, str)]
     documents = [_document(values[i], *(field[i] if field else None for field in fields)) for i in rows]
     results: list[Cleaned | None] = [None] * len(values)
-    reasons: list[str | None] = ["the text is no UTF-8" if isinstance(value, bytes) else None for value in values]
+    reasons: list[str | None] = ["the text is not UTF-8" if isinstance(value, bytes) else None for value in values]
     changed = False
     for i, (result, why) in zip(rows, clean_each(documents, cleaner), strict=True):
         results[i], reasons[i] = result, why

@@ -176,7 +176,7 @@ def _duplicates(packs: Iterable[Pack]) -> Iterator[Problem]:
             for phrase in (*rule.wording.phrases, *rule.wording.numbered):
                 other = seen.setdefault((phrase, rule.lang), rule.id)
                 if other != rule.id:
-                    message = f"phrase {phrase!r} stands in {other} too: keep one"
+                    message = f"phrase {phrase!r} is in {other} too: keep one of them"
                     yield Problem(pack.path, pack.lines[rule.id], rule.id, message)
 
 

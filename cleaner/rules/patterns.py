@@ -69,7 +69,7 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
         tree = parse(pattern)
     except (Unreadable, ValueError) as reason:
         found += () if broad else _reach(compiled)
-        return [*found, f"uses {reason}, which rules cannot: write it with plain classes and groups"]
+        return [*found, f"uses {reason}, which rule patterns do not support: use plain classes and groups"]
     if ambiguous_repeat(tree):
         found.append(
             "has a repeat whose body can match one text in several ways, as (a+)+ or (a|ab)* do, and would never end "
@@ -96,7 +96,7 @@ def _written(pattern: str, folded: bool) -> Iterator[str]:
     elif BRACE.search(NAMED_BRACE.sub("", pattern)):
         yield "has a { that begins no repeat: write \\{ for the character itself"
     if operation := SET_OPERATION.search(pattern):
-        yield f"{operation[0]}…] has a set operation, which patterns here do not know: list the characters"
+        yield f"{operation[0]}…] has a set operation, which rule patterns do not support: list the characters"
     for flags in FLAGS.findall(pattern):
         if "V1" in flags or "f" in flags:
             yield f"the flag ({flags}) changes what patterns mean in ways that folding cannot follow: drop it"
@@ -147,7 +147,7 @@ def _named(node: Char) -> str:
 
 def _line_local(node: Char) -> str:
     if node.chars == frozenset("\n"):
-        return "what hangs on a line below is the matter of section rules and of above and below"
+        return "for what depends on another line use a section rule, above or below"
     if node.source.startswith("[^"):
         return f"write {node.source[:-1]}\\n]"
     return f"write {LINE_LOCAL.get(node.source, 'a class without it, in which a blank is a plain space')}"

@@ -50,7 +50,7 @@ def pack_files(path: Path) -> list[tuple[Path, str]]:
     if path.is_dir():
         found = sorted((file, file.relative_to(path).with_suffix("").as_posix()) for file in path.rglob("*.toml"))
         if not found:
-            raise UsageError(f"{path}: no rule file in there; their names end in .toml")
+            raise UsageError(f"{path}: contains no rule file; their names end in .toml")
         return found
     bundled = bundled_folder()
     inside = path.resolve().is_relative_to(bundled)
@@ -76,7 +76,7 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
         for rule in pack.rules:
             origin = (i < own, pack.path)
             if rule.id in seen and seen[rule.id][0] == origin[0] and seen[rule.id][1] != pack.path:
-                message = f"stands in {seen[rule.id][1]} too: give the pack another name"
+                message = f"is in {seen[rule.id][1]} too: give the pack another name"
                 reader.problems.append(Problem(pack.path, pack.lines[rule.id], rule.id, message))
             seen[rule.id] = origin
     _raise_if(reader.problems)
@@ -156,7 +156,7 @@ def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]
             return
         if rule.id in open_ids:
             circle = " -> ".join([*open_ids[open_ids.index(rule.id) :], rule.id])
-            problems.append(Problem("rules", 1, rule.id, f"asks for its own hits in a circle: {circle}"))
+            problems.append(Problem("rules", 1, rule.id, f"depends on its own hits: {circle}"))
             return
         open_ids.append(rule.id)
         for near in (rule.above, rule.below):
@@ -266,7 +266,7 @@ def build_ruleset(
         for name in pack.disable:
             named = [id for id, rule in everything.items() if _is_named(rule, name)]
             if not named:
-                problems.append(Problem(pack.path, 1, "", f"disable names {name!r}, and no rule is called so"))
+                problems.append(Problem(pack.path, 1, "", f"disable names {name!r}: no such rule"))
             for id in named:
                 rules.pop(id, None)
         for tune in pack.tunes:
@@ -278,14 +278,14 @@ def build_ruleset(
                     rules.pop(id, None)
                 elif id in rules:
                     if tune.unless and rules[id].wording is None:
-                        message = "unless narrows a wording, and it has none: write a keep rule for such lines"
+                        message = "unless narrows a wording, and this rule has none: write a keep rule for such lines"
                         problems.append(Problem(pack.path, tune.line, id, message))
                     rules[id] = _tuned(rules[id], tune)
     where = {rule.id: (pack.path, pack.lines[rule.id]) for pack in packs for rule in pack.rules}
     for rule in rules.values():
         for near in (rule.above, rule.below):
             if near and near.rule and near.rule not in everything:
-                message = f"asks for hits of {near.rule!r}, and no rule is called so"
+                message = f"asks for hits of {near.rule!r}: no such rule"
                 problems.append(Problem(*where[rule.id], rule.id, message))
     ordered = _ordered(tuple(rules.values()), problems)
     _raise_if(problems)

@@ -95,11 +95,7 @@ class TableReader:
             at, name = top or key, f"{where}.{key}" if where else key
             if (spec := fields.get(key)) is None:
                 close = difflib.get_close_matches(key, free, 1, _CLOSE)
-                mend = (
-                    f"did you mean {close[0]!r}?"
-                    if close
-                    else f"what can stand here: {', '.join(free) or 'nothing more'}"
-                )
+                mend = f"did you mean {close[0]!r}?" if close else f"possible here: {', '.join(free) or 'no other key'}"
                 self.wrong(f"unknown key {name!r}; {mend}", at)
             elif isinstance(spec.type, tuple):
                 if value in spec.type:
@@ -124,12 +120,12 @@ class TableReader:
     def text(self, value: Any, name: str, at: str) -> str:
         if isinstance(value, str) and value.strip():
             return value
-        raise _Unfit(f"{name} must be a text that is not empty")
+        raise _Unfit(f"{name} must be a non-empty text")
 
     def texts(self, value: Any, name: str, at: str) -> tuple[str, ...]:
         if isinstance(value, list) and value and all(isinstance(x, str) and x.strip() for x in value):
             return tuple(value)
-        raise _Unfit(f"{name} must be a list of texts, none of them empty: [ 'one', 'two' ]")
+        raise _Unfit(f"{name} must be a list of non-empty texts: [ 'one', 'two' ]")
 
     def flag(self, value: Any, name: str, at: str) -> bool:
         if isinstance(value, bool):
