@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.learn_sites import SITES, MadePage, dump, made_pages
 from cleaner import Cleaner
-from cleaner.learn import Harvest, Sighting, learn, learn_packs, site_of
+from cleaner.learn import Harvest, Sighting, learn, learn_packs
+from cleaner.origin import site_of
 from cleaner.rules.ruleset import RuleSet, load_rules
 
 CORPUS = Path(__file__).resolve().parent.parent.parent / "shared" / "corpora" / "sites-dev.wet.jsonl.zst"

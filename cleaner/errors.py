@@ -7,6 +7,7 @@ is not an error.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -62,3 +63,11 @@ class RecordError(CleanerError):
 
 class TargetError(CleanerError):
     """An output cannot be written. Finished work is kept."""
+
+
+def did_you_mean(name: str, known: Iterable[str], alike: float = 0.6) -> str:
+    """What a message says behind a wrong name: the known one that is most like it; empty where none is near enough."""
+    from difflib import get_close_matches  # seldom needed, and everybody imports this module
+
+    close = get_close_matches(name, list(known), 1, alike)
+    return f"; did you mean {close[0]!r}?" if close else ""

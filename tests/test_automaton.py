@@ -9,8 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner import load_rules
-from cleaner.match.alphabet import BEYOND, kind_table
-from cleaner.match.automaton import automaton_of
+from cleaner.match.automaton import automaton_of, kind_table
 from cleaner.rules.ruleset import load_packs
 from cleaner.rules.wording import Form, compiled, forms
 from cleaner.text.fold import fold
@@ -36,13 +35,16 @@ SMALL = [
 
 
 def allows(pattern: str, raw: bool, line: str) -> bool:
-    automaton = automaton_of(pattern)
-    return automaton is None or automaton.allows(line if raw else fold(line))
+    automaton = automaton_of(pattern, raw=raw)
+    return automaton is None or automaton.allows(line if raw else fold(line), raw=raw)
 
 
 @settings(max_examples=300)
 @given(st.sampled_from(SMALL), st.text(PIECES, max_size=12), st.booleans())
 @example("^$|a", "", True)
+@example(r"^\p{Pf}$", "’", True)
+@example("^[’]$", "’", True)
+@example(r"^\S", "\xa0", True)
 def test_what_matches_is_let_through(pattern: str, line: str, raw: bool) -> None:
     if regex.search(pattern, line if raw else fold(line)):
         assert allows(pattern, raw, line)
@@ -63,10 +65,11 @@ def test_bundled_patterns_lose_none_of_their_lines(bundled: tuple[str, Form], da
 def test_examples_of_the_rules_are_let_through() -> None:
     lost = []
     for id, form in BUNDLED[::5]:
-        automaton = automaton_of(form.text)
+        raw = form.kind == "raw"
+        automaton = automaton_of(form.text, raw=raw)
         for line in REMOVED.get(id, ()) if automaton else ():
-            subject = line if form.kind == "raw" else fold(line)
-            if compiled(form).found(subject) and not automaton.allows(subject):
+            subject = line if raw else fold(line)
+            if compiled(form).found(subject) and not automaton.allows(subject, raw=raw):
                 lost.append((id, line))
     assert not lost
 
@@ -80,18 +83,27 @@ def test_examples_of_the_rules_are_let_through() -> None:
     ],
 )
 def test_few_others_are(pattern: str, stopped: list[str]) -> None:
-    automaton = automaton_of(pattern)
+    automaton = automaton_of(pattern, raw=True)
     assert automaton is not None
-    assert not [line for line in stopped if automaton.allows(line)]
+    assert not [line for line in stopped if automaton.allows(line, raw=True)]
 
 
-def test_what_needs_too_many_states_has_none() -> None:
-    assert automaton_of("(?:a|b)*a" + "(?:a|b)" * 12 + "$") is None
+def test_where_states_run_out_all_that_goes_on_passes() -> None:
+    automaton = automaton_of("^x(?:a|b)*a" + "(?:a|b)" * 12 + "$")
+    assert automaton is not None and len(automaton.moves) == 255
+    assert not automaton.allows("ya" + "a" * 12)
+    assert not automaton.allows("xb")
+    assert automaton.allows("xa" + "b" * 12)
+
+
+def test_a_pattern_that_asks_for_nothing_has_none() -> None:
+    assert automaton_of(r"a|\b") is None
+    assert automaton_of("(") is None
 
 
 def test_kinds_are_those_of_folded_characters() -> None:
-    table = kind_table()
-    points = [point for point in range(0x10000) if not 0xD800 <= point < 0xE000]
-    folded = np.array([min(ord(char), BEYOND) for char in fold("".join(map(chr, points)))])
-    assert np.array_equal(table[points], folded)
-    assert set(table[0xD800:0xE000].tolist()) == {BEYOND}
+    points = [point for point in range(0x40000) if not 0xD800 <= point < 0xE000]
+    folded, written = kind_table(raw=False), kind_table(raw=True)
+    both = "".join(map(chr, points))
+    assert np.array_equal(folded[points], folded[[*map(ord, fold(both))]])
+    assert np.array_equal(written[:128], np.arange(128)) and written[128:].min() >= 128

@@ -108,7 +108,7 @@ def test_an_output_appears_whole_or_not_at_all(tmp_path):
 def test_the_suffix_says_what_a_file_is(name, format, codec, target):
     kind = kind_of(name)
     assert kind is not None
-    assert (kind.format, kind.codec, kind.target) == (format, codec, target)
+    assert (kind.format.name, kind.codec, kind.target) == (format, codec, target)
 
 
 @pytest.mark.parametrize("name", ["a", "a.gz", "a.pdf", "a.txt.zip", "txt", ".txt", ".jsonl.gz", "a.txt.gz.gz"])

@@ -18,10 +18,11 @@ from benchmarks.learn_sites import SITES, MadePage, made_page, made_pages
 from cleaner import Cleaner, CleanerError, Document, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
 from cleaner.cli.app import build
-from cleaner.learn import Harvest, Sighting, learn, learn_packs, site_of
+from cleaner.learn import Harvest, Sighting, learn, learn_packs
 from cleaner.learn.packfile import quoted, render
 from cleaner.learn.revise import revise
 from cleaner.learn.templates import find_templates
+from cleaner.origin import site_of
 from cleaner.rules.ruleset import load_packs
 
 PAGES = 40

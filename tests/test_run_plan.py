@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from runs import Call, row, summary, tree
 
-from cleaner.cli.run import to_bytes
+from cleaner.cli.choices import to_bytes
 
 
 def refused(call: Call, *args: object, said: str) -> None:
@@ -71,6 +71,21 @@ def test_two_inputs_for_one_output_are_named(tmp_path: Path, src: Path, call: Ca
     (src / "sub" / "a.txt").mkdir()
     (src / "sub" / "a.txt" / "b.txt").touch()
     assert call("run", src, tmp_path / "out").code == 0, "a folder may be called like a file"
+    (src / "sub" / "a.html").touch()
+    new = tmp_path / "new"
+    refused(call, src, new, said=f"sub/a.txt would both be written as {new}/sub/a.txt: rename one of them")
+    (src / "sub" / "a.html").rename(src / "x.html")
+    refused(call, src, new, said=f"x.txt would both be written as {new}/x.txt: rename one of them")
+
+
+def test_what_is_no_input_has_no_output_to_clash(tmp_path: Path, src: Path, call: Call) -> None:
+    pytest.importorskip("trafilatura")
+    for name in (".a.txt", ".a.html", "pipe.html"):
+        (src / name).touch()
+    os.mkfifo(src / "pipe.txt")
+    (src / "pipe.html").write_text("<p>She wrote the letter twice, and both times it came back to her unopened.</p>")
+    assert call("run", src, tmp_path / "out").code == 0
+    assert sorted(tree(tmp_path / "out")) == ["pipe.txt", "x.txt"]
 
 
 def test_what_is_no_input_is_counted(tmp_path: Path, src: Path, call: Call) -> None:

@@ -19,7 +19,8 @@ from cleaner.batch.plan import Source
 from cleaner.batch.pool import Pool
 from cleaner.batch.shards import Shard
 from cleaner.batch.work import Job, work
-from cleaner.io.records import Limits
+from cleaner.io.formats import JSON_LINES, TEXT
+from cleaner.io.records import Limits, Reading
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_the_number_of_workers_changes_no_byte(tmp_path: Path, src: Path) -> Non
 
 def test_there_are_no_more_workers_than_pieces_of_work(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("cut\nx")
-    source = Source(str(tmp_path / "x.txt"), "x.txt", "text", "", "", "")
+    source = Source(str(tmp_path / "x.txt"), "x.txt", TEXT, "", "", "")
     groups = [(Job(Shard(source), str(tmp_path / str(number))),) for number in range(2)]
     with contextlib.closing(Pool(Snipper(), RunOptions(), 500)) as pool:  # type: ignore[arg-type]
         assert [outcome.tally.written for _, outcome in pool.run(iter(groups))] == [1, 1]
@@ -141,15 +142,16 @@ def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) 
     pytest.importorskip("resiliparse")
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"".join(row(id=at, html=page(size)) for at, size in enumerate([9, 100_000, 9, 9, 9])))
-    options = RunOptions(html_field="html", extractor="fast")
-    source = Source(str(path), path.name, "jsonl", "", "", "", path.stat().st_size)
+    options = RunOptions(reading=Reading(html_field="html", extractor="fast"))
+    hurried = replace(options, reading=replace(options.reading, limits=Limits(seconds=0.1)))
+    source = Source(str(path), path.name, JSON_LINES, "", "", "", path.stat().st_size)
     job = Job(Shard(source), str(tmp_path / "part"), careful=True, skip={4: ("killed", "died twice")})
     told: list[int] = []
     assert work(replace(job, skip={2: ("", ""), 4: ("", "")}), Snipper(), options, told.append).records == 5  # type: ignore[arg-type]
     told.clear()
     gc.disable()  # test tools have callbacks there, and complain of what is raised in them
     try:
-        outcome = work(job, Snipper(), replace(options, limits=Limits(seconds=0.1)), told.append)  # type: ignore[arg-type]
+        outcome = work(job, Snipper(), hurried, told.append)  # type: ignore[arg-type]
     finally:
         gc.enable()
     assert list(filter(None, told)) == [1, 2, 3, 5] and told[-1] == 0

@@ -12,6 +12,7 @@ from typing import Any
 from data_juicer.ops.base_op import OPERATORS, Mapper
 
 from cleaner.adapters.huggingface import HuggingFaceCleaner
+from cleaner.options import Profile
 
 
 @OPERATORS.register_module("site_chrome_mapper")
@@ -23,7 +24,7 @@ class SiteChromeMapper(Mapper):  # type: ignore[misc]
 
     def __init__(
         self,
-        profile: str = "balanced",
+        profile: Profile = "balanced",
         url_key: str | None = None,
         lang_key: str | None = None,
         title_key: str | None = None,
@@ -34,7 +35,7 @@ class SiteChromeMapper(Mapper):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         from cleaner.clean.cleaner import Cleaner
 
-        cleaner = Cleaner(profile)  # type: ignore[arg-type]
+        cleaner = Cleaner(profile)
         self._clean = HuggingFaceCleaner(
             self.text_key, url=url_key, lang=lang_key, title=title_key, reason=reason_key, cleaner=cleaner
         )

@@ -13,6 +13,7 @@ from datatrove.pipeline.base import PipelineStep
 
 from cleaner.adapters.stream import BATCH, clean_each, default_cleaner, removals_of
 from cleaner.document import Document
+from cleaner.io.removals import REMOVALS
 
 if TYPE_CHECKING:
     from datatrove.data import Document as Item
@@ -54,7 +55,7 @@ class ChromeCleaner(PipelineStep):  # type: ignore[misc]
                     for removal in result.removals:
                         self.stat_update(f"rule-{removal.rule}")
                 if self._annotate:
-                    item.metadata["removals"] = removals_of(result) if result else None
+                    item.metadata[REMOVALS] = removals_of(result)
                 self.update_doc_stats(item)
                 yield item
 

@@ -9,6 +9,8 @@ from haystack import Document as Item
 from haystack import component, default_from_dict, default_to_dict
 
 from cleaner.adapters.stream import clean_each, described, removals_of
+from cleaner.io.removals import REMOVALS
+from cleaner.options import Profile
 
 
 @component
@@ -19,7 +21,7 @@ class ChromeCleaner:
     has it in ``meta["cleaner_reason"]``. The other parameters are those of `Cleaner`.
     """
 
-    def __init__(self, profile: str = "balanced", rules: list[str] | None = None, annotate: bool = False) -> None:
+    def __init__(self, profile: Profile = "balanced", rules: list[str] | None = None, annotate: bool = False) -> None:
         self.profile = profile
         self.rules = rules
         self.annotate = annotate
@@ -30,23 +32,20 @@ class ChromeCleaner:
         if self._cleaner is None:
             from cleaner.clean.cleaner import Cleaner
 
-            self._cleaner = Cleaner(self.profile, rules=self.rules or ())  # type: ignore[arg-type]
+            self._cleaner = Cleaner(self.profile, rules=self.rules or ())
 
     @component.output_types(documents=list[Item])  # type: ignore[untyped-decorator]
     def run(self, documents: list[Item]) -> dict[str, list[Item]]:
         """The documents, cleaned, in their order; those without a text as they are."""
         self.warm_up()
-        with_text = [item for item in documents if item.content is not None]
-        sources = [described(item.content, item.meta) for item in with_text]
-        results = iter(clean_each(sources, self._cleaner))
-        return {
-            "documents": [item if item.content is None else self._cleaned(item, *next(results)) for item in documents]
-        }
+        sources = [None if item.content is None else described(item.content, item.meta) for item in documents]
+        results = zip(documents, clean_each(sources, self._cleaner), strict=True)
+        return {"documents": [item if item.content is None else self._cleaned(item, *done) for item, done in results]}
 
     def _cleaned(self, item: Item, result: Any, why: str | None) -> Item:
         meta = dict(item.meta)
         if self.annotate:
-            meta["removals"] = removals_of(result) if result else None
+            meta[REMOVALS] = removals_of(result)
         if why:
             meta["cleaner_reason"] = why
         content = item.content if result is None else result.text

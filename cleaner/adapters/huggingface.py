@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cleaner.adapters.stream import clean_each, default_cleaner, document_of, removals_of
+from cleaner.io.removals import REMOVALS
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -49,20 +50,17 @@ class HuggingFaceCleaner:
         values = list(batch[text])
         used = [name for name in self._names if name]
         documents = [document_of({name: batch[name][i] for name in used}, *self._names) for i in range(len(values))]
-        removals: list[Any] = [None] * len(values)
-        reasons: list[str | None] = [None if value is None or isinstance(value, str) else "no text" for value in values]
-        rows = [i for i, document in enumerate(documents) if document]
-        results = clean_each([document for document in documents if document], self._cleaner)
-        for i, (result, why) in zip(rows, results, strict=True):
-            reasons[i] = why
-            if result is not None:
-                values[i] = result.text
-                removals[i] = removals_of(result)
-        changed: dict[str, list[Any]] = {text: values}
+        results = list(clean_each(documents, self._cleaner))
+        changed: dict[str, list[Any]] = {
+            text: [result.text if result else value for value, (result, _) in zip(values, results, strict=True)]
+        }
         if self._annotate:
-            changed["removals"] = removals
+            changed[REMOVALS] = [removals_of(result) for result, _ in results]
         if self._reason:
-            changed[self._reason] = reasons
+            changed[self._reason] = [
+                why if value is None or isinstance(value, str) else "no text"
+                for value, (_, why) in zip(values, results, strict=True)
+            ]
         return changed
 
     def features(self, before: Any) -> Any:
@@ -72,7 +70,7 @@ class HuggingFaceCleaner:
         after = Features(before)
         if self._annotate:
             removal = {"start": Value("int64"), "end": Value("int64"), "rule": Value("string"), "text": Value("string")}
-            after["removals"] = [removal]
+            after[REMOVALS] = [removal]
         if self._reason:
             after[self._reason] = Value("string")
         return after

@@ -10,6 +10,7 @@ from langchain_core.documents import Document as Item
 
 from cleaner.adapters.stream import clean_each, default_cleaner, described, removals_of
 from cleaner.document import Document
+from cleaner.io.removals import REMOVALS
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -34,7 +35,7 @@ class ChromeTransformer(BaseDocumentTransformer):  # type: ignore[misc]
         ):
             metadata = dict(item.metadata)
             if self._annotate:
-                metadata["removals"] = removals_of(result) if result else None
+                metadata[REMOVALS] = removals_of(result)
             if why:
                 metadata["cleaner_reason"] = why
             content = item.page_content if result is None else result.text

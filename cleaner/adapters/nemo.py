@@ -9,6 +9,8 @@ from nemo_curator.stages.base import ProcessingStage
 from nemo_curator.tasks import DocumentBatch
 
 from cleaner.adapters.arrow import clean_table
+from cleaner.io.removals import REMOVALS
+from cleaner.options import Profile
 
 
 @dataclass
@@ -21,7 +23,7 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
     title_field: str | None = None
     annotate: bool = False
     reason_field: str | None = None
-    profile: str = "balanced"
+    profile: Profile = "balanced"
     name: str = "chrome_cleaner"
     _cleaner: Any = None
 
@@ -32,14 +34,14 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
 
     def outputs(self) -> tuple[list[str], list[str]]:
         """Attributes and columns that a batch then has."""
-        added = ["removals"] if self.annotate else []
+        added = [REMOVALS] if self.annotate else []
         return ["data"], [self.text_field, *added, *([self.reason_field] if self.reason_field else [])]
 
     def setup(self, worker_metadata: Any = None) -> None:
         """Load the rules, once in each worker."""
         from cleaner.clean.cleaner import Cleaner
 
-        self._cleaner = Cleaner(self.profile)  # type: ignore[arg-type]
+        self._cleaner = Cleaner(self.profile)
 
     def process(self, task: DocumentBatch) -> DocumentBatch:
         """The batch with its text column cleaned."""

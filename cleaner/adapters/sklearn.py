@@ -8,6 +8,7 @@ from typing import Any
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from cleaner.adapters.stream import clean_rows
+from cleaner.options import Profile
 
 
 class ChromeTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -15,7 +16,7 @@ class ChromeTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        profile: str = "balanced",
+        profile: Profile = "balanced",
         rules: Any = (),
         select: Any = (),
         ignore: Any = (),

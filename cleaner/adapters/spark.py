@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cleaner.errors import UsageError
+from cleaner.io.removals import REMOVALS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +47,7 @@ def clean_dataframe(
                 T.StructField("text", T.StringType()),
             ]
         )
-        added.append(T.StructField("removals", T.ArrayType(removal)))
+        added.append(T.StructField(REMOVALS, T.ArrayType(removal)))
     if reason:
         added.append(T.StructField(reason, T.StringType()))
 

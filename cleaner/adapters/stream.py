@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from cleaner.document import Cleaned, Document
+from cleaner.io.removals import REMOVALS, as_rows
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -24,9 +25,9 @@ def default_cleaner() -> Cleaner:
     return Cleaner()
 
 
-def removals_of(result: Cleaned) -> list[dict[str, Any]]:
-    """Removals as plain values: code points of the original, half-open."""
-    return [{"start": r.start, "end": r.end, "rule": r.rule, "text": r.text} for r in result.removals]
+def removals_of(result: Cleaned | None) -> list[dict[str, Any]] | None:
+    """The removals as plain values; None where there is no result."""
+    return None if result is None else as_rows(result)
 
 
 def clean_rows(
@@ -59,15 +60,13 @@ def _clean_batch(
     cleaner: Cleaner,
 ) -> Iterator[dict[str, Any]]:
     documents = [document_of(row, *names) for row in batch]
-    results = iter(clean_each([document for document in documents if document], cleaner))
-    for row, document in zip(batch, documents, strict=True):
-        result, why = next(results) if document else (None, f"field {names[0]!r} is missing or no text")
+    for row, document, (result, why) in zip(batch, documents, clean_each(documents, cleaner), strict=True):
         if result is not None:
             row[names[0]] = result.text
         if annotate:
-            row["removals"] = removals_of(result) if result else None
+            row[REMOVALS] = removals_of(result)
         if reason:
-            row[reason] = why
+            row[reason] = why if document else f"field {names[0]!r} is missing or no text"
         yield row
 
 
@@ -78,22 +77,31 @@ def document_of(
     value = row.get(text)
     if not isinstance(value, str):
         return None
-    known = [row.get(name) if name else None for name in (url, lang, title)]
-    said = [value if isinstance(value, str) else None for value in known]
-    return Document(value, url=said[0], lang=said[1], title=said[2])
+    return document_with(value, *(row.get(name) if name else None for name in (url, lang, title)))
 
 
 def described(text: str, metadata: Mapping[str, Any]) -> Document:
     """The document of a text whose metadata may hold ``url``, ``lang`` and ``title``; what is no string is left out."""
-    known = [value if isinstance(value := metadata.get(name), str) else None for name in ("url", "lang", "title")]
+    return document_with(text, *map(metadata.get, ("url", "lang", "title")))
+
+
+def document_with(text: str, url: object, lang: object, title: object) -> Document:
+    """A document with what is known of it; what is no string is left out."""
+    known = [value if isinstance(value, str) else None for value in (url, lang, title)]
     return Document(text, url=known[0], lang=known[1], title=known[2])
 
 
-def clean_each(documents: list[Document], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
-    """For each document its result and, where the text stays as it was for a reason, the reason.
+def clean_each(documents: Sequence[Document | None], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
+    """For each document its result and, where the text stays as it was for a reason, the reason; None has neither.
 
     A document that breaks the cleaner has no result; it costs the others nothing.
     """
+    done = _clean_all([document for document in documents if document], cleaner)
+    for document in documents:
+        yield next(done) if document else (None, None)
+
+
+def _clean_all(documents: list[Document], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
     try:
         results: list[Cleaned | None] = [*cleaner.clean_many(documents)]
         faults: list[str | None] = [None] * len(documents)

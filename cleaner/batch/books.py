@@ -14,7 +14,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from io import FileIO
 from itertools import islice
 from typing import IO, Any, Final
@@ -25,6 +25,10 @@ from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import sync_all, whole, writing
 from cleaner.io.records import CODES, Reject
 from cleaner.io.remote import exists, is_url
+
+MANIFEST: Final = "manifest.jsonl"
+REJECTED: Final = "rejected.jsonl"
+SUMMARY: Final = "summary.json"
 
 CHECKPOINT = 1.0
 """Seconds of work that a killed run may lose, about; zero writes the books after every piece."""
@@ -43,11 +47,11 @@ class Progress:
     size: int
     mtime: int
     done: bool
+    records: int = 0
     end: int = 0
     """Byte of the content (Parquet: row group) up to which it is worked on."""
     grown: int = 0
     """Bytes of its unfinished output."""
-    records: int = 0
     whole: bool = False
     """Whether its unfinished output lacks nothing but its name."""
 
@@ -91,7 +95,7 @@ class State:
 
 def read_state(work: str) -> State | None:
     """What an earlier run left in its folder of books; None if there is none."""
-    path = os.path.join(work, "manifest.jsonl")
+    path = os.path.join(work, MANIFEST)
     try:
         with open(path, "rb") as file:
             state = state_of(file)
@@ -100,7 +104,7 @@ def read_state(work: str) -> State | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CleanerError(f"{path} is damaged ({error}): start over with cleaner run --overwrite") from None
     if state:
-        state.finished = os.path.exists(os.path.join(work, "summary.json"))
+        state.finished = os.path.exists(os.path.join(work, SUMMARY))
     return state
 
 
@@ -120,15 +124,7 @@ def state_of(manifest: Iterable[bytes]) -> State | None:
 
 
 def _enter(state: State, row: dict[str, Any]) -> None:
-    state.inputs[row["source"]] = Progress(
-        row["size"],
-        row["mtime"],
-        row["done"],
-        row.get("end", 0),
-        row.get("grown", 0),
-        row["records"],
-        row.get("whole", False),
-    )
+    state.inputs[row["source"]] = Progress(**{name: row[name] for name in Progress.__slots__})
     if row.get("written"):
         state.written.add(row["source"])
     if row.get("rejected"):
@@ -140,18 +136,18 @@ def _enter(state: State, row: dict[str, Any]) -> None:
 def without(work: str, state: State, names: set[str]) -> list[bytes]:
     """The lines of a manifest without some inputs, and without all that have rejects: those stand in one file with the
     rejects of these."""
-    with open(os.path.join(work, "manifest.jsonl"), "rb") as file:
+    with open(os.path.join(work, MANIFEST), "rb") as file:
         entries = list(map(json.loads, file.read(state.size).splitlines()[1:]))
     left = (entry for entry in entries if entry["source"] not in names | state.bad)
-    return [line(state.head), *(line({**entry, "rejected_at": 0}) for entry in left)]
+    return [_line(state.head), *(_line({**entry, "rejected_at": 0}) for entry in left)]
 
 
-def differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[str]:
+def _differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[str]:
     """What two heads of a manifest differ in, one sentence each."""
     for key in sorted({*before, *now}):
         old, new = before.get(key), now.get(key)
         if isinstance(old, dict) and isinstance(new, dict):
-            yield from differences(old, new, key)
+            yield from _differences(old, new, key)
         elif old != new and key == "fingerprint":
             yield "the rules changed"
         elif old != new:
@@ -171,15 +167,12 @@ class Books:
         """Outputs that got their names since the last checkpoint."""
         self._written = time.monotonic()
         with writing(work):
-            if state:
-                self._manifest = self._reopen("manifest.jsonl", state.size)
-                self._rejected = self._reopen("rejected.jsonl", state.rejected)
-            else:
-                self._manifest = self._reopen("manifest.jsonl", 0)
-                self._rejected = self._reopen("rejected.jsonl", 0)
-                self._manifest.write(line(head))
+            self._manifest = self._reopen(MANIFEST, self.state.size)
+            self._rejected = self._reopen(REJECTED, self.state.rejected)
+            if not state:
+                self._manifest.write(_line(head))
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(os.path.join(work, "summary.json"))
+                os.unlink(os.path.join(work, SUMMARY))
             self._manifest.flush()
 
     def _reopen(self, name: str, size: int) -> IO[bytes]:
@@ -204,20 +197,14 @@ class Books:
             **({} if reject.raw is None else {"raw": reject.raw}),
         }
         with writing(self._rejected.name):
-            self._rejected.write(line(row))
+            self._rejected.write(_line(row))
 
     def enter(self, source: Source, progress: Progress, tally: Tally, placed: Iterable[str] = ()) -> None:
         """Enter one piece of work; ``placed`` are the local files that got their names by it."""
         self.tally.merge(tally)
         row = {
             "source": source.name,
-            "size": source.size,
-            "mtime": source.mtime,
-            "done": progress.done,
-            "records": progress.records,
-            "end": progress.end,
-            "grown": progress.grown,
-            "whole": progress.whole,
+            **asdict(progress),
             "rejected_at": self._rejected.tell(),
             **tally.as_json(),
         }
@@ -237,7 +224,7 @@ class Books:
                 os.fsync(self._rejected.fileno())
                 sync_all(self._placed)
                 sync_all({os.path.dirname(path) or "." for path in self._placed})
-                self._manifest.write(b"".join(map(line, self._pending)))
+                self._manifest.write(b"".join(map(_line, self._pending)))
                 self._manifest.flush()
                 os.fsync(self._manifest.fileno())
         self._pending, self._placed = [], []
@@ -245,7 +232,7 @@ class Books:
 
     def finish(self, summary: dict[str, Any]) -> None:
         """Write the summary, which says that all is done."""
-        path = os.path.join(self.work, "summary.json")
+        path = os.path.join(self.work, SUMMARY)
         with writing(path), whole(path) as file:
             file.write(json.dumps(summary, indent=2).encode() + b"\n")
 
@@ -256,7 +243,7 @@ class Books:
                 file.close()
 
 
-def line(row: dict[str, Any]) -> bytes:
+def _line(row: dict[str, Any]) -> bytes:
     """A row of the books. ASCII: a file name that is not UTF-8 passes as well."""
     return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 
@@ -291,9 +278,9 @@ def _take(file: FileIO, target: str) -> None:
         raise CleanerError(f"another run is writing to {target}: process {file.read().decode().strip()}") from None
 
 
-def read_rejects(path: str) -> list[dict[str, Any]]:
-    """The first rejects in a file of them, without the records themselves."""
-    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+def read_rejects(work: str) -> list[dict[str, Any]]:
+    """The first rejects of a run, without the records themselves."""
+    with contextlib.suppress(FileNotFoundError), open(os.path.join(work, REJECTED), "rb") as file:
         rows = map(json.loads, islice(file, _FIRST))
         return [{name: value for name, value in row.items() if name != "raw"} for row in rows]
     return []
@@ -301,14 +288,14 @@ def read_rejects(path: str) -> list[dict[str, Any]]:
 
 def check_resumable(state: State, head: dict[str, Any]) -> None:
     """Raises UsageError that names all in which an earlier run was another one."""
-    found = list(differences(state.head, head))
+    found = list(_differences(state.head, head))
     if found:
         raise UsageError(
             f"cannot resume, {'; '.join(found[:_SHOWN])}: give the same options, or start over with --overwrite"
         )
 
 
-def listing(names: list[str]) -> str:
+def few_of(names: list[str]) -> str:
     """Names for a message: the first few, and how many more."""
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more

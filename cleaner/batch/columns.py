@@ -15,7 +15,7 @@ from cleaner.document import Cleaned
 from cleaner.errors import CleanerError
 from cleaner.io import footer, parquet
 from cleaner.io.files import InputError, append, writing
-from cleaner.io.records import Item, Reading, Record
+from cleaner.io.records import Item, Reading, Record, Reject
 
 _ENTRY: Final = struct.Struct("<QQQQ")
 """Bytes of the output up to here; rows and row groups of a part, bytes of what follows: its row groups as a footer has
@@ -25,7 +25,7 @@ them. The first entry has the footer of an empty file."""
 def items(shard: Shard, reading: Reading) -> Iterator[Item]:
     """The records of a shard of a Parquet file."""
     if shard.broken:
-        return parquet.broken(shard.broken)
+        return iter([Reject(1, 0, *shard.broken)])
     return parquet.read(shard.source.path, reading, shard.end)
 
 

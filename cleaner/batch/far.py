@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from cleaner.batch.options import RunOptions
-from cleaner.batch.plan import STREAM
-from cleaner.batch.pool import Jobs, Pool
-from cleaner.batch.work import Job, Outcome
+from cleaner.batch.plan import is_local
+from cleaner.batch.pool import Pool
+from cleaner.batch.work import Job, Jobs, Outcome
 from cleaner.cluster.engine import Cluster, check_seen
-from cleaner.io.remote import is_url
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -31,7 +30,7 @@ def run_jobs(
 
     ``shared`` are the paths that every worker must see. Raises CleanerError where one does not, TargetError.
     """
-    station = Station(cleaner, options, os.getcwd(), tuple(path for path in shared if _is_local(path)))
+    station = Station(cleaner, options, os.getcwd(), tuple(path for path in shared if is_local(path)))
     for done in cluster.spread(station, groups):
         yield from done
 
@@ -62,7 +61,7 @@ class Station:
     def _here(self, job: Job) -> Job:
         """A job with paths that mean here what they mean where it comes from."""
         source = job.shard.source
-        if _is_local(source.path):
+        if is_local(source.path):
             source = replace(source, path=os.path.join(self.folder, source.path))
         part = os.path.join(self.folder, f"{job.part}-{uuid4().hex}")
         kept = job.shard.kept and os.path.join(self.folder, job.shard.kept)
@@ -71,7 +70,3 @@ class Station:
     @cached_property
     def _pool(self) -> Pool:
         return Pool(self.cleaner, self.options, 1)
-
-
-def _is_local(path: str) -> bool:
-    return path != STREAM and not is_url(path)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.io.records import Fields, Limits, Reading
-from cleaner.options import Profile
+from cleaner.options import OnGuard, Profile
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
-
-OnGuard = Literal["keep", "cut", "set-aside"]
-"""What happens to a document from which the rules would remove too much: see `RunOptions.on_guard`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +28,8 @@ class RunOptions:
     """Write the removals beside the text."""
     attributes: str | None = None
     """Write spans for ``dolma`` in place of the text: a row for each row of JSON lines."""
-    encoding: str | None = None
-    """Encoding of text files that are not UTF-8."""
-    utf8: bool = False
-    """Write text files as UTF-8."""
-    html_field: str | None = None
-    extractor: str = "trafilatura"
-    form: str = "text"
-    fields: Fields = field(default_factory=Fields)
-    limits: Limits = field(default_factory=Limits)
+    reading: Reading = field(default_factory=Reading)
+    """How the inputs are read."""
 
     def cleaner(self) -> Cleaner:
         """The cleaner that does it. Raises RuleError, UsageError."""
@@ -55,27 +44,21 @@ class RunOptions:
             on_guard="cut" if self.on_guard == "cut" else "keep",
         )
 
-    def reading(self, name: str, offset: int) -> Reading:
-        """What a reader of a file is told, from a place in it on."""
-        return Reading(
-            name=name,
-            offset=offset,
-            fields=self.fields,
-            limits=self.limits,
-            encoding=self.encoding,
-            utf8=self.utf8,
-            html_field=self.html_field,
-            extractor=self.extractor,
-            form=self.form,
-        )
-
     def as_json(self) -> dict[str, Any]:
-        """The options as plain values, for the books."""
-        return dataclasses.asdict(self)
+        """The options as plain values, for the books; those of reading stand among the others."""
+        value = asdict(self)
+        reading = value.pop("reading")
+        return value | {name: reading[name] for name in _READING}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> RunOptions:
-        """The inverse of `as_json`, of the same version."""
-        lists = {key: tuple(item) for key, item in value.items() if isinstance(item, list)}
-        nested = {"fields": Fields(**value["fields"]), "limits": Limits(**value["limits"])}
-        return cls(**{**value, **lists, **nested})
+        """The inverse of `as_json`, of the same version. Raises KeyError, TypeError."""
+        reading = {name: value[name] for name in _READING}
+        reading |= {"fields": Fields(**value["fields"]), "limits": Limits(**value["limits"])}
+        others = {name: item for name, item in value.items() if name not in _READING}
+        lists = {name: tuple(item) for name, item in others.items() if isinstance(item, list)}
+        return cls(**{**others, **lists}, reading=Reading(**reading))
+
+
+_READING: Final = tuple(each.name for each in fields(Reading) if each.name not in ("name", "offset"))
+"""What a reading says of all inputs."""

@@ -11,16 +11,13 @@ from typing import IO, Final
 from cleaner.batch.samples import Sample
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned
-from cleaner.io.files import compress, writing
+from cleaner.io.files import MEMBER, compress, writing
 from cleaner.io.records import Record, Reject
-
-_BUFFER: Final = 8_000_000
-"""Bytes of output that are compressed at once, as a member of their own."""
 
 _SHOWN: Final = 20
 """Rejects that are kept in memory, for messages; all of them are in the file."""
 
-REJECTS: Final = ".rejected"
+_REJECTS: Final = ".rejected"
 """What the name of a part's file of rejects has behind the part's."""
 
 SIDE: Final = ".side"
@@ -66,7 +63,7 @@ class Part:
         """Append bytes to the output."""
         self._buffer.append(data)
         self._held += len(data)
-        if self._held >= _BUFFER:
+        if self._held >= MEMBER:
             self._flush()
 
     def beside(self, data: bytes) -> None:
@@ -83,7 +80,7 @@ class Part:
         row = [reject.number, reject.offset, reject.code, reject.reason, reject.id, reject.raw]
         with writing(self._path):
             if self._rejects is None:
-                self._rejects = self._open(REJECTS)
+                self._rejects = self._open(_REJECTS)
             self._rejects.write(json.dumps(row).encode() + b"\n")
 
     def finish(self, whole: bool, nothing: bool) -> None:
@@ -111,6 +108,6 @@ class Part:
 
 def rejects_of(path: str) -> Iterator[Reject]:
     """The rejects of a finished part, in their order."""
-    with contextlib.suppress(FileNotFoundError), open(path + REJECTS, encoding="utf-8") as file:
+    with contextlib.suppress(FileNotFoundError), open(path + _REJECTS, encoding="utf-8") as file:
         for line in file:
             yield Reject(*json.loads(line))

@@ -18,7 +18,6 @@ from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome
 from cleaner.errors import CleanerError, TargetError
 from cleaner.io.files import append, compress, writing
-from cleaner.io.formats import BY_NAME
 from cleaner.io.records import Reject
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import SIDE_FILE
@@ -26,7 +25,7 @@ from cleaner.io.textfile import SIDE_FILE
 if TYPE_CHECKING:
     from cleaner.batch.columns import RowGroups
 
-ROW_GROUPS: Final = ".row-groups"
+_ROW_GROUPS: Final = ".row-groups"
 """Suffix of the file that records the row groups of a growing Parquet output."""
 
 _COPY: Final = 1 << 20
@@ -101,10 +100,10 @@ class Placer:
                 raise CleanerError(f"{self._path} is shorter than the books say: start over with --overwrite")
             self._growing.truncate(progress.grown)
             self._growing.seek(progress.grown)
-            if BY_NAME[source.format].columnar:
+            if source.format.columnar:
                 from cleaner.batch.columns import RowGroups
 
-                self._row_groups = RowGroups.resume(self._path + ROW_GROUPS, self._growing)
+                self._row_groups = RowGroups.resume(self._path + _ROW_GROUPS, self._growing)
         self._records = progress.records
 
     def _emit(self, part: str, outcome: Outcome) -> None:
@@ -118,7 +117,7 @@ class Placer:
         beside = source.target + SIDE_FILE
         if outcome.side:
             put(part + SIDE, beside)
-        elif not BY_NAME[source.format].rows:
+        elif not source.format.rows:
             remove(beside)
         if outcome.size >= 0:
             put(part, source.target)
@@ -144,10 +143,10 @@ class Placer:
     def _begin(self, shard: Shard) -> IO[bytes]:
         """An empty output that is to grow."""
         growing = open(self._path, "wb")  # noqa: SIM115 - it stays open from piece to piece
-        if BY_NAME[shard.source.format].columnar:
+        if shard.source.format.columnar:
             from cleaner.batch.columns import RowGroups
 
-            reading, path = self._options.reading(shard.source.name, 0), self._path + ROW_GROUPS
+            reading, path = self._options.reading.at(shard.source.name, 0), self._path + _ROW_GROUPS
             self._row_groups = RowGroups.begin(path, growing, shard.source.path, reading, self._options.annotate)
         return growing
 
@@ -156,7 +155,7 @@ class Placer:
         grown = self._growing.tell() if self._growing else 0
         whole = shard.last and self._growing is not None
         done = shard.last and not whole
-        progress = Progress(source.size, source.mtime, done, shard.end or 0, grown, self._records, whole)
+        progress = Progress(source.size, source.mtime, done, self._records, shard.end or 0, grown, whole)
         placed = []
         if done and outcome.size >= 0 and not self._plan.streams and not is_url(source.target):
             placed = [source.target, source.target + SIDE_FILE] if outcome.side else [source.target]
@@ -187,7 +186,7 @@ class Placer:
         progress.done = True
         self._books.enter(source, progress, Tally(), [] if is_url(source.target) else [source.target])
         self._checkpoint()
-        remove(self._path + ROW_GROUPS)
+        remove(self._path + _ROW_GROUPS)
 
     def take_up(self) -> None:
         """Do what an earlier run may have been killed at: name an output that is whole, remove what is left of others.
@@ -199,7 +198,7 @@ class Placer:
         sources = self._plan.sources() if unfinished else iter(())
         source = next((source for source in sources if source.name in unfinished), None)
         if source is None:
-            for path in (self._path, self._path + ROW_GROUPS):
+            for path in (self._path, self._path + _ROW_GROUPS):
                 remove(path)
         elif state.inputs[source.name].whole:
             if not os.path.exists(self._path) and not exists(source.target):

@@ -8,12 +8,12 @@ import stat
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final, cast
 
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Kind, kind_of, known_suffixes
+from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, kind_of, known_suffixes
 from cleaner.io.remote import exists, is_folder, is_url, listing, look
 
 STREAM: Final = "-"
@@ -33,7 +33,7 @@ class Source:
     path: str
     name: str
     """Path below SRC, with slashes; the file's own name where SRC is a file."""
-    format: str
+    format: Format
     codec: str
     """Compression it comes in, "" for none."""
     target: str
@@ -99,7 +99,7 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
     except OSError as error:
         raise CleanerError(f"{src} cannot be read: {error.strerror or error}") from None
     if not folder:
-        return _plan_file(src, dst, format)
+        return _plan_file(src, dst, BY_NAME[format] if format else None)
     if format is not None:
         raise UsageError("a format can be named for a single file only, a folder's files have their suffixes")
     if dst == STREAM:
@@ -116,7 +116,7 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
     return Plan(src, dst, books_of(dst))
 
 
-def _plan_file(src: str, dst: str, format: str | None) -> Plan:
+def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
     """The plan for a single file or standard input."""
     name = os.path.basename(src)
     kind = kind_of(name)
@@ -125,8 +125,8 @@ def _plan_file(src: str, dst: str, format: str | None) -> Plan:
         if into_folder:
             raise UsageError(f"standard input has no name to use in {dst}: name a file")
         kind = Kind(format or _sniffed(kind_of(os.path.basename(dst))), "", "")
-        if BY_NAME[kind.format].columnar:
-            raise UsageError(f"{kind.format} cannot be read from standard input: name a file")
+        if kind.format.columnar:
+            raise UsageError(f"{kind.format.name} cannot be read from standard input: name a file")
     elif format is not None:
         kind = Kind(format, kind.codec if kind else "", name)
     if kind is None:
@@ -148,31 +148,36 @@ def _packing(kind: Kind, dst: str) -> str:
     if dst == STREAM:
         if sys.stdout is None:
             raise UsageError("standard output is closed: name a file")
-        if BY_NAME[kind.format].columnar:
-            raise UsageError(f"{kind.format} cannot be written to standard output: name a file")
+        if kind.format.columnar:
+            raise UsageError(f"{kind.format.name} cannot be written to standard output: name a file")
         return ""
     wanted = kind_of(os.path.basename(dst))
     if wanted is None:
         return ""
-    written, asked = BY_NAME[kind.format].output, BY_NAME[wanted.format].output
+    written, asked = kind.format.output, wanted.format.output
     if written != asked:
-        raise UsageError(f"{dst}: {kind.format} is written as {written}, not as {asked}")
+        raise UsageError(f"{dst}: {kind.format.name} is written as {written}, not as {asked}")
     return wanted.codec
 
 
-def _sniffed(target: Kind | None) -> str:
+def _sniffed(target: Kind | None) -> Format:
     """The format of standard input: that of DST, else by how it begins, for only rows begin with a brace.
 
     Raises UsageError for what begins as a web page does, whose text is a text file too.
     """
-    if target and target.format != TEXT.name:
+    if target and target.format != TEXT:
         return target.format
     if sys.stdin is None:
         raise UsageError("standard input is closed: name a file")
     start = cast(io.BufferedReader, sys.stdin.buffer).peek(1).lstrip(b"\xef\xbb\xbf \t\r\n")[:_START]
     if start.lower().startswith((b"<!doctype html", b"<html")):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
-    return TEXT.name if target or not start.startswith(b"{") else JSON_LINES.name
+    return TEXT if target or not start.startswith(b"{") else JSON_LINES
+
+
+def is_local(path: str) -> bool:
+    """Whether a path is that of a file on this machine: no URL, and no stream."""
+    return path != STREAM and not is_url(path)
 
 
 def _same(src: str, target: str) -> bool:
@@ -217,40 +222,52 @@ def books_of(folder: str) -> str:
 
 def target_of(name: str, dst: str) -> str | None:
     """Where the output of an input lies, by its path below SRC; None where its name tells of no known kind."""
-    kind = kind_of(os.path.basename(name))
-    return os.path.join(dst, os.path.dirname(name), kind.target) if kind else None
+    found = _named("", name, dst)
+    return found.target if isinstance(found, Source) else None
+
+
+def _named(path: str, name: str, dst: str, size: int = 0, mtime: int = 0) -> Source | Skipped:
+    """What lies at a path, by its name alone."""
+    base = os.path.basename(name)
+    kind = kind_of(base)
+    if kind is None:
+        return Skipped(name, os.path.splitext(base)[1].lower() or "no suffix")
+    target = os.path.join(dst, os.path.dirname(name), kind.target)
+    return Source(path, name, kind.format, kind.codec, target, kind.codec, size, mtime)
+
+
+def _claim(targets: dict[str, str], target: str, path: str) -> None:
+    """Enter who writes to a target. Raises UsageError where another one does so too."""
+    if (first := targets.setdefault(target, path)) != path:
+        raise UsageError(f"{first} and {path} would both be written as {target}: rename one of them")
 
 
 def _list(src: str, dst: str) -> Iterator[Source | Skipped]:
     """All below a URL. Raises UsageError where two files would be written to one."""
     targets: dict[str, str] = {}
     for name, url, size, stamp in listing(src):
-        base = os.path.basename(name)
-        kind = kind_of(base)
         if any(part.startswith(".") for part in name.split("/")):
             yield Skipped(name, "hidden")
-        elif kind is None:
-            yield Skipped(name, os.path.splitext(base)[1].lower() or "no suffix")
-        else:
-            target = os.path.join(dst, os.path.dirname(name), kind.target)
-            if (first := targets.setdefault(target, url)) != url:
-                raise UsageError(f"{first} and {url} would both be written as {target}: rename one of them")
-            yield Source(url, name, kind.format, kind.codec, target, kind.codec, size, stamp)
+            continue
+        found = _named(url, name, dst, size, stamp)
+        if isinstance(found, Source):
+            _claim(targets, found.target, url)
+        yield found
 
 
 def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
     """All below a folder, folders and files together in the order of their names as bytes.
 
     Links are followed; a link to a folder that it lies in is skipped. Raises UsageError where one leads into DST, and
-    where two files would be written to one.
+    where two files, or a file and a folder, would be written to one place.
     """
     try:
         forbidden = None if is_url(dst) else _identity(dst)
     except OSError:
         forbidden = None
-    stack = [(iter(_sorted(src)), _identity(src))]
+    stack = [_Folder(src)]
     while stack:
-        entry = next(stack[-1][0], None)
+        entry = next(stack[-1].entries, None)
         if entry is None:
             stack.pop()
             continue
@@ -261,27 +278,30 @@ def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
             identity = _identity(entry.path)
             if identity == forbidden:
                 raise UsageError(f"{entry.path} leads into DST, so outputs would become inputs")
-            if any(identity == above for _, above in stack):
+            if any(identity == above.identity for above in stack):
                 yield Skipped(name, "loop of links")
                 continue
+            target = os.path.join(dst, name)
+            _claim(stack[-1].targets, target, entry.path)
             try:
-                stack.append((iter(_sorted(entry.path)), identity))
+                stack.append(_Folder(entry.path))
             except OSError:  # reading it as a text file will fail in the same way, and say so in the books
-                yield Source(entry.path, name, TEXT.name, "", os.path.join(dst, name), "")
+                yield Source(entry.path, name, TEXT, "", target, "")
         else:
-            yield _entry(entry, name, dst)
+            found = _entry(entry, name, dst)
+            if isinstance(found, Source):
+                _claim(stack[-1].targets, found.target, entry.path)
+            yield found
 
 
-def _sorted(folder: str) -> list[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        found = sorted(entries, key=lambda entry: os.fsencode(entry.name))
-    targets: dict[str, str] = {}
-    for entry in found:
-        kind = kind_of(entry.name)
-        target = entry.name if kind is None or _is_folder(entry) else kind.target
-        if (first := targets.setdefault(target, entry.path)) != entry.path:
-            raise UsageError(f"{first} and {entry.path} would both be written as {target}: rename one of them")
-    return found
+class _Folder:
+    """A folder on the way down: what is left of it, and who writes what of its outputs. Raises OSError."""
+
+    def __init__(self, path: str) -> None:
+        with os.scandir(path) as entries:
+            self.entries = iter(sorted(entries, key=lambda entry: os.fsencode(entry.name)))
+        self.identity = _identity(path)
+        self.targets: dict[str, str] = {}
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -297,19 +317,16 @@ def _identity(path: str) -> tuple[int, int]:
 
 
 def _entry(entry: os.DirEntry[str], name: str, dst: str) -> Source | Skipped:
-    kind = kind_of(entry.name)
-    if kind is None:
-        return Skipped(name, os.path.splitext(entry.name)[1].lower() or "no suffix")
-    size = mtime = 0
+    found = _named(entry.path, name, dst)
+    if isinstance(found, Skipped):
+        return found
     try:
         status = entry.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return Skipped(name, "no regular file")
-        size, mtime = status.st_size, status.st_mtime_ns
     except OSError:
-        pass  # a link into nothing: reading it will say why
-    target = os.path.join(dst, os.path.dirname(name), kind.target)
-    return Source(entry.path, name, kind.format, kind.codec, target, kind.codec, size, mtime)
+        return found  # a link into nothing: reading it will say why
+    if not stat.S_ISREG(status.st_mode):
+        return Skipped(name, "no regular file")
+    return replace(found, size=status.st_size, mtime=status.st_mtime_ns)
 
 
 @dataclass(slots=True)
@@ -320,16 +337,18 @@ class Survey:
     bytes: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     """Kind of thing -> how many; the kinds are suffixes and the words of `Skipped.why`."""
-    formats: set[str] = field(default_factory=set)
-    """Names of the formats that there are."""
-    native: bool = False
-    """Whether any is read by a library that damage may bring down with its process."""
+    formats: set[Format] = field(default_factory=set)
     existing: str | None = None
     """An output that stands there already."""
 
+    @property
+    def native(self) -> bool:
+        """Whether any input is read by a library that damage may bring down with its process."""
+        return any(format.native for format in self.formats)
+
 
 def survey(plan: Plan) -> Survey:
-    """Count a plan's inputs. Raises UsageError where two would be written to one file or one leads into DST."""
+    """Count a plan's inputs. Raises UsageError where two would be written to one, or outputs be inputs."""
     found = Survey()
     for entry in plan.entries():
         if isinstance(entry, Skipped):
@@ -338,7 +357,6 @@ def survey(plan: Plan) -> Survey:
         found.files += 1
         found.bytes += entry.size
         found.formats.add(entry.format)
-        found.native |= BY_NAME[entry.format].native
         if found.existing is None and not plan.streams and exists(entry.target):
             found.existing = entry.target
     return found

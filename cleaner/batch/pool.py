@@ -21,13 +21,11 @@ from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.batch.options import RunOptions
-from cleaner.batch.work import Job, Outcome, settle, work
+from cleaner.batch.work import Job, Jobs, Outcome, settle, work
 from cleaner.errors import CleanerError
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
-
-Jobs = tuple[Job, ...]
 
 _AHEAD: Final = 4
 """Groups of jobs, for each worker, that may be under way or wait for their turn to be put in place."""
@@ -82,7 +80,7 @@ class Pool:
     def __init__(self, cleaner: Cleaner, options: RunOptions, size: int) -> None:
         self._context = _context()
         self._cleaner, self._options = pickle.dumps(cleaner), options  # once for all
-        self._bound = 2 * options.limits.seconds + PATIENCE
+        self._bound = 2 * options.reading.limits.seconds + PATIENCE
         self._todo: deque[_Task] = deque()
         self._size = size
         self._seats: list[_Seat] = []
@@ -180,7 +178,7 @@ class Pool:
 def _cause(seat: _Seat, options: RunOptions) -> tuple[str, str]:
     """Why a worker died: code and reason."""
     if seat.stuck:
-        return "too-slow", f"took more than {options.limits.seconds:g} s and could not be interrupted"
+        return "too-slow", f"took more than {options.reading.limits.seconds:g} s and could not be interrupted"
     code = seat.process.exitcode or 0
     with contextlib.suppress(ValueError):
         return "killed", f"the process that cleaned it died twice ({signal.Signals(-code).name})"

@@ -6,10 +6,10 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from cleaner.batch.books import read_state
+from cleaner.batch.books import MANIFEST, read_state
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import books_of, make_plan
-from cleaner.batch.runner import REJECTED, Run
+from cleaner.batch.runner import BESIDE, Run
 from cleaner.errors import UsageError
 
 
@@ -19,8 +19,8 @@ def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run |
     The other outputs stay. ``limits`` has those of `Limits` that are to be others. Raises UsageError, CleanerError.
     """
     work = books_of(dst)
-    if not os.path.exists(os.path.join(work, "manifest.jsonl")):
-        if os.path.exists(dst + REJECTED) or os.path.isfile(dst):
+    if not os.path.exists(os.path.join(work, MANIFEST)):
+        if os.path.exists(dst + BESIDE) or os.path.isfile(dst):
             raise UsageError(f"{dst} is a file: only runs to a folder keep what a retry needs, so run its input again")
         raise UsageError(f"{dst} holds no run: give the folder that a run wrote to")
     before = read_state(work)
@@ -30,6 +30,6 @@ def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run |
         options = RunOptions.from_json(before.head["options"])
     except (KeyError, TypeError):
         raise UsageError(f"{dst} holds a run of another version: start over with cleaner run --overwrite") from None
-    options = replace(options, limits=replace(options.limits, **limits))
-    run = Run(make_plan(before.head["src"], dst), options, workers=workers, again=True)
+    reading = replace(options.reading, limits=replace(options.reading.limits, **limits))
+    run = Run(make_plan(before.head["src"], dst), replace(options, reading=reading), workers=workers, again=True)
     return None if run.finished else run

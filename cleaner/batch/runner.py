@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cleaner import __version__
 from cleaner.batch.books import (
+    MANIFEST,
+    REJECTED,
+    SUMMARY,
     Books,
     State,
     check_resumable,
     check_unlocked,
-    listing,
+    few_of,
     locked,
     read_rejects,
     read_state,
@@ -27,13 +30,14 @@ from cleaner.batch.books import (
 )
 from cleaner.batch.options import RunOptions
 from cleaner.batch.place import Committed, Placer
-from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, survey, target_of
+from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, is_local, survey, target_of
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
-from cleaner.batch.work import Job, Outcome, settle, work
+from cleaner.batch.work import Job, Jobs, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import replace, writing
+from cleaner.io.formats import JSON_LINES
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import SIDE_FILE
 
@@ -46,10 +50,7 @@ _SMALL: Final = 16_000_000
 _FEW: Final = 500
 """... and files."""
 
-
-_SAMPLES: Final = "samples.jsonl"
-
-REJECTED: Final = ".rejected.jsonl"
+BESIDE: Final = f".{REJECTED}"
 """Suffix of the file of rejects beside a single output."""
 
 
@@ -92,7 +93,7 @@ class Run:
         self.head = {
             "cleaner": __version__,
             "fingerprint": self.cleaner.fingerprint,
-            "src": plan.src if plan.src == STREAM or is_url(plan.src) else os.path.abspath(plan.src),
+            "src": os.path.abspath(plan.src) if is_local(plan.src) else plan.src,
             "options": options.as_json(),
         }
         self.finished = False
@@ -124,7 +125,7 @@ class Run:
                 assert state
             changed = [source.name for source in plan.sources() if state.changed(source)]
             if changed:
-                raise UsageError(f"cannot resume, inputs changed: {listing(changed)}: start over with --overwrite")
+                raise UsageError(f"cannot resume, inputs changed: {few_of(changed)}: start over with --overwrite")
             self.finished = state.finished and not any(map(state.left, plan.sources()))
             return state
         if state and plan.keeps_books:
@@ -147,7 +148,7 @@ class Run:
         """Path of the file of rejects; empty for a stream, which keeps none."""
         if self.plan.streams:
             return ""
-        return os.path.join(self.plan.work, "rejected.jsonl") if self.plan.keeps_books else self.plan.dst + REJECTED
+        return os.path.join(self.plan.work, REJECTED) if self.plan.keeps_books else self.plan.dst + BESIDE
 
     def pieces(self) -> Iterator[Committed]:
         """Do the work; yields each piece of it when it is in place. May be left at any time, and resumed."""
@@ -157,14 +158,14 @@ class Run:
             folder = plan.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
             stack.enter_context(locked(folder, plan.dst))
             if self._manifest:
-                replace(os.path.join(folder, "manifest.jsonl"), b"".join(self._manifest))
+                replace(os.path.join(folder, MANIFEST), b"".join(self._manifest))
             if self._overwrite:
                 self._remove_vanished()
             books = Books(folder, self.head, self.state)
             stack.callback(books.close)
             parts = stack.enter_context(_parts(folder))
             with writing(folder):
-                samples = Samples(os.path.join(folder, _SAMPLES), resumed=self.state is not None)
+                samples = Samples(folder, resumed=self.state is not None)
             with Placer(plan, self.options, folder, books) as placer:
                 placer.take_up()
                 for job, outcome in self._results(parts):
@@ -172,7 +173,7 @@ class Run:
                     with writing(folder):
                         samples.offer(outcome.samples)
             self.samples = samples.best
-            self.rejected = read_rejects(os.path.join(folder, "rejected.jsonl"))
+            self.rejected = read_rejects(folder)
             self.summary = self._summary(books.tally, time.monotonic() - began)
             if plan.keeps_books:
                 books.finish(self.summary)
@@ -204,13 +205,12 @@ class Run:
     def recall(self) -> bool:
         """Take what a finished run came to from its books; says whether they are there."""
         try:
-            with open(os.path.join(self.plan.work, "summary.json"), "rb") as file:
+            with open(os.path.join(self.plan.work, SUMMARY), "rb") as file:
                 self.summary = json.load(file)
         except (OSError, ValueError):
             return False
-        found = Samples(os.path.join(self.plan.work, _SAMPLES), resumed=True)
-        self.samples = found.best
-        self.rejected = read_rejects(os.path.join(self.plan.work, "rejected.jsonl"))
+        self.samples = Samples(self.plan.work, resumed=True).best
+        self.rejected = read_rejects(self.plan.work)
         return True
 
     def _results(self, parts: str) -> Iterator[tuple[Job, Outcome]]:
@@ -227,7 +227,7 @@ class Run:
 
         return run_jobs(jobs, self.cleaner, self.options, self.workers)
 
-    def _jobs(self, parts: str) -> Iterator[tuple[Job, ...]]:
+    def _jobs(self, parts: str) -> Iterator[Jobs]:
         """What is left to do, in order, small pieces together."""
         state = self.state or State(self.head)
         left = (
@@ -236,7 +236,7 @@ class Run:
             if state.left(source)
         )
         number = 0
-        for group in groups(left, self.options.limits, parts):
+        for group in groups(left, self.options.reading.limits, parts):
             yield tuple(Job(shard, os.path.join(parts, str(number + at))) for at, shard in enumerate(group))
             number += len(group)
 
@@ -267,9 +267,9 @@ def _check_attributes(options: RunOptions, found: Survey) -> None:
         return
     if options.attributes != "dolma":
         raise UsageError(f"no attributes for {options.attributes!r}: they are written for dolma")
-    if options.annotate or options.html_field:
+    if options.annotate or options.reading.html_field:
         raise UsageError("--attributes are spans of texts that stay: leave out --annotate and --html-field")
-    if others := sorted(found.formats - {"jsonl"}):
+    if others := sorted(format.name for format in found.formats if format != JSON_LINES):
         raise UsageError(f"--attributes dolma is for documents as JSON lines, and SRC holds {', '.join(others)}")
 
 
@@ -290,13 +290,13 @@ def _parts(folder: str) -> Iterator[str]:
 def _publish(folder: str, dst: str) -> None:
     """Put a copy of the books beside outputs that lie elsewhere."""
     with writing(dst), tempfile.TemporaryDirectory() as copies:
-        for name in ("manifest.jsonl", "rejected.jsonl", "summary.json"):
+        for name in (MANIFEST, REJECTED, SUMMARY):
             put(shutil.copy(os.path.join(folder, name), copies), f"{dst.rstrip('/')}/{BOOKS}/{name}")
 
 
 def _keep_rejects(folder: str, dst: str) -> None:
     """Keep the rejects of a run to a single file beside it, and nothing else of its books."""
-    rejected, kept = os.path.join(folder, "rejected.jsonl"), dst + REJECTED
+    rejected, kept = os.path.join(folder, REJECTED), dst + BESIDE
     with writing(kept):
         if os.path.getsize(rejected):
             put(rejected, kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
@@ -11,7 +12,10 @@ from typing import Any, Final
 from cleaner.document import Cleaned
 from cleaner.io.records import Record
 
-SAMPLES: Final = 12
+_FILE: Final = "samples.jsonl"
+"""Where a run's sample lies among its books."""
+
+_SIZE: Final = 12
 """Documents in the sample."""
 
 _LONGEST: Final = 20_000
@@ -39,24 +43,25 @@ def take(samples: list[Sample], source: str, record: Record, cleaned: Cleaned) -
     if not cleaned.removals or len(document.text) > _LONGEST:
         return
     key = blake2b(f"{source}:{record.offset}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    if len(samples) == SAMPLES and key >= samples[-1].key:
+    if len(samples) == _SIZE and key >= samples[-1].key:
         return
     removals = tuple((gone.start, gone.end, gone.rule) for gone in cleaned.removals)
     samples.append(Sample(key, source, record.offset, document.id, document.url, document.text, removals))
     samples.sort()
-    del samples[SAMPLES:]
+    del samples[_SIZE:]
 
 
 class Samples:
     """The sample of a run, kept in a file of its books so that it outlives an interruption."""
 
-    def __init__(self, path: str, resumed: bool) -> None:
-        self._path = path
+    def __init__(self, work: str, resumed: bool) -> None:
+        """``work`` is the folder of the books. Raises OSError."""
+        self._path = os.path.join(work, _FILE)
         self._best: dict[str, Sample] = {}
         if resumed:
-            self._add(read_samples(path))
+            self._add(_read(self._path))
         else:
-            open(path, "wb").close()
+            open(self._path, "wb").close()
 
     def offer(self, samples: Iterable[Sample]) -> None:
         """Take documents into the sample that belong there."""
@@ -69,7 +74,7 @@ class Samples:
 
     def _add(self, samples: Iterable[Sample]) -> None:
         found = sorted([*self._best.values(), *samples])
-        self._best = {sample.key: sample for sample in found[:SAMPLES]}
+        self._best = {sample.key: sample for sample in found[:_SIZE]}
 
     @property
     def best(self) -> list[Sample]:
@@ -77,7 +82,7 @@ class Samples:
         return sorted(self._best.values())
 
 
-def read_samples(path: str) -> list[Sample]:
+def _read(path: str) -> list[Sample]:
     """All that was ever taken into the sample, of which the smallest keys count; damaged lines are left out."""
     found = []
     try:

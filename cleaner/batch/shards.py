@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Final, cast
 
 from cleaner.batch.plan import STREAM, Source
-from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, writing
-from cleaner.io.formats import BY_NAME
+from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, unreadable, writing
 from cleaner.io.records import Limits
 from cleaner.io.remote import open_read
 
@@ -64,18 +63,16 @@ def groups(sources: Iterable[tuple[Source, int]], limits: Limits, folder: str) -
     group: list[Shard] = []
     size = 0
     for source, start in sources:
-        if start or _is_large(source):
-            if group:
-                yield tuple(group)
-                group, size = [], 0
-            for shard in cut(source, start, limits, folder):
-                yield (shard,)
-            continue
-        if group and (size + source.size > SHARD or len(group) >= FILES):
+        large = start > 0 or _is_large(source)
+        if group and (large or size + source.size > SHARD or len(group) >= FILES):
             yield tuple(group)
             group, size = [], 0
-        group.append(Shard(source))
-        size += source.size
+        if large:
+            for shard in cut(source, start, limits, folder):
+                yield (shard,)
+        else:
+            group.append(Shard(source))
+            size += source.size
     if group:
         yield tuple(group)
 
@@ -83,19 +80,18 @@ def groups(sources: Iterable[tuple[Source, int]], limits: Limits, folder: str) -
 def _is_large(source: Source) -> bool:
     if source.path == STREAM:
         return True
-    if BY_NAME[source.format].columnar:
+    if source.format.columnar:
         return source.size > SHARD
-    return BY_NAME[source.format].splits and source.size > (_PUMPED if source.codec else SHARD)
+    return source.format.splits and source.size > (_PUMPED if source.codec else SHARD)
 
 
 def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Shard]:
     """The shards of one large input from a byte of its content on."""
     if source.path == STREAM:
-        format = BY_NAME[source.format]
-        archive = format.rows and not format.splits
+        archive = source.format.rows and not source.format.splits
         yield from [_keep(source, folder)] if archive else _cut_stream(source, _standard_input(), limits)
         return
-    if BY_NAME[source.format].columnar:
+    if source.format.columnar:
         yield from _cut_groups(source, start)
         return
     try:
@@ -106,7 +102,7 @@ def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Sha
             else:
                 yield from _cut_file(source, file, start)
     except OSError as error:
-        yield Shard(source, start, data=b"", broken=("unreadable", f"cannot be read: {error.strerror or error}"))
+        yield Shard(source, start, data=b"", broken=unreadable(error).fault)
 
 
 def _cut_groups(source: Source, start: int) -> Iterator[Shard]:
@@ -116,7 +112,7 @@ def _cut_groups(source: Source, start: int) -> Iterator[Shard]:
     try:
         sizes = group_sizes(source.path)
     except InputError as error:
-        yield Shard(source, start, broken=(error.code, error.reason))
+        yield Shard(source, start, broken=error.fault)
         return
     held = 0
     for at, size in enumerate(sizes[start:], start + 1):
@@ -152,7 +148,7 @@ def _keep(source: Source, folder: str) -> Shard:
         try:
             file.writelines(_standard_input())
         except InputError as error:
-            return Shard(source, broken=(error.code, error.reason), kept=path)
+            return Shard(source, broken=error.fault, kept=path)
     return Shard(source, kept=path)
 
 
@@ -162,7 +158,7 @@ def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: 
     data = b""
     broken = None
     try:
-        if BY_NAME[source.format].splits:
+        if source.format.splits:
             least = 1 if source.path == STREAM else SHARD
             for data, size in _pieces(_after(stream, start), least, limits.size):
                 yield Shard(source, begin, begin + size, False, data)
@@ -171,9 +167,9 @@ def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: 
         else:
             data = content(stream, limits.size)
     except _Broken as error:
-        data, broken = error.rest, (error.code, error.reason)
+        data, broken = error.rest, error.fault
     except InputError as error:
-        broken = (error.code, error.reason)
+        broken = error.fault
     yield Shard(source, begin, None, True, data, broken)
 
 

@@ -8,13 +8,9 @@ from collections.abc import Callable, Iterator
 from cleaner.batch.plan import STREAM, Plan, Source, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
-from cleaner.io.files import InputError, blocks, compress, content, lines, make_room, whole, writing
-from cleaner.io.formats import BY_NAME
+from cleaner.io.files import MEMBER, InputError, blocks, compress, content, lines, make_room, unreadable, whole, writing
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read
-
-_BUFFER = 8_000_000
-"""Bytes of output that are compressed at once."""
 
 Failure = tuple[str, int, str]
 """Path, number of the record, reason."""
@@ -29,7 +25,7 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
         raise UsageError(f"{found.existing} exists: replace it with --overwrite")
     for source in plan.sources():
         try:
-            if BY_NAME[source.format].columnar:
+            if source.format.columnar:
                 make_room(source.target)
                 with writing(source.target):
                     _undo_columns(source, text_field)
@@ -49,7 +45,7 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
         except InputError as error:
             yield source.path, 1, error.reason
         except OSError as error:
-            yield source.path, 1, f"cannot be read: {error.strerror or error}"
+            yield source.path, 1, unreadable(error).reason
 
 
 def _undo_columns(source: Source, field: str) -> None:
@@ -64,7 +60,7 @@ def _undo(
     source: Source, stream: Iterator[bytes], field: str, limits: Limits, write: Callable[[bytes], object]
 ) -> Iterator[Failure]:
     """Restore one file. Of rows, those that cannot be are left out; a text is restored whole or not at all."""
-    if not BY_NAME[source.format].rows:
+    if not source.format.rows:
         try:
             with open_read(source.path + textfile.SIDE_FILE) as file:
                 side = file.read()
@@ -82,7 +78,7 @@ def _undo(
             yield source.path, number, error.reason
             continue
         size += len(held[-1])
-        if size >= _BUFFER:
+        if size >= MEMBER:
             write(compress(b"".join(held), source.packing))
             held, size = [], 0
     write(compress(b"".join(held), source.packing))

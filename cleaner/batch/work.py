@@ -26,8 +26,7 @@ from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
 from cleaner.io import dolma
-from cleaner.io.files import InputError, blocks, guarded_read
-from cleaner.io.formats import BY_NAME, Format
+from cleaner.io.files import InputError, blocks, guarded_read, unreadable
 from cleaner.io.pages import extracted
 from cleaner.io.records import Item, Page, Record, Reject, RowError
 from cleaner.io.remote import open_read
@@ -58,6 +57,10 @@ class Job:
     """Clean one document after the other, and say which before each."""
     skip: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     """Records, by number, that are not to be tried again: code and reason."""
+
+
+Jobs = tuple[Job, ...]
+"""Small ones together, as they are handed out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def _all_at_once(job: Job, cleaner: Cleaner, options: RunOptions, announce: Anno
             except RowError as error:
                 found.append(_reject(record, error.code, error.reason))
         announce(0)
-        with _time_bound(options.limits.seconds):
+        with _time_bound(options.reading.limits.seconds):
             cleaned = iter([*cleaner.clean_many([item.document for item in found if isinstance(item, Record)])])
         return [(item, next(cleaned)) if isinstance(item, Record) else item for item in found]
 
@@ -136,11 +139,11 @@ def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Annou
             announce(record.number)
             try:
                 found = read(record)
-                with _time_bound(options.limits.seconds):
+                with _time_bound(options.reading.limits.seconds):
                     (cleaned,) = cleaner.clean_many([found.document])
                 yield found, cleaned
             except _TooSlow:
-                yield _reject(record, "too-slow", f"took more than {options.limits.seconds:g} s to clean")
+                yield _reject(record, "too-slow", f"took more than {options.reading.limits.seconds:g} s to clean")
             except RowError as error:
                 yield _reject(record, error.code, error.reason)
             except (ImportError, UsageError):  # no fault of the record
@@ -153,13 +156,13 @@ def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Annou
 
 def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
     """What takes the text of records that are pages, in the time that a document has. It raises RowError."""
-    reading = options.reading(job.shard.source.name, job.shard.start)
+    reading = options.reading.at(job.shard.source.name, job.shard.start)
 
     def read(record: Record) -> Record:
         if record.page is None:
             return record
         _settle_for_pages(options)
-        with _time_bound(options.limits.seconds):
+        with _time_bound(options.reading.limits.seconds):
             return extracted(record, reading)
 
     return read
@@ -169,7 +172,7 @@ def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
 def _settle_for_pages(options: RunOptions) -> None:
     """Load what the first page would load, which may take longer than a document has."""
     with contextlib.suppress(RowError):
-        extracted(Record(Document(""), 1, 0, 0, page=Page("<p>A page.</p>")), options.reading("", 0))
+        extracted(Record(Document(""), 1, 0, 0, page=Page("<p>A page.</p>")), options.reading)
 
 
 def _reject(record: Record, code: str, reason: str) -> Reject:
@@ -204,8 +207,8 @@ def _time_bound(seconds: float) -> Iterator[None]:
 
 def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Outcome:
     """Read, clean and write the shard once."""
-    shard, format = job.shard, BY_NAME[job.shard.source.format]
-    stream, part = _ends(job, format, options)
+    shard, format = job.shard, job.shard.source.format
+    stream, part = _ends(job, options)
     with part:
         records = 0
         for batch in _batches(stream):
@@ -220,7 +223,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
                 done = item if isinstance(item, Reject) else next(results)
                 reject = done if isinstance(done, Reject) else _finished(*done, part, shard, options)
                 if reject:
-                    part.reject(_with_raw(reject, shard, format))
+                    part.reject(_with_raw(reject, shard))
                     if options.attributes:
                         part.write(dolma.blank(item))
             announce(0)  # what goes wrong in reading on is no fault of the last record
@@ -229,10 +232,10 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
     return Outcome(records, part.size, part.tally, tuple(part.first), part.side, tuple(part.samples))
 
 
-def _ends(job: Job, format: Format, options: RunOptions) -> tuple[Iterator[Item], Part]:
+def _ends(job: Job, options: RunOptions) -> tuple[Iterator[Item], Part]:
     """Where the records of a job come from, and where they go."""
-    shard = job.shard
-    reading = options.reading(shard.source.name, shard.start)
+    shard, format = job.shard, job.shard.source.format
+    reading = options.reading.at(shard.source.name, shard.start)
     if format.columnar:
         from cleaner.batch.columns import ParquetPart, items
 
@@ -251,8 +254,8 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
     if cleaned.guarded and options.on_guard == "set-aside":
         return _reject(record, "guarded", "the rules would take more of it than the guard lets them")
     try:
-        annotated = options.annotate and not BY_NAME[shard.source.format].rows
-        beside = side_file(record, cleaned, shard.source.target, utf8=options.utf8) if annotated else b""
+        annotated = options.annotate and not shard.source.format.rows
+        beside = side_file(record, cleaned, shard.source.target, utf8=options.reading.utf8) if annotated else b""
         part.put(record, cleaned)
     except RowError as error:
         return _reject(record, error.code, error.reason)
@@ -263,10 +266,11 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
     return None
 
 
-def _with_raw(reject: Reject, shard: Shard, format: Format) -> Reject:
+def _with_raw(reject: Reject, shard: Shard) -> Reject:
     """A reject of standard input, which nobody can read again, with its record. One too large was not kept whole."""
     if shard.source.path != STREAM or reject.code == "too-large":
         return reject
+    format = shard.source.format
     if shard.data:
         at = reject.offset - shard.start
         data = _first(shard.data, at, format.between) if format.rows else shard.data
@@ -320,10 +324,10 @@ def _read(shard: Shard, options: RunOptions) -> Iterator[bytes]:
     try:
         file = open_read(shard.kept or source.path)
     except OSError as error:
-        raise InputError("unreadable", f"cannot be read: {error.strerror or error}") from None
+        raise unreadable(error) from None
     with file:
         if shard.end is None:
-            yield from blocks(file, source.codec, options.limits.ratio)
+            yield from blocks(file, source.codec, options.reading.limits.ratio)
         else:
             file.seek(shard.start)
             yield from guarded_read(_range(file, shard.end - shard.start))

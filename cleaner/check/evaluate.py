@@ -70,12 +70,12 @@ class Report:
 # --- reading
 
 
-def refuse(fault: str) -> None:
+def _refuse(fault: str) -> None:
     """Raise CleanerError for a line of a corpus that is not a labelled row."""
     raise CleanerError(fault)
 
 
-def read_corpus(path: str | Path, tell: Callable[[str], None] = refuse) -> list[Row]:
+def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list[Row]:
     """The rows of a labelled corpus; ``-`` stands for standard input.
 
     Lines that are not labelled rows are reported to ``tell`` as ``path:line: what is wrong`` and skipped; by default
@@ -88,13 +88,13 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = refuse) -> list[
     try:
         with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
             for item in jsonlines.read(blocks(file, codec, _LIMITS.ratio), reading):
-                try:
-                    if isinstance(item, Record):
+                if isinstance(item, Reject):
+                    tell(f"{path}:{item.number}: {item.reason}")
+                elif isinstance(item, Record):
+                    try:
                         rows.append(_row(item))
-                    elif isinstance(item, Reject):
-                        raise RowError(item.code, item.reason)
-                except RowError as error:
-                    tell(f"{path}:{item.number}: {error.reason}")  # type: ignore[union-attr] # blank lines raise none
+                    except RowError as error:
+                        tell(f"{path}:{item.number}: {error.reason}")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     if not any(row.gold.strip() or row.wanted or row.unwanted for row in rows):

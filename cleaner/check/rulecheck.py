@@ -15,7 +15,7 @@ from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import Problem
 from cleaner.match.literals import required_literals
 from cleaner.options import EngineName
-from cleaner.rules.model import Example, Neighbour, Pack, Rule
+from cleaner.rules.model import Example, Pack, Rule
 from cleaner.rules.patterns import blows_up
 from cleaner.rules.ruleset import RuleSet, build_ruleset
 
@@ -46,10 +46,10 @@ def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
     asked: dict[str, Rule] = {}
 
     def ask(of: Rule) -> None:
-        for near in (of.above, of.below):
-            if isinstance(near, Neighbour) and near.rule and near.rule in everything and near.rule not in asked:
-                ask(everything[near.rule])
-                asked[near.rule] = replace(everything[near.rule], action="silent")
+        for id in of.asked:
+            if id in everything and id not in asked:
+                ask(everything[id])
+                asked[id] = replace(everything[id], action="silent")
 
     ask(rule)
     return RuleSet((*asked.values(), rule))
@@ -127,13 +127,11 @@ def _lint_wording(rule: Rule) -> Iterator[tuple[int, str]]:
             yield 0, f"regex '''{pattern}''' {reason}"
     unselected = [pattern for pattern in wording.regex if required_literals(pattern) is None]
     if unselected and not rule.unfiltered:
-        yield (
-            0,
-            (
-                f"regex '''{unselected[0]}''' holds no literal of three letters to select it by: "
-                "add one, or say unfiltered = true with a zone or max_chars"
-            ),
+        message = (
+            f"regex '''{unselected[0]}''' holds no literal of three letters to select it by: "
+            "add one, or say unfiltered = true with a zone or max_chars"
         )
+        yield 0, message
     if rule.unfiltered and not (rule.zone or rule.max_chars or rule.max_words or rule.sites):
         yield 0, "unfiltered = true needs a guard: zone, max_chars, max_words or site"
 

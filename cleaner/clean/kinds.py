@@ -36,10 +36,18 @@ class View:
     document: Document
     lines: Lines
     hits: Hits
-    claimed: dict[str, set[int]] = field(default_factory=dict)
-    """Rule id -> the first lines of its claims, for the rules that have been asked so far."""
+    claimed: dict[str, list[Claim]] = field(default_factory=dict)
+    """Rule id -> its claims, for the rules that have been asked so far."""
+    heads: dict[str, set[int]] = field(default_factory=dict)
+    """Rule id -> the first lines of its claims, for the rules whose neighbours want to know."""
     stops: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Rule id -> (line, first line from there on that ends a section): what the last scan found."""
+
+    def claims_at(self, id: str, i: int) -> bool:
+        """Whether a claim of this rule, which has been asked before, begins at line ``i``."""
+        if id not in self.heads:
+            self.heads[id] = {claim.first for claim in self.claimed.get(id, ())}
+        return i in self.heads[id]
 
     @cached_property
     def titles(self) -> frozenset[str]:
@@ -82,7 +90,7 @@ def claims_of(rules: Sequence[Rule], active: Iterable[int], view: View) -> list[
             continue
         found = list(_KINDS[rule.kind](rule, view, view.hits.get(index, view.lines.filled)))
         if found:
-            view.claimed[rule.id] = {claim.first for claim in found}
+            view.claimed[rule.id] = found
             claims += found
     return claims
 
@@ -108,22 +116,26 @@ def _in_zone(zone: Zone, lines: Lines, i: int) -> bool:
 def _near(near: Neighbour, view: View, i: int, step: int) -> bool:
     """Whether one of the nearest non-blank lines in this direction is as the condition says."""
     lines = view.lines
-    this = lines.folded[i].strip()
     for distance in range(1, near.within + 1):
         j = lines.neighbour(i, step * distance)
         if j is None:
             return near.none
         if near.none:
             return False
-        other = lines.folded[j].strip()
         if (
-            (near.rule is None or j in view.claimed.get(near.rule, ()))
-            and (not near.starts_with_this or (other.startswith(this) and len(other) > len(this)))
-            and (not near.this_starts_with or (this.startswith(other) and len(this) > len(other)))
+            (near.rule is None or view.claims_at(near.rule, j))
+            and (not near.starts_with_this or _goes_on(lines, i, j))
+            and (not near.this_starts_with or _goes_on(lines, j, i))
             and (near.wording is None or matcher(near.wording).matches(lines.raw(j), lines.folded[j]))
         ):
             return True
     return False
+
+
+def _goes_on(lines: Lines, i: int, j: int) -> bool:
+    """Whether line ``j`` says what line ``i`` does, and more."""
+    brief, whole = lines.folded[i].strip(), lines.folded[j].strip()
+    return whole.startswith(brief) and len(whole) > len(brief)
 
 
 def _holds(rule: Rule, view: View, i: int) -> bool:

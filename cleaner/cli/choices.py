@@ -1,8 +1,9 @@
-"""Options that several commands share."""
+"""Options that several commands share, and what is said with them, read and checked once."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import re
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -11,6 +12,11 @@ from cleaner.options import Profile
 
 if TYPE_CHECKING:
     from cleaner.cluster.engine import Cluster
+
+Choice = TypeVar("Choice", bound=str)
+
+_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+"""Bytes, by what stands before the B."""
 
 ProfileOption = Annotated[Profile, typer.Option(help="How much to remove.", show_choices=True)]
 RulesOption = Annotated[
@@ -33,6 +39,14 @@ Address = Annotated[
 ]
 
 
+def chosen(option: str, said: str, choices: tuple[Choice, ...]) -> Choice:
+    """The one of the choices that was said. Raises UsageError, in one line as all errors of a run are."""
+    for choice in choices:
+        if choice == said:
+            return choice
+    raise UsageError(f"{option} is {', '.join(choices[:-1])} or {choices[-1]}, not {said!r}")
+
+
 def cluster(engine: str | None, address: str | None, workers: int | None) -> Cluster | None:
     """The cluster that is to do the work; None: this machine. Raises UsageError."""
     if engine not in (None, "local"):
@@ -42,3 +56,12 @@ def cluster(engine: str | None, address: str | None, workers: int | None) -> Clu
     if address is not None:
         raise UsageError("--address needs an engine: --engine ray or --engine spark")
     return None
+
+
+def to_bytes(said: str) -> int:
+    """A size as people write it. Raises UsageError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmg]?)b?", said.lower())
+    size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
+    if not size:
+        raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 1.5GB, not {said!r}")
+    return size

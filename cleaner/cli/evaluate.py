@@ -18,6 +18,7 @@ _SHOWN = 20
 
 
 def register(app: typer.Typer) -> None:
+    """Add the command `eval`."""
     app.command("eval", epilog="Example: cleaner eval labelled.jsonl.zst --lost 20 --missed 20")(evaluate)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,7 @@ import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
 from cleaner.cli.say import counted
-from cleaner.document import Cleaned, Document
+from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ _PALETTE = ("red", "magenta", "yellow", "cyan", "green", "blue")
 
 
 def register(app: typer.Typer) -> None:
+    """Add the command `explain`."""
     app.command(epilog="Example: cleaner explain article.txt --profile thorough")(explain)
 
 
@@ -76,17 +78,17 @@ def _evidence(text: str, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[st
 def _read(file: str, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Raises CleanerError."""
     from cleaner.io.files import blocks
-    from cleaner.io.formats import BY_NAME, TEXT, Kind, kind_of
+    from cleaner.io.formats import TEXT, Kind, kind_of
     from cleaner.io.pages import extracted
     from cleaner.io.records import Reading, Record, Reject, RowError
 
-    kind = kind_of(Path(file).name) or Kind(TEXT.name, "", "")
-    if BY_NAME[kind.format].rows:
+    kind = kind_of(Path(file).name) or Kind(TEXT, "", "")
+    if kind.format.rows:
         raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")
     reading = Reading(file)
     try:
         with sys.stdin.buffer if file == "-" else open(file, "rb") as stream:
-            (item,) = BY_NAME[kind.format].read(blocks(stream, kind.codec, reading.limits.ratio), reading)
+            (item,) = kind.format.read(blocks(stream, kind.codec, reading.limits.ratio), reading)
             if isinstance(item, Reject):
                 raise CleanerError(f"{file}: {item.reason}")
             assert isinstance(item, Record)  # a file of one document has nothing else
@@ -98,7 +100,7 @@ def _read(file: str, known: Document) -> Document:
 
 
 def _as_json(result: Cleaned, reasons: dict[str, str], evidence: dict[int, dict[str, float]]) -> dict[str, Any]:
-    def spans(removals: Any) -> list[dict[str, Any]]:
+    def spans(removals: Iterable[Removal]) -> list[dict[str, Any]]:
         return [
             {
                 "start": removal.start,

@@ -22,6 +22,7 @@ Say = Callable[[str], None]
 
 
 def register(app: typer.Typer) -> None:
+    """Add the command `learn`."""
     app.command(epilog="Example: cleaner learn dump/ -o rules/sites/ --explain")(learn)
 
 
@@ -106,7 +107,7 @@ def learn(
             else:
                 harvest.add(source)
             _account(source, say)
-            if not source.documents:
+            if not source.met.documents:
                 raise CleanerError("no document was read: there is nothing to learn from, and no file was changed")
         if partial:
             return
@@ -124,18 +125,19 @@ def learn(
         replace(str(report), page(packs).encode())
     if output is not None and packs:
         _write(packs, output, diff, say)
-    if not merge and source.rejects:
+    if not merge and source.met.rejects:
         raise typer.Exit(3)
 
 
 def _account(source: Source, say: Say) -> None:
     """What was read, and what could not be used."""
-    say(f"{counted(source.documents, 'document')} read")
-    if source.unnamed:
-        say(f"{source.unnamed:,} have no field {source.site_field!r}: their URL or folder names the site")
-    if source.homeless:
-        say(f"{source.homeless:,} have no site (no URL, field or folder names one) and were passed over")
-    for code, count in sorted(source.rejects.items()):
+    met = source.met
+    say(f"{counted(met.documents, 'document')} read")
+    if met.unnamed:
+        say(f"{met.unnamed:,} have no field {source.site_field!r}: their URL or folder names the site")
+    if met.homeless:
+        say(f"{met.homeless:,} have no site (no URL, field or folder names one) and were passed over")
+    for code, count in sorted(met.rejects.items()):
         say(f"{counted(count, 'record')} cannot be read: {code}")
 
 
@@ -157,13 +159,14 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
     olds = [standing(path) for path, _ in files]
     for (path, learned), old in zip(files, olds, strict=True):
         text = render(learned, f"sites/{path.stem}")
+        rules = counted(sum(len(pack.rules) for pack in learned), "rule")
         if old.strip():
             text, changes = revise(old, text)
             if diff or changes:
                 (print if diff else say)(f"{path}\n{changes}" if changes else f"{path}: no change")
         elif diff:
-            print(f"{path}\n+ {sum(len(pack.rules) for pack in learned)} rules, the file is new")
+            print(f"{path}\n+ {rules}, the file is new")
         if not diff:
             make_room(str(path))
             replace(str(path), text.encode())
-            say(f"{path}: {counted(sum(len(pack.rules) for pack in learned), 'rule')}")
+            say(f"{path}: {rules}")

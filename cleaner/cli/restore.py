@@ -6,10 +6,15 @@ from typing import Annotated
 
 import typer
 
+from cleaner.cli.choices import to_bytes
 from cleaner.cli.say import printable, say
+
+_SHOWN = 20
+"""Failures of which each is named, before they are only counted."""
 
 
 def register(app: typer.Typer) -> None:
+    """Add the command `restore`."""
     app.command(epilog="Example: cleaner restore cleaned/ articles-again/")(restore)
 
 
@@ -29,17 +34,16 @@ def restore(
     """
     from cleaner.batch.plan import make_plan
     from cleaner.batch.undo import undo
-    from cleaner.cli.run import to_bytes
     from cleaner.io.records import Limits
 
     limits = Limits(size=to_bytes(max_size), ratio=max_ratio)
     failed = 0
     for name, number, reason in undo(make_plan(src, dst), text_field, overwrite, limits):
         failed += 1
-        if failed <= 20:
+        if failed <= _SHOWN:
             say(printable(f"{name}:{number}: {reason}"))
-    if failed > 20:
-        say(f"and {failed - 20:,} more that could not be restored")
+    if failed > _SHOWN:
+        say(f"and {failed - _SHOWN:,} more that could not be restored")
     if not quiet and not failed:
         say("all restored")
     raise typer.Exit(3 if failed else 0)

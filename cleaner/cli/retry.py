@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
-from cleaner.cli.run import carry_out, to_bytes
+from cleaner.cli.choices import to_bytes
+from cleaner.cli.run import carry_out
 from cleaner.cli.say import say
 
 
 def register(app: typer.Typer) -> None:
+    """Add the command `retry`."""
     app.command(epilog="Example: cleaner retry cleaned/ --max-seconds 300")(retry)
 
 

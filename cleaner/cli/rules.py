@@ -11,11 +11,17 @@ import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
 from cleaner.cli.say import counted, say
-from cleaner.errors import RuleError, UsageError
+from cleaner.errors import RuleError, UsageError, did_you_mean
 from cleaner.origin import host_of
+
+_LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
+"""What ``rules list --json`` says of a rule."""
+
+_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
 
 
 def register(app: typer.Typer) -> None:
+    """Add the commands `rules list`, `show`, `check`, `new` and `schema`."""
     group = typer.Typer(no_args_is_help=True, help="List, show, check and write rules.")
     group.command("list", epilog="Example: cleaner rules list --select en/share")(list_rules)
     group.command(epilog="Example: cleaner rules show en/share/share-label")(show)
@@ -55,7 +61,6 @@ def show(
     from cleaner.rules.ruleset import load_packs
 
     packs = load_packs(rules or ())
-    ids = [rule.id for pack in packs for rule in pack.rules]
     for pack in reversed(packs):  # the last one is the one that runs
         if name in pack.lines:
             source = Path(pack.path).read_text(encoding="utf-8").split("\n")
@@ -65,14 +70,7 @@ def show(
             print(f"# {pack.path}:{first}, version {pack.version}")
             print("\n".join(source[first - 1 : last - 1]).strip())
             return
-    import difflib
-
-    close = difflib.get_close_matches(name, ids, 1)
-    raise UsageError(f"no rule is called {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
-
-
-_LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
-"""What ``rules list --json`` says of a rule."""
+    raise UsageError(f"no rule is called {name!r}" + did_you_mean(name, (id for pack in packs for id in pack.lines)))
 
 
 def check(
@@ -118,8 +116,6 @@ def new(
         raise UsageError(f"{path}: {error.strerror}") from None
     print(f"wrote {path}; change it, then: cleaner rules check {path}")
 
-
-_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
 
 _TEMPLATE = '''\
 [pack]

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import Address, EngineOption, Ignore, ProfileOption, RulesOption, Select, cluster
+from cleaner.cli.choices import (
+    Address,
+    EngineOption,
+    Ignore,
+    ProfileOption,
+    RulesOption,
+    Select,
+    chosen,
+    cluster,
+    to_bytes,
+)
 from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import counted, printable, say
 from cleaner.errors import Stopped, UsageError
+from cleaner.options import EXTRACTORS, FORMS, ON_GUARD
 
 if TYPE_CHECKING:
     from cleaner.batch.place import Committed
     from cleaner.batch.runner import Run
+    from cleaner.io.records import Reading
 
 _SHOWN = 20
 """Records set aside that a run reports one by one, with place and reason; the rest are only counted."""
@@ -24,11 +35,9 @@ _SHOWN = 20
 _KINDS = 6
 """Most kinds of skipped inputs that are named."""
 
-_UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
-"""Bytes, by what stands before the B."""
-
 
 def register(app: typer.Typer) -> None:
+    """Add the command `run`."""
     app.command(cls=QuickCommand, epilog="Example: cleaner run articles/ cleaned/ --annotate --workers 4")(run)
 
 
@@ -105,32 +114,32 @@ def run(
     from cleaner.batch.options import RunOptions
     from cleaner.batch.plan import keep_apart, make_plan
     from cleaner.batch.runner import Run
-    from cleaner.io.records import Fields, Limits
+    from cleaner.io.records import Fields, Limits, Reading
 
     if resume and overwrite:
         raise UsageError("--resume continues a run, --overwrite starts over: give only one of them")
     if dst == "-" and as_json:
         raise UsageError("--json would be mixed with the data: name a file for DST")
-    if on_guard not in ("keep", "cut", "set-aside"):
-        raise UsageError(f"--on-guard is keep, cut or set-aside, not {on_guard!r}")
-    _check_choices(extractor, to, encoding)
     options = RunOptions(
         profile=profile,
         rules=tuple(map(os.path.abspath, rules or ())),
         select=tuple(select or ()),
         ignore=tuple(ignore or ()),
         max_removed=max_removed,
-        on_guard=on_guard,  # type: ignore[arg-type] # checked above
+        on_guard=chosen("--on-guard", on_guard, ON_GUARD),
         annotate=annotate,
         attributes=attributes,
-        encoding=encoding,
-        utf8=utf8,
-        html_field=html_field,
-        extractor=extractor,
-        form=to,
-        fields=Fields(text_field, id_field, url_field, lang_field, title_field),
-        limits=Limits(size=to_bytes(max_size), seconds=max_seconds, ratio=max_ratio),
+        reading=Reading(
+            encoding=encoding,
+            utf8=utf8,
+            html_field=html_field,
+            extractor=chosen("--extractor", extractor, EXTRACTORS),
+            form=chosen("--to", to, FORMS),
+            fields=Fields(text_field, id_field, url_field, lang_field, title_field),
+            limits=Limits(size=to_bytes(max_size), seconds=max_seconds, ratio=max_ratio),
+        ),
     )
+    _check_readable(options.reading)
     plan = make_plan(src, dst, format)
     if report:
         keep_apart(report, [src, dst])
@@ -139,27 +148,23 @@ def run(
     code = carry_out(work, quiet, as_json, report)
     guessed = plan.single if src == "-" and format is None else None
     if guessed and code == 3 and not work.summary["written"]:
-        say(f"standard input was read as {guessed.format}: give --format if it is something else")
+        say(f"standard input was read as {guessed.format.name}: give --format if it is something else")
     raise typer.Exit(code)
 
 
-def _check_choices(extractor: str, to: str, encoding: str | None) -> None:
+def _check_readable(reading: Reading) -> None:
     """Raises UsageError for choices with which no record could be read."""
-    if extractor not in ("trafilatura", "fast"):
-        raise UsageError(f"--extractor is trafilatura or fast, not {extractor!r}")
-    if to not in ("text", "markdown"):
-        raise UsageError(f"--to is text or markdown, not {to!r}")
-    if to == "markdown" and extractor == "fast":
+    if reading.form == "markdown" and reading.extractor == "fast":
         raise UsageError("--to markdown needs the extractor trafilatura: leave out --extractor fast")
     try:
-        " ".encode(encoding or "utf-8")
+        " ".encode(reading.encoding or "utf-8")
     except (LookupError, UnicodeError):
-        raise UsageError(f"--encoding: there is no text encoding {encoding!r}") from None
+        raise UsageError(f"--encoding: there is no text encoding {reading.encoding!r}") from None
 
 
 def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) -> int:
     """Do a run and report on it; returns its exit code."""
-    from cleaner.batch.books import listing
+    from cleaner.batch.books import few_of
     from cleaner.cli.progress import progress
     from cleaner.io.files import make_room
 
@@ -177,7 +182,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
         _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
     if work.gone:
         files = counted(len(work.gone), "output")
-        _say(f"making {files} again that had disappeared: {printable(listing(work.gone))}", quiet)
+        _say(f"making {files} again that had disappeared: {printable(few_of(work.gone))}", quiet)
     told = 0
     try:
         with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
@@ -192,7 +197,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     if work.vanished:
         _say(
             f"removed the outputs of {counted(len(work.vanished), 'input')} that had disappeared: "
-            f"{printable(listing(work.vanished))}",
+            f"{printable(few_of(work.vanished))}",
             quiet,
         )
     if summary["rejected"] > told:
@@ -246,12 +251,3 @@ def _conclusion(work: Run) -> str:
 def _say(message: str, quiet: bool) -> None:
     if not quiet:
         say(message)
-
-
-def to_bytes(said: str) -> int:
-    """A size as people write it. Raises UsageError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmg]?)b?", said.lower())
-    size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
-    if not size:
-        raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 1.5GB, not {said!r}")
-    return size

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal
 
 from cleaner.document import Document
 from cleaner.errors import RecordError, UsageError
@@ -13,12 +12,7 @@ from cleaner.extract.charset import to_utf8
 from cleaner.extract.fast import Found
 from cleaner.extract.markup import Unbalanced
 from cleaner.extract.source import nesting
-
-Extractor = Literal["trafilatura", "fast"]
-Form = Literal["text", "markdown"]
-
-EXTRACTORS: Final[tuple[Extractor, ...]] = ("trafilatura", "fast")
-FORMS: Final[tuple[Form, ...]] = ("text", "markdown")
+from cleaner.options import EXTRACTORS, FORMS, Extractor, Form
 
 
 @dataclass(frozen=True, slots=True)

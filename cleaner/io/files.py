@@ -23,17 +23,25 @@ _PIECE: Final = 1 << 12
 _AT_ONCE: Final = 16
 """Files that are forced out to the disk at the same time."""
 
+MEMBER: Final = 8_000_000
+"""Bytes of an output that are compressed at once, as a member of their own."""
+
 _TRUST: Final = 16 * MEGABYTE
 """Decompressed bytes below which no ratio is suspicious."""
 
 
 class InputError(Exception):
-    """An input breaks off: what was read so far is good, the rest is lost. ``code`` is a key of `records.CODES`."""
+    """An input breaks off: what was read so far is good, the rest is lost. ``code`` is a key of `records.CODES`, and
+    ``fault`` the code with the reason."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
-        self.code = code
-        self.reason = reason
+        self.code, self.reason = self.fault = code, reason
+
+
+def unreadable(error: OSError) -> InputError:
+    """What an operating system's error means for an input."""
+    return InputError("unreadable", f"cannot be read: {error.strerror or error}")
 
 
 class _Decompressor(Protocol):
@@ -97,7 +105,7 @@ def guarded_read(pieces: Iterator[bytes]) -> Iterator[bytes]:
     try:
         yield from pieces
     except OSError as error:
-        raise InputError("unreadable", f"cannot be read: {error.strerror or error}") from None
+        raise unreadable(error) from None
 
 
 def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator[bytes]:

@@ -67,8 +67,7 @@ _BY_SUFFIX: Final = {suffix: format for format in FORMATS for suffix in format.s
 class Kind:
     """What the name of a file says about it."""
 
-    format: str
-    """Name of the format."""
+    format: Format
     codec: str
     """Compression, "" for none."""
     target: str
@@ -86,7 +85,7 @@ def kind_of(name: str) -> Kind | None:
     format = _BY_SUFFIX.get(suffix.lower())
     if not stem or format is None or codec not in format.codecs:
         return None
-    return Kind(format.name, codec, f"{stem}.{format.written}{packed}" if format.written else name)
+    return Kind(format, codec, f"{stem}.{format.written}{packed}" if format.written else name)
 
 
 def known_suffixes() -> str:

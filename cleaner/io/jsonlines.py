@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
-
-import orjson
 
 from cleaner.document import Cleaned, Document
 from cleaner.io import jsonrow
 from cleaner.io.files import InputError, lines
 from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
-
-REMOVALS: Final = "removals"
-"""The field that annotating adds."""
+from cleaner.io.removals import REMOVALS, as_json, literals
 
 _BOM: Final = b"\xef\xbb\xbf"
 _COLON: Final = re.compile(rb"[ \t]*:[ \t]*")
-_REMOVAL: Final = re.compile(
-    rb'\{"start":(\d+),"end":\d+,"rule":"[^"]*","text":("[^"\\]*+(?:\\.[^"\\]*+)*+")\}', re.DOTALL
-)
-"""One removal exactly as `render` writes it, which keeps the escapes of its text."""
 
 
 def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
@@ -44,7 +36,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
                     yield Reject(number, offset, error.code, error.reason, error.id)
             offset += size
     except InputError as error:
-        yield Reject(number + 1, offset, error.code, error.reason)
+        yield Reject(number + 1, offset, *error.fault)
 
 
 def _record(line: bytes, number: int, offset: int, reading: Reading) -> Record:
@@ -120,18 +112,7 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
         row = _placed(row, reading.fields.text, cleaned.text, reading.fields.text in value)
     elif cleaned.removals:
         row, parts = _recut(row, record.document.text, cleaned, reading.fields.text)
-    return jsonrow.append(row, REMOVALS, removals_value(cleaned, parts)) if annotate else row
-
-
-def removals_value(cleaned: Cleaned, parts: Sequence[bytes] | None = None) -> bytes:
-    """The value of the field that annotating adds; ``parts`` are the texts of the removals as they were written."""
-    if parts is None:
-        parts = [jsonrow.dump(gone.text) for gone in cleaned.removals]
-    removals = (
-        b'{"start":%d,"end":%d,"rule":%s,"text":%s}' % (gone.start, gone.end, orjson.dumps(gone.rule), part)
-        for gone, part in zip(cleaned.removals, parts, strict=True)
-    )
-    return b"[" + b",".join(removals) + b"]"
+    return jsonrow.append(row, REMOVALS, as_json(cleaned, parts)) if annotate else row
 
 
 def _placed(row: bytes, field: str, text: str, there: bool) -> bytes:
@@ -187,10 +168,7 @@ def restored(row: bytes, field: str) -> bytes:
         row, written = jsonrow.without(row, REMOVALS)
         if not removals:
             return row
-        parts = [(int(match[1]), match[2]) for match in _REMOVAL.finditer(written)]
-        if len(parts) != len(removals):  # another program wrote the row anew
-            parts = [(gone["start"], jsonrow.dump(gone["text"])) for gone in removals]
         span = jsonrow.value_span(row, field)
-        return jsonrow.replace(row, span, jsonrow.insert(row[slice(*span)], parts))
+        return jsonrow.replace(row, span, jsonrow.insert(row[slice(*span)], literals(written, removals)))
     except (KeyError, TypeError, ValueError):
         raise RowError("bad-record", f"has no field {REMOVALS!r} that a run with --annotate wrote") from None

@@ -88,7 +88,7 @@ def value_span(row: bytes, field: str) -> Span:
     return found
 
 
-def offsets(literal: str, places: Sequence[int]) -> list[int]:
+def _offsets(literal: str, places: Sequence[int]) -> list[int]:
     """Rising places, in code points of the text that a JSON string literal stands for, as places in the literal."""
     result = []
     at, seen = 1, 0  # behind the opening quote
@@ -109,7 +109,7 @@ def cut(literal: bytes, spans: Sequence[Span]) -> tuple[bytes, list[bytes]]:
     ``spans`` are sorted, disjoint, in code points of the text.
     """
     written = literal.decode()
-    places = offsets(written, [place for span in spans for place in span])
+    places = _offsets(written, [place for span in spans for place in span])
     kept, gone = [], []
     at = 0
     for start, end in zip(places[::2], places[1::2], strict=True):
@@ -130,7 +130,7 @@ def insert(literal: bytes, parts: Sequence[tuple[int, bytes]]) -> bytes:
         added += _points(part)
     pieces: list[str] = []
     at = 0
-    for place, (_, part) in zip(offsets(written, starts), parts, strict=True):
+    for place, (_, part) in zip(_offsets(written, starts), parts, strict=True):
         pieces += (written[at:place], part[1:-1].decode())
         at = place
     pieces.append(written[at:])

@@ -28,8 +28,8 @@ def extracted(record: Record, reading: Reading) -> Record:
             record.page.html,
             url=known.url,
             http_charset=record.page.charset,
-            extractor=reading.extractor,  # type: ignore[arg-type] # checked when the options are made
-            to=reading.form,  # type: ignore[arg-type]
+            extractor=reading.extractor,
+            to=reading.form,
         )
     except PageError as error:
         raise RowError(error.code, str(error), known.id) from None
@@ -48,7 +48,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     try:
         html = content(stream, reading.limits.size)
     except InputError as error:
-        yield Reject(1, 0, error.code, error.reason, reading.name)
+        yield Reject(1, 0, *error.fault, reading.name)
         return
     yield Record(Document("", id=reading.name), 1, 0, len(html), page=Page(html))
 

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
-from cleaner.document import Cleaned, Document, Removal
+from cleaner.document import Cleaned, Document
 from cleaner.document import restore as restored
 from cleaner.errors import UsageError
+from cleaner.io.arrow import as_type, is_text, removals_type, values_of
 from cleaner.io.files import InputError
-from cleaner.io.jsonlines import REMOVALS, said
+from cleaner.io.jsonlines import said
 from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
 from cleaner.io.remote import is_url, open_read
+from cleaner.io.removals import REMOVALS, as_rows, from_rows
 
 _ROWS: Final = 512
 """Rows read at once."""
@@ -82,7 +84,7 @@ def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
 
     Where the file cannot be read on, the rest is one reject. A record's ``offset`` is its row in the file.
     """
-    number, row = 0, 0
+    number = row = 0
     try:
         with _damage(), _opened(path) as file:
             metadata = file.metadata
@@ -90,17 +92,11 @@ def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
             _check(file.schema_arrow, reading)
             for group in range(reading.offset, metadata.num_row_groups if end is None else end):
                 for batch in file.iter_batches(_ROWS, row_groups=[group], use_threads=False):
-                    for item in _items(_Rows(batch, group), number, row, reading):
-                        number += 1
-                        row += 1
-                        yield item
+                    yield from _items(_Rows(batch, group), number, row, reading)
+                    number += batch.num_rows
+                    row += batch.num_rows
     except InputError as error:
-        yield Reject(number + 1, row, error.code, error.reason)
-
-
-def broken(why: tuple[str, str]) -> Iterator[Item]:
-    """The one item of a piece that is not to be read."""
-    yield Reject(1, 0, *why)
+        yield Reject(number + 1, row, *error.fault)
 
 
 def _check(schema: Any, reading: Reading) -> None:
@@ -112,52 +108,29 @@ def _check(schema: Any, reading: Reading) -> None:
         raise InputError("not-a-string", f"column {name!r} is {schema.field(name).type}, not a string")
 
 
-def is_text(type: Any) -> bool:
-    """Whether a column of this type holds texts."""
-    types = load().types
-    if types.is_dictionary(type):
-        return is_text(type.value_type)
-    return bool(types.is_string(type) or types.is_large_string(type) or types.is_string_view(type))
-
-
 def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Item]:
+    """The documents of some rows, before which there are so many of the piece, and of the file."""
     fields = reading.fields
     texts = _column(rows.batch, reading.html_field or fields.text)
     others = [_column(rows.batch, name) for name in (fields.id, fields.url, fields.lang, fields.title)]
     for at, text in enumerate(texts):
-        number, row = number + 1, row + 1
+        place = number + at + 1, row + at
         id, url, lang, title = (said(column[at]) for column in others)
         if not isinstance(text, str):
-            wrong = ("bad-encoding", "the text is no UTF-8") if text else ("not-a-string", "the text is null")
-            yield Reject(number, row - 1, *wrong, id)
-            continue
-        if len(text) > reading.limits.size:
-            yield Reject(number, row - 1, "too-large", f"text longer than {reading.limits.size:,} characters", id)
-            continue
-        document = Document(text, id=id, url=url, lang=lang, title=title)
-        page = Page(text) if reading.html_field else None
-        yield Record(document, number, row - 1, len(text), (rows, at), page)
+            wrong = ("bad-encoding", "the text is not UTF-8") if text else ("not-a-string", "the text is null")
+            yield Reject(*place, *wrong, id)
+        elif len(text) > reading.limits.size:
+            yield Reject(*place, "too-large", f"text longer than {reading.limits.size:,} characters", id)
+        else:
+            document = Document(text, id=id, url=url, lang=lang, title=title)
+            page = Page(text) if reading.html_field else None
+            yield Record(document, *place, len(text), (rows, at), page)
 
 
 def _column(batch: Any, name: str) -> Sequence[object]:
-    """The values of a column; bytes where a text is no UTF-8; None for all where there is no such column."""
+    """The values of a column; None for all where there is no such column."""
     at = batch.schema.get_field_index(name)
-    if at < 0:
-        return [None] * batch.num_rows
-    column = batch.column(at)
-    try:
-        return list(column.to_pylist())
-    except UnicodeDecodeError:
-        pa = load()
-        raw = column.cast(pa.large_string()).view(pa.large_binary()).to_pylist()
-        return [value if value is None else _decoded(value) for value in raw]
-
-
-def _decoded(value: bytes) -> str | bytes:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value
+    return [None] * batch.num_rows if at < 0 else values_of(batch.column(at))
 
 
 class Groups:
@@ -201,14 +174,9 @@ class Groups:
         if self._reading.html_field or any(cleaned.removals for cleaned in results):
             batch = _with_texts(batch, self._reading.fields.text, [cleaned.text for cleaned in results])
         if self._annotate:
-            values = [[_removal(gone) for gone in cleaned.removals] for cleaned in results]
-            batch = batch.append_column(REMOVALS, pa.array(values, removals_type()))
+            batch = batch.append_column(REMOVALS, pa.array([as_rows(cleaned) for cleaned in results], removals_type()))
         self._group.append(batch)
         self._kept = []
-
-
-def _removal(gone: Any) -> dict[str, object]:
-    return {"start": gone.start, "end": gone.end, "rule": gone.rule, "text": gone.text}
 
 
 def _with_texts(batch: Any, name: str, texts: list[str]) -> Any:
@@ -217,21 +185,6 @@ def _with_texts(batch: Any, name: str, texts: list[str]) -> Any:
     if at < 0:
         return batch.append_column(name, pa.array(texts, pa.string()))
     return batch.set_column(at, batch.schema.field(at), as_type(texts, batch.schema.field(at).type))
-
-
-def as_type(texts: Sequence[str | None], type: Any) -> Any:
-    """Texts as an array of a string type."""
-    pa = load()
-    if pa.types.is_dictionary(type):
-        return pa.array(texts, type.value_type).dictionary_encode().cast(type)
-    return pa.array(texts, type)
-
-
-def removals_type() -> Any:
-    """Type of the column that annotating adds."""
-    pa = load()
-    members = [("start", pa.int64()), ("end", pa.int64()), ("rule", pa.string()), ("text", pa.string())]
-    return pa.list_(pa.struct(members))
 
 
 def written_schema(path: str, reading: Reading, annotate: bool) -> Any:
@@ -273,10 +226,6 @@ def restore(path: str, field: str, out: IO[bytes]) -> None:
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group)
                 rows = zip(table.column(at).to_pylist(), table.column(gone).to_pylist(), strict=True)
-                texts = [restored(Cleaned(text, _removals(found))) for text, found in rows]
+                texts = [restored(Cleaned(text, from_rows(found))) for text, found in rows]
                 table = table.set_column(at, schema.field(at), as_type(texts, schema.field(at).type))
                 growing.write_table(table.remove_column(gone), row_group_size=max(table.num_rows, 1))
-
-
-def _removals(rows: Sequence[dict[str, Any]]) -> tuple[Removal, ...]:
-    return tuple(Removal(row["start"], row["end"], row["rule"], row["text"], "") for row in rows)

@@ -5,11 +5,12 @@ An *item* of an input is a `Record`, a `Reject`, or plain bytes that are no reco
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cleaner.document import Document
 from cleaner.errors import RecordError, UsageError
+from cleaner.options import Extractor, Form
 
 MEGABYTE: Final = 1_000_000
 
@@ -54,18 +55,22 @@ class Reading:
     """Name of the file, which serves as the id of a document that has no other."""
     offset: int = 0
     """Where in the file the content begins that is read (Parquet: row group)."""
-    fields: Fields = field(default_factory=Fields)
-    limits: Limits = field(default_factory=Limits)
     encoding: str | None = None
     """Encoding of text files that are not UTF-8; None: it is detected."""
     utf8: bool = False
     """Write text files as UTF-8, whatever they were."""
     html_field: str | None = None
     """Field of a row with a web page, whose text goes into the text field."""
-    extractor: str = "trafilatura"
-    """What turns a web page into text."""
-    form: str = "text"
-    """Whether pages become ``text`` or ``markdown``."""
+    extractor: Extractor = "trafilatura"
+    """What finds the text of a web page."""
+    form: Form = "text"
+    """What the text of a web page is written as."""
+    fields: Fields = field(default_factory=Fields)
+    limits: Limits = field(default_factory=Limits)
+
+    def at(self, name: str, offset: int) -> Reading:
+        """The same for a file of this name, from a place in it on."""
+        return replace(self, name=name, offset=offset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from cleaner.document import Cleaned, Document, Removal, restore
+from cleaner.document import Cleaned, Document, restore
 from cleaner.io.files import InputError, content
-from cleaner.io.jsonlines import removals_value
 from cleaner.io.records import Item, Reading, Record, Reject, RowError
 from cleaner.io.remote import is_url
+from cleaner.io.removals import REMOVALS, as_json, from_rows
 
 SIDE_FILE: Final = ".removals.json"
 """What annotating appends to the name of a text file, for a file beside it."""
@@ -115,7 +115,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         data = content(stream, reading.limits.size)
         text, encoding = decode(data, reading.encoding)
     except InputError as error:
-        yield Reject(1, 0, error.code, error.reason, reading.name)
+        yield Reject(1, 0, *error.fault, reading.name)
         return
     yield Record(Document(text, id=reading.name), 1, 0, len(data), (data, encoding))
 
@@ -139,7 +139,7 @@ def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> b
     head = {
         name: {"encoding": how.name, "mark": bool(how.mark)} for name, how in (("came", came), ("written", written))
     }
-    return b'%s,"removals":%s}\n' % (json.dumps(head)[:-1].encode(), removals_value(cleaned))
+    return b'%s,"removals":%s}\n' % (json.dumps(head)[:-1].encode(), as_json(cleaned))
 
 
 def restored(data: bytes, side: bytes) -> bytes:
@@ -147,8 +147,7 @@ def restored(data: bytes, side: bytes) -> bytes:
     try:
         said = json.loads(side)
         came, written = (_encoding(said[name]) for name in ("came", "written"))
-        removals = tuple(Removal(row["start"], row["end"], row["rule"], row["text"], "") for row in said["removals"])
         text = data[len(written.mark) :].decode(written.name)
-        return came.encode(restore(Cleaned(text, removals)))
+        return came.encode(restore(Cleaned(text, from_rows(said[REMOVALS]))))
     except (LookupError, ValueError, TypeError):
         raise InputError("damaged", "the list of removals beside it is damaged") from None

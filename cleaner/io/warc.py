@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
-from cleaner.io import jsonlines, jsonrow
+from cleaner.io import jsonrow
 from cleaner.io.files import InputError
 from cleaner.io.http import body
 from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
+from cleaner.io.removals import REMOVALS, as_json
 from cleaner.io.textfile import decode
 
 _PAGES: Final = ("text/html", "application/xhtml+xml")
@@ -79,7 +80,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}: {error}")
         return
     if file.error:
-        yield Reject(number + 1, offset, file.error.code, file.error.reason)
+        yield Reject(number + 1, offset, *file.error.fault)
     elif file.read(1):
         yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}")
 
@@ -126,6 +127,4 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
     }
     row = {name: value for name, value in members.items() if value is not None}
     written = jsonrow.dump({**row, fields.text: cleaned.text}) + b"\n"
-    if not annotate:
-        return written
-    return jsonrow.append(written, jsonlines.REMOVALS, jsonlines.removals_value(cleaned))
+    return jsonrow.append(written, REMOVALS, as_json(cleaned)) if annotate else written

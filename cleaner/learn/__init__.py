@@ -24,7 +24,7 @@ from cleaner.origin import site_of
 if TYPE_CHECKING:
     from cleaner.rules.ruleset import RuleSet
 
-__all__ = ["Harvest", "Sighting", "SitePack", "learn", "learn_packs", "site_of"]
+__all__ = ["Harvest", "Sighting", "SitePack", "learn", "learn_packs"]
 
 
 def learn(

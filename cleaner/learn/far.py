@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from cleaner.cluster.engine import Cluster, check_seen
 from cleaner.learn.mine import Harvest
-from cleaner.learn.source import File, Source
+from cleaner.learn.source import File, Met, Source
 
 _BYTES: Final = 64_000_000
 """Bytes of files that go to a worker together, about; one file is never split."""
@@ -23,7 +22,7 @@ def gather(harvest: Harvest, source: Source, cluster: Cluster) -> None:
     miner = Miner(source, tuple(str(path.absolute()) for path in source.paths), harvest.sample)
     for partial, met in cluster.spread(miner, _groups(source)):
         harvest.merge(partial)
-        source.count(met)
+        source.met.add(met)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +34,13 @@ class Miner:
     """What the worker must see."""
     sample: int
 
-    def __call__(self, files: list[File]) -> tuple[bytes, Source]:
+    def __call__(self, files: list[File]) -> tuple[bytes, Met]:
         """The partial result of some files, and the counts of what was read."""
         check_seen(self.shared)
-        source = replace(self.source, documents=0, unnamed=0, homeless=0, rejects=Counter())
+        source = replace(self.source, met=Met())
         with Harvest(sample=self.sample) as harvest:
             harvest.add(source.read(files))
-            return harvest.dump(), source
+            return harvest.dump(), source.met
 
 
 def _groups(source: Source) -> Iterator[list[File]]:

@@ -30,11 +30,11 @@ def render(packs: Sequence[SitePack], name: str) -> str:
     ]
     for pack in packs:
         for rule in pack.rules:
-            lines += ["", *rule_lines(rule, pack, len(packs) > 1)]
+            lines += ["", *_rule_lines(rule, pack, len(packs) > 1)]
     return "\n".join(lines) + "\n"
 
 
-def rule_lines(rule: Proposal, pack: SitePack, many: bool) -> list[str]:
+def _rule_lines(rule: Proposal, pack: SitePack, many: bool) -> list[str]:
     """The lines of one rule's table."""
     id = f"{_slug_site(pack.site)}-{rule.id}" if many else rule.id
     body = [

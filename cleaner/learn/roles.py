@@ -135,7 +135,7 @@ def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: floa
         if _is_firm(place, place.well_first) and place.second > place.first + APART:
             heads[name] = place.first + 1
         if _is_firm(place, place.well["head"]) and _is_cheap(place, "head", max_loss):
-            heads[name] = roomy(place.top)
+            heads[name] = _roomy(place.top)
         if _is_firm(place, place.well["tail"]) and _is_cheap(place, "tail", max_loss):
             (both if name in heads else tails).add(name)
         elif name not in heads and _ends_before_comments(place) and _is_cheap(place, "tail", max_loss):
@@ -148,7 +148,7 @@ def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: floa
     return Layout({name: heads[name] for name in upper}, frozenset(lower), firm, places)
 
 
-def roomy(lines: int) -> int:
+def _roomy(lines: int) -> int:
     """The number of first lines of a page in which to look for what was never seen below so many lines."""
     return lines + max(10, math.ceil(lines * 0.5))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cleaner.errors import UsageError
 from cleaner.io.files import blocks
-from cleaner.io.formats import BY_NAME, Kind, kind_of, known_suffixes
+from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
 from cleaner.io.records import Fields, Item, Reading, Record, Reject, RowError
 from cleaner.learn.mine import Sighting
@@ -21,8 +21,27 @@ File = tuple[Path, str]
 
 
 @dataclass(slots=True)
+class Met:
+    """What was met on the way through a source. The counts of its parts add up."""
+
+    documents: int = 0
+    unnamed: int = 0
+    """Documents without the field that should name the site; their URL does, or the folder."""
+    homeless: int = 0
+    """Documents without a site; they are passed over."""
+    rejects: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Met) -> None:
+        """Add what was met elsewhere."""
+        self.documents += other.documents
+        self.unnamed += other.unnamed
+        self.homeless += other.homeless
+        self.rejects.update(other.rejects)
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """Documents at some paths, and counts of what was read and what could not be."""
+    """Documents at some paths. Iterate over it to read them all."""
 
     paths: Sequence[Path]
     fields: Fields = field(default_factory=Fields)
@@ -30,12 +49,7 @@ class Source:
     """Field that names the site; by default the host of the URL does, and where there is none the folder."""
     date_field: str | None = None
     """Field with the date, for first and last seen; documents are then named by their URL and not by their id."""
-    documents: int = 0
-    unnamed: int = 0
-    """Documents without the field that should name the site; their URL does, or the folder."""
-    homeless: int = 0
-    """Documents without a site; they are passed over."""
-    rejects: Counter[str] = field(default_factory=Counter)
+    met: Met = field(default_factory=Met)
 
     def __iter__(self) -> Iterator[Sighting]:
         return self.read(self.files())
@@ -50,49 +64,42 @@ class Source:
                 try:
                     yield from self._sightings(path, folder, kind, Reading(path.name, fields=fields))
                 except OSError:
-                    self.rejects["unreadable"] += 1
+                    self.met.rejects["unreadable"] += 1
 
     def _sightings(self, path: Path, folder: str, kind: Kind, reading: Reading) -> Iterator[Sighting]:
-        has_fields = BY_NAME[kind.format].splits or BY_NAME[kind.format].columnar
+        has_fields = kind.format.splits or kind.format.columnar
         for item in self._items(path, kind, reading):
             try:
                 if isinstance(item, Record):
                     yield from self._sighting(extracted(item, reading), path, folder, has_fields)
                 elif isinstance(item, Reject):
-                    self.rejects[item.code] += 1
+                    self.met.rejects[item.code] += 1
             except RowError as error:
-                self.rejects[error.code] += 1
+                self.met.rejects[error.code] += 1
 
     def _items(self, path: Path, kind: Kind, reading: Reading) -> Iterator[Item]:
-        if BY_NAME[kind.format].columnar:
+        if kind.format.columnar:
             from cleaner.io import parquet
 
             yield from parquet.read(str(path), reading, None)
             return
         with path.open("rb") as file:
-            yield from BY_NAME[kind.format].read(blocks(file, kind.codec, reading.limits.ratio), reading)
+            yield from kind.format.read(blocks(file, kind.codec, reading.limits.ratio), reading)
 
     def _sighting(self, record: Record, path: Path, folder: str, has_fields: bool) -> Iterator[Sighting]:
         """The document with its site, where it has one. ``has_fields``: whether it is a row of fields."""
         document = record.document
-        self.documents += 1
+        self.met.documents += 1
         host = site_of(document.url)
         site = (document.lang or "").strip().lower().removeprefix("www.") if self.site_field and has_fields else ""
-        self.unnamed += bool(self.site_field and not site)
+        self.met.unnamed += bool(self.site_field and not site)
         site = site or host or folder
         if not site:
-            self.homeless += 1
+            self.met.homeless += 1
             return
         place = document.url or f"{path.name}:{record.number}"
         id, date = (place, document.id) if self.date_field and has_fields else (document.id or place, document.date)
         yield Sighting(site, host, id, date or "", document.title or "", document.text)
-
-    def count(self, other: Source) -> None:
-        """Add what another one met."""
-        self.documents += other.documents
-        self.unnamed += other.unnamed
-        self.homeless += other.homeless
-        self.rejects.update(other.rejects)
 
     def files(self) -> Iterator[File]:
         """Every file with the name of the first folder below its source."""

@@ -38,6 +38,7 @@ class Template:
 
     @property
     def name(self) -> str:
+        """What its unit is called."""
         return f"~{' '.join(self.start)} … {' '.join(self.end)}"
 
     @property
@@ -47,6 +48,7 @@ class Template:
 
     @property
     def numbers(self) -> int:
+        """Numbers among its fixed words, and one for those of the moving part."""
         return sum(word == "0" for word in self.start + self.end) + self.digits
 
     @property

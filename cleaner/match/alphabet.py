@@ -1,5 +1,4 @@
-"""The few kinds of characters that selection distinguishes: as bits of a 64-bit word, for what a line contains, and as
-numbers, for the automata that read it."""
+"""The few kinds of characters that selecting tells apart, as bits of a word, for what a line holds."""
 
 from __future__ import annotations
 
@@ -9,9 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.text.fold import fold_table
-
-__all__ = ["BEYOND", "BIT", "BITS", "DIGIT", "EVERY", "KINDS", "NUMERIC", "OTHER", "REST", "bit_of", "kind_table"]
+__all__ = ["BIT", "BITS", "DIGIT", "EVERY", "NUMERIC", "OTHER", "REST", "bit_of"]
 
 _SIGNS: Final = "\"'()*+,-./:;<=>?[\\]_`{|}~!#$%&@^"
 BIT: Final = {char: i for i, char in enumerate("abcdefghijklmnopqrstuvwxyz" + _SIGNS, start=2)}
@@ -39,13 +36,3 @@ BITS: Final[NDArray[np.uint64]] = np.array([bit_of(chr(i)) if i < 128 else 1 << 
 
 EVERY: Final = (1 << 64) - 1
 """The set of all characters."""
-
-KINDS: Final = 129
-"""Kinds of characters: the ASCII codes, and one for all beyond."""
-BEYOND: Final = 128
-
-
-@cache
-def kind_table() -> NDArray[np.uint8]:
-    """Code point of the first plane -> kind of the folded character; all above are of the last kind."""
-    return np.minimum(fold_table(), BEYOND).astype(np.uint8)

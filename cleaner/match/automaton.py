@@ -1,78 +1,118 @@
 """A pattern as a finite automaton: it reads a line once and lets through all that the pattern matches, and little else.
 
-For patterns that hold no literal to be selected by, so that most lines would have to be shown to `regex`. The automaton
-is made by subset construction from the pattern's tree and errs on the side of letting through: look-arounds, word
-boundaries and back-references ask for nothing, long counted repeats do not count, and all characters beyond ASCII are
-one kind, which a class that may hold any of them holds. Where too many states would be needed there is
-no automaton.
+Most lines that hold a pattern's literal are not what the pattern means, and to ask `regex` about one takes as long as
+to read some thousand characters here. The automaton is made by subset construction from the pattern's tree and errs on
+the side of letting through: look-arounds, word boundaries and back-references ask for nothing, long counted repeats do
+not count, characters beyond ASCII are told apart as signatures do, and where a line has led to the last of the
+states that there is room for, all that goes on like it passes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.alphabet import BEYOND, KINDS
+from cleaner.match.signature import codes
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 
-__all__ = ["Automaton", "automaton_of"]
+__all__ = ["Automata", "Automaton", "automaton_of", "kind_table"]
 
-DEAD: Final = 0
-"""State from which no match is possible any more."""
-NOW, AT_END = 1, 2
-"""What a state says: all lines that begin like this are let through; those that end here."""
+Bytes: TypeAlias = NDArray[np.uint8]
+
+DEAD, OPEN, START = 0, 1, 2
+"""States: no match is possible any more; one is there, or none of its kind is told apart; nothing has been read."""
 
 _COUNTED: Final = 8  # repeats of one character that are counted; beyond, one more is as good as any number
 _COPIES: Final = 3  # the same for repeats of anything else
-_STATES: Final = 600
+_STATES: Final = 255  # a state is a byte
 _NODES: Final = 6_000
 
-_ANY: Final = frozenset(range(KINDS))
-_ASCII: Final = "".join(map(chr, range(BEYOND)))
-_START: Final = frozenset({"^", r"\A"})
+_ASCII: Final = 128
+_BEGIN: Final = frozenset({"^", r"\A"})
 _END: Final = frozenset({"$", r"\Z", r"\z"})
 
-States: TypeAlias = frozenset[int]
+Kinds: TypeAlias = frozenset[int]
 
 
-@dataclass(frozen=True)
+@cache
+def kind_table(*, raw: bool) -> Bytes:
+    """Code point -> kind of character, the last entry for all above: the byte of its signature, which is that of its
+    folded form. In lines that are seen as written (``raw``) ASCII stands for itself, and nothing else for it."""
+    kinds = codes()
+    if raw:
+        points = np.arange(len(kinds))
+        kinds = np.where(points < _ASCII, points, np.where(kinds < _ASCII, _ASCII + points % _ASCII, kinds))
+    return kinds.astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
 class Automaton:
-    """Reads a line from state 1 on."""
+    """Reads a line from state START on."""
 
-    kinds: NDArray[np.uint8]
+    kinds: Bytes
     """Kind of character -> column of ``moves``."""
-    moves: NDArray[np.int16]
-    """State and column -> next state."""
-    says: NDArray[np.uint8]
-    """What each state says: NOW, AT_END, both or neither."""
+    moves: Bytes
+    """State and column -> next state; the last column is for the line's end, which leads to OPEN or DEAD."""
+
+    def allows(self, line: str, *, raw: bool = False) -> bool:
+        """Whether the pattern may match the line."""
+        table = kind_table(raw=raw)
+        state = START
+        for char in line:
+            state = int(self.moves[state, self.kinds[table[min(ord(char), len(table) - 1)]]])
+            if state <= OPEN:
+                return state == OPEN
+        return bool(self.moves[state, -1] == OPEN)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Automata:
+    """The automata of some forms in few arrays, which are soon read back from the cache."""
+
+    of: NDArray[np.int64]
+    """Form -> number of its automaton; -1: none, all lines pass."""
+    raw: Bytes
+    """Of each automaton: whether it sees lines as written."""
+    kinds: Bytes
+    """Of each automaton: as `Automaton.kinds`."""
+    width: NDArray[np.int64]
+    """Of each automaton: columns of its moves,"""
+    first: NDArray[np.int64]
+    """and where they begin in"""
+    moves: Bytes
+
+    @classmethod
+    def joined(cls, forms: int, made: Sequence[tuple[int, bool, Automaton]]) -> Automata:
+        """Of so many forms those that have one: the form's number, whether it sees lines as written, the automaton."""
+        of = np.full(forms, -1, np.int64)
+        of[[number for number, _, _ in made]] = np.arange(len(made))
+        sizes = [automaton.moves.size for _, _, automaton in made]
+        return cls(
+            of,
+            np.array([raw for _, raw, _ in made], np.uint8),
+            np.array([automaton.kinds for _, _, automaton in made], np.uint8).reshape(-1, 256),
+            np.array([automaton.moves.shape[1] for _, _, automaton in made], np.int64),
+            np.cumsum([0, *sizes])[:-1],
+            np.concatenate([np.zeros(0, np.uint8), *(automaton.moves.ravel() for _, _, automaton in made)]),
+        )
 
     @property
     def columns(self) -> tuple[Any, ...]:
         """All of it, as the compiled loops take it."""
-        return self.kinds, self.moves, self.says
-
-    def allows(self, line: str) -> bool:
-        """Whether the pattern may match the line: folded, or as written for a pattern that sees it so."""
-        state = 1
-        for char in line:
-            if self.says[state] & NOW:
-                return True
-            state = int(self.moves[state, self.kinds[min(ord(char), BEYOND)]])
-            if state == DEAD:
-                return False
-        return bool(self.says[state])
+        return self.of, self.raw, self.kinds, self.width, self.first, self.moves
 
 
-def automaton_of(pattern: str) -> Automaton | None:
-    """The automaton of a pattern; None if it cannot be read or would be too large."""
+def automaton_of(pattern: str, *, raw: bool = False) -> Automaton | None:
+    """The automaton of a pattern, which sees lines folded or, if ``raw``, as written; None if the pattern cannot be
+    read or asks too little of a line."""
     try:
-        net = _Net()
-        start, accept = net.of(parse(pattern))
-        return _determined(net, start, accept)
+        net = _Net(raw)
+        return _determined(net, net.add(parse(pattern), 0))
     except (Unreadable, ValueError, RecursionError, _TooLarge):
         return None
 
@@ -81,129 +121,167 @@ class _TooLarge(Exception):
     pass
 
 
-@dataclass
 class _Net:
-    """A nondeterministic automaton: what leads from one node to the next without a character, and with one."""
+    """A nondeterministic automaton, from node 0 on: what leads from one node to the next, without a character and with
+    one."""
 
-    free: list[list[tuple[int, str]]] = field(default_factory=list)
-    """Node -> nodes, and the anchor in between: ``^``, ``$`` or none."""
-    taking: list[list[tuple[frozenset[int], int]]] = field(default_factory=list)
-    """Node -> kinds of characters, and the node behind."""
+    def __init__(self, raw: bool) -> None:
+        self._raw = raw
+        self.nodes = 1
+        self.free: dict[int, list[tuple[int, str]]] = {}
+        """Node -> nodes, and the anchor in between: ``^``, ``$`` or none."""
+        self.ways: list[tuple[Kinds, int]] = []
+        """Kinds of characters, and the node behind one of them."""
+        self.taking: dict[int, int] = {}
+        """Node -> its ways, as bits."""
 
     def node(self) -> int:
-        if len(self.free) >= _NODES:
+        if self.nodes >= _NODES:
             raise _TooLarge
-        self.free.append([])
-        self.taking.append([])
-        return len(self.free) - 1
+        self.nodes += 1
+        return self.nodes - 1
 
-    def of(self, tree: Node) -> tuple[int, int]:
-        """Add what the tree matches; gives its first and its last node."""
+    def add(self, tree: Node, at: int) -> int:
+        """Add what the tree matches from this node on; gives the node behind it."""
         match tree:
-            case Char():
-                return self._one(_kinds(tree))
+            case Char(source, chars, caseless):
+                return self._take(at, _kinds(source, None if caseless else chars, caseless, self._raw))
             case Seq(items):
-                return self._row([self.of(item) for item in items])
+                for item in items:
+                    at = self.add(item, at)
+                return at
             case Alt(branches):
-                first, last = self.node(), self.node()
-                for a, b in map(self.of, branches):
-                    self.free[first].append((a, ""))
-                    self.free[b].append((last, ""))
-                return first, last
+                last = self.node()
+                for branch in branches:
+                    self._pass(self.add(branch, at), last)
+                return last
             case Repeat(item, least, most):
-                return self._repeat(item, least, most)
+                return self._repeat(item, least, most, at)
             case Empty(source):
-                first, last = self.node(), self.node()
-                self.free[first].append((last, "^" if source in _START else "$" if source in _END else ""))
-                return first, last
+                return self._pass(at, self.node(), "^" if source in _BEGIN else "$" if source in _END else "")
             case Loose(item):
-                return self._many(self._one(_ANY)) if item is None else self.of(item)
+                return self.add(_ANYTHING, at) if item is None else self.add(item, at)
 
-    def _one(self, kinds: frozenset[int]) -> tuple[int, int]:
-        first, last = self.node(), self.node()
-        self.taking[first].append((kinds, last))
-        return first, last
+    def _take(self, at: int, kinds: Kinds) -> int:
+        last = self.node()
+        self.taking[at] = self.taking.get(at, 0) | 1 << len(self.ways)
+        self.ways.append((kinds, last))
+        return last
 
-    def _row(self, parts: Iterable[tuple[int, int]]) -> tuple[int, int]:
-        first = last = self.node()
-        for a, b in parts:
-            self.free[last].append((a, ""))
-            last = b
-        return first, last
+    def _pass(self, at: int, last: int, anchor: str = "") -> int:
+        self.free.setdefault(at, []).append((last, anchor))
+        return last
 
-    def _repeat(self, item: Node, least: int, most: int | None) -> tuple[int, int]:
+    def _repeat(self, item: Node, least: int, most: int | None, at: int) -> int:
         counted = _COUNTED if isinstance(item, Char) else _COPIES
-        parts = [self.of(item) for _ in range(min(least, counted))]
+        for _ in range(min(least, counted)):
+            at = self.add(item, at)
         if most is None or most > counted:
-            return self._row([*parts, self._many(self.of(item))])
+            loop = self._pass(at, self.node())
+            self._pass(self.add(item, loop), loop)
+            return loop
         for _ in range(most - least):
-            parts.append(self.of(item))
-            self.free[parts[-1][0]].append((parts[-1][1], ""))
-        return self._row(parts)
+            last = self.node()
+            self._pass(self.add(item, at), last)
+            at = self._pass(at, last)
+        return at
 
-    def _many(self, part: tuple[int, int]) -> tuple[int, int]:
-        """Any number of the part, none too."""
-        first, last = part
-        outer = self.node(), self.node()
-        self.free[outer[0]] += [(first, ""), (outer[1], "")]
-        self.free[last] += [(first, ""), (outer[1], "")]
-        return outer
-
-    def reached(self, nodes: Iterable[int], anchors: str = "") -> States:
+    def reached(self, nodes: Iterable[int], anchors: str) -> set[int]:
         """The nodes and all that no character parts from them, given where in the line they stand."""
         found = set(nodes)
-        todo = list(found)
+        todo = [*found]
         while todo:
-            for after, anchor in self.free[todo.pop()]:
+            for after, anchor in self.free.get(todo.pop(), ()):
                 if after not in found and (not anchor or anchor in anchors):
                     found.add(after)
                     todo.append(after)
-        return frozenset(found)
+        return found
 
 
-def _kinds(char: Char) -> frozenset[int]:
-    """The kinds of characters that may match."""
-    if char.chars is not None and not char.caseless:
-        return frozenset(min(ord(each), BEYOND) for each in char.chars)
-    return frozenset([*(i for i, each in enumerate(_ASCII) if char.matches(each)), BEYOND])
+_ANYTHING: Final = Repeat(Char(r"[\s\S]", None), 0, None)
+_BEYOND: Final = frozenset(range(_ASCII, 256))
 
 
-def _determined(net: _Net, start: int, accept: int) -> Automaton:
-    """The same automaton with one state at a time; a match may begin anywhere in the line."""
-    columns: dict[tuple[bool, ...], int] = {}
-    sets = sorted({kinds for way in net.taking for kinds, _ in way}, key=sorted)
-    kinds = np.zeros(KINDS, np.uint8)
-    for kind in range(KINDS):
-        kinds[kind] = columns.setdefault(tuple(kind in each for each in sets), len(columns))
-    among = {each: {int(kinds[kind]) for kind in each} for each in sets}
-    later = net.reached([start])
-    first = net.reached([start], "^")
-    numbers: dict[States, int] = {frozenset(): DEAD, first: 1}
-    known: dict[States, States] = {}  # nodes behind a character -> the state that they make
-    moves: list[list[int]] = [[DEAD] * len(columns)]
-    says = [0]
+@cache
+def _kinds(source: str, chars: frozenset[str] | None, caseless: bool, raw: bool) -> Kinds:
+    """The kinds of characters that may match; of those beyond ASCII any, where the members are not listed."""
+    table = kind_table(raw=raw)
+    if chars is not None:
+        return frozenset(int(table[min(ord(char), len(table) - 1)]) for char in chars)
+    one = Char(source, None, caseless)
+    return _BEYOND | {kind for kind in range(_ASCII) if one.matches(chr(kind))}
+
+
+def _determined(net: _Net, accept: int) -> Automaton | None:
+    """The same automaton with one state at a time; a match may begin anywhere in the line.
+
+    A state is what may come next, as bits: the net's ways, and two more: the match is done; it is if the line ends.
+    """
+    done, ended = 1 << len(net.ways), 2 << len(net.ways)
+
+    @cache
+    def behind(node: int, anchors: str = "") -> int:
+        within = net.reached([node], anchors)
+        if accept in within:
+            return done | ended
+        state = ended if accept in net.reached(within, f"{anchors}$") else 0
+        for each in within:
+            state |= net.taking.get(each, 0)
+        return state
+
+    first, later = behind(0, "^"), behind(0)
+    if (first | later) & done:
+        return None
+    kinds, columns = _columns({kinds for kinds, _ in net.ways})
+    ways = [(columns[kinds], behind(after)) for kinds, after in net.ways]
+    width = int(kinds.max()) + 1
+    numbers = {0: DEAD, first: START}
     todo = [first]
-    for states in todo:
-        if len(numbers) > _STATES:
-            raise _TooLarge
-        end = net.reached(states, "^$" if states is first else "$")
-        says.append(NOW * (accept in states) | AT_END * (accept in end))
-        targets: list[set[int]] = [set() for _ in columns]
-        for state in states:
-            for which, after in net.taking[state]:
-                for column in among[which]:
-                    targets[column].add(after)
-        row = []
-        for target in map(frozenset, targets):
-            found = known.get(target)
-            if found is None:
-                found = net.reached(target) | later
-                if not any(net.taking[node] for node in found) and accept not in net.reached(found, "$"):
-                    found = frozenset()
-                known[target] = found
-            if found not in numbers:
-                numbers[found] = len(numbers)
-                todo.append(found)
-            row.append(numbers[found])
-        moves.append(row)
-    return Automaton(kinds, np.array(moves, np.int16), np.array(says, np.uint8))
+
+    def number(state: int) -> int:
+        if state & done:
+            return OPEN
+        found = numbers.get(state)
+        if found is None:
+            if len(numbers) + 1 >= _STATES:
+                return OPEN
+            found = numbers[state] = len(numbers) + 1
+            todo.append(state)
+        return found
+
+    # What a match that begins here leads to, whatever came before; the ways of a state add to it.
+    again = dict.fromkeys(range(width), later)
+    again |= _targets(later, again, ways)
+    usual = bytes(number(again[column]) for column in range(width))
+    moves = [bytes(width + 1), bytes([OPEN] * (width + 1))]
+    for state in todo:
+        row = bytearray(usual)
+        for column, target in _targets(state & ~later, again, ways).items():
+            row[column] = number(target)
+        row.append(OPEN if state & ended else DEAD)
+        moves.append(bytes(row))
+    return Automaton(kinds, np.frombuffer(b"".join(moves), np.uint8).reshape(-1, width + 1))
+
+
+def _targets(state: int, besides: Mapping[int, int], ways: Sequence[tuple[Sequence[int], int]]) -> dict[int, int]:
+    """Column -> what its characters lead to, and what they do ``besides``; ways are columns and what is behind."""
+    targets: dict[int, int] = {}
+    left = state & ((1 << len(ways)) - 1)
+    while left:
+        low = left & -left
+        left ^= low
+        among, after = ways[low.bit_length() - 1]
+        for column in among:
+            targets[column] = targets.get(column, besides[column]) | after
+    return targets
+
+
+def _columns(sets: set[Kinds]) -> tuple[Bytes, dict[Kinds, list[int]]]:
+    """For each kind a column, one for all that no set tells apart; and the columns of each set."""
+    held = [0] * 256  # of each kind the sets that hold it, as bits
+    for i, each in enumerate(sorted(sets, key=sorted)):
+        for kind in each:
+            held[kind] |= 1 << i
+    numbers: dict[int, int] = {}
+    kinds = [numbers.setdefault(which, len(numbers)) for which in held]
+    return np.array(kinds, np.uint8), {each: sorted({kinds[kind] for kind in each}) for each in sets}

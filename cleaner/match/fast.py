@@ -187,7 +187,7 @@ class FastEngine:
                 matched += self._selector.saying(number, folded)
                 continue
             form = forms[number]
-            if form.rule not in matched and form.matches(raw, folded):
+            if form.rule not in matched and form.found(raw if form.raw else folded):
                 matched.append(form.rule)
         if not matched:
             return ()

@@ -1,9 +1,9 @@
-"""Forms without a literal: a few properties of a line, and an automaton, say which of them may match it."""
+"""Forms that no word selects: some bits of each line tell which they may match."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,16 +53,12 @@ class Gate:
 
     def __init__(self) -> None:
         self.forms: list[int] = []
-        self.automata: list[tuple[Any, ...] | None] = []
-        """What reads a line for each of the forms, for most of them: `automaton.Automaton.columns`, and whether it sees
-        the line as written."""
         self._first: list[frozenset[int]] = []
         self._last: list[frozenset[int]] = []
         self._span: list[tuple[int, int]] = []
 
-    def add(self, form: int, edges: Edges, automaton: tuple[Any, ...] | None) -> None:
+    def add(self, form: int, edges: Edges) -> None:
         self.forms.append(form)
-        self.automata.append(automaton)
         self._first.append(edges.first)
         self._last.append(edges.last)
         self._span.append((edges.least, _LENGTHS if edges.most is None else edges.most))

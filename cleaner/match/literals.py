@@ -19,7 +19,7 @@ import regex
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold_char
 
-__all__ = ["MOST_LITERALS", "commonness", "required_literals", "required_sets", "share", "spelt"]
+__all__ = ["MOST_LITERALS", "commonness", "required_literals", "share", "spelt"]
 
 MOST_LITERALS: Final = 64
 MOST_VARIANTS: Final = 16  # of one character: a class with more is not spelt out
@@ -38,16 +38,11 @@ def required_literals(pattern: str) -> frozenset[str] | None:
     At most 64, each of at least three characters (two in Chinese, Japanese or Korean script, one sign such as © or @).
     Of all such sets that the pattern gives, the one that is expected to occur least often in text.
     """
-    return next(iter(required_sets(pattern)), None)
-
-
-def required_sets(pattern: str) -> list[frozenset[str]]:
-    """All such sets of literals, each of them required; those first that are expected to occur least often in text."""
     try:
         needs = _needs(parse(pattern))
     except (Unreadable, ValueError, RecursionError):
-        return []
-    return _ranked([*needs.sets, *_usable(needs.exact)])
+        return None
+    return _best([*needs.sets, *_usable(needs.exact)])
 
 
 def spelt(node: Node) -> frozenset[str] | None:
@@ -214,12 +209,8 @@ def _long_enough(literal: str) -> bool:
 
 def _best(sets: Iterable[frozenset[str]]) -> frozenset[str] | None:
     """The set whose literals are expected to occur least often, without members that hold another member."""
-    return next(iter(_ranked(sets)), None)
-
-
-def _ranked(sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
     ranked = sorted((sum(map(commonness, each)), sorted(each)) for each in {*sets})
-    return [_least(each) for _, each in ranked]
+    return _least(ranked[0][1]) if ranked else None
 
 
 def _least(literals: list[str]) -> frozenset[str]:

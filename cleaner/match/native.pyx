@@ -183,10 +183,15 @@ cdef class Words:
         free(self.numbers)
         free(self.bits)
 
+    cdef inline bint may_hold(self, uint64_t word) noexcept nogil:
+        """Yes for each of the words, and for few others."""
+        cdef uint64_t slot = (word * MIX1) >> self.bits_shift
+        return self.bits[slot >> 3] >> (slot & 7) & 1
+
     cdef inline int32_t number(self, uint64_t word) noexcept nogil:
         """The word's number, or -1."""
-        cdef uint64_t slot = (word * MIX1) >> self.bits_shift
-        if not self.bits[slot >> 3] >> (slot & 7) & 1:
+        cdef uint64_t slot
+        if not self.may_hold(word):
             return -1
         slot = (word * MIX0) >> self.shift
         while self.numbers[slot] >= 0:
@@ -201,10 +206,8 @@ cdef enum:
     OPENING = 3  # bytes that shorter ones, of three bytes or more, are asked for first
 
 
-cdef inline uint64_t _load(const uint8_t *at, Py_ssize_t size) noexcept nogil:
-    """So many bytes, six at most, and their number as one word. Reads eight."""
-    cdef uint64_t word
-    memcpy(&word, at, 8)
+cdef inline uint64_t _window(uint64_t word, Py_ssize_t size) noexcept nogil:
+    """The lowest bytes of the word, so many, six at most, and their number."""
     return (word & ((<uint64_t>1 << 8 * size) - 1)) | <uint64_t>size << 56
 
 
@@ -252,8 +255,7 @@ cdef class Literals:
         """``rarity``: of each byte, in bits."""
         cdef Py_ssize_t number, k, at, best, size, n = len(literals)
         cdef int score, most
-        cdef uint64_t slot
-        cdef uint8_t padded[16]
+        cdef uint64_t slot, window
         cdef uint8_t taken[1 << 14]  # how many literals have a window already, by its hash
         cdef const uint8_t *word
         self.text = b"".join(literals)
@@ -283,9 +285,9 @@ cdef class Literals:
             taken[slot] += taken[slot] < 255
             self.offset[number] = <int32_t>best
             size = min(size - best, WINDOW)
-            memset(padded, 0, sizeof(padded))
-            memcpy(padded, word + best, size)
-            key[number] = _load(padded, size)
+            window = 0
+            memcpy(&window, word + best, size)
+            key[number] = _window(window, size)
             if size == WINDOW:
                 _add(self.full, FULL, key[number])
             elif size >= OPENING:
@@ -318,9 +320,8 @@ cdef class Lists:
         self.first, self.count, self.forms = first, count, forms
 
 
-cdef enum:  # as `automaton`
-    DEAD = 0
-    NOW = 1
+cdef enum:  # states, as `automaton`
+    DEAD, OPEN, BEGUN
 
 
 cdef struct Text:
@@ -329,39 +330,45 @@ cdef struct Text:
 
 
 @cython.final
-cdef class Automaton:
-    """Reads a line. See `automaton.Automaton`."""
+cdef class Automata:
+    """Read lines for forms. See `automaton.Automata`."""
 
-    cdef const uint8_t[::1] kinds
-    cdef const int16_t[:, ::1] moves
-    cdef const uint8_t[::1] says
-    cdef bint raw
+    cdef const int64_t[::1] of, width, first
+    cdef const uint8_t[::1] raw, moves, folded, written
+    cdef const uint8_t[:, ::1] kinds
 
-    def __cinit__(self, const uint8_t[::1] kinds, const int16_t[:, ::1] moves, const uint8_t[::1] says, bint raw):
-        self.kinds, self.moves, self.says, self.raw = kinds, moves, says, raw
+    def __cinit__(
+        self, const int64_t[::1] of, const uint8_t[::1] raw, const uint8_t[:, ::1] kinds, const int64_t[::1] width,
+        const int64_t[::1] first, const uint8_t[::1] moves, const uint8_t[::1] folded, const uint8_t[::1] written,
+    ):
+        """Also takes the kinds of code points, of lines that are seen folded and as written."""
+        self.of, self.raw, self.kinds, self.width, self.first, self.moves = of, raw, kinds, width, first, moves
+        self.folded, self.written = folded, written
 
-    cdef bint allows(self, const Text *text, int64_t start, int64_t end, const uint8_t *folded) noexcept:
+    cdef bint allow(self, int64_t form, const Text *text, int64_t start, int64_t end) noexcept:
+        """Whether the form may match this stretch of the text."""
+        cdef int64_t number = self.of[form]
+        if number < 0:
+            return True
         if text.kind == 1:
-            return self.reads(<const uint8_t *>text.data, start, end, folded)
+            return self.reads(<const uint8_t *>text.data + start, end - start, number)
         if text.kind == 2:
-            return self.reads(<const uint16_t *>text.data, start, end, folded)
-        return self.reads(<const uint32_t *>text.data, start, end, folded)
+            return self.reads(<const uint16_t *>text.data + start, end - start, number)
+        return self.reads(<const uint32_t *>text.data + start, end - start, number)
 
-    cdef bint reads(self, const Char *text, int64_t start, int64_t end, const uint8_t *folded) noexcept:
-        """``folded``: kind of each folded code point of the first plane."""
-        cdef int state = 1
-        cdef int64_t k
-        cdef uint32_t code
-        for k in range(start, end):
-            if self.says[state] & NOW:
-                return True
-            code = text[k]
-            if not self.raw and code < 0x10000:
-                code = folded[code]
-            state = self.moves[state, self.kinds[code if code < 128 else 128]]
-            if state == DEAD:
-                return False
-        return self.says[state] != 0
+    cdef bint reads(self, const Char *line, int64_t size, int64_t number) noexcept:
+        cdef const uint8_t *kind_of = &self.written[0] if self.raw[number] else &self.folded[0]
+        cdef const uint8_t *column = &self.kinds[number, 0]
+        cdef const uint8_t *moves = &self.moves[self.first[number]]
+        cdef uint32_t known = <uint32_t>self.folded.shape[0] - 1, code
+        cdef int64_t width = self.width[number], k
+        cdef uint8_t state = BEGUN
+        for k in range(size):
+            code = line[k]
+            state = moves[state * width + column[kind_of[code if code < known else known]]]
+            if state <= OPEN:
+                return state == OPEN
+        return moves[state * width + width - 1] == OPEN
 
 
 cdef enum:  # columns of `guards.Guards.limits` and `guards.Guards.shares`
@@ -398,8 +405,7 @@ cdef class Selection:
     cdef const uint64_t[:, ::1] any_needed
     cdef const int64_t[:, ::1] limits
     cdef const double[:, ::1] shares
-    cdef list automata
-    cdef const uint8_t[::1] folded
+    cdef Automata automata
     cdef int64_t max_line
     cdef int64_t *found
     cdef Py_ssize_t room, size
@@ -422,8 +428,7 @@ cdef class Selection:
         self.least, self.most, self.rule_of = columns["least"], columns["most"], columns["rule_of"]
         self.all_needed, self.any_needed = columns["all"], columns["any"]
         self.limits, self.shares = columns["limits"], columns["shares"]
-        self.automata = [each and Automaton(*each) for each in columns["automata"]]
-        self.folded = columns["kinds"]
+        self.automata = Automata(*columns["automata"], columns["kinds"], columns["kinds_raw"])
         self.max_line = columns["max_line"]
         self.room = 1 << 16
         self.found = <int64_t *>malloc(2 * self.room * sizeof(int64_t))
@@ -513,50 +518,44 @@ cdef class Selection:
             )
             k = 64 * i
             while open_for:
-                if open_for & 1 and self._fits(batch, row, self.gate_forms[k], &kinds):
-                    if self._reads(batch, row, self.automata[k]):
-                        self._add(row, self.gate_forms[k])
+                if open_for & 1:
+                    self._offer(batch, row, self.gate_forms[k], &kinds)
                 open_for >>= 1
                 k += 1
         self._scan(batch, row, &kinds)
         return 0
 
-    cdef bint _reads(self, Batch *batch, Py_ssize_t row, automaton) noexcept:
-        """Whether the automaton, if there is one, lets the row through."""
-        cdef int64_t owner = batch.owner[row], base = batch.base[owner]
-        if automaton is None:
-            return True
-        return (<Automaton>automaton).allows(
-            batch.texts + owner, batch.column[START][row] - base, batch.column[END][row] - base, &self.folded[0]
-        )
-
     cdef int _scan(self, Batch *batch, Py_ssize_t row, uint64_t *kinds) except -1:
         """Add the forms that hang on a literal of the row."""
         cdef Literals literals = self.literals
+        cdef Words windows = literals.windows
         cdef const uint8_t *full = literals.full
         cdef const uint8_t *some = literals.some
         cdef const uint8_t *tiny = literals.tiny
         cdef int64_t at, last = batch.column[LAST][row]
         cdef Py_ssize_t size
-        cdef uint64_t word
+        cdef uint64_t word, window
         for at in range(batch.column[FIRST][row], last):
             memcpy(&word, batch.signed + at, 8)
-            if _has(full, FULL, (word & <uint64_t>0xFFFFFFFFFFFF) | <uint64_t>WINDOW << 56) and at + WINDOW <= last:
-                self._compare(batch, row, at, WINDOW, kinds)
+            window = _window(word, WINDOW)
+            if _has(full, FULL, window) and windows.may_hold(window) and at + WINDOW <= last:
+                self._compare(batch, row, at, window, kinds)
             if _has(some, SOME, word & 0xFFFFFF):
                 for size in range(OPENING, WINDOW):
-                    if at + size <= last:
-                        self._compare(batch, row, at, size, kinds)
+                    window = _window(word, size)
+                    if windows.may_hold(window) and at + size <= last:
+                        self._compare(batch, row, at, window, kinds)
             if _has(tiny, TINY, word & 0xFFFF):
                 for size in range(1, OPENING):
-                    if at + size <= last:
-                        self._compare(batch, row, at, size, kinds)
+                    window = _window(word, size)
+                    if windows.may_hold(window) and at + size <= last:
+                        self._compare(batch, row, at, window, kinds)
         return 0
 
-    cdef int _compare(self, Batch *batch, Py_ssize_t row, int64_t at, Py_ssize_t size, uint64_t *kinds) except -1:
-        """Add the forms of the literals that have a window of this size here."""
+    cdef int _compare(self, Batch *batch, Py_ssize_t row, int64_t at, uint64_t window, uint64_t *kinds) except -1:
+        """Add the forms of the literals that have this window, which stands here."""
         cdef Literals literals = self.literals
-        cdef int32_t length, number = literals.windows.number(_load(batch.signed + at, size))
+        cdef int32_t length, number = literals.windows.number(window)
         cdef const uint8_t *text = literals.text
         cdef int64_t begin
         if number < 0:
@@ -579,7 +578,14 @@ cdef class Selection:
 
     cdef int _offer(self, Batch *batch, Py_ssize_t row, int64_t form, uint64_t *kinds) except -1:
         """Add the form if the row is as it demands."""
-        return self._add(row, form) if self._fits(batch, row, form, kinds) else 0
+        cdef int64_t owner = batch.owner[row], base = batch.base[owner]
+        if not self._fits(batch, row, form, kinds):
+            return 0
+        if not self.automata.allow(
+            form, batch.texts + owner, batch.column[START][row] - base, batch.column[END][row] - base
+        ):
+            return 0
+        return self._add(row, form)
 
     cdef bint _fits(self, Batch *batch, Py_ssize_t row, int64_t form, uint64_t *kinds) noexcept:
         """Whether the row is as the form demands. ``kinds``: the row's kinds of characters; 0: not yet asked for."""

@@ -11,14 +11,14 @@ import numpy as np
 import regex
 
 from cleaner.match.alphabet import EVERY, NUMERIC
-from cleaner.match.automaton import automaton_of
+from cleaner.match.automaton import Automata, Automaton, automaton_of
 from cleaner.match.edges import Edges, edges_of
 from cleaner.match.gate import Chars, Gate
-from cleaner.match.literals import RARITY, commonness, required_sets
+from cleaner.match.literals import RARITY, commonness, required_literals
 from cleaner.match.lookup import Edge, Scan, WordSet
 from cleaner.match.needs import LINE, Needs, needs_of, needs_of_text
 from cleaner.match.select import NUMBERED, PLAIN, Selector
-from cleaner.match.signature import IS_LETTER, collapse, signature
+from cleaner.match.signature import DIGITS, IS_LETTER, collapse, signature
 from cleaner.match.table import Table
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import Form, forms
@@ -27,11 +27,11 @@ __all__ = ["selector_of"]
 
 _WORTH_IT: Final = 0.5  # share of lines; what is found in more of them is left to the gate
 _AT_EDGE: Final = 10.0  # how much more often a word stands at a line's edge than elsewhere
-_ASKED: Final = 12  # literals; to look for more takes as long as to try the pattern
 _OPENING, _CLOSING, _INSIDE, _GATE = range(4)  # ways to select a form
 _ENDLESS: Final = np.iinfo(np.int64).max
 
 _DIGITS: Final = regex.compile(r"\d+")
+_DIGIT_CODES: Final = [bytes([code]) for code in (*b"0123456789", *DIGITS)]
 _NO_LETTER: Final = bytes(np.flatnonzero(~IS_LETTER).astype(np.uint8))
 
 Said = dict[str, list[int]]
@@ -51,10 +51,10 @@ class _Placing:
     def __init__(self) -> None:
         self._said: tuple[Said, Said] = (defaultdict(list), defaultdict(list))
         self._rules, self._kinds, self._texts = [0, 0], ["", ""], ["", ""]
-        self._asked: dict[int, tuple[tuple[str, ...], ...]] = {}
         self._literals: dict[bytes, list[int]] = defaultdict(list)
         self._opening, self._closing = Edge(closing=False), Edge(closing=True)
         self._gate = Gate()
+        self._automata: list[tuple[int, bool, Automaton]] = []
         self._code = cache(_code)  # the same words open and close thousands of forms
         self._edges: list[Edges] = [Edges(), Edges()]
         self._needs: list[Needs] = [Needs(), Needs(any=(NUMERIC,))]
@@ -75,23 +75,20 @@ class _Placing:
             self._texts.append(form.text)
 
     def _add_pattern(self, form: Form) -> None:
-        folded = form.kind == "regex"
-        number, sets = len(self._rules), required_sets(form.text)
-        self._needs.append(needs_of(form.text, folded=folded))
-        way = self._place(edges_of(form.text, folded=folded), sets[0] if sets else None, form)
-        asked = sets[1:] if way == _INSIDE else sets
-        few = sorted((sorted(each) for each in asked if len(each) <= _ASKED), key=len)[:2]
-        if few:
-            self._asked[number] = tuple(map(tuple, few))
+        raw = form.kind == "raw"
+        if (automaton := automaton_of(form.text, raw=raw)) is not None:
+            self._automata.append((len(self._rules), raw, automaton))
+        self._needs.append(needs_of(form.text, folded=not raw))
+        self._place(edges_of(form.text, folded=not raw), required_literals(form.text))
 
     def _add_literal(self, form: Form) -> None:
         self._needs.append(needs_of_text(form.text))
         literal = frozenset({form.text})
         opening, closing = (literal if form.kind == edge else None for edge in ("starts", "ends"))
-        self._place(Edges(opening=opening, closing=closing), literal, form)
+        self._place(Edges(opening=opening, closing=closing), literal)
 
-    def _place(self, edges: Edges, inside: frozenset[str] | None, form: Form) -> int:
-        """Put a form where it is expected to be found least often without a match, and say where."""
+    def _place(self, edges: Edges, inside: frozenset[str] | None) -> None:
+        """Put a form where it is expected to be found least often without a match."""
         number = len(self._rules)
         self._edges.append(edges)
         opening = [self._code(text).lstrip(_NO_LETTER) for text in edges.opening or ("",)]
@@ -112,9 +109,7 @@ class _Placing:
             for code in within:
                 self._literals[code].append(number)
         else:
-            automaton = automaton_of(form.text) if form.kind in ("regex", "raw") else None
-            self._gate.add(number, edges, None if automaton is None else (*automaton.columns, form.kind == "raw"))
-        return way
+            self._gate.add(number, edges)
 
     def selector(self) -> Selector:
         """All that has been put in its place."""
@@ -131,7 +126,6 @@ class _Placing:
             rules=np.array(self._rules, np.int64),
             kinds=self._kinds,
             texts=self._texts,
-            asked=self._asked,
             phrases=(plain, numbered),
             keys=WordSet(_table(plain).key_word),
             spoken=WordSet(_table(spoken).spoken_word),
@@ -139,6 +133,7 @@ class _Placing:
             opening=self._opening,
             closing=self._closing,
             gate=self._gate,
+            automata=Automata.joined(len(self._rules), self._automata),
             scans=(
                 Scan({code: forms for code, forms in self._literals.items() if code.isascii()}),
                 Scan({code: forms for code, forms in self._literals.items() if not code.isascii()}),
@@ -161,8 +156,9 @@ class _Placing:
             pieces = [piece for piece in _DIGITS.split(phrase) if self._code(piece).strip(_NO_LETTER)]
             if len(pieces) == 1:
                 spoken.add(pieces[0])
-            elif pieces:
-                self._opening.add([self._code(pieces[0]).strip(_NO_LETTER)], NUMBERED)
+            elif pieces:  # the first one, and a digit behind it
+                opening = self._code(pieces[0]).lstrip(_NO_LETTER)
+                self._opening.add((opening + digit for digit in _DIGIT_CODES), NUMBERED)
             else:
                 wordless = True
         return spoken, wordless

@@ -6,11 +6,11 @@ the first of these that it allows for:
 * all of the line, from its first letter to its last: a table, for phrases;
 * the line's opening or closing: tables of up to eight bytes, from its first letter or digit on or up to its last;
 * a literal anywhere: one scan for all of them (Aho-Corasick, linear in the text);
-* the line's first and last character and its length: one bit a form in tables of 64-bit words, and, in the compiled
-  loops, an automaton that reads the line;
+* the line's first and last character and its length: one bit a form in tables of 64-bit words;
 
-so the work is a few steps per line and one scan of the bytes, whatever the number of rules. A selector may name a line
-that the form does not match, but never leaves out one that it does.
+so the work is a few steps a line and one scan of the bytes, whatever the number of rules. What is found for a pattern
+is then read by its automaton, in the compiled loops. A selector may name a line that its form does not match; it never
+leaves one out that it does.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from cleaner.match.alphabet import BITS, kind_table
+from cleaner.match.alphabet import BITS
+from cleaner.match.automaton import Automata, kind_table
 from cleaner.match.gate import Chars, Gate, Pairs
 from cleaner.match.lookup import Edge, Scan, WordSet
 from cleaner.match.table import Flags, Ints, Table, Words, run_heads
@@ -39,26 +40,14 @@ PLAIN, NUMBERED = PHRASES
 class RuleForm:
     """One literal or pattern of a rule's wording."""
 
-    __slots__ = ("_found", "_needed", "raw", "rule")
+    __slots__ = ("found", "raw", "rule")
 
-    def __init__(self, rule: int, form: Form, needed: tuple[tuple[str, ...], ...] = ()) -> None:
-        """``needed``: sets of literals of which each matching line, folded, holds one; asked before the pattern is,
-        which takes many times as long."""
+    def __init__(self, rule: int, form: Form) -> None:
         self.rule = rule
         self.raw = form.kind == "raw"
         """Whether it sees the line as written."""
-        self._found = compiled(form).found
-        self._needed = needed
-
-    def matches(self, line: str, folded: str) -> bool:
-        """Whether the line, as written and folded, holds what the form says."""
-        for literals in self._needed:
-            for literal in literals:
-                if literal in folded:
-                    break
-            else:
-                return False
-        return self._found(line if self.raw else folded)
+        self.found = compiled(form).found
+        """Whether a line, folded or as written, holds what the form says."""
 
 
 class _Forms(dict[int, RuleForm]):
@@ -70,7 +59,7 @@ class _Forms(dict[int, RuleForm]):
     def __missing__(self, number: int) -> RuleForm:
         of = self._of
         form = Form(of.kinds[number], of.texts[number])  # type: ignore[arg-type]
-        made = self[number] = RuleForm(int(of.rules[number]), form, of.asked.get(number, ()))
+        made = self[number] = RuleForm(int(of.rules[number]), form)
         return made
 
 
@@ -83,8 +72,6 @@ class Selector:
     kinds: Sequence[str]
     texts: Sequence[str]
     """Of each form, as in `wording.Form`; empty for those that stand for phrases."""
-    asked: Mapping[int, tuple[tuple[str, ...], ...]]
-    """Form -> sets of literals of which a line that it matches holds one."""
     phrases: tuple[Mapping[str, tuple[int, ...]], Mapping[str, tuple[int, ...]]]
     """Phrase -> rules that have it: without numbers, and with."""
     keys: WordSet
@@ -96,6 +83,8 @@ class Selector:
     opening: Edge
     closing: Edge
     gate: Gate
+    automata: Automata
+    """Of the patterns: each reads what was found for its form, in the compiled loops."""
     scans: tuple[Scan, Scan]
     """Of literals that are ASCII, and of others."""
     rarity: bytes
@@ -126,8 +115,8 @@ class Selector:
             **self.opening.columns("opening", "opened"), **self.closing.columns("closing", "closed"),
             "gate": (self.gate.first, self.gate.last, self.gate.length),
             "gate_forms": np.array(self.gate.forms, np.int64),
-            "automata": self.gate.automata,
-            "kinds": kind_table(),
+            "automata": self.automata.columns,
+            "kinds": kind_table(raw=False), "kinds_raw": kind_table(raw=True),
             "literals": [*ascii_only.codes, *beyond.codes], "rarity": self.rarity,
             "said": ascii_only.listed.joined(beyond.listed).columns,
             "first": self.first.columns, "last": self.last.columns, "least": self.least, "most": self.most,

@@ -1,4 +1,4 @@
-"""The keys of a rule file: one table behind validation, the JSON Schema and the reference in docs/rules.md."""
+"""The fields of a rule file: one table from which validation, the JSON Schema and the reference are made."""
 
 from __future__ import annotations
 
@@ -58,12 +58,17 @@ TYPES: Final[dict[str, dict[str, Any]]] = {
     "evidence": {"type": "object"},
 }
 
-WORDING: Final[dict[str, Field]] = {
+FORMS: Final[dict[str, Field]] = {
     "phrases": Field("texts", "the whole line, folded, without outer punctuation; {n} stands for a number"),
     "starts": Field("texts", "the line starts with it, behind bullets and quotes, at a word boundary"),
     "ends": Field("texts", "the line ends with it, before closing punctuation, at a word boundary"),
     "contains": Field("texts", "anywhere in the line, at word boundaries"),
     "regex": Field("texts", "patterns of the `regex` package, searched in the folded line"),
+}
+"""The keys that make a wording."""
+
+WORDING: Final[dict[str, Field]] = {
+    **FORMS,
     "case": Field("flag", "the patterns see the line as written, not folded"),
     "unless": Field("wording", "a wording; a line that matches it is left alone"),
 }
@@ -175,7 +180,7 @@ def json_schema() -> dict[str, Any]:
         "required": ["pack"],
         "additionalProperties": False,
         "$defs": {
-            "wording": table({name: spec for name, spec in WORDING.items() if name not in ("case", "unless")}),
+            "wording": table(FORMS),
             "neighbour": table(NEIGHBOUR),
             "zone": {**table(ZONE), "minProperties": 1},
             "example": table(EXAMPLE),

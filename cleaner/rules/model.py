@@ -148,6 +148,11 @@ class Rule:
         """The last part of the pack's name, e.g. ``subscribe``."""
         return self.pack.rpartition("/")[2]
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """Full ids of the rules whose hits its neighbour conditions ask for."""
+        return tuple(near.rule for near in (self.above, self.below) if near and near.rule)
+
 
 @dataclass(frozen=True, slots=True)
 class Example:

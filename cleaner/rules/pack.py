@@ -5,7 +5,6 @@ A problem names file, line and rule, what is wrong, and how to fix it.
 
 from __future__ import annotations
 
-import difflib
 import math
 import tomllib
 from collections.abc import Mapping
@@ -15,11 +14,11 @@ from typing import Any, Final
 
 import regex
 
-from cleaner.errors import Problem
+from cleaner.errors import Problem, did_you_mean
 from cleaner.origin import language_of
-from cleaner.rules.fields import PACK, RULE, TUNE
+from cleaner.rules.fields import FORMS, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
-from cleaner.rules.values import FORMS, Table, TableReader
+from cleaner.rules.values import Table, TableReader
 
 _ID: Final = regex.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -73,8 +72,7 @@ class PackReader:
     def _build(self, reader: TableReader, data: Table, path: Path, name: str) -> Pack:
         for key in data:
             if key not in ("pack", "rule", "tune"):
-                close = difflib.get_close_matches(key, ("pack", "rule", "tune"), 1)
-                reader.wrong(f"unknown table {key!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+                reader.wrong(f"unknown table {key!r}" + did_you_mean(key, ("pack", "rule", "tune")))
         head = reader.fields(data.get("pack", {}), PACK)
         reader.prose = head.get("prose", reader.prose)
         name = head.get("name", name)

@@ -16,6 +16,7 @@ import regex
 
 from cleaner.rules.ambiguity import ambiguous_repeat
 from cleaner.rules.syntax import Alt, Char, Empty, Node, Repeat, Seq, Unreadable, chars_of, parse, walk
+from cleaner.rules.wording import pattern_of
 from cleaner.text.fold import fold, fold_char
 
 __all__ = ["blows_up", "check_pattern"]
@@ -61,7 +62,7 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            compiled = regex.compile(pattern)
+            compiled = pattern_of(pattern)
     except (regex.error, Warning, OverflowError, RecursionError, ValueError) as error:
         return [f"does not compile: {error}"]
     found = [*_written(pattern, folded)]
@@ -191,7 +192,7 @@ def blows_up(pattern: str) -> str | None:
         tree = None
     if tree is not None and sum(map(_long, walk(tree))) < 2:
         return None  # one repeat of one character costs at most its length times the line's
-    compiled = regex.compile(pattern)
+    compiled = pattern_of(pattern)
     for line in _hostile(tree):
         if all(_times_out(compiled, line) for _ in range(3)):
             shown = line[:30] + "…"

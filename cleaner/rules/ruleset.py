@@ -6,7 +6,6 @@ The bundled packs are in the package (``_rules``, in a wheel) or, in a checkout 
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import io
 import json
@@ -22,10 +21,10 @@ from typing import TYPE_CHECKING, Final
 import regex
 
 from cleaner.cache import cached, digest
-from cleaner.errors import Problem, RuleError, UsageError
+from cleaner.errors import Problem, RuleError, UsageError, did_you_mean
 from cleaner.options import PROFILES, Profile
 from cleaner.origin import host_of, language_of
-from cleaner.rules.model import Neighbour, Pack, Rule, Tune, Wording
+from cleaner.rules.model import Pack, Rule, Tune, Wording
 
 if TYPE_CHECKING:
     from cleaner.rules.pack import PackReader
@@ -159,9 +158,9 @@ def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]
             problems.append(Problem("rules", 1, rule.id, f"depends on its own hits: {circle}"))
             return
         open_ids.append(rule.id)
-        for near in (rule.above, rule.below):
-            if isinstance(near, Neighbour) and near.rule in by_id:
-                visit(by_id[near.rule])
+        for asked in rule.asked:
+            if asked in by_id:
+                visit(by_id[asked])
         open_ids.pop()
         done[rule.id] = rule
 
@@ -258,8 +257,7 @@ def build_ruleset(
     for name in (*select, *ignore):
         if not any(_is_named(rule, name) for rule in rules.values()):
             known = {part for rule in rules.values() for part in (rule.id, rule.pack, rule.category)}
-            close = difflib.get_close_matches(name, known, 1)
-            raise UsageError(f"no rule is named {name!r}" + (f"; did you mean {close[0]!r}?" if close else ""))
+            raise UsageError(f"no rule is named {name!r}" + did_you_mean(name, known))
     problems: list[Problem] = []
     everything = dict(rules)
     for pack in packs:
@@ -283,9 +281,9 @@ def build_ruleset(
                     rules[id] = _tuned(rules[id], tune)
     where = {rule.id: (pack.path, pack.lines[rule.id]) for pack in packs for rule in pack.rules}
     for rule in rules.values():
-        for near in (rule.above, rule.below):
-            if near and near.rule and near.rule not in everything:
-                message = f"asks for hits of {near.rule!r}: no such rule"
+        for asked in rule.asked:
+            if asked not in everything:
+                message = f"asks for hits of {asked!r}, and no rule is called so"
                 problems.append(Problem(*where[rule.id], rule.id, message))
     ordered = _ordered(tuple(rules.values()), problems)
     _raise_if(problems)
@@ -304,7 +302,7 @@ def _with_asked(ordered: tuple[Rule, ...], running: dict[str, Rule]) -> tuple[Ru
     asked: set[str] = set()
     for rule in reversed(ordered):  # a rule stands behind those it asks for
         if rule.id in running or rule.id in asked:
-            asked |= {near.rule for near in (rule.above, rule.below) if near and near.rule}
+            asked.update(rule.asked)
     return tuple(
         running.get(rule.id) or replace(rule, action="silent")
         for rule in ordered

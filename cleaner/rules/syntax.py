@@ -32,6 +32,7 @@ class Char:
     at: int = 0
 
     def matches(self, char: str) -> bool:
+        """Whether the character is one of its own."""
         if self.chars is not None and not self.caseless:
             return char in self.chars
         return _single(self.source, self.caseless).fullmatch(char) is not None
@@ -39,19 +40,26 @@ class Char:
 
 @dataclass(frozen=True, slots=True)
 class Seq:
+    """One after the other; none: an empty pattern."""
+
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Alt:
+    """One of several."""
+
     branches: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
+    """The same again and again."""
+
     item: Node
     least: int
-    most: int | None  # None: without end
+    most: int | None
+    """None: without end."""
     possessive: bool = False
 
 

@@ -5,24 +5,20 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, get_args
 
 import regex
 
-from cleaner.errors import Problem
-from cleaner.rules.fields import EXAMPLE, MOST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
+from cleaner.errors import Problem, did_you_mean
+from cleaner.rules.fields import EXAMPLE, FORMS, MOST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
 from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
 from cleaner.rules.patterns import check_pattern
 from cleaner.rules.wording import phrase_keys
 from cleaner.text.fold import fold
 
 Table = Mapping[str, Any]
-
-FORMS: Final = ("phrases", "starts", "ends", "contains", "regex")
-"""The keys that make a wording."""
 
 _TABLE: Final = regex.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
@@ -81,6 +77,7 @@ class TableReader:
         self.prose: Sequence[str] = PROSE
 
     def wrong(self, message: str, key: str = "") -> None:
+        """Add a problem at a key of the table at hand, or at the table itself."""
         self.problems.append(Problem(self.path, self.at(self.table, self.index, key), self.rule, message))
 
     def fields(self, values: Any, fields: Mapping[str, Field], where: str = "", top: str = "") -> dict[str, Any]:
@@ -94,9 +91,8 @@ class TableReader:
         for key, value in values.items():
             at, name = top or key, f"{where}.{key}" if where else key
             if (spec := fields.get(key)) is None:
-                close = difflib.get_close_matches(key, free, 1, _CLOSE)
-                mend = f"did you mean {close[0]!r}?" if close else f"possible here: {', '.join(free) or 'no other key'}"
-                self.wrong(f"unknown key {name!r}; {mend}", at)
+                choice = f"; what can stand here: {', '.join(free) or 'nothing more'}"
+                self.wrong(f"unknown key {name!r}" + (did_you_mean(key, free, _CLOSE) or choice), at)
             elif isinstance(spec.type, tuple):
                 if value in spec.type:
                     good[key] = value
@@ -117,46 +113,46 @@ class TableReader:
 
     # --- one method for each type of value; each raises _Unfit, or names problems and returns what is left
 
-    def text(self, value: Any, name: str, at: str) -> str:
+    def _text(self, value: Any, name: str, at: str) -> str:
         if isinstance(value, str) and value.strip():
             return value
         raise _Unfit(f"{name} must be a non-empty text")
 
-    def texts(self, value: Any, name: str, at: str) -> tuple[str, ...]:
+    def _texts(self, value: Any, name: str, at: str) -> tuple[str, ...]:
         if isinstance(value, list) and value and all(isinstance(x, str) and x.strip() for x in value):
             return tuple(value)
         raise _Unfit(f"{name} must be a list of non-empty texts: [ 'one', 'two' ]")
 
-    def flag(self, value: Any, name: str, at: str) -> bool:
+    def _flag(self, value: Any, name: str, at: str) -> bool:
         if isinstance(value, bool):
             return value
         raise _Unfit(f"{name} must be true or false")
 
-    def count(self, value: Any, name: str, at: str) -> int:
+    def _count(self, value: Any, name: str, at: str) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST:
             return value
         raise _Unfit(f"{name} must be a whole number from 1 to {MOST:,}")
 
-    def share(self, value: Any, name: str, at: str) -> float:
+    def _share(self, value: Any, name: str, at: str) -> float:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1:
             return float(value)
         raise _Unfit(f"{name} must be a share above 0 and up to 1, e.g. 0.3")
 
-    def number(self, value: Any, name: str, at: str) -> float:
+    def _number(self, value: Any, name: str, at: str) -> float:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
             return float(value)
         raise _Unfit(f"{name} must be a number")
 
-    def extent(self, value: Any, name: str, at: str) -> int | float:
-        return self.share(value, name, at) if isinstance(value, float) else self.count(value, name, at)
+    def _extent(self, value: Any, name: str, at: str) -> int | float:
+        return self._share(value, name, at) if isinstance(value, float) else self._count(value, name, at)
 
-    def until(self, value: Any, name: str, at: str) -> tuple[str, ...]:
+    def _until(self, value: Any, name: str, at: str) -> tuple[str, ...]:
         choices = get_args(Until)
         if isinstance(value, list) and value and all(x in choices for x in value):
             return tuple(sorted(set(value)))
         raise _Unfit(f"{name} must be a list of any of {', '.join(choices)}")
 
-    def examples(self, value: Any, name: str, at: str) -> tuple[Example, ...]:
+    def _examples(self, value: Any, name: str, at: str) -> tuple[Example, ...]:
         if not isinstance(value, list):
             raise _Unfit(f"{name} must be a list of texts, or of tables with before and after")
         line = self.at(self.table, self.index, at)
@@ -164,17 +160,17 @@ class TableReader:
         built = []
         for item in value:
             if isinstance(item, str) and item.strip():
-                text = self.example(item, name, at)
+                text = self._example(item, name, at)
                 built.append(Example(text, text if keep else "", line))
             elif "before" in (good := self.fields(item, EXAMPLE, name, at)):
                 built.append(Example(**{"after": good["before"] if keep else "", **good}, line=line))
         return tuple(built)
 
-    def example(self, value: Any, name: str, at: str) -> str:
+    def _example(self, value: Any, name: str, at: str) -> str:
         """A text in which a line ``{prose}``, or ``{prose 8}``, stands for one paragraph of an article, or eight."""
         lines: list[str] = []
         told = 0
-        for line in self.text(value, name, at).split("\n"):
+        for line in self._text(value, name, at).split("\n"):
             if not _LIKE_PROSE.search(line):
                 lines.append(line)
             elif match := _PROSE.fullmatch(line):
@@ -186,17 +182,16 @@ class TableReader:
                 )
         return "\n".join(lines)
 
-    def wording(self, value: Any, name: str, at: str) -> Wording | None:
-        good = self.fields(value, {k: v for k, v in WORDING.items() if k not in ("case", "unless")}, name, at)
-        return self.build_wording(good, at)
+    def _wording(self, value: Any, name: str, at: str) -> Wording | None:
+        return self.build_wording(self.fields(value, FORMS, name, at), at)
 
-    def zone(self, value: Any, name: str, at: str) -> Zone | None:
+    def _zone(self, value: Any, name: str, at: str) -> Zone | None:
         if value == {}:
             raise _Unfit(f"{name} says nothing: give head, tail or body")
         good = self.fields(value, ZONE, name, at)
         return Zone(**good) if good else None
 
-    def neighbour(self, value: Any, name: str, at: str) -> Neighbour:
+    def _neighbour(self, value: Any, name: str, at: str) -> Neighbour:
         good = self.fields(value, NEIGHBOUR, name, at)
         wording = self.build_wording(good, at)
         rest = {k: v for k, v in good.items() if k not in WORDING}
@@ -204,7 +199,7 @@ class TableReader:
             raise _Unfit(f"{name} says nothing: give a wording, a rule, starts_with_this or none")
         return Neighbour(wording=wording, **rest)
 
-    def when(self, value: Any, name: str, at: str) -> tuple[tuple[str, float | None, float | None], ...]:
+    def _when(self, value: Any, name: str, at: str) -> tuple[tuple[str, float | None, float | None], ...]:
         if not isinstance(value, Mapping) or not value:
             raise _Unfit(f"{name} must be a table of features, e.g. {{ words = {{ max = 4 }} }}")
         from cleaner.text.features import FEATURES, MARKUP
@@ -212,8 +207,7 @@ class TableReader:
         built = []
         for feature, bounds in value.items():
             if feature not in FEATURES and feature not in MARKUP:
-                close = difflib.get_close_matches(feature, [*FEATURES, *MARKUP], 1)
-                self.wrong(f"unknown feature {feature!r}" + (f"; did you mean {close[0]!r}?" if close else ""), at)
+                self.wrong(f"unknown feature {feature!r}" + did_you_mean(feature, [*FEATURES, *MARKUP]), at)
             limits = self.fields(
                 bounds, {"min": Field("number", "least"), "max": Field("number", "greatest")}, f"{name}.{feature}", at
             )
@@ -225,7 +219,7 @@ class TableReader:
             built.append((feature, least, most))
         return tuple(built)
 
-    def markup(self, value: Any, name: str, at: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
+    def _markup(self, value: Any, name: str, at: str) -> tuple[tuple[str, tuple[float, ...]], ...]:
         from cleaner.text.features import MARKUP
 
         lists = isinstance(value, Mapping) and all(isinstance(column, list) for column in value.values())
@@ -235,7 +229,7 @@ class TableReader:
             self.wrong(f"unknown feature of markup {feature!r}; there are {', '.join(MARKUP)}", at)
         return tuple((feature, tuple(map(float, column))) for feature, column in value.items())
 
-    def evidence(self, value: Any, name: str, at: str) -> Table:
+    def _evidence(self, value: Any, name: str, at: str) -> Table:
         if isinstance(value, Mapping):
             return value
         raise _Unfit(f"{name} must be a table")
@@ -270,5 +264,5 @@ class TableReader:
 
 
 _TYPES: Final[dict[str, Callable[[TableReader, Any, str, str], Any]]] = {
-    name: getattr(TableReader, name) for name in TYPES
+    name: getattr(TableReader, f"_{name}") for name in TYPES
 }

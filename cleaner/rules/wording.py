@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Literal, NamedTuple
 
 import regex
@@ -80,6 +80,13 @@ class Words:
         return not (self._right and _WORD.match(subject, at + self._size))
 
 
+@lru_cache(maxsize=16_384)
+def pattern_of(source: str) -> regex.Pattern[str]:
+    """The pattern, compiled. To check the packs and to keep their patterns both take it; `regex` itself remembers no
+    more than 500. Raises whatever `regex.compile` does."""
+    return regex.compile(source)
+
+
 _READY: Final[dict[str, bytes]] = {}
 """Patterns compiled by an earlier process, as pickles: `regex` pickles its compiled form."""
 
@@ -91,7 +98,9 @@ def ready_made(rules: Iterable[Rule]) -> dict[str, bytes]:
     said += [rule.section.stop for rule in rules if rule.section and rule.section.stop]
     said += [wording.unless for wording in said if wording.unless]
     patterns = {form.text for wording in said for form in forms(wording) if form.kind in ("regex", "raw")}
-    return {pattern: pickle.dumps(regex.compile(pattern)) for pattern in sorted(patterns)}
+    ready = {pattern: pickle.dumps(pattern_of(pattern)) for pattern in sorted(patterns)}
+    pattern_of.cache_clear()  # some 50 MB, for what is read back as it is needed
+    return ready
 
 
 def make_ready(patterns: Mapping[str, bytes]) -> None:
@@ -143,13 +152,14 @@ def forms(wording: Wording) -> list[Form]:
 class Matcher:
     """A wording, ready to be asked about lines."""
 
-    __slots__ = ("_folded", "_numbered", "_phrases", "_raw", "_unless")
+    __slots__ = ("_folded", "_literals", "_numbered", "_phrases", "_raw", "_unless")
 
     def __init__(self, wording: Wording) -> None:
         self._phrases = frozenset(wording.phrases)
         self._numbered = frozenset(wording.numbered)
         parts = forms(wording)
-        self._folded = tuple(compiled(form) for form in parts if form.kind != "raw")
+        self._literals = tuple((form.text, compiled(form)) for form in parts if form.kind not in ("regex", "raw"))
+        self._folded = tuple(compiled(form) for form in parts if form.kind == "regex")
         self._raw = tuple(compiled(form) for form in parts if form.kind == "raw")
         self._unless = matcher(wording.unless) if wording.unless else None
 
@@ -162,6 +172,9 @@ class Matcher:
         return self._unless is None or not self._unless.matches(line, folded)
 
     def _finds(self, line: str, folded: str) -> bool:
+        for text, words in self._literals:
+            if text in folded and words.found(folded):
+                return True
         for parts, subject in ((self._folded, folded), (self._raw, line)):
             for part in parts:
                 if part.found(subject):
@@ -185,6 +198,8 @@ class Matcher:
         if self._says(folded):
             key = line_key(folded)
             yield folded.find(key[:1]) if key else 0, len(folded.rstrip())
+        for _, words in self._literals:
+            yield from words.spans(folded)
         for parts, subject in ((self._folded, folded), (self._raw, line)):
             for part in parts:
                 yield from part.spans(subject)
