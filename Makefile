@@ -1,11 +1,11 @@
-# One file for people and for CI. Every target sets up what it needs, says so, and uses it again the next time.
+# For people and for CI. Every target sets up what it needs, says so, and reuses it the next time.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help demo test test-all lint format bench bench-check clean
 
-help: ## say what there is
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/:/' | column -t -s:
 
 # The stamp is newer than what the package is built from when the environment is up to date.
@@ -22,7 +22,7 @@ $(VENV)/.dev: $(VENV)/.base
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-demo: $(VENV)/.base ## clean the seed documents into build/demo and show what went
+demo: $(VENV)/.base ## clean the seed documents into build/demo and show what was removed
 	@echo "cleaning seeds/ into build/demo/"
 	@rm -rf build/demo
 	@$(BIN)/cleaner run seeds build/demo --annotate --overwrite
@@ -39,14 +39,14 @@ lint: $(VENV)/.dev ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-format: $(VENV)/.dev ## put the source into its form
+format: $(VENV)/.dev ## format the source
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/.bench ## measure the engine against other ways of cleaning
+bench: $(VENV)/.bench ## measure the engine against other cleaners
 	@$(BIN)/python -m benchmarks.bench --write
 
-bench-check: $(VENV)/.bench ## fail where a promised ratio is missed
+bench-check: $(VENV)/.bench ## fail if a promised ratio is missed
 	@$(BIN)/python -m benchmarks.bench --check
 
 $(VENV)/.bench: $(VENV)/.dev

@@ -1,8 +1,8 @@
 """Values that are slow to make and quick to read, kept in files between runs.
 
-A cache entry is a pickle behind its SHA-256, under the user's cache folder (``CLEANER_CACHE`` names another, and is
-empty to do without). Whatever is wrong with it - missing, damaged, from another version, no place to write - the value
-is made anew; the cache never fails and never changes what is made.
+An entry is a pickle behind its SHA-256, in the user's cache folder (``CLEANER_CACHE`` names another; an empty value
+disables the cache). If an entry is missing, damaged or from another version, or cannot be written, the value is made
+again: the cache never fails and never changes a result.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ T = TypeVar("T")
 
 _LIBRARIES: Final = ("numpy", "regex", "ahocorasick_rs")
 _KEEP: Final = 24
-"""Entries that are kept; the ones not used for longest are removed when a new one is written."""
+"""Most entries that are kept; those unused for longest are removed when a new one is written."""
 
 
 class Waiting:
-    """Who is told before something slow is made."""
+    """Whom to tell before something slow is made."""
 
     tell: Callable[[str], object] | None = None
     """Called with the kind of the entry; the command line sets it."""
 
 
 def digest(parts: Iterable[bytes]) -> str:
-    """SHA-256, in hex, of the parts and of their borders."""
+    """SHA-256, in hex, of the parts, each with its length, so that their boundaries count."""
     total = hashlib.sha256()
     for part in parts:
         total.update(len(part).to_bytes(8, "little"))
@@ -47,7 +47,7 @@ def digest(parts: Iterable[bytes]) -> str:
 
 
 def cached(kind: str, key: str, build: Callable[[], T]) -> T:
-    """The value of ``build()``, from the cache if an entry of this kind, key and environment is there and sound."""
+    """The value of ``build()``, from the cache if it has a sound entry of this kind, key and environment."""
     folder = _folder()
     if folder is None:
         return build()
@@ -87,8 +87,8 @@ def _environment() -> str:
 
 
 def _version(package: str) -> str:
-    """Version of an installed package: by the name of the folder of what is known of it, as pip leaves it beside the
-    package, else as Python's own library says, which takes longer to load than to read the cache."""
+    """Version of an installed package: from the name of the .dist-info folder beside it, else from importlib.metadata,
+    which takes longer to import than the cache takes to read."""
     spec = find_spec(package)
     if spec is None or spec.origin is None:
         return ""

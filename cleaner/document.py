@@ -1,4 +1,4 @@
-"""The words everybody speaks: a document goes in, a cleaned text with its removals comes out.
+"""The shared vocabulary: a document goes in, a cleaned text with its removals comes out.
 
 Standard library only. All offsets are code points of the original text, half-open.
 """
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One text to clean, with what is known about it."""
+    """One text to clean, with its metadata."""
 
     text: str
     id: str | None = None
     url: str | None = None
-    """Where it stood; its host selects the rules of a site."""
+    """Where it was published; its host selects the rules of a site."""
     lang: str | None = None
     """Language tag (BCP 47, e.g. ``de`` or ``de-AT``); None runs the packs of all languages."""
     title: str | None = None
     hints: Mapping[str, Sequence[float]] | None = None
-    """What a page's markup said about each line of the text, by feature name; one value a line."""
+    """What a page's markup said about each line of the text: feature name -> one value per line."""
     author: str | None = None
     date: str | None = None
     """When it was published, as found (ISO 8601 from web pages)."""
@@ -29,7 +29,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """A part of the original text that a rule took out (or, among the marks, only points at)."""
+    """A part of the original text that a rule removed (or, among the marks, only points at)."""
 
     start: int
     end: int
@@ -43,11 +43,11 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """What is left of a text, and what went.
+    """What is left of a text, and what was removed.
 
-    ``text`` is the original minus the removals, which are sorted and disjoint; where nothing went it is the very same
-    object. ``guarded`` says that the rules would have taken more than the profile allows of one document, whatever
-    was then done about it. ``marks`` are spans that rules with ``action = "mark"`` report and leave in place.
+    ``text`` is the original minus the removals, which are sorted and disjoint; if nothing was removed it is the very
+    same object. ``guarded`` says that the rules would have removed more of the document than ``max_removed`` allows,
+    whatever was then done about it. ``marks`` are spans that rules with ``action = "mark"`` report and leave in place.
     """
 
     text: str
@@ -61,7 +61,7 @@ def restore(cleaned: Cleaned) -> str:
     if not cleaned.removals:
         return cleaned.text
     parts: list[str] = []
-    at = taken = 0  # code points of the original, and of the cleaned text, that are placed
+    at = taken = 0  # code points of the original, and of the cleaned text, placed so far
     for removal in cleaned.removals:
         kept = removal.start - at
         parts += (cleaned.text[taken : taken + kept], removal.text)

@@ -1,8 +1,8 @@
 """Every error that the project raises on purpose, in one small tree.
 
-The exit code of the command line belongs to the class: 1 the work failed, 2 the caller asked for something that cannot
-be done (wrong usage, a rule file that does not load), 130 somebody stopped it; 3 is no error but "done, with records
-set aside".
+Each class has its exit code of the command line: 1 the work failed, 2 the caller asked for something that cannot be
+done (wrong usage, a rule file that does not load), 130 it was interrupted. Exit code 3, "done, with records set aside",
+is not an error.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ class CleanerError(Exception):
 
 
 class Stopped(CleanerError):
-    """Somebody pressed Ctrl-C, and there is something to say of what is done so far."""
+    """Ctrl-C was pressed, and the message says what has been kept."""
 
     exit_code = 130
 
 
 class UsageError(CleanerError):
-    """The caller asked for something that makes no sense; the message names the mend."""
+    """The caller asked for something that makes no sense; the message says what to do instead."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a rule file: where it stands, and what is wrong and how to mend it."""
+    """One problem of a rule file: where it is, what is wrong, and how to fix it."""
 
     path: str
     line: int
@@ -46,8 +46,8 @@ class Problem:
 
 
 class RuleError(UsageError):
-    """Rule files that do not load, with every problem found in them: file by file, rule by rule, and in a rule first
-    what is wrong with its keys, then what it lacks, which may come of that."""
+    """Rule files that do not load, with every problem found in them, file by file and rule by rule. Within a rule,
+    wrong keys come before missing ones, which may be a consequence."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
@@ -62,7 +62,7 @@ class RecordError(CleanerError):
 
 
 class TargetError(CleanerError):
-    """An output cannot be written. What is done is kept."""
+    """An output cannot be written. Finished work is kept."""
 
 
 def did_you_mean(name: str, known: Iterable[str], alike: float = 0.6) -> str:

@@ -23,10 +23,10 @@ FORMS: Final[tuple[Form, ...]] = ("text", "markdown")
 
 ENGINES: Final[tuple[EngineName, ...]] = ("fast", "plain")
 PROFILES: Final[tuple[Profile, ...]] = ("careful", "balanced", "thorough")
-"""How bold to be, in rising order: a profile runs its own rules and those of the profiles before it."""
+"""How much to remove, in rising order: a profile runs its own rules and those of the profiles before it."""
 
 MAX_REMOVED: Final[dict[Profile, float]] = {"careful": 0.5, "balanced": 0.9, "thorough": 0.98}
-"""Largest share of a document's code points that may go before the guard steps in."""
+"""Largest share of a document's code points that may be removed before the guard steps in."""
 
 MAX_LINE: Final = 5_000
-"""Longest line, in code points, on which wordings are tried: chrome is shorter, and it bounds every pattern's cost."""
+"""Longest line, in code points, on which wordings are tried. Chrome is shorter, and every pattern's cost is bounded."""

@@ -1,4 +1,4 @@
-"""Where a document comes from: the host of its URL, the site that it belongs to, the code of its language."""
+"""Where a document comes from: the host of its URL, its site, and the code of its language."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ _LONG_CODES: Final = {
     "jpn": "ja", "kor": "ko", "nld": "nl", "dut": "nl", "pol": "pl", "por": "pt", "rus": "ru", "swe": "sv",
     "tur": "tr", "ukr": "uk", "vie": "vi", "zho": "zh", "chi": "zh", "cmn": "zh",
 }  # fmt: skip
-"""ISO 639-2 and 639-3 -> ISO 639-1, for the languages of the bundled packs: web archives name languages so."""
+"""ISO 639-2 and 639-3 -> ISO 639-1, for the languages of the bundled packs, as web archives name them."""
 
 
 def host_of(url: str | None) -> str:
-    """The host that a URL names, in lower case and without the dot of the root; empty where it names none. The scheme
-    may be missing."""
+    """The host of a URL in lower case, without a trailing dot; empty if it has none. The scheme may be missing."""
     found = _HOST.match(url or "")
     return found[1].lower().rstrip(".") if found else ""
 
 
 def site_of(url: str | None) -> str:
-    """The site of a URL: its host without ``www.``; empty where it has none."""
+    """The site of a URL: its host without ``www.``; empty if it has none."""
     return host_of(url).removeprefix("www.")
 
 
 @lru_cache(maxsize=1_000)
 def language_of(tag: str | None) -> str:
     """The language that a tag names, without script and region, by its shortest code: ``de`` for ``de-AT``, ``de_DE``,
-    ``deu`` and ``ger``; empty where none is named."""
+    ``deu`` and ``ger``; empty if none is named."""
     code = (tag or "").strip().lower().replace("_", "-").split("-")[0]
     return _LONG_CODES.get(code, code)

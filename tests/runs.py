@@ -102,7 +102,7 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Call:
 
     monkeypatch.setattr(RunOptions, "cleaner", lambda self: Snipper())
 
-    def run(*args: object, stdin: bytes = b"") -> Done:
+    def run(*args: object) -> Done:
         out, err = io.TextIOWrapper(io.BytesIO(), write_through=True), io.StringIO()
         with monkeypatch.context() as patch:
             patch.setattr(sys, "argv", ["cleaner", *map(str, args)])

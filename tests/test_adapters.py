@@ -299,6 +299,16 @@ def test_langchain() -> None:
     assert items[0].page_content == TEXTS[0]
 
 
+def test_a_batch_of_ray() -> None:
+    """What an actor of Ray calls, without Ray."""
+    pa = pytest.importorskip("pyarrow")
+    from cleaner.adapters.ray import RayCleaner
+
+    rows = [{"id": row["id"], "text": row["text"], "url": row["url"]} for row in ROWS]
+    assert RayCleaner(url="url")(pa.Table.from_pylist(rows)).column("text").to_pylist() == EXPECTED
+
+
+@pytest.mark.slow
 def test_ray() -> None:
     pytest.importorskip("ray")
     pytest.importorskip("pyarrow")
@@ -320,6 +330,32 @@ def test_ray() -> None:
         ray.shutdown()
 
 
+def test_batches_of_spark() -> None:
+    """What a worker of Spark calls, and the schema that it is told, without a Spark that takes long to start."""
+    pytest.importorskip("pyspark")
+    pa = pytest.importorskip("pyarrow")
+    from pyspark.sql import types as T
+
+    from cleaner import UsageError
+    from cleaner.adapters.spark import clean_dataframe
+
+    class Frame:
+        schema = T.StructType([T.StructField(name, T.StringType()) for name in ("text", "url")])
+
+        def mapInArrow(self, clean: Any, schema: Any) -> Any:
+            rows = [{name: row[name] for name in self.schema.names} for row in ROWS]
+            return schema, pa.Table.from_batches(clean(pa.Table.from_pylist(rows).to_batches(max_chunksize=2)))
+
+    frame: Any = Frame()
+    schema, table = clean_dataframe(frame, url="url", annotate=True, reason="why")
+    assert schema.names == table.column_names == ["text", "url", "removals", "why"]
+    assert table.column("text").to_pylist() == EXPECTED
+    assert table.column("removals")[0].as_py()
+    with pytest.raises(UsageError, match="no text column 'body'"):
+        clean_dataframe(frame, text="body")
+
+
+@pytest.mark.slow
 def test_spark(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyspark")
     pytest.importorskip("pyarrow")

@@ -68,7 +68,7 @@ def test_a_bad_row_costs_nothing_but_itself() -> None:
     batch = pa.RecordBatch.from_arrays([raw], names=["text"])
     cleaned = clean_table(batch, reason="why")
     assert cleaned.column("text").view(pa.large_binary()).to_pylist() == [CLEAN.encode(), b"\xff\xfe", None]
-    assert cleaned.column("why").to_pylist() == [None, "the text is no UTF-8", None]
+    assert cleaned.column("why").to_pylist() == [None, "the text is not UTF-8", None]
 
 
 def test_a_guarded_row_says_so() -> None:

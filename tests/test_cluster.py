@@ -97,7 +97,9 @@ def test_stopped_and_resumed(tmp_path: Path, where: tuple[str, ...]) -> None:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     done = finish(process)
-    assert done.code == 130 and said(done, out)[-1:] == ["cleaner: stopped; what is done is kept, go on with --resume"]
+    assert done.code == 130 and said(done, out)[-1:] == [
+        "cleaner: stopped; what is done is kept, continue with --resume"
+    ]
     assert not [name for name in os.listdir(out / ".cleaner") if name.startswith("parts")]
     (src / "zz.txt").unlink()
     done = run("run", src, out, "--max-seconds", 1000, "--resume", *where)
@@ -148,7 +150,7 @@ def test_wrong_usage(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
     command = ("run", tmp_path / "x.txt", tmp_path / "y.txt")
     done = call(*command, "--engine", "dask")
     assert (done.code, done.err) == (2, "cleaner: no engine 'dask': choose one of ray, spark\n")
-    assert "name it, --engine ray" in call(*command, "--address", "auto").err
+    assert "--address needs an engine: --engine ray" in call(*command, "--address", "auto").err
     monkeypatch.setitem(sys.modules, "ray", None)
     assert call(*command, "--engine", "ray").err == "cleaner: ray is not installed: pip install 'cleaner[ray]'\n"
     assert "leave out --engine" in call("learn", tmp_path, "-o", "x.toml", "--merge", "--engine", "spark").err

@@ -2,8 +2,9 @@
 
 A block marked ``console`` holds commands behind ``$``; what follows is what they print, where ``…`` stands for
 anything. A block marked ``python`` is run as it is, with its ``>>>`` answers checked if it has any; rules in ``toml``
-blocks must hold. The blocks of a document share one folder, in which `seeds/` lies, and their names. A block marked
-``slow`` starts a whole engine and runs with the long tests. What is not installed is skipped, and said so.
+blocks must hold. A block marked ``file=NAME`` is written to that file, one marked ``slow`` starts a whole engine and
+runs with the long tests. The blocks of a document share one folder, in which `seeds/` lies, and their names. What is
+not installed is skipped, and said so.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from cleaner.check.rulecheck import check_packs
 from cleaner.rules.fields import reference
 from cleaner.rules.ruleset import load_packs
 
-BLOCK = re.compile(r"^( *)```(console|python|toml)( [^\n]*)?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^( *)```(console|python|toml|html)( [^\n]*)?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.joinpath("docs").glob("*.md"))]
 

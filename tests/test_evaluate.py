@@ -14,6 +14,7 @@ import pytest
 from conftest import CORPORA, ROOT
 from hypothesis import given
 from hypothesis import strategies as st
+from runs import Call
 
 from cleaner import Cleaner
 from cleaner.check.evaluate import Row, gold_as_input, measure, read_corpus
@@ -146,30 +147,26 @@ def test_no_corpus(tmp_path: Path) -> None:
         read_corpus(tmp_path / "none.jsonl")
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "cleaner", "eval", *arguments], capture_output=True, text=True)
-
-
-def test_command(tmp_path: Path) -> None:
+def test_command(tmp_path: Path, call: Call) -> None:
     path = write(tmp_path / "c.jsonl", {"id": "a", "text": TEXT, "gold": GOLD})
-    shown = run(str(path), "--missed", "3")
-    assert shown.returncode == 0, shown.stderr
-    assert "content lost 0.000%" in shown.stdout
-    assert "en/share/share-label" in shown.stdout
-    assert "missed" in shown.stdout
-    found = json.loads(run(str(path), "--json", "--lost", "1", "--profile", "thorough").stdout)
+    shown = call("eval", path, "--missed", "3")
+    assert shown.code == 0, shown.err
+    assert b"content lost 0.000%" in shown.out
+    assert b"en/share/share-label" in shown.out
+    assert b"missed" in shown.out
+    found = json.loads(call("eval", path, "--json", "--lost", "1", "--profile", "thorough").out)
     assert found["documents"] == 1
     assert found["rules"]["en/share/share-label"]["rightly"] == len("Share this story")
-    assert run(str(tmp_path / "none")).returncode == 2
+    assert call("eval", tmp_path / "none").code == 2
 
 
-def test_bad_rows_are_named_and_passed_over(tmp_path: Path) -> None:
+def test_bad_rows_are_named_and_passed_over(tmp_path: Path, call: Call) -> None:
     good = {"id": "a", "text": TEXT, "gold": GOLD}
     path = write(tmp_path / "c.jsonl", "{", good, {"text": 3}, {**good, "gold": 7})
-    done = run(str(path), "--json")
-    assert (done.returncode, json.loads(done.stdout)["documents"]) == (3, 1)
-    assert [line.split(": ")[1].rpartition(":")[2] for line in done.stderr.splitlines()[:3]] == ["1", "3", "4"]
-    assert "3 passed over, 1 measured" in done.stderr
+    done = call("eval", path, "--json")
+    assert (done.code, json.loads(done.out)["documents"]) == (3, 1)
+    assert [line.split(": ")[1].rpartition(":")[2] for line in done.err.splitlines()[:3]] == ["1", "3", "4"]
+    assert "3 skipped, 1 measured" in done.err
     command = [sys.executable, "-m", "cleaner", "eval", "-"]
     piped = subprocess.run(command, input=path.read_bytes(), capture_output=True)
     assert piped.returncode == 3 and b"n=1" in piped.stdout

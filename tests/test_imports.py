@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from runs import Call
 
 import cleaner
 
@@ -117,11 +118,11 @@ def test_cleaning_one_text_starts_quickly(tmp_path: Path) -> None:
     assert (tmp_path / "y.txt").read_text(encoding="utf-8") == "A text. Größe"
 
 
-def test_values_of_options_are_checked(tmp_path: Path) -> None:
+def test_values_of_options_are_checked(tmp_path: Path, call: Call) -> None:
     (tmp_path / "x.txt").write_text("A text.")
-    command = [sys.executable, "-m", "cleaner", "run", str(tmp_path / "x.txt"), str(tmp_path / "y.txt")]
+    command = ["run", tmp_path / "x.txt", tmp_path / "y.txt"]
     for option, value in (("--workers", "0"), ("--max-removed", "half"), ("--profile", "reckless"), ("--none", "1")):
-        done = subprocess.run([*command, option, value], capture_output=True, text=True)
-        assert done.returncode == 2 and option in done.stderr
-    done = subprocess.run(command[:-1], capture_output=True, text=True)
-    assert done.returncode == 2 and "DST" in done.stderr
+        done = call(*command, option, value)
+        assert done.code == 2 and option in done.err
+    done = call(*command[:-1])
+    assert done.code == 2 and "DST" in done.err

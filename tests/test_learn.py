@@ -395,7 +395,7 @@ def test_parts_merge_to_the_same_file(dump: Path, tmp_path: Path) -> None:
 def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
     code, out, _ = command(dump, "--explain", "--report", tmp_path / "page.html")
     assert code == 0
-    assert "takes Share this story and all below it" in out
+    assert "removes Share this story and all below it" in out
     assert "<h2>plain.example</h2>" in (tmp_path / "page.html").read_text(encoding="utf-8")
     code, out, _ = command(dump, "--diff", "-o", tmp_path / "new.toml")
     assert code == 0
@@ -409,7 +409,7 @@ def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
         (["{dump}"], "say where the rules go"),
         (["{dump}x", "-o", "{dump}.toml"], "no such file"),
         (["{dump}.odd", "-o", "{dump}.toml"], "unknown suffix"),
-        (["{dump}", "--partial", "{dump}"], "is there already"),
+        (["{dump}", "--partial", "{dump}"], "exists already"),
         (["{dump}", "--merge", "-o", "{dump}.toml"], "no partial result"),
     ],
 )

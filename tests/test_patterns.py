@@ -56,7 +56,7 @@ WRONG = [
     (r"(?V1)foo", "(V1)"),
     (r"(?fi)foo", "(fi)"),
     (r"[a-z&&[^e]]oo", "set operation"),
-    (r"foo(?|a|b)", "which rules cannot"),
+    (r"foo(?|a|b)", "which rule patterns do not support"),
     ("cafe\u0301 foo", "NFC"),
     ("foo\u200bbar", "U+200B"),
     ("donâ€™t", "damaged"),

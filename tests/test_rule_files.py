@@ -12,7 +12,7 @@ from conftest import EVERY_KIND, ROOT
 from cleaner import Cleaner, Document, RuleError, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
 from cleaner.rules.fields import json_schema
-from cleaner.rules.ruleset import load_packs
+from cleaner.rules.ruleset import bundled_packs, load_packs
 from cleaner.rules.values import PROSE
 
 HEAD = '[pack]\nversion = "1.0.0"\ndescription = "Test."\n'
@@ -35,7 +35,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrase = ["x"]', "p.toml:8: r: unknown key 'phrase'; did you mean 'phrases'?"),
         (HEAD + RULE, "p.toml:4: r: no wording: a line rule needs one of"),
         (HEAD + RULE.replace('"line"', '"lines"') + 'phrases = ["x"]', "p.toml:6: r: kind must be one of line, span"),
-        (HEAD + RULE + "phrases = 'x'", "p.toml:8: r: phrases must be a list of texts"),
+        (HEAD + RULE + "phrases = 'x'", "p.toml:8: r: phrases must be a list of non-empty texts"),
         (HEAD + RULE + 'phrases = ["***"]', "p.toml:8: r: phrase '***' is nothing but punctuation"),
         (
             HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose ten}\\nx"]',
@@ -53,7 +53,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrases = ["x"]\nuntil = ["end"]', "p.toml:9: r: until has no meaning for kind 'line'"),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = {}', "p.toml:9: r: below says nothing"),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = { rule = "s" }', "p.toml:4: p/r: asks for hits of 'p/s'"),
-        (HEAD + RULE + 'phrases = ["x"]\n' + RULE + 'phrases = ["y"]', "p.toml:10: r: the id stands at line 4 too"),
+        (HEAD + RULE + 'phrases = ["x"]\n' + RULE + 'phrases = ["y"]', "p.toml:10: r: the id is used at line 4 too"),
         (HEAD + RULE.replace('"r"', '"R x"') + 'phrases = ["x"]', "p.toml:5: R x: id 'R x' must be lower-case words"),
         (HEAD.replace("version", "verson"), "p.toml:2: unknown key 'verson'; did you mean 'version'?"),
         (HEAD + "[[rules]]\n", "p.toml:1: unknown table 'rules'; did you mean 'rule'?"),
@@ -61,8 +61,8 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
         (HEAD + "disable = ['nothing']", "p.toml:1: disable names 'nothing'"),
         (HEAD + "extends = ['nothing']", "p.toml:1: extends 'nothing', which is not loaded"),
-        (HEAD + "x = = 1", "p.toml:4: is no TOML: "),
-        (HEAD + RULE + 'phrases = ["x"]\nextends = ["a/b"]', "p.toml:9: r: extends must be a text"),
+        (HEAD + "x = = 1", "p.toml:4: is not valid TOML: "),
+        (HEAD + RULE + 'phrases = ["x"]\nextends = ["a/b"]', "p.toml:9: r: extends must be a non-empty text"),
         (HEAD + RULE + f'phrases = ["x"]\nmax_words = {10**30}', "p.toml:9: r: max_words must be a whole number from"),
         (HEAD + RULE + 'phrases = ["x"]\nzone = {}', "p.toml:9: r: zone says nothing"),
         (HEAD + SHAPE + "when = { words = {} }", "p.toml:8: r: when.words says nothing"),
@@ -75,9 +75,9 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             HEAD
             + SHAPE
             + 'when = { words = { max = 2 } }\n[[tune]]\nrules = ["p/r"]\nunless = { contains = ["word"] }',
-            "p.toml:9: p/r: unless narrows a wording, and it has none",
+            "p.toml:9: p/r: unless narrows a wording, and this rule has none",
         ),
-        (b"\xff", "p.toml:1: is no UTF-8 at byte 0"),
+        (b"\xff", "p.toml:1: is not UTF-8 at byte 0"),
         (HEAD + RULE + "regex = ['''(''']", "p.toml:8: r: regex '''(''': does not compile"),
         (HEAD + RULE + "regex = ['''a*''']", "p.toml:8: r: regex '''a*''': "),
         (HEAD + RULE + "regex = ['''(a+)+b''']", "p.toml:8: r: regex '''(a+)+b''': "),
@@ -127,7 +127,7 @@ def test_a_file_that_cannot_be_read_has_no_line(tmp_path: Path) -> None:
 def test_rules_that_ask_for_each_other(tmp_path: Path) -> None:
     one = RULE + 'phrases = ["x"]\nbelow = { rule = "s" }\n'
     two = RULE.replace('"r"', '"s"') + 'phrases = ["y"]\nbelow = { rule = "r" }\n'
-    assert "in a circle" in problems(tmp_path, HEAD + one + two)[0]
+    assert "depends on its own hits" in problems(tmp_path, HEAD + one + two)[0]
 
 
 def test_missing_paths_and_names(tmp_path: Path) -> None:
@@ -256,7 +256,32 @@ def test_every_kind_holds() -> None:
 
 def test_bundled_packs_hold() -> None:
     """Each example does what its rule says, and no look-alike falls to any other rule."""
-    assert [str(problem) for problem in check_packs(load_packs())] == []
+    assert [str(problem) for problem in check_packs(bundled_packs())] == []
+
+
+def test_the_fast_engine_finds_every_example() -> None:
+    """With all rules at once, each rule still claims something of each text that it must take from."""
+    cleaner = Cleaner("thorough")
+    silent = []
+    for pack in bundled_packs():
+        for rule in pack.rules:
+            for example in pack.keep[rule.id] if rule.kind == "keep" else pack.remove[rule.id]:
+                url = example.url or (f"https://{rule.sites[0]}/" if rule.sites else None)
+                lang = example.lang or (min(rule.lang) if rule.lang else None)
+                document = Document(example.before, url=url, lang=lang, title=example.title)
+                if all(claim.rule.id != rule.id for claim in cleaner.claims(document)):
+                    silent.append((rule.id, example.before))
+    assert silent == []
+
+
+def test_a_pack_is_checked_together_with_the_bundled_ones(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    body = 'phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["Subscribe to our newsletter", "y"]'
+    for head, lost in ((HEAD, 1), (HEAD + 'disable = ["en/subscribe/*"]\n', 0)):
+        path.write_text(head + RULE + body)
+        packs = load_packs([path])
+        found = [str(problem) for problem in check_packs(packs[-1:], packs, engine="plain")]
+        assert len(found) == lost and all("to en/subscribe/" in problem for problem in found), found
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def all_accounted_for(tmp_path: Path, call: Call, count: int, seed: int) -> None
 
 
 def test_mutated_inputs(tmp_path: Path, call: Call) -> None:
-    all_accounted_for(tmp_path, call, 300, 12)
+    all_accounted_for(tmp_path, call, 150, 12)
 
 
 @pytest.mark.slow

@@ -42,7 +42,7 @@ def test_paths_that_make_no_sense_together(tmp_path: Path, src: Path, call: Call
     refused(call, src, tmp_path / "out", "--format", "text", said="a single file only")
     refused(call, file, tmp_path / "o", "--format", "odt", said="choose one of")
     refused(call, file, tmp_path / "o", "--resume", "--overwrite", said="one of them")
-    refused(call, file, "-", "--json", said="in the midst")
+    refused(call, file, "-", "--json", said="mixed with the data")
     refused(call, file, tmp_path / "o", "--on-guard", "cry", said="set-aside")
     refused(call, file, tmp_path / "o", "--max-size", "big", said="128MB")
     for seconds in ("-1", "0", "nan", "inf", "1e30"):
@@ -125,7 +125,7 @@ def test_names_may_hold_anything(tmp_path: Path, src: Path, call: Call) -> None:
     assert call("run", src, out, "--resume").code == 3
     assert (out / name).read_text() == "odd"
     assert call("run", src, out, "--resume").code == 3
-    assert "finished already" in call("run", src, out, "--resume").err
+    assert "already finished" in call("run", src, out, "--resume").err
 
 
 def test_names_may_be_long(tmp_path: Path, src: Path, call: Call) -> None:

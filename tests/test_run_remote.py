@@ -36,7 +36,7 @@ def test_from_url_to_url(store: Any, call: Call) -> None:
     assert json.loads(store.cat("/out/.cleaner/summary.json"))["skipped"] == {".pdf": 1, "hidden": 1}
     assert json.loads(store.cat("/out/.cleaner/rejected.jsonl"))["source"] == "a/x.jsonl"
     assert call("run", "memory://in", "memory://out").code == 2
-    assert "finished already" in call("run", "memory://in", "memory://out", "--resume").err
+    assert "already finished" in call("run", "memory://in", "memory://out", "--resume").err
     store.pipe("/in/a/x.jsonl", row(text="cut\nlonger"))
     assert "inputs changed: a/x.jsonl" in call("run", "memory://in", "memory://out", "--resume").err
     assert call("run", "memory://in", "memory://out", "--overwrite").code == 0

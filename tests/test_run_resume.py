@@ -136,7 +136,7 @@ def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, mo
     (src / "x.jsonl").write_bytes(row(text="a") + b"{")
     (src / "y.txt").write_text("b")
     assert call("run", src, out, "--resume").code == 3, "on an empty DST a plain start"
-    assert "finished already" in call("run", src, out, "--resume").err
+    assert "already finished" in call("run", src, out, "--resume").err
     done = call("run", src, out, "--resume", "--annotate", "--text-field", "body")
     assert done.code == 2
     assert "annotate was False, now True" in done.err and "fields text was 'text', now 'body'" in done.err
@@ -275,10 +275,10 @@ def test_outputs_that_are_gone_are_made_again(tmp_path: Path, call: Call, comman
         (out / name).unlink()
     shutil.rmtree(out / "sub")
     done = call("run", src, out, "--resume") if command == "run" else call("retry", out)
-    assert done.code == 3 and "making 3 outputs again that went since: b.txt, d.jsonl, sub/c.txt" in done.err
+    assert done.code == 3 and "making 3 outputs again that had disappeared: b.txt, d.jsonl, sub/c.txt" in done.err
     assert (tree(out), *books(out)) == wanted
     assert (out / "a.txt").stat().st_mtime_ns == before
-    assert "finished already" in call("run", src, out, "--resume").err
+    assert "already finished" in call("run", src, out, "--resume").err
 
 
 def test_a_single_file_cannot_be_retried(tmp_path: Path, call: Call) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner import Cleaner, Document
+from cleaner import Cleaner, Document, load_rules
 from cleaner.errors import RuleError
 from cleaner.match.shapes import why
 from cleaner.options import EngineName
@@ -208,7 +209,7 @@ def test_a_file_that_is_no_model_is_named_where_a_rule_names_it(tmp_path: Path) 
     with pytest.raises(
         RuleError, match=r"x.toml:9: r: model x.json: not a model of line features: the numbers of trees"
     ):
-        Cleaner(rules=[tmp_path / "x.toml"])
+        load_rules(tmp_path / "x.toml", bundled=False)
 
 
 # --- rules
@@ -246,9 +247,15 @@ def test_a_text_without_furniture_comes_back_as_it_is(pack: Callable[..., Cleane
     assert pack(WHEN).clean("").text == ""
 
 
+@cache
+def furniture() -> tuple[Cleaner, ...]:
+    """The bundled model by each engine, loaded once."""
+    return tuple(Cleaner(select=["furniture"], profile="thorough", on_guard="cut", engine=name) for name in ENGINES)
+
+
 @given(st.lists(texts, min_size=1, max_size=6))
 def test_batches_and_engines_agree(documents: list[str]) -> None:
-    fast, plain = (Cleaner(select=["furniture"], profile="thorough", on_guard="cut", engine=name) for name in ENGINES)
+    fast, plain = furniture()
     expected = [plain.clean(document) for document in documents]
     assert list(fast.clean_many(documents)) == expected
     assert [fast.clean(document) for document in documents] == expected

@@ -1,1 +1,1 @@
-"""The same cleaner inside other engines: one module each, importing its engine where it is used."""
+"""The same cleaner inside other engines: one module per engine, which imports it only where needed."""

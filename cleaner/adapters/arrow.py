@@ -1,4 +1,4 @@
-"""Arrow tables and record batches with their text column cleaned: what most adapters stand on.
+"""Arrow tables and record batches with their text column cleaned: most adapters build on this.
 
 Every other column, the schema and its metadata are kept; nulls stay null; a batch that no rule touches comes back as
 the same object. One bad row never costs its batch: its text stays as it was, and a column says why, if asked for.
@@ -49,10 +49,10 @@ def clean_table(
     """The table or record batch with its text column cleaned.
 
     ``text`` names a column of any string type (string, large_string, string_view, or a dictionary of them), chunked
-    or not; it keeps its type; a column of nulls alone, which has no type, is one of texts too. ``url``, ``lang`` and
-    ``title`` name columns that tell more of each document. With ``annotate`` a column ``removals`` is added; ``reason``
+    or not; it keeps its type. A column of nulls alone, which has no type, counts as text. ``url``, ``lang`` and
+    ``title`` name columns with metadata of each document. With ``annotate`` a column ``removals`` is added; ``reason``
     names a column to add that says why a row's text was left as it was (guarded, or broken), null for the others.
-    Raises UsageError for columns that are not there or no text.
+    Raises UsageError for columns that are missing or hold no text.
     """
     if not isinstance(table_or_batch, (pa.Table, pa.RecordBatch)):
         raise TypeError(f"a table or a record batch of Arrow is needed, not {type(table_or_batch).__name__}")
@@ -110,7 +110,7 @@ def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> p
         removals = [removals_of(result) for result, _ in results]
         batch = batch.append_column(columns.removals, pa.array(removals, removals_type()))
     if columns.reason:
-        broken = "the text is no UTF-8"
+        broken = "the text is not UTF-8"
         reasons = [broken if isinstance(value, bytes) else why for value, (_, why) in zip(values, results, strict=True)]
         batch = batch.append_column(columns.reason, pa.array(reasons, pa.string()))
     return batch

@@ -1,4 +1,4 @@
-"""Dolma: a tagger whose spans `dolma mix` can replace by nothing.
+"""Dolma: a tagger whose spans `dolma mix` can remove.
 
     dolma tag --tagger_modules cleaner.adapters.dolma --taggers site_chrome --documents "documents/*.jsonl.gz"
 

@@ -1,4 +1,4 @@
-"""Polars and pandas frames, and a DuckDB function, on the Arrow function."""
+"""Polars and pandas frames, and a DuckDB function, built on the Arrow adapter."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def clean_polars(frame: pl.DataFrame, **options: Any) -> pl.DataFrame:
 def clean_pandas(frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
     """A copy of a pandas frame with its text column cleaned; the options are those of `clean_table`.
 
-    The index, the type of the text column and all other columns are those of the frame. Values that are no text
-    (None, NaN) stay as they are, and have a reason.
+    The index, the type of the text column and all other columns are those of the frame. Values that are not text
+    (None, NaN) stay as they are, with a reason.
     """
     import pandas as pd
 

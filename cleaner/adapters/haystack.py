@@ -17,7 +17,7 @@ from cleaner.options import Profile
 class ChromeCleaner:
     """Cleans the content of documents; ``meta`` may hold ``url``, ``lang`` and ``title``.
 
-    With ``annotate`` the removals stand in ``meta["removals"]``; a document whose text stays as it was for a reason
+    With ``annotate`` the removals are in ``meta["removals"]``; a document whose text stays as it was for a reason
     has it in ``meta["cleaner_reason"]``. The other parameters are those of `Cleaner`.
     """
 

@@ -3,7 +3,7 @@
     step = HuggingFaceCleaner(url="url", annotate=True)
     dataset.map(step, batched=True, num_proc=8, features=step.features(dataset.features))
 
-``features`` is needed where columns are added: their type cannot be told from a first batch in which nothing went.
+``features`` is needed if columns are added: their type cannot be inferred from a first batch without removals.
 
 Its state is small and its pickle is stable, so the cache of `datasets` is hit when nothing changed and missed when a
 rule, an option or the version did.
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 class HuggingFaceCleaner:
     """Cleans the text column of a batch of columns. ``annotate`` adds ``removals``; ``reason`` names a column for why
-    a text stayed as it was. ``url``, ``lang`` and ``title`` name columns that tell more of each document."""
+    a text stayed as it was. ``url``, ``lang`` and ``title`` name columns with metadata of each document."""
 
     def __init__(
         self,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class ChromeTransformer(BaseDocumentTransformer):  # type: ignore[misc]
     """Cleans ``page_content``; ``metadata`` may hold ``url`` (or a URL as ``source``), ``lang`` and ``title``.
 
-    With ``annotate`` the removals stand in ``metadata["removals"]``; a document whose text stays as it was for a
+    With ``annotate`` the removals are in ``metadata["removals"]``; a document whose text stays as it was for a
     reason has it in ``metadata["cleaner_reason"]``.
     """
 

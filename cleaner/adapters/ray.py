@@ -2,7 +2,7 @@
 
     dataset.map_batches(RayCleaner, fn_constructor_kwargs={"url": "url"}, batch_format="pyarrow", concurrency=8)
 
-An instance is made once in each actor; made by hand, ``RayCleaner(url="url")`` is passed as it is.
+Each actor makes one instance; an instance made by hand, ``RayCleaner(url="url")``, can be passed as it is.
 """
 
 from __future__ import annotations

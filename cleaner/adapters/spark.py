@@ -29,7 +29,7 @@ def clean_dataframe(
     """The DataFrame with its text column cleaned, lazily, partition by partition; other columns are kept.
 
     ``annotate`` adds a column ``removals``, ``reason`` names a column for why a row's text stayed as it was. Workers
-    need `cleaner` and pyarrow installed. Raises UsageError for columns that are not there or no text.
+    need `cleaner` and pyarrow installed. Raises UsageError for columns that are missing or hold no text.
     """
     from pyspark.sql import types as T
 

@@ -22,7 +22,7 @@ Row = TypeVar("Row")
 
 @cache
 def default_cleaner() -> Cleaner:
-    """The bundled rules under the balanced profile; one in a process."""
+    """The bundled rules under the balanced profile; made once per process."""
     from cleaner.clean.cleaner import Cleaner
 
     return Cleaner()

@@ -1,5 +1,5 @@
-"""Parts of Parquet files. Each is a Parquet file; the row groups of all that make one output are put behind one another
-as they are, without being read, and a new footer tells of them."""
+"""Parts of Parquet files. Each is a Parquet file itself; to make one output, their row groups are appended to one
+another without being read, and a new footer describes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is asked to do, apart from its paths and its number of workers, which must not change a byte."""
+"""Options of a run, except for its paths and its number of workers, which must not change a byte."""
 
 from __future__ import annotations
 

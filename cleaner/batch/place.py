@@ -1,4 +1,4 @@
-"""Finished parts are put in place: one process does it, piece after piece in the order of the inputs."""
+"""Finished parts are put in place by one process, piece by piece in the order of the inputs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cleaner.batch.columns import RowGroups
 
 _ROW_GROUPS: Final = ".row-groups"
-"""What the name of a Parquet output that grows has behind it, for the file that tells of its row groups."""
+"""Suffix of the file that records the row groups of a growing Parquet output."""
 
 _COPY: Final = 1 << 20
 """Bytes copied at once."""

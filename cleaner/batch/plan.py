@@ -1,4 +1,4 @@
-"""What a run would read and write, and whether that makes sense, before anything is written."""
+"""What a run would read and write, checked before anything is written."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Worker processes: jobs go out, outcomes come back in order, and a death costs only the record that caused it.
+"""Worker processes: jobs go out, outcomes come back in order, and a crash costs only the record that caused it.
 
-When a worker dies, or says nothing for too long and is killed, its job is done again, this time record by record with
-each announced before it is cleaned. If it dies of the same record once more, that record is set aside.
+When a worker dies, or is silent for too long and killed, its job is done again, this time record by record, each
+announced before it is cleaned. If a worker dies of the same record again, that record is set aside.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def run_jobs(groups: Iterator[Jobs], cleaner: Cleaner, options: RunOptions, size
 
 
 class Pool:
-    """At most so many worker processes, one for each piece of work that none is free for, and what they are at."""
+    """Up to ``size`` worker processes, started as there is work for them, and the task of each."""
 
     def __init__(self, cleaner: Cleaner, options: RunOptions, size: int) -> None:
         self._context = _context()
@@ -164,7 +164,7 @@ class Pool:
             seat.task = None
 
     def _bury(self, seat: _Seat) -> _Seat:
-        """Note what a dead worker was at, so that it is done again with more care, and hire another."""
+        """Note what a dead worker was doing, so that it is done again with more care, and start another."""
         seat.line.close()
         seat.process.join()
         how = _cause(seat, self._options)
@@ -186,7 +186,7 @@ def _cause(seat: _Seat, options: RunOptions) -> tuple[str, str]:
 
 
 def _learn(task: _Task, record: int, code: str, reason: str) -> None:
-    """How the job at which a worker died is to be done next."""
+    """Decide how to redo the job during which a worker died."""
     at = len(task.outcomes)
     job = task.jobs[at]
     if not job.careful:
@@ -202,7 +202,7 @@ def _learn(task: _Task, record: int, code: str, reason: str) -> None:
 
 
 def prepare() -> None:
-    """Have all that workers load loaded, where they are forked from, while the caller goes on."""
+    """Start the fork server, so that it loads the workers' modules while the caller goes on."""
     if _context().get_start_method() == "forkserver":
         from multiprocessing.forkserver import ensure_running
 
@@ -210,7 +210,7 @@ def prepare() -> None:
 
 
 def _context() -> BaseContext:
-    """Processes that begin afresh: a fork of a process with threads may hang, so what they are forked from has none."""
+    """How workers are started: forked from a server without threads, as a fork of a process with threads may hang."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -220,7 +220,7 @@ def _context() -> BaseContext:
 
 
 def _serve(line: Connection, pickled: bytes, options: RunOptions) -> None:
-    """The life of a worker: do jobs until the line breaks. Ctrl-C is for the one who hired it to hear."""
+    """The main loop of a worker: do jobs until the pipe breaks. Ctrl-C is left to the parent process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_follow, daemon=True).start()
@@ -238,7 +238,7 @@ def _serve(line: Connection, pickled: bytes, options: RunOptions) -> None:
 
 
 def _follow() -> None:
-    """Die with the one who hired us, even in the midst of a long document."""
+    """Exit when the parent process does, even in the middle of a long document."""
     if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)

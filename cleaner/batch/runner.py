@@ -1,4 +1,4 @@
-"""A run from its beginning or from where an earlier one stopped: work is handed out, and put in place in order."""
+"""A run, from its beginning or from where an earlier one stopped: work is handed out, results are placed in order."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ _FEW: Final = 500
 """... and files."""
 
 BESIDE: Final = f".{REJECTED}"
-"""What the name of a single output's file of rejects has behind the output's."""
+"""Suffix of the file of rejects beside a single output."""
 
 
 class Run:
-    """One run of a plan. Iterate over `pieces`; what it came to is in `summary` then.
+    """One run of a plan. Iterate over `pieces`; the result is then in `summary`.
 
-    The work is done by so many ``workers`` on this machine, or by a ``cluster``.
-    Raises UsageError before anything is written where the plan makes no sense or the target holds something already.
+    The work is done by ``workers`` processes on this machine, or by a ``cluster``.
+    Raises UsageError before anything is written if the plan makes no sense or the target already holds something.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Run:
         overwrite: bool = False,
         again: bool = False,
     ) -> None:
-        """``again``: to resume with all inputs that have rejects as well, and with these options in place of those."""
+        """``again``: resume, redo all inputs that have rejects, and use these options instead of the recorded ones."""
         self.plan = plan
         self.cluster = cluster
         self.options = options
@@ -99,9 +99,9 @@ class Run:
         self.finished = False
         self._overwrite = overwrite
         self.vanished: list[str] = []
-        """Inputs of the run that is written over that are there no more, and whose outputs were removed."""
+        """Inputs of the overwritten run that no longer exist, and whose outputs were removed."""
         self.gone: list[str] = []
-        """Inputs whose outputs were there and are no more, so that they are made again."""
+        """Inputs whose outputs have disappeared, and are made again."""
         self._manifest: list[bytes] = []
         """The lines that the books are to begin with, where some of theirs count no more."""
         self.state = self._find_state(resume, overwrite, again)
@@ -130,7 +130,7 @@ class Run:
             return state
         if state and plan.keeps_books:
             kind = "a finished run" if state.finished else "an unfinished run"
-            raise UsageError(f"{plan.dst} holds {kind}: go on with --resume, or start over with --overwrite")
+            raise UsageError(f"{plan.dst} holds {kind}: continue with --resume, or start over with --overwrite")
         if self.survey.existing and not overwrite:
             if not resume or plan.keeps_books:
                 raise UsageError(f"{self.survey.existing} exists: replace it with --overwrite")

@@ -1,4 +1,4 @@
-"""A sample of the documents that a run changed: which ones depends on their names alone, not on workers or order."""
+"""A sample of the documents that a run changed: chosen by their names alone, whatever the workers or the order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs cut into shards of similar size, which are worked on apart and put together in their order.
+"""Inputs cut into shards of similar size, which are processed separately and joined in order.
 
 Where the cuts lie depends on the inputs alone, never on the number of workers, and so do the bytes of the outputs.
 """

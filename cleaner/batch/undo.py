@@ -1,4 +1,4 @@
-"""The way back: what a run with annotation wrote becomes again what it was made of."""
+"""Undoing a run with ``--annotate``: its outputs become its inputs again."""
 
 from __future__ import annotations
 

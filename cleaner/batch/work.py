@@ -1,6 +1,6 @@
 """The work on one shard: read its records, clean them in batches, write the part of the output that it makes.
 
-A worker touches no file of the target: it writes parts into a folder of its own, and who runs it puts them in place.
+A worker touches no file of the target: it writes parts into a folder of its own, and the main process places them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _BATCH_BYTES: Final = 2_000_000
 
 
 class _TooSlow(BaseException):
-    """The time for some documents is over. No Exception, so that nothing on the way swallows it."""
+    """The time for some documents is over. Not an Exception, so that no handler on the way swallows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Do cleaned texts match their gold? Measures over a labelled corpus, and what each rule took rightly and wrongly.
+"""Do cleaned texts match their gold? Measures over a labelled corpus, and what each rule removed rightly and wrongly.
 
 A corpus is JSON lines, compressed or not: rows with ``text``, and ``gold`` (the article body as people read it) and/or
 ``with`` / ``without`` (snippets that must stay / must go); ``id``, ``url``, ``lang`` and ``title`` where known.
@@ -64,22 +64,22 @@ class Report:
     lost: list[tuple[int, str, str]] = field(default_factory=list)
     """(characters, document id, line) of content lines that went, longest first."""
     missed: Counter[str] = field(default_factory=Counter)
-    """Chrome lines that stayed, with their numbers."""
+    """Chrome lines that stayed, and how often."""
 
 
 # --- reading
 
 
 def _refuse(fault: str) -> None:
-    """Raise CleanerError for a line of a corpus that is no labelled row."""
+    """Raise CleanerError for a line of a corpus that is not a labelled row."""
     raise CleanerError(fault)
 
 
 def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list[Row]:
     """The rows of a labelled corpus; ``-`` stands for standard input.
 
-    Lines that are no labelled row are told of, each as ``path:line: what is wrong``, and passed over; by default the
-    first one raises CleanerError, as does a corpus without labels. Raises UsageError for a path that is not there.
+    Lines that are not labelled rows are reported to ``tell`` as ``path:line: what is wrong`` and skipped; by default
+    the first one raises CleanerError, as does a corpus without labels. Raises UsageError for a missing file.
     """
     path = Path(path)
     codec = path.suffix[1:] if path.suffix[1:] in CODECS else ""

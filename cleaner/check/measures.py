@@ -1,4 +1,4 @@
-"""The measures of a cleaned text against its gold body: bag of words, shingles, lines kept and lost.
+"""Measures of a cleaned text against its gold text: bag of words, shingles, lines kept and lost.
 
 Three public definitions: the bag of words of the web content extraction benchmark (WCXB), the 4-token shingles of the
 article-extraction-benchmark, the segments of trafilatura's evaluation. Chrome and content are told apart by line.

@@ -1,4 +1,4 @@
-"""The public door: rules and options in, a function from texts to cleaned texts out."""
+"""The public class `Cleaner`: made of rules and options, it turns texts into cleaned texts."""
 
 from __future__ import annotations
 
@@ -21,19 +21,21 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 512
 _BATCH_CHARS: Final = 1_000_000
-"""Documents, and code points of theirs, that ``clean_many`` hands to the engine at once at most."""
+"""Most documents, and most code points, that ``clean_many`` hands to the engine at once."""
 
 
 class Cleaner:
     """Removes site chrome from texts: a pure function of text, metadata, rules and profile.
 
-    ``profile`` says how bold to be; ``rules`` names more packs (files or folders), or is a finished ``RuleSet`` which
-    is taken as it is; ``select`` and ``ignore`` take rule ids, categories and globs. ``max_removed`` is the largest
-    share of a document's code points that may go (default: the profile's); beyond it ``on_guard`` decides: ``keep``
-    gives the text as it was, ``cut`` the cut one, and ``guarded`` says so either way. ``engine`` is ``fast``, or
-    ``plain`` for the slow definition of what rules mean; both give the same removals.
+    ``profile`` says how much to remove; ``select`` and ``ignore`` take rule ids, packs, categories and globs. ``rules``
+    names packs (files or folders) to add to the bundled ones, or is a finished ``RuleSet``, which is used as it is:
+    ``select`` and ``ignore`` are then not applied, and ``profile`` only sets the default of ``max_removed``.
+    ``max_removed`` is the largest share of a document's code points that may be removed; beyond it ``on_guard``
+    decides: ``keep`` gives the text as it was, ``cut`` the cut one, and ``guarded`` is set either way. ``engine`` is
+    ``fast``, or ``plain`` for the slow definition of what rules mean; both give the same removals.
 
-    Raises RuleError for rule files that do not load, UsageError for options that make no sense.
+    Raises RuleError for rule files that do not load, UsageError for options that make no sense, TypeError for a single
+    string where a list is wanted.
     """
 
     def __init__(
@@ -69,15 +71,15 @@ class Cleaner:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256, in hex, of all that decides what this cleaner does to a text."""
+        """SHA-256, in hex, of everything that decides what this cleaner does to a text: version, rules, guard."""
         from cleaner import __version__
 
         said = (__version__, self.ruleset.fingerprint, repr(self.max_removed), self.on_guard)
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
     def clean(self, text: str, *, url: str | None = None, lang: str | None = None, title: str | None = None) -> Cleaned:
-        """The text without its chrome. ``url`` brings in the rules of its site, ``lang`` (BCP 47) leaves out the
-        packs of other languages, ``title`` helps to find the title said twice."""
+        """The text without its chrome. ``url`` enables the rules of its site, ``lang`` (BCP 47) leaves out the packs
+        of other languages, ``title`` helps to find where the page repeats it."""
         if not isinstance(text, str):
             raise TypeError(f"clean takes a str, not {type(text).__name__}")
         return self.clean_document(Document(text, url=url, lang=lang, title=title))
@@ -89,7 +91,7 @@ class Cleaner:
         return next(self._clean_batch([document]))
 
     def clean_many(self, documents: Iterable[str | Document]) -> Iterator[Cleaned]:
-        """The documents cleaned, in their order; read in batches, several times faster than a loop over ``clean``."""
+        """The documents cleaned, lazily and in order; in batches, several times as fast as a loop over ``clean``."""
         if isinstance(documents, (str, bytes, Document)):
             raise TypeError(f"clean_many takes many texts or Documents, not one {type(documents).__name__}")
         return self._clean_many(documents)
@@ -109,7 +111,7 @@ class Cleaner:
         yield from self._clean_batch(batch)
 
     def claims(self, document: Document) -> list[Claim]:
-        """All that the rules would take of the document or point at, before protection and overlaps."""
+        """Everything that rules claim of the document, before `resolve` applies keep rules and settles overlaps."""
         return next(self._claims([document]))[1]
 
     def _clean_batch(self, batch: Sequence[Document]) -> Iterator[Cleaned]:
@@ -117,7 +119,7 @@ class Cleaner:
             yield Cleaned(document.text) if lines is None or not claims else self._cleaned(lines, claims)
 
     def _claims(self, batch: Sequence[Document]) -> Iterator[tuple[Lines | None, list[Claim]]]:
-        """For each document its lines and the claims on them; None for the lines where no rule finds anything."""
+        """For each document its lines and the claims on them; None instead of lines if no rule finds anything."""
         rules = self.ruleset.rules
         if self.engine == "plain":
             for document in batch:

@@ -1,4 +1,4 @@
-"""What each kind of rule takes out, given the lines its wording matches.
+"""What each kind of rule claims, given the lines that its wording matches.
 
 A rule's claims depend on the text alone: not on other rules' removals, nor on the order of rules. Only a neighbour
 condition asks for another rule's hits, and the rule set puts that rule first.
@@ -57,7 +57,7 @@ class View:
 
     @cached_property
     def headline(self) -> int | None:
-        """The first line that says the document's title, or its beginning: a title often ends in the site's name."""
+        """The first line that equals the document's title or its beginning: a title often ends in the site's name."""
         title = self._title
         for i in self.lines.filled if title else ():
             key = self.lines.key(i)
@@ -66,7 +66,7 @@ class View:
         return None
 
     def above_headline(self, reach: int | None) -> Sequence[int]:
-        """The lines above the headline, if it has three words or more and stands below ``reach`` of them at most."""
+        """The lines above the headline, if that has at least three words and at most ``reach`` lines are above it."""
         filled = self.lines.filled if self._title else []
         for rank, i in enumerate(filled if reach is None else filled[: reach + 1]):
             if self._begins_title(self.lines.key(i)):
@@ -200,7 +200,7 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
 
 
 def _section_above(rule: Rule, section: Section, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
-    """The lowest head line takes all above it, other head lines too; where that is too much it goes alone."""
+    """The lowest head line takes everything above it, other head lines included; if that is too much, it goes alone."""
     lines = view.lines
     top = lines.filled[0] if lines.filled else 0
     for head in reversed(candidates):
@@ -255,7 +255,7 @@ def _repeat(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim
 
 
 def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
-    """Lines that say the title again; where it stands first, it stays."""
+    """Lines that repeat the title; its first occurrence stays."""
     repeat, lines, titles = rule.repeat, view.lines, view.titles
     assert repeat is not None
     if repeat.match == "ends":
@@ -280,7 +280,7 @@ def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int
 
 
 def _above(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
-    """All lines above the one that says the document's title, if each is as the rule says."""
+    """All lines above the headline, if each of them fulfils the rule."""
     assert rule.repeat is not None
     wanted = None if rule.wording is None else {*candidates}
     above = view.above_headline(rule.repeat.within)
@@ -288,7 +288,7 @@ def _above(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
 
 
 def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
-    """Lines that an earlier line says too, or that are the beginning of the next one.
+    """Lines that repeat an earlier line, or that are the beginning of the next one.
 
     Of equal lines the headline is never the one that goes: rules that drop earlier lines and rules that drop later ones
     would together leave none. As the beginning of the next line it may go, for that one says it too.

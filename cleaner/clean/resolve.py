@@ -1,7 +1,7 @@
-"""From claims to removals: protect, settle overlaps, tidy the whitespace around what goes.
+"""From claims to removals: protect, settle overlaps, tidy the whitespace around what is removed.
 
-Whole lines go with the blank lines that only stood around them: where a run of lines leaves, the larger of the two
-gaps above and below it stays, and at either end of the text none does. A final line break stays if there was one.
+Whole lines are removed together with the blank lines that only surrounded them: of the gaps above and below a run of
+removed lines the larger one stays, and at either end of the text none does. A final line break stays if there was one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from cleaner.rules.model import Kind, Rule
 from cleaner.text.lines import Lines
 
 _SPECIFIC: Final = {kind: i for i, kind in enumerate(get_args(Kind))}
-"""Which of two rules that claim the same line gives its name: the more specific kind."""
+"""Which of two rules that claim the same line is named for its removal: the more specific kind."""
 
 
 _BOLD: Final = {profile: i for i, profile in enumerate(PROFILES)}
@@ -29,7 +29,7 @@ def _preference(rule: Rule) -> tuple[int, int, str]:
 
 
 def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
-    """The removals, sorted and disjoint, that the claims of removing and keeping rules come to."""
+    """The removals, sorted and disjoint, that result from the claims of removing and keeping rules."""
     keeps: list[Claim] = []
     wanted: list[Claim] = []
     for claim in claims:
@@ -50,14 +50,14 @@ def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
 
 
 def _head(claim: Claim) -> int | None:
-    """The line on which all that a section's claim takes hangs: where it is kept, there is no section."""
+    """The head line of a section's claim, None for other claims: if the head line is kept, there is no section."""
     if claim.rule.section is None:
         return None
     return claim.last if claim.rule.section.upward else claim.first
 
 
 def marks_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
-    """What the rules that only mark point at, sorted by place and rule."""
+    """The spans that rules with ``action = "mark"`` point at, sorted by place and rule."""
     found = set()
     for claim in claims:
         if claim.rule.action == "mark":
@@ -90,7 +90,7 @@ def _owners(claims: Iterable[Claim], protected: set[int], lines: Lines) -> dict[
 def _spans(
     claims: Sequence[Claim], keeps: Sequence[Claim], owners: dict[int, Rule], lines: Lines
 ) -> list[tuple[int, int, Rule]]:
-    """The spans that go within lines that stay. A line of which only blanks would be left goes whole: see owners."""
+    """The spans removed within lines that stay. A line of which only blanks would be left is added to ``owners``."""
     wanted = [(first, span, rule) for rule, first, _, span in claims if span is not None and first not in owners]
     if not wanted:
         return []
@@ -117,7 +117,7 @@ def _spans(
 
 
 def _merged(spans: Iterable[tuple[int, int, Rule]]) -> list[tuple[int, int, Rule]]:
-    """The spans sorted, overlapping ones as one; of those the first in the order given lends its rule's name."""
+    """The spans sorted, overlapping ones merged; a merged span is named after the preferred one of its rules."""
     merged: list[tuple[int, int, Rule]] = []
     for a, b, rule in sorted(spans, key=lambda span: span[0]):
         if merged and a < merged[-1][1]:

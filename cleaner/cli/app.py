@@ -1,4 +1,4 @@
-"""`cleaner`: the commands, and what every one of them does about errors."""
+"""`cleaner`: the commands, and how all of them handle errors."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _MODULES: Final = ("run", "explain", "restore", "retry", "learn", "evaluate", "r
 
 
 _STOPPED: Final = 130
-"""What Typer makes of Ctrl-C, as shells do."""
+"""Exit code for Ctrl-C, in Typer as in shells."""
 
 _OBJECTS: Final = 100_000
-"""New objects after which Python looks for garbage. Starting makes some 100,000, and all of them stay."""
+"""New objects after which Python collects garbage. Starting up creates some 100,000, all of which stay."""
 
 
 def build(asked: str = "") -> Any:
@@ -34,7 +34,7 @@ def build(asked: str = "") -> Any:
     app = typer.Typer(
         name="cleaner",
         cls=QuickGroup,
-        help="Strip site chrome from article text: every removal has a name and can be undone.",
+        help="Strip site chrome from article text; every removal has a name and can be undone.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -43,9 +43,9 @@ def build(asked: str = "") -> Any:
 
     @app.callback()
     def options(
-        version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+        version: bool = typer.Option(False, "--version", help="Print the version and exit."),
     ) -> None:
-        """Strip site chrome from article text: every removal has a name and can be undone."""
+        """Strip site chrome from article text; every removal has a name and can be undone."""
 
     for module in [asked] if asked in _MODULES else _MODULES:
         import_module(f"cleaner.cli.{module}").register(app)
@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _start(**how: Any) -> Any:
-    """All that takes time, which Ctrl-C may end."""
+    """Everything that takes time and may be interrupted by Ctrl-C."""
     if sys.stderr.isatty():
         from cleaner.cache import Waiting
 
@@ -78,7 +78,7 @@ def _start(**how: Any) -> Any:
 def _first_time(kind: str) -> None:
     """Say why nothing happens for some seconds."""
     if kind == "packs":
-        say("reading all rule packs for the first time; this takes some seconds, once")
+        say("reading all rule packs for the first time; this takes some seconds, but only once")
 
 
 def guarded(app: Callable[..., Any]) -> int:

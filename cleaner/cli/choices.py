@@ -18,22 +18,24 @@ Choice = TypeVar("Choice", bound=str)
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 """Bytes, by what stands before the B."""
 
-ProfileOption = Annotated[Profile, typer.Option(help="How bold to be.", show_choices=True)]
+ProfileOption = Annotated[Profile, typer.Option(help="How much to remove.", show_choices=True)]
 RulesOption = Annotated[
-    list[str] | None, typer.Option("--rules", help="A rule file or folder to add; may be given again.", metavar="PATH")
+    list[str] | None, typer.Option("--rules", help="A rule file or folder to add; may be repeated.", metavar="PATH")
 ]
 Select = Annotated[
-    list[str] | None, typer.Option(help="Only these rules: ids, packs, categories or globs.", metavar="NAME")
+    list[str] | None, typer.Option(help="Run only these rules: ids, packs, categories or globs.", metavar="NAME")
 ]
 Ignore = Annotated[
-    list[str] | None, typer.Option(help="Not these rules: ids, packs, categories or globs.", metavar="NAME")
+    list[str] | None, typer.Option(help="Skip these rules: ids, packs, categories or globs.", metavar="NAME")
 ]
 EngineOption = Annotated[
-    str | None, typer.Option(help="Where to work: local (this machine, the default), ray or spark.", metavar="NAME")
+    str | None, typer.Option(help="Where to run: local (this machine, the default), ray or spark.", metavar="NAME")
 ]
 Address = Annotated[
     str | None,
-    typer.Option("--address", "--master", help="Where the engine is; by default as its settings say, or here."),
+    typer.Option(
+        "--address", "--master", help="Address of the engine; by default from its settings, else started here."
+    ),
 ]
 
 
@@ -52,7 +54,7 @@ def cluster(engine: str | None, address: str | None, workers: int | None) -> Clu
 
         return Cluster(engine, address, workers)
     if address is not None:
-        raise UsageError("--address says where an engine is: name it, --engine ray or --engine spark")
+        raise UsageError("--address needs an engine: --engine ray or --engine spark")
     return None
 
 

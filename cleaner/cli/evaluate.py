@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cleaner.check.evaluate import Report
 
 _SHOWN = 20
-"""Lines that are no labelled rows of which each is named, before they are only counted."""
+"""Most lines without labels that are reported one by one; the rest are only counted."""
 
 
 def register(app: typer.Typer) -> None:
@@ -31,15 +31,19 @@ def evaluate(
     rules: RulesOption = None,
     select: Select = None,
     ignore: Ignore = None,
-    gold: Annotated[bool, typer.Option("--gold", help="Clean the gold bodies themselves: all should stay.")] = False,
-    lost: Annotated[int, typer.Option(help="Show so many of the longest content lines that went.", min=0)] = 0,
-    missed: Annotated[int, typer.Option(help="Show so many of the commonest chrome lines that stayed.", min=0)] = 0,
-    per_rule: Annotated[int, typer.Option(help="Show so many rules, the most harmful first.", min=0)] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    gold: Annotated[
+        bool, typer.Option("--gold", help="Clean the gold texts themselves, which should not change.")
+    ] = False,
+    lost: Annotated[
+        int, typer.Option(help="Show this many of the longest content lines that were removed.", min=0)
+    ] = 0,
+    missed: Annotated[int, typer.Option(help="Show this many of the most common chrome lines that stayed.", min=0)] = 0,
+    per_rule: Annotated[int, typer.Option(help="Show this many rules, the most harmful first.", min=0)] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
-    """Measure the rules against gold texts: precision, recall and loss, per rule too.
+    """Measure the rules against gold texts: precision, recall and loss, overall and per rule.
 
-    Lines that are no labelled rows are named and passed over; the exit code is 3 then.
+    Lines that are not labelled rows are reported and skipped; the exit code is then 3.
     """
     from cleaner.check.evaluate import evaluate as run
     from cleaner.check.evaluate import gold_as_input, read_corpus
@@ -56,7 +60,7 @@ def evaluate(
 
     rows = read_corpus(corpus, tell)
     if faults:
-        say(f"{faults:,} passed over, {len(rows):,} measured")
+        say(f"{faults:,} skipped, {len(rows):,} measured")
     report = run(gold_as_input(rows) if gold else rows, cleaner)
     if as_json:
         print(json.dumps(_as_json(report, lost, missed)))

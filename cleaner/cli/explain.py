@@ -1,4 +1,4 @@
-"""`cleaner explain`: what would go from one text, and by which rule."""
+"""`cleaner explain`: what would be removed from one text, and by which rule."""
 
 from __future__ import annotations
 
@@ -36,13 +36,15 @@ def explain(
     rules: RulesOption = None,
     select: Select = None,
     ignore: Ignore = None,
-    url: Annotated[str | None, typer.Option(help="URL of the document: brings in its site's rules.")] = None,
+    url: Annotated[str | None, typer.Option(help="URL of the document; enables the rules of its site.")] = None,
     lang: Annotated[str | None, typer.Option(help="Language of the document, e.g. de.")] = None,
     title: Annotated[str | None, typer.Option(help="Title of the document.")] = None,
-    removed: Annotated[bool, typer.Option("--removed", help="Show only what would go, not the whole text.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+    removed: Annotated[
+        bool, typer.Option("--removed", help="Show only what would be removed, not the whole text.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
-    """Show what would go from a text, coloured and named by rule."""
+    """Show what would be removed from a text, coloured and named by rule."""
     document = _read(file, Document("", url=url, lang=lang, title=title))
     text = document.text
     from cleaner.clean.cleaner import Cleaner
@@ -156,4 +158,4 @@ def _show(
     for mark in result.marks:
         console.print(Text(f"marked, not removed: {mark.rule}: ").append(mark.text.strip()[:100]))
     if result.guarded:
-        console.print("[bold]guarded[/]: that is more than the profile allows; `run` would leave the text as it is")
+        console.print("[bold]guarded[/]: this is more than the profile allows; `run` would leave the text as it is")

@@ -28,13 +28,13 @@ def register(app: typer.Typer) -> None:
 
 def learn(
     sources: Annotated[
-        list[Path], typer.Argument(help="Files or folders; with --merge partial results.", metavar="SRC")
+        list[Path], typer.Argument(help="Files or folders; with --merge, partial results.", metavar="SRC")
     ],
     output: Annotated[
-        str | None, typer.Option("-o", "--output", help="Rule file, or a folder (ends in /) for a file per site.")
+        str | None, typer.Option("-o", "--output", help="Rule file, or a folder (ending in /) for one file per site.")
     ] = None,
     partial: Annotated[
-        Path | None, typer.Option(help="Write a partial result to be merged, and no rules.", metavar="FILE")
+        Path | None, typer.Option(help="Write a partial result, to be merged, instead of rules.", metavar="FILE")
     ] = None,
     merge: Annotated[bool, typer.Option("--merge", help="SRC are partial results of other runs.")] = False,
     site_field: Annotated[
@@ -46,20 +46,22 @@ def learn(
     url_field: Annotated[str, typer.Option(help="Field with the URL.")] = "url",
     title_field: Annotated[str, typer.Option(help="Field with the title.")] = "title",
     min_support: Annotated[
-        float, typer.Option(help="Least share of a site's pages for a line.", min=0.01, max=1.0)
+        float, typer.Option(help="Smallest share of a site's pages that a line must be on.", min=0.01, max=1.0)
     ] = 0.3,
-    max_loss: Annotated[float, typer.Option(help="Greatest share of own text a rule may take.", min=0, max=1)] = 0.005,
-    min_pages: Annotated[int, typer.Option(help="Least number of documents of a site.", min=3)] = 5,
-    sample: Annotated[int, typer.Option(help="Documents of a site that are looked at.", min=10)] = 120,
-    explain: Annotated[bool, typer.Option("--explain", help="Print each rule with what it takes and where.")] = False,
+    max_loss: Annotated[
+        float, typer.Option(help="Largest share of the site's own text that a rule may take.", min=0, max=1)
+    ] = 0.005,
+    min_pages: Annotated[int, typer.Option(help="Fewest documents of a site to learn from.", min=3)] = 5,
+    sample: Annotated[int, typer.Option(help="Most documents of a site that are sampled.", min=10)] = 120,
+    explain: Annotated[bool, typer.Option("--explain", help="Print each rule with what it removes and where.")] = False,
     report: Annotated[
-        Path | None, typer.Option(help="Write a page with sites and their templates.", metavar="FILE")
+        Path | None, typer.Option(help="Write an HTML page with the sites and their templates.", metavar="FILE")
     ] = None,
-    diff: Annotated[bool, typer.Option("--diff", help="Show what would change, and write no rules.")] = False,
-    workers: Annotated[int | None, typer.Option(help="Tasks of the engine at a time.", min=1)] = None,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what would change, but write no rules.")] = False,
+    workers: Annotated[int | None, typer.Option(help="Tasks that the engine runs at a time.", min=1)] = None,
     engine: EngineOption = None,
     address: Address = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report only errors.")] = False,
 ) -> None:
     """Learn what repeats on the pages of each site, and write it as a rule file to review."""
     from cleaner.batch.plan import keep_apart
@@ -72,7 +74,7 @@ def learn(
     if output is None and partial is None and not (explain or report):
         raise UsageError("say where the rules go: -o FILE, or -o FOLDER/ for one file a site")
     if partial and partial.exists():
-        raise UsageError(f"{partial}: is there already; a partial result is not added to")
+        raise UsageError(f"{partial}: exists already, and nothing is added to a partial result: name another file")
     if report:
         keep_apart(str(report), map(str, sources))
         make_room(str(report))  # now, as there may be no place for it
@@ -106,12 +108,12 @@ def learn(
                 harvest.add(source)
             _account(source, say)
             if not source.met.documents:
-                raise CleanerError("no document was read, so that nothing can be learned and no file is touched")
+                raise CleanerError("no document was read: there is nothing to learn from, and no file was changed")
         if partial:
             return
         packs = list(learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages))
     rules = counted(sum(len(pack.rules) for pack in packs), "rule")
-    say(f"{counted(len(packs), 'site')} with something to say, {rules}")
+    say(f"{counted(len(packs), 'site')} with rules to learn, {rules}")
     if explain:
         from cleaner.learn.explain import explained
 

@@ -1,4 +1,4 @@
-"""How far a run is: a live line on a terminal, a plain one now and then elsewhere."""
+"""Progress of a run: a live line on a terminal, a plain line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _plain(total: int) -> Report:
 
 
 class _Meter:
-    """Counts what was done, and says it."""
+    """Counts what is done and describes it."""
 
     def __init__(self, total: int) -> None:
         self._tally = Tally()

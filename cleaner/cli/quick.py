@@ -1,8 +1,8 @@
-"""Commands that start quickly: what needs no conversion is not sent through the library that converts.
+"""Commands that start quickly, because values that need no conversion bypass the library that converts them.
 
-Recent versions of Typer convert every value, defaults too, by adapters of pydantic, and loading that takes longer than
-cleaning a text. A default has its type already, so has what is a string anyway, and a whole number or one of some
-choices is soon read. What is wrong is left to Typer, which knows how to say so.
+Recent versions of Typer convert every value, even defaults, with pydantic, whose import takes longer than cleaning a
+text. Defaults and strings already have their type; integers and choices are easily converted here. Whatever is wrong is
+left to Typer, which reports it.
 """
 
 from __future__ import annotations

@@ -19,20 +19,18 @@ def register(app: typer.Typer) -> None:
 
 
 def restore(
-    src: Annotated[str, typer.Argument(help="What a run with --annotate wrote: a file or a folder.", metavar="SRC")],
-    dst: Annotated[str, typer.Argument(help="Where to write what it was made of.", metavar="DST")],
+    src: Annotated[str, typer.Argument(help="Output of a run with --annotate: a file or a folder.", metavar="SRC")],
+    dst: Annotated[str, typer.Argument(help="Where to write the originals.", metavar="DST")],
     text_field: Annotated[str, typer.Option(help="Field of a row that holds its text.")] = "text",
     max_size: Annotated[str, typer.Option(help="Largest text.")] = "128MB",
-    max_ratio: Annotated[
-        float, typer.Option(help="Decompressed over compressed size past which a file is left.")
-    ] = 200.0,
+    max_ratio: Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to.")] = 200.0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")] = False,
 ) -> None:
-    """Undo a run made with --annotate: every file gets its bytes back.
+    """Undo a run made with --annotate: every file gets its original bytes back.
 
-    Rows get the removed parts back by their field "removals", which goes; text files by the .removals.json beside them.
-    What the run set aside is not there to be restored, nor are web pages, of which the run kept the texts alone.
+    Rows are restored from their field "removals", which is dropped; text files from the .removals.json beside them.
+    Records that the run set aside cannot be restored, nor can web pages, of which it kept only the text.
     """
     from cleaner.batch.plan import make_plan
     from cleaner.batch.undo import undo

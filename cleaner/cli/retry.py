@@ -18,20 +18,24 @@ def register(app: typer.Typer) -> None:
 
 def retry(
     dst: Annotated[str, typer.Argument(help="The folder that a run wrote to.", metavar="DST")],
-    max_size: Annotated[str | None, typer.Option(help="Largest record; by default as the run had it.")] = None,
-    max_seconds: Annotated[float | None, typer.Option(help="Longest time for one record; as the run had it.")] = None,
+    max_size: Annotated[str | None, typer.Option(help="Largest record; default: as in the run.")] = None,
+    max_seconds: Annotated[
+        float | None, typer.Option(help="Longest time for one record; default: as in the run.")
+    ] = None,
     max_ratio: Annotated[
         float | None,
-        typer.Option(help="Decompressed over compressed size past which a file is left; as the run had it."),
+        typer.Option(help="How many times its size a compressed file may unpack to; default: as in the run."),
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes; by default one for each processor.", min=1)] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on standard output.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(help="Number of processes; by default one per processor.", min=1)
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
 ) -> None:
-    """Run the rejected records of a run again, with its options: when a cause is mended, or with wider limits.
+    """Try the rejected records of a run again with its options, once the cause is fixed or with wider limits.
 
-    Every file with rejects is cleaned again as a whole, and its output replaced; all others stay as they are.
-    Only runs to a folder keep what this needs: where DST was a file or standard output, run the input again.
+    Every file with rejects is cleaned again as a whole and its output replaced; all others stay as they are.
+    This needs the books of a run to a folder: if DST was a file or standard output, run the input again.
     """
     from cleaner.batch.retry import retry as again
 

@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands `rules list`, `show`, `check`, `new` and `schema`."""
     group = typer.Typer(no_args_is_help=True, help="List, show, check and write rules.")
     group.command("list", epilog="Example: cleaner rules list --select en/share")(list_rules)
-    group.command(epilog="Example: cleaner rules show en/share/share-bar")(show)
+    group.command(epilog="Example: cleaner rules show en/share/share-label")(show)
     group.command(epilog="Example: cleaner rules check my-rules/")(check)
     group.command(epilog="Example: cleaner rules new my-rules/example.toml")(new)
     group.command(epilog="Example: cleaner rules schema > rules.schema.json")(schema)
@@ -37,7 +37,7 @@ def list_rules(
     select: Select = None,
     ignore: Ignore = None,
     lang: Annotated[str | None, typer.Option(help="Only rules for documents in this language.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """List the rules that would run."""
     from cleaner.rules.ruleset import load_rules
@@ -57,7 +57,7 @@ def show(
     name: Annotated[str, typer.Argument(help="Full id of a rule.", metavar="ID")],
     rules: RulesOption = None,
 ) -> None:
-    """Show one rule as its file has it: reason, wording, conditions, examples."""
+    """Show one rule as it is in its file: reason, wording, conditions, examples."""
     from cleaner.rules.ruleset import load_packs
 
     packs = load_packs(rules or ())
@@ -76,10 +76,10 @@ def show(
 def check(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="Rule files or folders; without any, the bundled packs.", metavar="[PATH]..."),
+        typer.Argument(help="Rule files or folders; by default the bundled packs.", metavar="[PATH]..."),
     ] = None,
 ) -> None:
-    """Check rule files: do they load, do their examples hold, are the rules safe and quick?"""
+    """Check rule files: do they load, do their examples hold, are the rules safe and fast?"""
     from cleaner.check.rulecheck import check_packs
     from cleaner.rules.ruleset import load_packs, pack_files
 
@@ -97,7 +97,7 @@ def check(
 def new(
     path: Annotated[Path, typer.Argument(help="The file to write; it must not exist.", metavar="FILE")],
     site: Annotated[
-        str | None, typer.Option(help="Host that the rules are for, or a URL there.", metavar="HOST")
+        str | None, typer.Option(help="Host that the rules are for, or a URL on it.", metavar="HOST")
     ] = None,
 ) -> None:
     """Write a small rule file to start from."""

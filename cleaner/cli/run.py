@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from cleaner.io.records import Reading
 
 _SHOWN = 20
-"""Records set aside of which a run says each where and why, before it only counts them."""
+"""Records set aside that a run reports one by one, with place and reason; the rest are only counted."""
 
 _KINDS = 6
-"""Kinds of skipped inputs that are named."""
+"""Most kinds of skipped inputs that are named."""
 
 
 def register(app: typer.Typer) -> None:
@@ -50,17 +50,22 @@ def run(
     ignore: Ignore = None,
     max_removed: Annotated[
         float | None,
-        typer.Option(help="Largest share of a document that may go before the guard steps in.", metavar="SHARE"),
+        typer.Option(
+            help="Largest share of a document that may be removed before the guard steps in.", metavar="SHARE"
+        ),
     ] = None,
     on_guard: Annotated[
-        str, typer.Option(help="keep such a document as it was, keep the cut, or set-aside.", metavar="CHOICE")
+        str,
+        typer.Option(
+            help="What the guard does: keep the document as it was, cut it anyway, or set-aside.", metavar="CHOICE"
+        ),
     ] = "keep",
     annotate: Annotated[
-        bool, typer.Option("--annotate", help="Write the removals too, so that the run can be undone.")
+        bool, typer.Option("--annotate", help="Also write the removals, so that the run can be undone.")
     ] = False,
     attributes: Annotated[
         str | None,
-        typer.Option(help="Write spans in place of texts; dolma, for `dolma mix` to take them out.", metavar="NAME"),
+        typer.Option(help="Write spans instead of texts: dolma, for `dolma mix`.", metavar="NAME"),
     ] = None,
     text_field: Annotated[str, typer.Option(help="Field of a row that holds its text.")] = "text",
     id_field: Annotated[str, typer.Option(help="Field of a row that holds its id.")] = "id",
@@ -69,38 +74,42 @@ def run(
     title_field: Annotated[str, typer.Option(help="Field of a row that holds its title.")] = "title",
     html_field: Annotated[
         str | None,
-        typer.Option(help="Field of a row with a web page, whose text takes the text field's place for good."),
+        typer.Option(help="Field of a row that holds a web page; its extracted text replaces the text field."),
     ] = None,
     extractor: Annotated[
-        str, typer.Option(help="What finds the text of web pages: trafilatura or fast.")
+        str, typer.Option(help="How to extract the text of web pages: trafilatura or fast.")
     ] = "trafilatura",
-    to: Annotated[str, typer.Option(help="Whether pages become text or markdown.")] = "text",
+    to: Annotated[str, typer.Option(help="Write pages as text or markdown.")] = "text",
     encoding: Annotated[
-        str | None, typer.Option(help="Encoding of text files that are not UTF-8; detected where not given.")
+        str | None, typer.Option(help="Encoding of text files that are not UTF-8; detected if not given.")
     ] = None,
-    utf8: Annotated[bool, typer.Option("--utf8", help="Write text files as UTF-8, whatever they were.")] = False,
+    utf8: Annotated[
+        bool, typer.Option("--utf8", help="Write text files as UTF-8, whatever their encoding was.")
+    ] = False,
     format: Annotated[
-        str | None, typer.Option(help="What a single file or standard input holds, whatever its name.")
+        str | None, typer.Option(help="Format of a single file or of standard input, whatever its name.")
     ] = None,
-    max_size: Annotated[str, typer.Option(help="Largest record; a larger one is set aside.")] = "128MB",
-    max_seconds: Annotated[float, typer.Option(help="Longest time for one record; then it is set aside.")] = 60.0,
-    max_ratio: Annotated[
-        float, typer.Option(help="Decompressed over compressed size past which a file is left.")
-    ] = 200.0,
-    workers: Annotated[int | None, typer.Option(help="Processes; by default one for each processor.", min=1)] = None,
+    max_size: Annotated[str, typer.Option(help="Largest record; larger ones are set aside.")] = "128MB",
+    max_seconds: Annotated[float, typer.Option(help="Longest time for one record; slower ones are set aside.")] = 60.0,
+    max_ratio: Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to.")] = 200.0,
+    workers: Annotated[
+        int | None, typer.Option(help="Number of processes; by default one per processor.", min=1)
+    ] = None,
     engine: EngineOption = None,
     address: Address = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run that DST holds, if any.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over, and replace what DST holds.")] = False,
-    report: Annotated[str | None, typer.Option(help="Write what was removed as an HTML page.", metavar="FILE")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON on standard output.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run that DST holds, if any.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over and replace what DST holds.")] = False,
+    report: Annotated[
+        str | None, typer.Option(help="Write an HTML page that shows what was removed.", metavar="FILE")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
 ) -> None:
-    """Clean a file, a folder with all below it, or a dump; records that cannot be read are set aside.
+    """Clean a file, a folder with all below it, or a dump. Records that cannot be read are set aside.
 
     The suffix decides: .txt .text .md hold one document, .html .htm .xhtml one page, .jsonl .ndjson .parquet one
-    document a row, .warc .wet one a record; each but Parquet also as .gz .zst .bz2 .xz.
-    Exit code 0: done; 1: failed; 2: wrong usage; 3: done, with records set aside.
+    document per row, .warc .wet one per record; all but Parquet also as .gz .zst .bz2 .xz.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with records set aside.
     """
     from cleaner.batch.options import RunOptions
     from cleaner.batch.plan import keep_apart, make_plan
@@ -108,9 +117,9 @@ def run(
     from cleaner.io.records import Fields, Limits, Reading
 
     if resume and overwrite:
-        raise UsageError("--resume goes on with a run, --overwrite starts over: give one of them")
+        raise UsageError("--resume continues a run, --overwrite starts over: give only one of them")
     if dst == "-" and as_json:
-        raise UsageError("--json would stand in the midst of the data: name a file for DST")
+        raise UsageError("--json would be mixed with the data: name a file for DST")
     options = RunOptions(
         profile=profile,
         rules=tuple(map(os.path.abspath, rules or ())),
@@ -139,22 +148,22 @@ def run(
     code = carry_out(work, quiet, as_json, report)
     guessed = plan.single if src == "-" and format is None else None
     if guessed and code == 3 and not work.summary["written"]:
-        say(f"standard input was read as {guessed.format.name}: name its --format if it is something else")
+        say(f"standard input was read as {guessed.format.name}: give --format if it is something else")
     raise typer.Exit(code)
 
 
 def _check_readable(reading: Reading) -> None:
-    """Raises UsageError for what no record could be read with."""
+    """Raises UsageError for choices with which no record could be read."""
     if reading.form == "markdown" and reading.extractor == "fast":
-        raise UsageError("--to markdown is what the extractor trafilatura gives: leave out --extractor fast")
+        raise UsageError("--to markdown needs the extractor trafilatura: leave out --extractor fast")
     try:
         " ".encode(reading.encoding or "utf-8")
     except (LookupError, UnicodeError):
-        raise UsageError(f"--encoding: there is no encoding {reading.encoding!r} of texts") from None
+        raise UsageError(f"--encoding: there is no text encoding {reading.encoding!r}") from None
 
 
 def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) -> int:
-    """Do a run, tell of it, and give its exit code."""
+    """Do a run and report on it; returns its exit code."""
     from cleaner.batch.books import few_of
     from cleaner.cli.progress import progress
     from cleaner.io.files import make_room
@@ -162,18 +171,18 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     if report:
         make_room(report)  # now, as there may be no place for it
     if work.finished:
-        _say(f"{work.plan.dst}: finished already, nothing to do", quiet)
+        _say(f"{work.plan.dst}: already finished, nothing to do", quiet)
         if (report or as_json) and work.recall():
             _hand_over(work, as_json, report)
         return 3 if work.state and work.state.tally.rejected else 0
     if skipped := work.survey.skipped:
         most = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
         named = ", ".join(f"{count:,} {printable(why)}" for why, count in most[:_KINDS])
-        more = f" and {len(most) - _KINDS:,} kinds more" if len(most) > _KINDS else ""
+        more = f" and {len(most) - _KINDS:,} more kinds" if len(most) > _KINDS else ""
         _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
     if work.gone:
         files = counted(len(work.gone), "output")
-        _say(f"making {files} again that went since: {printable(few_of(work.gone))}", quiet)
+        _say(f"making {files} again that had disappeared: {printable(few_of(work.gone))}", quiet)
     told = 0
     try:
         with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
@@ -183,11 +192,11 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     except KeyboardInterrupt:
         if work.plan.streams:
             raise
-        raise Stopped("stopped; what is done is kept, go on with --resume") from None
+        raise Stopped("stopped; what is done is kept, continue with --resume") from None
     summary = work.summary
     if work.vanished:
         _say(
-            f"removed the outputs of {counted(len(work.vanished), 'input')} gone since: "
+            f"removed the outputs of {counted(len(work.vanished), 'input')} that had disappeared: "
             f"{printable(few_of(work.vanished))}",
             quiet,
         )
@@ -199,7 +208,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
 
 
 def _hand_over(work: Run, as_json: bool, report: str | None) -> None:
-    """Give what a run came to in the forms that were asked for."""
+    """Give out the result of a run in the forms that were asked for."""
     if report:
         _write_report(work, report)
     if as_json:
@@ -224,7 +233,7 @@ def _tell_rejects(piece: Committed, told: int) -> int:
 
 
 def _conclusion(work: Run) -> str:
-    """What a run came to, in one line."""
+    """The result of a run in one line."""
     summary = work.summary
     said = (
         f"{summary['written']:,} of {counted(summary['read'], 'record')} written, "
@@ -233,10 +242,10 @@ def _conclusion(work: Run) -> str:
     if summary["passed"]:
         said += f"; {counted(summary['passed'], 'other record')} passed over, which are no texts or pages"
     if summary["guarded"]:
-        said += f"; {summary['guarded']:,} left to the guard"
+        said += f"; {summary['guarded']:,} guarded"
     if summary["rejected"]:
         said += f"; {summary['rejected']:,} set aside, " + (
-            f"see {work.rejects}" if work.rejects else "and not kept: a file as DST has them beside it"
+            f"see {work.rejects}" if work.rejects else "and not kept: write to a file to keep them"
         )
     return said
 

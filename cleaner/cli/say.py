@@ -1,4 +1,4 @@
-"""What commands tell a person: lines on standard error, which may have no reader any more."""
+"""Messages for people: lines on standard error, which may no longer have a reader."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 
 def say(text: str) -> None:
-    """One line, with the command's name before it. Where nobody reads on, this and all further lines go nowhere."""
+    """Print one line after the command's name. If nobody reads it any more, this and all later lines are dropped."""
     try:
         print(f"cleaner: {text}", file=sys.stderr, flush=True)
     except BrokenPipeError:
@@ -15,10 +15,10 @@ def say(text: str) -> None:
 
 
 def counted(count: int, noun: str) -> str:
-    """So many of something."""
+    """A count with its noun: "1 record", "2 records"."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def printable(text: str) -> str:
-    """A file's name, or what was found in it, on one line of a terminal, which it sends no commands."""
+    """A text from outside made safe to print: on one line, without control sequences for the terminal."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

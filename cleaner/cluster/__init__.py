@@ -1,1 +1,1 @@
-"""Work done on machines elsewhere, on Ray or Spark: one call an item, results in the order of the items."""
+"""Work done on other machines, by Ray or Spark: one call per item, results in the order of the items."""

@@ -1,7 +1,7 @@
-"""What Ray and Spark have in common here: a task and an item go out, a result comes back.
+"""What Ray and Spark have in common: a task and an item go out, a result comes back.
 
-An engine decides where a task runs and does it again elsewhere when a machine is lost; what a task does in there is not
-its business. So tasks must be pure, or at least not mind being done twice.
+An engine decides where a task runs, and runs it again elsewhere when a machine is lost. So tasks must be pure, or at
+least safe to run twice.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Engine(Protocol):
     """Tasks that it is to do at a time."""
 
     def share(self, task: bytes) -> Any:
-        """Bring bytes to all workers, once; returns what stands for them in `call`."""
+        """Bring bytes to all workers, once; returns a handle for them."""
 
     def submit(self, shared: Any, item: Any) -> Future[Any]:
         """The `answer` of some worker, to come."""
@@ -53,7 +53,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Which engine is to do the work, and where it is. Raises UsageError where that cannot be."""
+    """Which engine does the work, and its address. Raises UsageError for an engine that does not exist."""
 
     engine: str
     """A key of `ENGINES`."""
@@ -76,8 +76,8 @@ class Cluster:
     def spread(self, task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Call the task for each item on the workers; yields the results in the order of the items.
 
-        The task travels as a pickle, and stays with a worker process from one item to the next. Raises what it raises
-        of CleanerError, and CleanerError where the engine fails.
+        The task travels as a pickle, and stays with a worker process from one item to the next. Raises CleanerError as
+        the task does, and if the engine fails.
         """
         with closing(self.connect()) as engine:
             shared = engine.share(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
@@ -95,7 +95,7 @@ class Cluster:
 
 
 def _in_order(calls: Iterable[Future[Any]], size: int) -> Iterator[Future[Any]]:
-    """The calls in their order, each when it is done. The next one is made while less than so many are under way."""
+    """The results of the calls in order. A further call is made while fewer than a given number are under way."""
     waiting: deque[Future[Any]] = deque()
     running: set[Future[Any]] = set()
     for call in calls:
@@ -111,14 +111,14 @@ def _in_order(calls: Iterable[Future[Any]], size: int) -> Iterator[Future[Any]]:
 
 
 def _gist(error: Exception) -> str:
-    """One line of an engine's error, which holds the stack of the worker and its own: the last that names a cause."""
+    """The last line that names a cause in an engine's error, which holds the stacks of the worker and of the engine."""
     said = str(error)
     found = [match[1] for line in said.splitlines() if (match := _ERROR.match(line.strip()))]
     return (found or said.split("\n"))[-1] or type(error).__name__
 
 
 def check_seen(paths: Iterable[str]) -> None:
-    """Raises CleanerError where a worker, on which this is called, does not see what lies on the machine of the run."""
+    """Called on a worker; raises CleanerError if it does not see what the machine of the run sees."""
     for path in paths:
         if not os.path.exists(path):
             raise CleanerError(

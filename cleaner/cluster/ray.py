@@ -1,4 +1,4 @@
-"""Tasks on Ray: one remote function, which Ray runs again elsewhere when it loses a machine."""
+"""Tasks on Ray: one remote function, which Ray runs again elsewhere if a machine is lost."""
 
 from __future__ import annotations
 

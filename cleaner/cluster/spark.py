@@ -1,4 +1,4 @@
-"""Tasks on Spark: a job of one partition each, which Spark runs again elsewhere when it loses a machine."""
+"""Tasks on Spark: a job of one partition each, which Spark runs again elsewhere if a machine is lost."""
 
 from __future__ import annotations
 

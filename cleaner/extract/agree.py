@@ -27,12 +27,12 @@ _NO_WORD: Final = re.compile(r"[\W_]+")
 
 
 def key(text: str) -> str:
-    """Words alone, in small letters, parted by single blanks."""
+    """The words alone, in lower case, separated by single blanks."""
     return _NO_WORD.sub(" ", text).strip().lower()
 
 
 def lines_told(lines: list[str], text: str) -> npt.NDArray[np.bool_]:
-    """Which lines of a page an extractor's text holds."""
+    """Which lines of a page an extractor's text contains."""
     told = [key(line) for line in text.split("\n")]
     own, whole = set(told), f" {' '.join(told)} "
     keys = map(key, lines)
@@ -42,7 +42,7 @@ def lines_told(lines: list[str], text: str) -> npt.NDArray[np.bool_]:
 
 
 def agreed(read: Read, score: Ints, text: str) -> npt.NDArray[np.bool_]:
-    """Which lines of a page to keep, by their score and by trafilatura's text. All False where nothing fits."""
+    """Which lines of a page to keep, by their score and by trafilatura's text. All False if nothing fits."""
     told = lines_told(read.page.lines.text, text)
     if not told.any():
         return told
@@ -51,7 +51,7 @@ def agreed(read: Read, score: Ints, text: str) -> npt.NDArray[np.bool_]:
 
 
 def without_dropped(markdown: str, lines: list[str], kept: npt.NDArray[np.bool_]) -> str:
-    """trafilatura's Markdown without the lines that both together drop."""
+    """trafilatura's Markdown without the lines whose joint score is too low."""
     stay = {key(lines[i]) for i in np.flatnonzero(kept).tolist()}
     gone = {key(lines[i]) for i in np.flatnonzero(~kept).tolist()} - stay - {""}
     text = "\n".join(line for line in markdown.split("\n") if key(line) not in gone)

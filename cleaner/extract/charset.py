@@ -78,7 +78,7 @@ def _is_utf8(page: bytes) -> bool:
 def _is_recoded(page: bytes) -> bool:
     """Whether a page that calls itself something else is UTF-8, as where an archive has recoded it.
 
-    Text of any other charset that is valid UTF-8 by chance is ASCII but for a few letters.
+    Text in another charset that is valid UTF-8 by chance is ASCII except for a few letters.
     """
     return not page.isascii() and _is_utf8(page) and sum(map(page.count, _LEADS)) >= 3
 
@@ -98,7 +98,7 @@ def _declared(head: bytes) -> str | None:
 
 
 def _known(label: str | None) -> str | None:
-    """The Python codec for a charset label of the web, or None for none."""
+    """The Python codec for a charset label of the web, or None if there is none."""
     if not label:
         return None
     from resiliparse.parse.encoding import map_encoding_to_html5
@@ -111,7 +111,7 @@ def _known(label: str | None) -> str | None:
 
 
 def _detected(page: bytes) -> str:
-    """What the bytes look like; cp1252, the web's old default, where nothing can be told."""
+    """What the bytes look like; cp1252, the web's old default, if that is unclear."""
     from resiliparse.parse.encoding import detect_encoding
 
     return _known(detect_encoding(page[:_SAMPLE])) or "cp1252"

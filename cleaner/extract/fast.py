@@ -1,4 +1,4 @@
-"""The fast path: Resiliparse's parser, the lines of the page, and a fitted judgement of each."""
+"""The fast path: Resiliparse parses the page, and fitted trees score each of its lines."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ def lines_of(utf8: bytes) -> Read:
 
 
 def judge(read: Read) -> Ints:
-    """Score of each line, in thousandths of log-odds of being text."""
+    """Score of each line: the log-odds, in thousandths, that it is text."""
     return scorer.load().score(read.page.values)
 
 
 def settled(read: Read, score: Ints) -> Ints:
-    """Scores with one for all lines of a listing, as half a listing is of no use.
+    """The scores, with one score for all lines of a listing, as half a listing is of no use.
 
     It is their mean by length, or that of the weaker of its neighbours where that is more: a listing between two
     paragraphs of the text is a part of it.

@@ -51,7 +51,7 @@ def _telling(head: bytes) -> list[bytes]:
 def head_of(utf8: bytes) -> dict[str, str]:
     """What the head of a page says about it: title, author, date (ISO 8601), lang, url.
 
-    Of several words on one thing the first counts.
+    If something is stated more than once, the first statement counts.
     """
     head = utf8[: min(_HEAD, 1 + utf8.find(b"</head>") or _HEAD)]
     found: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""A parsed page as a table of its lines: the text of each, and what the markup round it says.
+"""A parsed page as a table of its lines: the text of each, and what the markup around it says.
 
 The page comes as serialised by an HTML5 parser, so tags are balanced, names lower-case and attributes double-quoted.
 That makes the tree a matter of counting: everything below is arithmetic on the positions of the tags, with no step

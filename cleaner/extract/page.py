@@ -1,4 +1,4 @@
-"""A web page to the text that a reader came for, as a document."""
+"""From a web page to its main text, as a document."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def extract(
 ) -> Document:
     """The document of a web page: its text, and the title, author, date, language and address that were found.
 
-    html: the page; bytes are decoded by their byte order mark, ``http_charset``, the page's own word, or detection.
-    url: where the page stood; its own word on that is taken where none is given.
+    html: the page; bytes are decoded by byte order mark, ``http_charset``, the page's own declaration, or detection.
+    url: address of the page; if not given, the address that the page itself declares is used.
     extractor: "trafilatura", with the fast path for pages on which it fails or takes too long; or "fast".
     to: "markdown" is given by trafilatura only.
 
@@ -91,7 +91,7 @@ def extract(
 
 
 def _found(page: bytes, url: str | None, extractor: str, to: str, seconds: float) -> tuple[Found | None, list[str]]:
-    """What was found on a page, or None; and what went wrong on the way."""
+    """What was found on a page, or None; and what went wrong."""
     faults: list[str] = []
     try:
         read = fast.lines_of(page)

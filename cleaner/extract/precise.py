@@ -1,4 +1,4 @@
-"""The precise path: trafilatura, bounded in time, without anything that one page leaves behind for the next."""
+"""The precise path: trafilatura, bounded in time, with no state carried from one page to the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sum of small decision trees: how much each line of a page speaks for being part of its text.
+"""A sum of small decision trees scores how likely each line of a page is part of its text.
 
 A tree asks the same questions of every line (``feature > border``); the answers are the bits of a leaf's number, the
 first the lowest. Leaves are whole numbers, thousandths of log-odds, so a score is the same on every machine.

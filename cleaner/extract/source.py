@@ -1,4 +1,4 @@
-"""The source of a page, before it is parsed: what no reader sees taken out, and how deep its elements may lie."""
+"""The source of a page before it is parsed: invisible parts are removed, and the depth of its elements is estimated."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _automaton() -> tuple[Any, list[tuple[bytes, bool]]]:
 def visible(page: bytes) -> bytes:
     """``page`` without comments, scripts, styles and other elements that hold no text of the page.
 
-    Half of a page is scripts, and what is not there need not be parsed.
+    Half of a page is scripts, and what is removed need not be parsed.
     """
     automaton, kinds = _automaton()
     marks = automaton.find_matches_as_indexes(page)
@@ -91,8 +91,8 @@ _TAG: Final = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 def nesting(page: bytes, enough: int) -> int:
     """About how deep the elements of a page lie within one another; no more than ``enough`` + 1 is counted.
 
-    Looks at the source, before a parser is let near it. A page with few tags counts as flat: parsing it is quick
-    however they nest. Elements whose closing tags are often left out do not count.
+    Looks at the source, before any parser sees it. A page with few tags counts as flat: parsing it is quick however
+    they nest. Elements whose closing tags are often left out do not count.
     """
     if np.count_nonzero(np.frombuffer(page, dtype=np.uint8) == 60) < _MANY:
         return 0

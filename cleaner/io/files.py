@@ -1,4 +1,4 @@
-"""Files as streams of bytes: decompression that survives damage, outputs that appear only when they are whole."""
+"""Files as streams of bytes: decompression that survives damage, outputs that appear only when they are complete."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ CODECS: Final = tuple(_DECOMPRESSORS)
 
 
 def compress(data: bytes, codec: str) -> bytes:
-    """The data as one whole member (gzip) or frame; such pieces one after the other are a file as well."""
+    """The data as one complete member (gzip) or frame; several of them in a row are a valid file too."""
     return _COMPRESSORS[codec](data)
 
 
@@ -193,7 +193,7 @@ def sync(path: str) -> None:
 
 
 def sync_all(paths: Collection[str]) -> None:
-    """The same for many, at the same time: a disk that has to answer each takes hardly longer for a dozen."""
+    """The same for many files at once: a dozen concurrent requests take a disk hardly longer than one."""
     if len(paths) < _AT_ONCE:
         for path in paths:
             sync(path)
@@ -206,7 +206,7 @@ def sync_all(paths: Collection[str]) -> None:
 
 
 def append(path: str, out: IO[bytes], start: int = 0, end: int | None = None) -> None:
-    """Write the content of a file, or some of its bytes, behind another's, by the operating system where it can."""
+    """Append a file, or a range of its bytes, to another; the operating system copies them if it can."""
     with open(path, "rb", buffering=0) as file:
         left = (os.fstat(file.fileno()).st_size if end is None else end) - start
         file.seek(start)
@@ -225,7 +225,7 @@ def append(path: str, out: IO[bytes], start: int = 0, end: int | None = None) ->
 
 @contextlib.contextmanager
 def writing(path: str) -> Iterator[None]:
-    """Turn the errors of an operating system that will not let us write into a TargetError that names the path."""
+    """Turn an OSError while writing into a TargetError that names the path."""
     try:
         yield
     except BrokenPipeError:
@@ -235,13 +235,15 @@ def writing(path: str) -> Iterator[None]:
 
 
 def make_room(path: str) -> None:
-    """Make the folder that a file is to lie in. Raises TargetError."""
+    """Make the folder of a file. Raises TargetError."""
     with writing(path):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
 
 
 def replace(path: str, data: bytes) -> None:
-    """Make a file of bytes, or leave what stands there as it is; devices are written to. Raises TargetError."""
+    """Write a file atomically: it has the new content or, after an error, the old. Devices are written to directly.
+
+    Raises TargetError."""
     device = os.path.exists(path) and not os.path.isfile(path)
     with writing(path), open(path, "wb") if device else whole(os.path.realpath(path)) as file:
         file.write(data)
@@ -249,7 +251,7 @@ def replace(path: str, data: bytes) -> None:
 
 @contextlib.contextmanager
 def whole(path: str) -> Iterator[IO[bytes]]:
-    """A file to write that appears under its name only when all is written; after an error nothing is left of it."""
+    """A file to write that gets its name only when complete; after an error nothing of it remains."""
     folder, name = os.path.split(path)
     start = os.fsencode(name)[:100].decode("utf-8", "ignore")  # a name's length is counted in bytes
     temporary = os.path.join(folder, f".{start}.{os.getpid()}.part")

@@ -1,4 +1,4 @@
-"""The table of formats: which suffix means what, and who reads and writes it."""
+"""The table of formats: which suffix means what, and which module reads and writes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The body of an HTTP response as an archive holds it: transfer and content codings taken off, within bounds."""
+"""The body of an HTTP response as an archive holds it: transfer and content codings removed, within limits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> by
     """``data`` without the codings that the headers (anything with ``get``) name; coded or not, as it turns out to be.
 
     Raises RowError: "too-large" and "bomb" beyond the limits, "damaged" for what cannot be decoded, "bad-encoding" for
-    a coding that nobody knows.
+    an unknown coding.
     """
     plain = data
     codings = f"{headers.get('Content-Encoding') or ''},{headers.get('Transfer-Encoding') or ''}".lower()

@@ -1,7 +1,7 @@
 r"""Surgery on one row of JSON lines: change the text, leave every other byte as it is.
 
-Parsing a row and writing it anew would lose the writing of its numbers (``1.0``, 30 digits), doubled keys, blanks and
-escapes. So the text is cut inside the row's own bytes: what remains of the literal keeps its escapes, and so do the
+Parsing a row and writing it again would lose the spelling of its numbers (``1.0``, 30 digits), duplicate keys, blanks
+and escapes. So the text is cut inside the row's own bytes: what remains of the literal keeps its escapes, and so do the
 parts that are taken out, which is what makes it possible to restore the row exactly.
 """
 
@@ -25,7 +25,7 @@ Span = tuple[int, int]
 
 
 def load(row: bytes) -> Any:
-    """The value of a row. Raises ValueError for what is no JSON; NaN, Infinity and lone surrogates may pass."""
+    """The value of a row. Raises ValueError for what is not JSON; NaN, Infinity and lone surrogates are accepted."""
     try:
         return orjson.loads(row)
     except orjson.JSONDecodeError as error:

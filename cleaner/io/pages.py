@@ -1,6 +1,6 @@
-"""The seam to web pages: a record that holds one becomes the document of its text.
+"""The link to `cleaner.extract`: a record that holds a web page becomes the document of its text.
 
-Readers leave a page as it is, and who works on the records takes its text, knowing which one it is at."""
+Readers pass pages on unchanged; the worker extracts the text, so that it knows which record it is at."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
 
 
 def extracted(record: Record, reading: Reading) -> Record:
-    """The record with the document of its page, where it is one. What is known goes before what the page says.
+    """The record with the document of its page, if it is one. What is already known takes precedence.
 
     Raises RowError.
     """

@@ -117,7 +117,7 @@ def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Ite
         place = number + at + 1, row + at
         id, url, lang, title = (said(column[at]) for column in others)
         if not isinstance(text, str):
-            wrong = ("bad-encoding", "the text is no UTF-8") if text else ("not-a-string", "the text is null")
+            wrong = ("bad-encoding", "the text is not UTF-8") if text else ("not-a-string", "the text is null")
             yield Reject(*place, *wrong, id)
         elif len(text) > reading.limits.size:
             yield Reject(*place, "too-large", f"text longer than {reading.limits.size:,} characters", id)

@@ -20,7 +20,7 @@ _CENTURY: Final = 100 * 365 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Names of the fields of a row that make its document. A row need not have any but ``text``."""
+    """Names of the fields of a row that make up its document. Only ``text`` is required."""
 
     text: str = "text"
     id: str = "id"
@@ -31,7 +31,7 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds past which an input is set aside, so that no single one can stop a run."""
+    """Limits beyond which a record or file is set aside, so that no single one can stop a run."""
 
     size: int = 128 * MEGABYTE
     """Bytes of one record, decompressed: a row, or a whole text file."""
@@ -49,7 +49,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader is told of an input, and how it is to read it."""
+    """What a reader is told about an input, and how to read it."""
 
     name: str = ""
     """Name of the file, which serves as the id of a document that has no other."""
@@ -102,7 +102,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One record that was set aside: where it stands, and why."""
+    """One record that was set aside: where it is, and why."""
 
     number: int
     offset: int

@@ -1,6 +1,6 @@
-"""Paths that may be URLs: the few things that a run does with files, by fsspec where the path is one.
+"""Paths that may be URLs: the few file operations that a run needs, done by fsspec for URLs.
 
-An object store shows a file only when it is whole, so what is put there needs no temporary name.
+An object store shows a file only when it is complete, so no temporary name is needed there.
 """
 
 from __future__ import annotations

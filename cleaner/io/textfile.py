@@ -92,7 +92,7 @@ def _decode(data: bytes, encoding: Encoding) -> tuple[str, Encoding]:
 
 
 def _detect(data: bytes) -> str | None:
-    """The encoding of a text that is not UTF-8; None where nobody can tell, or it is UTF-8 that was damaged."""
+    """The encoding of a text that is not UTF-8; None if it is unclear, or if it is damaged UTF-8."""
     sound = data.decode("utf-8", "ignore")
     damaged = len(data) - len(sound.encode())
     if len(data) < _TELLING or sum(char > "\x7f" for char in sound[:_SAMPLE]) > damaged:
@@ -121,7 +121,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
 
 
 def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -> bytes:
-    """The cleaned text in the encoding it came in; the very bytes that came where nothing went."""
+    """The cleaned text in its original encoding; the original bytes if nothing was removed."""
     data, encoding = record.origin
     assert isinstance(data, bytes) and isinstance(encoding, Encoding)
     if reading.utf8 and encoding.name != "utf-8":

@@ -35,12 +35,12 @@ def learn(
     max_loss: float = MAX_LOSS,
     sample: int = SAMPLE,
 ) -> RuleSet:
-    """The rules that documents of one or many sites teach, ready for ``Cleaner(rules=…)``; bundled rules are not
+    """The rules learned from documents of one or many sites, ready for ``Cleaner(rules=…)``; the bundled rules are not
     among them.
 
-    ``site`` says where a document belongs (default: the host of its URL; documents without are passed over).
-    ``min_support`` is the share of a site's pages that a line must stand on, ``max_loss`` the share of its own text
-    that a rule may take, ``sample`` the number of documents that are looked at of each site. The order of documents
+    ``site`` says where a document belongs (default: the host of its URL; documents without one are skipped).
+    ``min_support`` is the share of a site's pages that a line must be on, ``max_loss`` the share of its own text
+    that a rule may take, ``sample`` the number of documents of each site that are examined. The order of documents
     does not matter.
     """
     from cleaner.learn.packfile import as_ruleset
@@ -53,7 +53,7 @@ def learn(
 def learn_packs(
     harvest: Harvest, *, min_support: float = MIN_SHARE, max_loss: float = MAX_LOSS, fewest: int = MIN_PAGES
 ) -> Iterator[SitePack]:
-    """What was learned of each site, in the order of their names; sites with nothing to say are left out."""
+    """What was learned about each site, ordered by name; sites that yield no rules are left out."""
     for site, documents in harvest.sites():
         if documents < fewest:
             continue

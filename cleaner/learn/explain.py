@@ -1,4 +1,4 @@
-"""Proposed rules in words: what each would remove, how sure that is, and where to look."""
+"""Proposed rules in words: what each would remove, with what evidence, and where to look."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def explained(packs: Sequence[SitePack]) -> Iterator[str]:
     """Lines of text for people, site after site."""
     for pack in packs:
         dates = f", {' to '.join(pack.dates)}" if pack.dates else ""
-        yield f"{pack.site}: {pack.pages} pages looked at, of {pack.documents} documents{dates}"
+        yield f"{pack.site}: {pack.pages} of {pack.documents} documents sampled{dates}"
         for rule in pack.rules:
             yield from _explained(rule, pack)
         yield ""
@@ -25,13 +25,13 @@ def _explained(rule: Proposal, pack: SitePack) -> Iterator[str]:
     yield f"  {rule.id}: {rule.share:.1%} of the text"
     yield f"    {rule.reason}"
     for seen in rule.seen[:_SHOWN]:
-        yield f"    takes {_short(seen.text)} {reach}".rstrip() + f"  [{seen.place}, {seen.pages} of {pack.pages}]"
+        yield f"    removes {_short(seen.text)} {reach}".rstrip() + f"  [{seen.place}, {seen.pages} of {pack.pages}]"
     if len(rule.seen) > _SHOWN:
         yield f"    … and {len(rule.seen) - _SHOWN} more"
     places = ", ".join(f"{id} line {line}" for id, line in rule.seen[0].spots)
-    yield f"    stands at {places}"
+    yield f"    seen at {places}"
     for text in rule.keep:
-        yield f"    leaves {_short(text)}"
+        yield f"    keeps {_short(text)}"
 
 
 def _short(text: str) -> str:

@@ -19,7 +19,7 @@ ALIKE: Final = 0.5
 
 
 class Families:
-    """The families of a site's pages; ``page.family`` says to which a page belongs, -1 where to none."""
+    """The families of a site's pages; ``page.family`` is the number of the family a page belongs to, -1 for none."""
 
     def __init__(self, pages: Sequence[Page], counts: Counter[str]) -> None:
         least = least_pages(len(pages), SMALLEST)
@@ -55,7 +55,7 @@ class Families:
         return min(self.sizes, default=self.pages)
 
     def share(self, on: Iterable[int]) -> float:
-        """The greatest share of a family, or of all pages, that pages of these families are. One item a page."""
+        """The largest share that pages of these families (one item a page) make up of any family, or of all pages."""
         counts = Counter(on)
         shares = [counts[family] / size for family, size in enumerate(self.sizes) if counts[family] >= 3]
         return max([counts.total() / self.pages, *shares])

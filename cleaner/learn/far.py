@@ -1,4 +1,4 @@
-"""A dump learned on the workers of a cluster: each mines some files, and their partial results are merged here."""
+"""Learning on a cluster: each worker mines some files, and their partial results are merged here."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Miner:
     sample: int
 
     def __call__(self, files: list[File]) -> tuple[bytes, Met]:
-        """The partial result of some files, and what was met."""
+        """The partial result of some files, and the counts of what was read."""
         check_seen(self.shared)
         source = replace(self.source, met=Met())
         with Harvest(sample=self.sample) as harvest:

@@ -1,8 +1,8 @@
 """One pass over a dump that keeps, for each site, a bounded sample of its documents on disk.
 
 The sample is *bottom-k*: the ``k`` documents of a site with the smallest checksums. It does not depend on the order
-of the documents, and the sample of two dumps together is made from their two samples, so shards are learned apart and
-merged. Memory holds one buffer, whatever the size of the dump; the sample lies in an SQLite file.
+of the documents, and the sample of two dumps together is made from their two samples, so shards can be learned
+separately and merged. Memory holds one buffer, whatever the size of the dump; the sample lies in an SQLite file.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Harvest:
             self._folder.cleanup()
 
     def add(self, sightings: Iterable[Sighting]) -> None:
-        """Take documents in. The same text twice counts twice, and is looked at once."""
+        """Take documents in. A text that comes twice counts twice and is examined once."""
         for seen in sightings:
             self._counts[seen.site] += 1
             data = seen.text.encode("utf-8", "surrogatepass")
@@ -162,7 +162,7 @@ class Harvest:
         return self._db.serialize()
 
     def merge(self, partial: Path | bytes) -> None:
-        """Take in another run's partial result: its file, or what ``dump`` gave. Raises UsageError if it is none."""
+        """Take in another run's partial result: its file, or what ``dump`` gave. Raises UsageError if it is not one."""
         name = "the bytes given" if isinstance(partial, bytes) else str(partial)
         if not isinstance(partial, bytes) and not partial.is_file():
             raise UsageError(f"{partial}: no such partial result")
@@ -212,7 +212,7 @@ def _packed(text: str) -> bytes:
 
 
 def _bounded(text: str) -> str:
-    """The text, without the middle where it is very long; cut at line breaks."""
+    """The text; if it is very long, without its middle, cut at line breaks."""
     if len(text) <= LONGEST:
         return text
     half = LONGEST // 2

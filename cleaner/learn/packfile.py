@@ -89,7 +89,7 @@ def _rule_lines(rule: Proposal, pack: SitePack, id: str) -> list[str]:
 
 
 def stamp(table: dict[str, Any]) -> str:
-    """A checksum of what a rule says, its evidence left out: another one shows that a person has edited the rule."""
+    """A checksum of a rule without its evidence: if it no longer fits, a person has edited the rule."""
     said = {key: value for key, value in table.items() if key not in ("evidence", "remove", "keep", "reason")}
     return hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=6).hexdigest()
 
@@ -144,7 +144,7 @@ def _slug_site(site: str) -> str:
 
 
 def as_ruleset(packs: Sequence[SitePack]) -> RuleSet:
-    """The rule set of learned packs, by the one road that rules take: as a rule file, read again."""
+    """The rule set of learned packs, made as any other: written as a rule file and read again."""
     from pathlib import Path
     from tempfile import TemporaryDirectory
 

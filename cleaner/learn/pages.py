@@ -1,4 +1,4 @@
-"""The pages of one site as lines, and what each line is called.
+"""The pages of one site as lines, and the unit of each line.
 
 A line of a page is known by its *unit*: the line key if enough pages have that very line, else the key with its numbers
 left open, else a template with moving parts that it fits; a line that is none of these is the page's own.
@@ -125,7 +125,7 @@ def read_page(text: str, id: str, seen: str, title: str = "") -> Page:
 
 
 def least_pages(pages: int, share: float) -> int:
-    """Number of pages that a share of them comes to; three at least, as two may be chance."""
+    """Number of pages that a share amounts to; at least three, as two may be chance."""
     return max(MIN_PAGES, math.ceil(pages * share - 1e-9))
 
 
@@ -234,7 +234,7 @@ def _own_lines(page: Page, typed: set[str]) -> list[str]:
 
 
 def is_sentence(line: str) -> bool:
-    """Whether a line reads like running text, and is closed by more than a bracket or a quotation mark."""
+    """Whether a line reads like running text and ends in more than a bracket or a quotation mark."""
     return reads_like_prose(line) and (len(line) > LONG_LINE or line.rstrip(BRACKETS).endswith(STOPS))
 
 

@@ -86,7 +86,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class SitePack:
-    """What was learned of one site."""
+    """What was learned about one site."""
 
     site: str
     hosts: tuple[str, ...]
@@ -129,7 +129,7 @@ def propose_pack(
 
 
 def period(dates: Iterable[str]) -> tuple[str, ...]:
-    """The first and the last date, those that are empty left out; nothing where there is none."""
+    """The first and the last date, ignoring empty ones; empty if there are none."""
     known = sorted(filter(None, dates))
     return (known[0], known[-1]) if known else ()
 

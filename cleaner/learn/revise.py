@@ -1,4 +1,4 @@
-"""A rule file learned again: what is new, gone and changed, and what a person has written stays."""
+"""A rule file learned again: what is new, gone or changed, while a person's edits are kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cleaner.learn.packfile import stamp
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """Ids of rules, by what became of them."""
+    """Ids of rules by their fate."""
 
     new: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()

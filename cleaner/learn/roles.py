@@ -1,4 +1,4 @@
-"""Where the article of a page begins and ends, told from where the page's own running text stands.
+"""Where the article of a page begins and ends, inferred from where the page's own running text is.
 
 A *boundary* is a unit beyond which no page of the site has text of its own: above it the head of the page, or below
 it the tail. What varies beyond it (titles of other articles, dates, a comment thread) is then chrome with it.

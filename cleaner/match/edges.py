@@ -1,6 +1,6 @@
-"""What a pattern that is anchored at a line's start or end says about that end, and how long its lines can be.
+"""What a pattern anchored at a line's start or end implies about that end, and how long its lines can be.
 
-Read off the pattern's tree like the literals, and just as careful: what is not understood allows everything.
+Derived from the pattern's tree like the literals, and as cautiously: what is not understood allows everything.
 """
 
 from __future__ import annotations

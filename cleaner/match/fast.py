@@ -1,7 +1,7 @@
 """The fast engine: the hits of the plain one, for a batch of texts at once.
 
-Candidates come from the selector, conditions that can be checked on the table of lines thin them out, and what is left
-is confirmed by the same patterns, line by line, that the plain engine runs. Python works per candidate, not per line.
+The selector proposes candidates, conditions that can be checked on the table of lines reduce them, and what is left is
+confirmed line by line by the same wordings that the plain engine uses. Python works per candidate, not per line.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ Hits = dict[int, dict[int, list[int]]]
 """Text -> rule -> lines."""
 
 _MANY: Final = 200
-"""Rules from which on a selector is worth a place in the cache; small ones are quick to make and would crowd it."""
+"""Number of rules from which a selector is worth caching; smaller ones are quick to make and would crowd the cache."""
 
 
 class _Folded(Sequence[str]):
-    """The folded lines of a text: each when it is first asked for, or all at once as soon as many are."""
+    """The folded lines of a text: folded one by one when first asked for, or all at once as soon as many are."""
 
     __slots__ = ("_all", "_first", "_known", "_left", "_starts", "_text")
 
@@ -89,7 +89,7 @@ class _TableLines(Lines):
 
 
 class FastEngine:
-    """Finds, in batches of texts, the lines that rules concern."""
+    """Finds the lines that rules concern, in batches of texts."""
 
     def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
         """``fingerprint`` of the rules: with it the selector and the patterns are kept between runs."""
@@ -151,7 +151,7 @@ class FastEngine:
         return rows[allowed], forms[allowed]
 
     def _confirm(self, places: Places, texts: Sequence[str], rows: Ints, forms: Ints, hits: Hits) -> dict[int, str]:
-        """Add to ``hits`` what the candidates match; gives the lines looked at (number in the batch), folded."""
+        """Add to ``hits`` the candidates that match; returns the lines it folded, by their number in the batch."""
         if not rows.size:
             return {}
         fresh = run_heads(rows)

@@ -1,7 +1,7 @@
 """Conditions of rules, checked for all candidates of a batch at once.
 
-Each check is as the condition is or looser; what passes is checked once more, exactly, by the kinds. For rules without
-a wording (repeats and shapes) this also names the lines that can be concerned at all.
+Each check is as strict as the condition or looser; what passes is checked again, exactly, in `clean.kinds`. For rules
+without a wording (repeats and shapes) this also names the lines that can be concerned at all.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _NONE = np.iinfo(np.int64).max
 
 @dataclass
 class Places:
-    """Where the rows of a batch's table stand, each in its own text."""
+    """Where the rows of a batch's table lie, each within its own text."""
 
     table: Table
     lines: Ints

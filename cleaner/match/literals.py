@@ -1,4 +1,4 @@
-"""Literals that a pattern cannot do without, so that a multi-literal scan can tell which lines it may concern.
+"""Literals that a pattern requires, so that a multi-literal scan can tell which lines it may concern.
 
 A set of literals is *required* if every line that the pattern matches holds, once folded, at least one of them. Folding
 maps each code point alone, so a literal of the raw line stands, folded, in the folded line: patterns with and without
@@ -33,7 +33,7 @@ _SIGN: Final = regex.compile(r"[@#|{}~^<>\\_=*+]|[^\p{ASCII}\p{L}\p{M}\p{N}\p{Z}
 
 
 def required_literals(pattern: str) -> frozenset[str] | None:
-    """Folded literals one of which stands in every folded line that the pattern matches; None if there are no good.
+    """Folded literals one of which is in every folded line that the pattern matches; None if there are no usable ones.
 
     At most 64, each of at least three characters (two in Chinese, Japanese or Korean script, one sign such as © or @).
     Of all such sets that the pattern gives, the one that is expected to occur least often in text.

@@ -1,7 +1,7 @@
-"""Characters that a pattern cannot do without: a line that lacks them need not be shown to it.
+"""Characters that a pattern requires: a line that lacks them cannot match and need not be tried.
 
 What is needed is said in sets of characters, each a word of 64 bits with a bit for every kind of character that is told
-apart. Read off the pattern's tree like the literals, and just as careful: what is not understood asks for nothing.
+apart. Derived from the pattern's tree like the literals, and as cautiously: what is not understood requires nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Puts every form of every wording where it is found soonest: what makes a selector, once for a set of rules."""
+"""Builds the selector of a set of rules: puts every form of every wording where it is found fastest."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Said = dict[str, list[int]]
 
 
 def selector_of(rules: Sequence[Rule]) -> Selector:
-    """The selector of these rules, which it knows by their numbers."""
+    """The selector of these rules, which it names by their indexes."""
     placing = _Placing()
     for index, rule in enumerate(rules):
         if rule.wording is not None:

@@ -1,4 +1,4 @@
-"""The plain engine: every rule's wording tried on every line. Slow, short, and the definition of what a rule means."""
+"""The plain engine tries every rule's wording on every line: slow, short, and the definition of what a rule means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which rule may concern which line: every form of every wording is put where it is found soonest.
+"""Which rule may concern which line: every form of every wording is indexed where it is found fastest.
 
 A *form* is one way in which a rule's wording can match: its phrases, or one literal or pattern of it. It is selected by
 the first of these that it allows for:

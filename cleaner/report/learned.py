@@ -1,4 +1,4 @@
-"""What was learned of each site, as one HTML page without scripts or outside resources."""
+"""What was learned about each site: one HTML page without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ p { margin: .2rem 0; } small, .dim { color: #666; }
 .bar i { display: block; background: #c0504d; } .bar i + i { background: #d99694; }
 table { border-collapse: collapse; width: 100%; margin: .3rem 0; }
 td { padding: .1rem .5rem .1rem 0; vertical-align: top; }
-td:first-child { word-break: break-word; } td + td { white-space: nowrap; color: #666; text-align: right; }
+td:first-child { word-break: break-word; } td + td { white-space: nowrap; color: #666; text-align: right; width: 7rem; }
 blockquote { margin: .2rem 0; padding-left: .7rem; border-left: 3px solid #9b9; white-space: pre-wrap; }
 blockquote.gone { border-color: #c0504d; text-decoration: line-through; color: #777; }
 @media (prefers-color-scheme: dark) {
@@ -29,15 +29,15 @@ def page(packs: Sequence[SitePack]) -> str:
     body = "".join(part for pack in sorted(packs, key=lambda pack: (-pack.chrome, pack.site)) for part in _site(pack))
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Learned rules</title>'
-        f"<style>{_STYLE}</style><h1>Learned rules</h1><p>{len(packs)} sites, "
-        f"{sum(len(pack.rules) for pack in packs)} rules.</p>{body}</html>\n"
+        f"<style>{_STYLE}</style><h1>Learned rules</h1><p>"
+        f"Sites: {len(packs)}; rules: {sum(len(pack.rules) for pack in packs)}</p>{body}</html>\n"
     )
 
 
 def _site(pack: SitePack) -> Iterator[str]:
     dates = f", {escape(' to '.join(pack.dates))}" if pack.dates else ""
-    yield f"<h2>{escape(pack.site)}</h2><p class=dim>{pack.pages} pages looked at, of {pack.documents} documents{dates}"
-    yield f"; {pack.chrome:.0%} of their text would go</p>"
+    yield f"<h2>{escape(pack.site)}</h2><p class=dim>{pack.pages} of {pack.documents} documents sampled{dates}"
+    yield f"; {pack.chrome:.0%} of their text would be removed</p>"
     yield f'<div class=bar><i style="width:{pack.chrome:.1%}"></i></div>'
     for rule in pack.rules:
         yield from _rule(rule, pack)

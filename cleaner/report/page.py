@@ -1,4 +1,4 @@
-"""What a run did, as one HTML page without scripts or outside resources."""
+"""The report of a run: one HTML page without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from html import escape
 from typing import Any, Final
 
 _TOP: Final = 40
-"""Rules, sites and rejects that are listed at most."""
+"""Most rules, sites and rejects that are listed."""
 
 _CONTEXT: Final = 160
-"""Code points of kept text that a sample shows at each end of a long kept part."""
+"""Code points shown at each end of a long kept part of a sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One document of the sample: its text before, and what went as (start, end, rule)."""
+    """One document of the sample: its original text, and its removals as (start, end, rule)."""
 
     name: str
     text: str
@@ -52,28 +52,28 @@ del small { font-size: .72rem; border: 1px solid currentColor; border-radius: .2
 
 
 def page(summary: Mapping[str, Any], samples: Sequence[Shown], rejects: Sequence[Mapping[str, Any]]) -> str:
-    """The page of a run: ``summary`` as in its books, a sample of its documents, the first of its rejects."""
+    """The page of a run, from the summary in its books, a sample of its documents and the first of its rejects."""
     parts = [*_totals(summary), *_shares(summary), *_sites(summary), *_samples(samples), *_rejects(summary, rejects)]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>What the cleaner removed</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+        f"<title>What cleaner removed</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
     )
 
 
 def _totals(summary: Mapping[str, Any]) -> Iterator[str]:
     profile = summary["options"]["profile"]
-    yield f"<h1>What the cleaner removed</h1><p class=dim>{_said(summary['src'])}, profile {escape(profile)}, "
+    yield f"<h1>What cleaner removed</h1><p class=dim>{_said(summary['src'])}, profile {escape(profile)}, "
     yield f"cleaner {escape(summary['cleaner'])}, rules {escape(summary['fingerprint'][:12])}</p><div class=cards>"
     cards = {
         "of the text removed": f"{summary['removed_share']:.1%}",
         "records written": f"{summary['written']:,}",
-        "of them changed": f"{summary['changed']:,}",
-        "set aside": f"{summary['rejected']:,}",
-        "left to the guard": f"{summary['guarded']:,}",
+        "records changed": f"{summary['changed']:,}",
+        "records set aside": f"{summary['rejected']:,}",
+        "records guarded": f"{summary['guarded']:,}",
         "files": f"{summary['files']:,}",
-        "read": _bytes(summary["bytes_in"]),
-        "taken": f"{summary['seconds']:,.1f} s",
+        "of input": _bytes(summary["bytes_in"]),
+        "run time": f"{summary['seconds']:,.1f} s",
     }
     for name, value in cards.items():
         yield f"<div class=card><b>{value}</b>{name}</div>"
@@ -98,9 +98,9 @@ def _sites(summary: Mapping[str, Any]) -> Iterator[str]:
     if not sites:
         return
     ranked = sorted(sites.items(), key=lambda item: (-item[1][2], item[0]))
-    yield "<h2>Sites with most chrome <span class=dim>share of the text of so many records</span></h2>"
+    yield "<h2>Sites with the most chrome <span class=dim>share of their text, number of records</span></h2>"
     for host, (records, chars, gone) in ranked[:_TOP]:
-        yield _row(host, gone / max(chars, 1), f"{gone / max(chars, 1):.1%} of {records:,}")
+        yield _row(host, gone / max(chars, 1), f"{gone / max(chars, 1):.1%} · {records:,}")
     yield _more(ranked)
 
 
@@ -145,18 +145,18 @@ def _kept(text: str) -> str:
 def _rejects(summary: Mapping[str, Any], rejects: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if not summary["rejected"]:
         return
-    yield f"<h2>Set aside <span class=dim>{summary['rejected']:,} records</span></h2>"
+    yield "<h2>Set aside <span class=dim>records by reason</span></h2>"
     ranked = sorted(summary["rejects"].items(), key=lambda item: (-item[1], item[0]))
     for code, count in ranked:
         yield _row(code, count / ranked[0][1], f"{count:,}")
-    yield f"<details><summary>The first {min(len(rejects), _TOP)}</summary><pre>"
+    yield "<details><summary>The first records set aside</summary><pre>"
     for reject in rejects[:_TOP]:
         yield f"{_said(reject['source'])}:{reject['record']}: {_said(reject['reason'])}\n"
     yield "</pre></details>"
 
 
 def _said(text: str) -> str:
-    """A text for the page; what cannot be written as UTF-8 is written as an escape."""
+    """A text escaped for the page; what UTF-8 cannot encode becomes a backslash escape."""
     return escape(text.encode("utf-8", "backslashreplace").decode())
 
 

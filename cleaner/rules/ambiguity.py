@@ -1,8 +1,8 @@
-"""Whether a pattern's repeats can match one text in so many ways that the matcher never comes back.
+"""Whether a pattern's repeats can match one text in so many ways that the matcher never returns.
 
-A repeat blows up exponentially if one round trip through its body can be made in two ways on the same text. That is
-decided on the body's position automaton (Glushkov), for each outermost repeat: no clock, no guessing. After Weideman
-et al., "Analyzing matching time behavior of backtracking regular expression matchers" (2016).
+A repeat takes exponential time if its body can match the same text in two ways. That is decided on the body's position
+automaton (Glushkov), for each outermost repeat: no clock, no guessing. After Weideman et al., "Analyzing matching time
+behavior of backtracking regular expression matchers" (2016).
 """
 
 from __future__ import annotations

@@ -11,12 +11,13 @@ from cleaner.rules.model import Kind, Until
 KINDS: Final = get_args(Kind)
 
 MOST: Final = 1_000_000_000
-"""The greatest count that a rule can ask for; engines hold counts as 64-bit numbers."""
+"""The greatest count that a rule can name; engines hold counts as 64-bit integers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One key of a table: its type (a name of ``TYPES`` or a tuple of choices), what it says, which kinds have it."""
+    """One key of a table: its type (a name of ``TYPES``, or a tuple of choices), what it means, and which kinds of
+    rules have it (empty: all)."""
 
     type: str | tuple[str, ...]
     doc: str
@@ -69,17 +70,17 @@ FORMS: Final[dict[str, Field]] = {
 WORDING: Final[dict[str, Field]] = {
     **FORMS,
     "case": Field("flag", "the patterns see the line as written, not folded"),
-    "unless": Field("wording", "the same forms; a line that matches them is left alone"),
+    "unless": Field("wording", "a wording; a line that matches it is left alone"),
 }
 
 PACK: Final[dict[str, Field]] = {
     "version": Field("text", "version of the pack, e.g. 1.0.0", required=True),
     "description": Field("text", "one sentence on what the pack removes", required=True),
     "name": Field("text", "name of the pack; by default its path below the rules folder, without .toml"),
-    "lang": Field("texts", "languages of the documents it is for; documents of unknown language are tried too"),
-    "extends": Field("texts", "names of packs that this one builds on; they must be loaded"),
-    "disable": Field("texts", "ids or globs of rules that are switched off"),
-    "prose": Field("texts", "paragraphs of an article, one after the other for each {prose} in an example"),
+    "lang": Field("texts", "languages of the documents it is for; it also runs on documents of unknown language"),
+    "extends": Field("texts", "names of packs that this one builds on; they must be loaded too"),
+    "disable": Field("texts", "ids or globs of rules to switch off"),
+    "prose": Field("texts", "paragraphs of an article, used in turn for each {prose} in an example"),
     "learned": Field("flag", "the pack was written by `cleaner learn`: one remove example is enough"),
 }
 
@@ -87,47 +88,47 @@ RULE: Final[dict[str, Field]] = {
     "id": Field("text", "stable name in lower case with hyphens; the full id is <pack name>/<id>", required=True),
     "kind": Field(KINDS, "what the rule takes out", required=True),
     "reason": Field("text", "one sentence: what it removes, and why that is chrome", required=True),
-    "profile": Field(PROFILES, "the lowest profile that runs it; balanced if not said"),
-    "action": Field(("remove", "mark"), "remove, or only report"),
-    "extends": Field("text", "id of a rule whose fields this one starts from; lists are added to"),
+    "profile": Field(PROFILES, "the lowest profile that runs it; default balanced"),
+    "action": Field(("remove", "mark"), "remove (the default), or only report"),
+    "extends": Field("text", "id of a rule whose keys this one inherits; lists are appended to"),
     **WORDING,
     "zone": Field("zone", "where in the text the line must stand"),
-    "min_words": Field("count", "least number of blank-separated words of the line"),
-    "max_words": Field("count", "greatest number of blank-separated words of the line"),
-    "min_chars": Field("count", "least number of code points of the line, outer blanks not counted"),
-    "max_chars": Field("count", "greatest number of code points of the line, outer blanks not counted"),
-    "alone": Field("flag", "blank lines or the ends of the text above and below"),
+    "min_words": Field("count", "fewest words (separated by blanks) in the line"),
+    "max_words": Field("count", "most words (separated by blanks) in the line"),
+    "min_chars": Field("count", "fewest code points in the line, outer blanks not counted"),
+    "max_chars": Field("count", "most code points in the line, outer blanks not counted"),
+    "alone": Field("flag", "above and below the line is a blank line or the end of the text"),
     "above": Field("neighbour", "what the nearest non-blank line above must be"),
     "below": Field("neighbour", "what the nearest non-blank line below must be"),
-    "site": Field("texts", "host suffixes of the document's URL; a leading ! excepts"),
+    "site": Field("texts", "host suffixes of the document's URL; a leading ! excludes"),
     "lang": Field("texts", "languages of the documents, instead of the pack's"),
-    "unfiltered": Field("flag", "the rule has no literal to select it by, and is guarded by zone or length"),
-    "until": Field("until", "which lines end the section; they stay", ("section",)),
-    "stop": Field("wording", "a line that matches this ends the section as well", ("section",)),
-    "max_lines": Field("count", "at most so many non-blank lines below the head line", ("section",)),
+    "unfiltered": Field("flag", "allows a regex without a literal; needs zone, max_chars, max_words or site"),
+    "until": Field("until", "kinds of line that end the section and stay", ("section",)),
+    "stop": Field("wording", "a line that matches this also ends the section", ("section",)),
+    "max_lines": Field("count", "most non-blank lines below the head line", ("section",)),
     "max_share": Field("share", "a section that would take more of the text shrinks to its head line", ("section",)),
-    "upward": Field("flag", 'it reaches up to the start of the text, not down; needs until = ["end"]', ("section",)),
+    "upward": Field("flag", 'it reaches up to the start of the text; needs until = ["end"]', ("section",)),
     "of": Field(("title", "line"), "what is repeated: the title, or any earlier line", ("repeat",)),
-    "match": Field(("same", "ends", "prefix", "above"), "how the line relates to it, or above the title", ("repeat",)),
+    "match": Field(("same", "ends", "prefix", "above"), "how it is repeated; above: all above the title", ("repeat",)),
     "drop": Field(("later", "earlier"), "which of the two goes", ("repeat",)),
-    "within": Field("count", "greatest distance of the two, in non-blank lines", ("repeat",)),
+    "within": Field("count", "greatest distance between the two, in non-blank lines", ("repeat",)),
     "when": Field("when", "thresholds on named line features", ("shape",)),
-    "run": Field("count", "least number of consecutive non-blank lines that fulfil it", ("shape",)),
+    "run": Field("count", "fewest consecutive non-blank lines that fulfil it", ("shape",)),
     "model": Field("text", "file of a fitted model beside the rule file", ("shape",)),
-    "threshold": Field("number", "least score of the model", ("shape",)),
-    "part": Field("flag", "protects the matched part of the line only", ("keep",)),
-    "remove": Field("examples", "texts that must go, or tables with before and after; {prose 8}: paragraphs"),
-    "keep": Field("examples", "look-alikes that must stay; a line {prose} stands for a paragraph"),
+    "threshold": Field("number", "lowest score of the model that counts", ("shape",)),
+    "part": Field("flag", "protect only the part of the line that matches", ("keep",)),
+    "remove": Field("examples", "texts that must go, or tables with before and after"),
+    "keep": Field("examples", "look-alikes that must stay; a line {prose 8} stands for eight paragraphs"),
     "evidence": Field("evidence", "where a learned rule was seen"),
 }
 
 EXAMPLE: Final[dict[str, Field]] = {
     "before": Field("example", "the text as it comes in", required=True),
-    "after": Field("example", "the text that is left; nothing if not given"),
+    "after": Field("example", "the text that is left; default: nothing"),
     "url": Field("text", "URL of the document"),
     "lang": Field("text", "language of the document"),
     "title": Field("text", "title of the document"),
-    "markup": Field("markup", "what a page's markup says: a number for each line of the text, by feature"),
+    "markup": Field("markup", "what a page's markup says: for each feature, one number per line of the text"),
 }
 
 ZONE: Final[dict[str, Field]] = {
@@ -138,10 +139,10 @@ ZONE: Final[dict[str, Field]] = {
 
 NEIGHBOUR: Final[dict[str, Field]] = {
     **{name: spec for name, spec in WORDING.items() if name != "case"},
-    "rule": Field("text", "id of a rule that hits it"),
+    "rule": Field("text", "id of a rule that matches it"),
     "starts_with_this": Field("flag", "it starts with the text of this line"),
     "this_starts_with": Field("flag", "this line starts with its text"),
-    "within": Field("count", "how many non-blank lines are looked at; 1 if not said"),
+    "within": Field("count", "how many non-blank lines are looked at; default 1"),
     "none": Field("flag", "there is no such line: the text ends here"),
 }
 
@@ -151,7 +152,7 @@ TUNE: Final[dict[str, Field]] = {
     "profile": Field(PROFILES, "the lowest profile that runs them"),
     "action": Field(("remove", "mark"), "remove, or only report"),
     "unless": Field("wording", "a line that matches this is left alone"),
-    "site": Field("texts", 'hosts to except, e.g. "!example.com"'),
+    "site": Field("texts", 'hosts to exclude, e.g. "!example.com"'),
 }
 
 
@@ -188,14 +189,14 @@ def json_schema() -> dict[str, Any]:
 
 
 def reference() -> str:
-    """All keys of a rule file as Markdown, a table for each place where keys stand: the end of docs/rules.md."""
+    """All keys of a rule file as Markdown, one table for each place they can appear: the end of docs/rules.md."""
     places = {
         "`[pack]`": PACK, "`[[rule]]`": RULE, "`above` and `below`": NEIGHBOUR, "`zone`": ZONE,
         "An example as a table": EXAMPLE, "`[[tune]]`": TUNE,
     }  # fmt: skip
     lines = []
     for place, fields in places.items():
-        lines += [f"### {place}", "", "| key | value | for | what it says |", "|---|---|---|---|"]
+        lines += [f"### {place}", "", "| key | value | kinds | meaning |", "|---|---|---|---|"]
         for name, spec in fields.items():
             value = " ".join(f"`{each}`" for each in spec.type) if isinstance(spec.type, tuple) else spec.type
             wanted = " (required)" if spec.required else ""

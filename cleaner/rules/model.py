@@ -1,6 +1,6 @@
 """What a rule is: frozen values, as the loader makes them from a rule file.
 
-A rule names a *wording* (which lines speak of it), *conditions* (where such a line must stand), and what then goes.
+A rule has a *wording* (which lines it is about), *conditions* (where they must be), and a kind (what is removed).
 Values hold strings, numbers and tuples only, so equal rules are equal bytes when pickled, on any machine; patterns are
 compiled when first used.
 """
@@ -15,21 +15,21 @@ from cleaner.options import Profile
 Kind = Literal["line", "span", "repeat", "section", "shape", "keep"]
 """The kinds of rules, the more specific first."""
 Action = Literal["remove", "mark", "silent"]
-"""``silent`` only answers other rules that ask for its hits; rule files cannot say it."""
+"""``silent`` rules only answer other rules that ask for their hits; rule files cannot use it."""
 Until = Literal["prose", "blank", "heading", "end"]
 
 MAX_SHARE: Final = 0.5
-"""Share of a text that a section may take where its rule names none."""
+"""Largest share of a text that a section may take, if its rule gives none."""
 
 
 def _by_position(value: Any) -> tuple[type, tuple[object, ...]]:
-    """How a value is pickled: read again in half the time that dataclasses take by themselves."""
+    """How a value is pickled: by position, which is read back in half the time of the dataclass default."""
     return type(value), tuple(getattr(value, name) for name in value.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Which lines speak: any form may match, and ``unless`` must not. Literals are folded already."""
+    """Which lines match: any one form is enough, and ``unless`` must not match. Literals are already folded."""
 
     phrases: tuple[str, ...] = ()
     """Whole-line keys, sorted."""
@@ -81,12 +81,12 @@ class Section:
     max_lines: int | None = None
     max_share: float = MAX_SHARE
     upward: bool = False
-    """It reaches from its head line up to the start of the text, and not down."""
+    """It reaches from its head line up to the start of the text instead of down."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Which line said twice goes, or, if ``match`` is ``above``, what stands above the title."""
+    """Which of two equal lines is removed or, if ``match`` is ``above``, that the lines above the title are."""
 
     of: Literal["title", "line"] = "line"
     match: Literal["same", "ends", "prefix", "above"] = "same"
@@ -199,4 +199,4 @@ class Pack:
     extends: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     learned: bool = False
-    """Written by ``cleaner learn``: examples are evidence, and fewer of them are asked for."""
+    """Written by ``cleaner learn``: fewer examples are required."""

@@ -1,6 +1,6 @@
-"""Rule files to packs: read, validated with every problem at once, built.
+"""From rule files to packs: read, validated with all problems reported at once, built.
 
-A problem names file, line, rule, what is wrong and the mend.
+A problem names file, line and rule, what is wrong, and how to fix it.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ class PackReader:
             self.problems.append(Problem(shown, 0, "", f"cannot be read: {error.strerror}"))
             return None
         except UnicodeDecodeError as error:
-            self.problems.append(Problem(shown, 1, "", f"is no UTF-8 at byte {error.start}: save it as UTF-8"))
+            self.problems.append(Problem(shown, 1, "", f"is not UTF-8 at byte {error.start}: save it as UTF-8"))
             return None
         except tomllib.TOMLDecodeError as error:
             line = regex.search(r"line (\d+)", str(error))
-            self.problems.append(Problem(shown, int(line[1]) if line else 1, "", f"is no TOML: {error}"))
+            self.problems.append(Problem(shown, int(line[1]) if line else 1, "", f"is not valid TOML: {error}"))
             return None
         reader = TableReader(shown, source)
         pack = self._build(reader, data, path, name)
@@ -84,14 +84,14 @@ class PackReader:
             if isinstance(base := table.get("extends"), str):
                 full = base if "/" in base else f"{name}/{base}"
                 if full not in self._tables:
-                    reader.wrong(f"extends {base!r}, which no pack read before this one has", "extends")
+                    reader.wrong(f"extends {base!r}, which is in no pack loaded before this one", "extends")
                 table = _merge(self._tables.get(full, {}), table)
             good = reader.fields(table, RULE)
             rule = _build_rule(reader, good, head, name, path)
             if rule is None:
                 continue
             if rule.id in lines:
-                reader.wrong(f"the id stands at line {lines[rule.id]} too: give each rule its own", "id")
+                reader.wrong(f"the id is used at line {lines[rule.id]} too: give each rule its own", "id")
             self._tables[rule.id] = table
             lines[rule.id] = reader.at("rule", index)
             rules.append(rule)
@@ -103,7 +103,7 @@ class PackReader:
             good = reader.fields(table, TUNE)
             sites, not_sites = _sites(good.pop("site", ()))
             if sites:
-                reader.wrong('site can only except hosts here: write "!host"', "site")
+                reader.wrong('site can only exclude hosts here: write "!host"', "site")
             if "rules" in good:
                 tunes.append(Tune(**good, not_sites=not_sites, line=reader.at("tune", index)))
         return Pack(

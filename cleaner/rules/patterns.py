@@ -1,7 +1,7 @@
 """What is wrong with a pattern of a rule file, before it is ever run on a text.
 
 `check_pattern` is cheap and runs whenever a pack is loaded; `blows_up` runs the pattern against hostile lines with a
-clock and is for `rules check` and for packs that are not one's own. Both speak in sentences that name the mend.
+clock and is for `rules check`. Both give messages that say how to fix the pattern.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ORDINARY: Final = (
     "本馆将于下月重新开放。",
     "افتتح المعرض أمس",
 )
-"""Lines that have nothing in common. A pattern that matches all of them matches everything."""
+"""Lines that have nothing in common: a pattern that matches all of them matches everything."""
 
 DAMAGED: Final = regex.compile("[\ufffd\u0080-\u009f]|â€|Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]")
 INVISIBLE: Final = regex.compile(r"\p{Cf}")
@@ -54,7 +54,7 @@ NAMED_BRACE: Final = regex.compile(r"\\[pPNL]\{[^}]*\}|\\L<\w+>|\[(?:\\.|[^\]\\]
 
 
 def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[str]:
-    """What is wrong with a pattern, each with its mend; empty if it is fit for use.
+    """What is wrong with a pattern, each with its fix; empty if it is fit for use.
 
     ``folded``: it is matched against folded lines (no ``case = true``), which hold no capitals, curly quotes or tabs.
     ``broad``: it only narrows another wording or speaks of a neighbour, and may match every line.
@@ -70,7 +70,7 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
         tree = parse(pattern)
     except (Unreadable, ValueError) as reason:
         found += () if broad else _reach(compiled)
-        return [*found, f"uses {reason}, which rules cannot: write it with plain classes and groups"]
+        return [*found, f"uses {reason}, which rule patterns do not support: use plain classes and groups"]
     if ambiguous_repeat(tree):
         found.append(
             "has a repeat whose body can match one text in several ways, as (a+)+ or (a|ab)* do, and would never end "
@@ -97,7 +97,7 @@ def _written(pattern: str, folded: bool) -> Iterator[str]:
     elif BRACE.search(NAMED_BRACE.sub("", pattern)):
         yield "has a { that begins no repeat: write \\{ for the character itself"
     if operation := SET_OPERATION.search(pattern):
-        yield f"{operation[0]}…] has a set operation, which patterns here do not know: list the characters"
+        yield f"{operation[0]}…] has a set operation, which rule patterns do not support: list the characters"
     for flags in FLAGS.findall(pattern):
         if "V1" in flags or "f" in flags:
             yield f"the flag ({flags}) changes what patterns mean in ways that folding cannot follow: drop it"
@@ -148,7 +148,7 @@ def _named(node: Char) -> str:
 
 def _line_local(node: Char) -> str:
     if node.chars == frozenset("\n"):
-        return "what hangs on a line below is the matter of section rules and of above and below"
+        return "for what depends on another line use a section rule, above or below"
     if node.source.startswith("[^"):
         return f"write {node.source[:-1]}\\n]"
     return f"write {LINE_LOCAL.get(node.source, 'a class without it, in which a blank is a plain space')}"

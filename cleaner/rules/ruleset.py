@@ -1,7 +1,7 @@
 """Rule sets: packs loaded, extended, tuned and selected, ready for an engine.
 
-The bundled packs lie in the package (``_rules``, as the wheel carries them) or, in a checkout or an editable install,
-in the folder ``rules`` beside it.
+The bundled packs are in the package (``_rules``, in a wheel) or, in a checkout or an editable install, in the folder
+``rules`` beside it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def pack_files(path: Path) -> list[tuple[Path, str]]:
     if path.is_dir():
         found = sorted((file, file.relative_to(path).with_suffix("").as_posix()) for file in path.rglob("*.toml"))
         if not found:
-            raise UsageError(f"{path}: no rule file in there; their names end in .toml")
+            raise UsageError(f"{path}: contains no rule file; their names end in .toml")
         return found
     bundled = bundled_folder()
     inside = path.resolve().is_relative_to(bundled)
@@ -75,7 +75,7 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
         for rule in pack.rules:
             origin = (i < own, pack.path)
             if rule.id in seen and seen[rule.id][0] == origin[0] and seen[rule.id][1] != pack.path:
-                message = f"stands in {seen[rule.id][1]} too: give the pack another name"
+                message = f"is in {seen[rule.id][1]} too: give the pack another name"
                 reader.problems.append(Problem(pack.path, pack.lines[rule.id], rule.id, message))
             seen[rule.id] = origin
     _raise_if(reader.problems)
@@ -107,7 +107,7 @@ def _bundled() -> tuple[PackReader, list[Pack]]:
 
 
 def _is_named(rule: Rule, name: str) -> bool:
-    """Whether a name (id, pack, folder, category or glob) means the rule."""
+    """Whether a name (id, pack, folder, category or glob) refers to the rule."""
     return (
         name in (rule.id, rule.pack, rule.category)
         or rule.id.startswith(name.rstrip("/") + "/")
@@ -155,7 +155,7 @@ def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]
             return
         if rule.id in open_ids:
             circle = " -> ".join([*open_ids[open_ids.index(rule.id) :], rule.id])
-            problems.append(Problem("rules", 1, rule.id, f"asks for its own hits in a circle: {circle}"))
+            problems.append(Problem("rules", 1, rule.id, f"depends on its own hits: {circle}"))
             return
         open_ids.append(rule.id)
         for asked in rule.asked:
@@ -171,13 +171,13 @@ def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]
 
 @dataclass(frozen=True)
 class RuleSet:
-    """Rules ready to run: immutable, picklable, in an order in which each stands behind those it asks for."""
+    """Rules ready to run: immutable, picklable, each after those whose hits it asks for."""
 
     rules: tuple[Rule, ...]
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256, in hex, of all that the rules say; equal for equal rules, on any machine."""
+        """SHA-256, in hex, of the content of the rules; equal for equal rules, on any machine."""
         return hashlib.sha256("\n".join(map(repr, self.rules)).encode("utf-8", "surrogatepass")).hexdigest()
 
     def active(self, url: str | None = None, lang: str | None = None) -> tuple[int, ...]:
@@ -264,7 +264,7 @@ def build_ruleset(
         for name in pack.disable:
             named = [id for id, rule in everything.items() if _is_named(rule, name)]
             if not named:
-                problems.append(Problem(pack.path, 1, "", f"disable names {name!r}, and no rule is called so"))
+                problems.append(Problem(pack.path, 1, "", f"disable names {name!r}: no such rule"))
             for id in named:
                 rules.pop(id, None)
         for tune in pack.tunes:
@@ -276,7 +276,7 @@ def build_ruleset(
                     rules.pop(id, None)
                 elif id in rules:
                     if tune.unless and rules[id].wording is None:
-                        message = "unless narrows a wording, and it has none: write a keep rule for such lines"
+                        message = "unless narrows a wording, and this rule has none: write a keep rule for such lines"
                         problems.append(Problem(pack.path, tune.line, id, message))
                     rules[id] = _tuned(rules[id], tune)
     where = {rule.id: (pack.path, pack.lines[rule.id]) for pack in packs for rule in pack.rules}

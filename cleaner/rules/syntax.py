@@ -1,8 +1,8 @@
-"""A pattern of the `regex` package as a small tree, for the checks and the literals that are read off it.
+"""A pattern of the `regex` package as a small tree, from which checks and required literals are derived.
 
-Only what rule files have a use for is understood. Anything else raises `Unreadable`, and whoever asked must then do
-without a tree: what a pattern *matches* is always and only said by `regex` itself, and so is what a class of characters
-holds (`Char.matches` asks it). A tree may claim that more is possible than is, never less.
+Only what rule files need is understood. Anything else raises `Unreadable`, and the caller must do without a tree. What
+a pattern *matches* is decided by `regex` alone, and so is what a character class contains (`Char.matches` asks it). A
+tree may allow more than the pattern does, never less.
 """
 
 from __future__ import annotations

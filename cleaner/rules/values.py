@@ -1,4 +1,4 @@
-"""Values of a rule file, checked against the table of fields; every fault becomes a problem with its line.
+"""Values of a rule file, checked against the table of fields; every mistake becomes a problem with its line.
 
 `tomllib` gives no positions, so a small scan of the source finds the line of each table and key.
 """
@@ -25,7 +25,7 @@ _KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 _QUOTES: Final = regex.compile(r"'''|\"\"\"")
 
 _CLOSE: Final = 0.7
-"""How alike a wrong key and the one that was meant are."""
+"""Least similarity (0 to 1, as difflib measures it) of a wrong key and the one that is suggested."""
 
 PROSE: Final = (
     "The harbour froze in January and the ferries stopped for a week, the first time since the war, and the islands "
@@ -63,7 +63,7 @@ class Positions:
 
 
 class _Unfit(Exception):
-    """A value that is not as its key asks; the message says what it must be."""
+    """A value of the wrong type; the message says what it must be."""
 
 
 class TableReader:
@@ -116,12 +116,12 @@ class TableReader:
     def _text(self, value: Any, name: str, at: str) -> str:
         if isinstance(value, str) and value.strip():
             return value
-        raise _Unfit(f"{name} must be a text that is not empty")
+        raise _Unfit(f"{name} must be a non-empty text")
 
     def _texts(self, value: Any, name: str, at: str) -> tuple[str, ...]:
         if isinstance(value, list) and value and all(isinstance(x, str) and x.strip() for x in value):
             return tuple(value)
-        raise _Unfit(f"{name} must be a list of texts, none of them empty: [ 'one', 'two' ]")
+        raise _Unfit(f"{name} must be a list of non-empty texts: [ 'one', 'two' ]")
 
     def _flag(self, value: Any, name: str, at: str) -> bool:
         if isinstance(value, bool):

@@ -35,8 +35,8 @@ class Form(NamedTuple):
 
 
 class Words:
-    """A literal at one edge of a line or anywhere in it; where it begins or ends with a word character, the line's word
-    does not go on there. Compared as it stands: to make a regex of each of so many would take longer than to use it."""
+    """A literal at one edge of a line or anywhere in it; where it begins or ends with a word character, it must be at a
+    word boundary. Compared directly: to compile a regex for each of thousands would take longer than to use them."""
 
     __slots__ = ("_kind", "_left", "_right", "_size", "_text")
 
@@ -46,11 +46,11 @@ class Words:
         self._right = kind != "ends" and _WORD.match(text[-1]) is not None
 
     def found(self, subject: str) -> bool:
-        """Whether the subject says the literal."""
+        """Whether the subject contains the literal."""
         return self._text in subject and any(True for _ in self.spans(subject))
 
     def spans(self, subject: str) -> Iterator[tuple[int, int]]:
-        """Where the subject says the literal, as half-open offsets that do not overlap; at an edge, once."""
+        """Where the subject contains the literal, as half-open offsets that do not overlap; at an edge, once."""
         text, size = self._text, self._size
         if self._kind == "starts":
             behind = _BESIDE.match(subject).end() + size  # type: ignore[union-attr]  # it matches nothing, too
@@ -88,12 +88,12 @@ def pattern_of(source: str) -> regex.Pattern[str]:
 
 
 _READY: Final[dict[str, bytes]] = {}
-"""Patterns that need not be made again: `regex` pickles them as they are compiled."""
+"""Patterns compiled by an earlier process, as pickles: `regex` pickles its compiled form."""
 
 
 def ready_made(rules: Iterable[Rule]) -> dict[str, bytes]:
-    """All patterns that the rules ask lines about, for ``make_ready`` in a later process: to read one back takes
-    a small part of the time that it takes to make it."""
+    """All patterns of the rules, compiled and pickled, for ``make_ready`` in a later process: reading one back takes a
+    small part of the time of compiling it."""
     said = [each.wording for rule in rules for each in (rule, rule.above, rule.below) if each and each.wording]
     said += [rule.section.stop for rule in rules if rule.section and rule.section.stop]
     said += [wording.unless for wording in said if wording.unless]
@@ -104,7 +104,7 @@ def ready_made(rules: Iterable[Rule]) -> dict[str, bytes]:
 
 
 def make_ready(patterns: Mapping[str, bytes]) -> None:
-    """Take these patterns from what an earlier process made of them."""
+    """Use these patterns, as ``ready_made`` gave them, instead of compiling them again."""
     _READY.update(patterns)
 
 
@@ -137,7 +137,7 @@ class Pattern:
 
 @cache
 def compiled(form: Form) -> Words | Pattern:
-    """What finds the form in a line, made once in a process."""
+    """What finds the form in a line; made once per process."""
     return Pattern(form.text) if form.kind in ("regex", "raw") else Words(*form)
 
 
@@ -164,7 +164,7 @@ class Matcher:
         self._unless = matcher(wording.unless) if wording.unless else None
 
     def matches(self, line: str, folded: str) -> bool:
-        """Whether the line (as written, and folded) speaks this wording: whether it has a span."""
+        """Whether the line (as written, and folded) matches this wording, that is, has a span."""
         if len(folded) > MAX_LINE:
             return False
         if not self._says(folded) and not self._finds(line, folded):
@@ -210,7 +210,7 @@ _MATCHERS: Final[dict[int, tuple[Wording, Matcher]]] = {}
 
 def matcher(wording: Wording) -> Matcher:
     """The matcher of a wording, made once."""
-    known = _MATCHERS.get(id(wording))  # not the value: its hash would be reckoned from all its phrases at each call
+    known = _MATCHERS.get(id(wording))  # not the value: its hash would be computed from all its phrases at each call
     if known is None:
         known = _MATCHERS[id(wording)] = wording, Matcher(wording)
     return known[1]

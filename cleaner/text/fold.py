@@ -95,14 +95,14 @@ OUTER: Final = (
     "،؛؟۔।॥"
     "👇👉👈👆🔗🔴🔵🔔🔥📢📣📧📩📱📲📷📸📺📰📌📍🎧🎙🎥🎬▷🔽🔼🔹🔸💬👍💡🚨🗞🛒⚡⬇⬆⬅"
 )
-"""What may stand round a phrase: punctuation, blanks, bullets, arrows, zero-width characters, pictograms."""
+"""What may surround a phrase: punctuation, blanks, bullets, arrows, zero-width characters, pictograms."""
 
 NUMBER: Final = regex.compile(r"\d+(?:[.,]\d+| \d{3}(?!\d))*")
-"""What ``{n}`` stands for in a phrase: digits, with their thousands apart or not."""
+"""What ``{n}`` stands for in a phrase: digits, with or without separators of thousands and decimals."""
 
 
 def line_key(folded_line: str) -> str:
-    """The folded line without what stands round it, inner blanks collapsed: what a phrase is compared with."""
+    """The folded line without outer punctuation and with inner blanks collapsed: what a phrase is compared with."""
     key = folded_line.strip(OUTER)
     return " ".join(key.split()) if "  " in key else key
 
