@@ -20,10 +20,11 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-__all__ = ["Waiting", "cached", "digest"]
+__all__ = ["Waiting", "cached", "digest", "remembered"]
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 _SUM: Final = 4
@@ -32,6 +33,9 @@ _SUM: Final = 4
 _LIBRARIES: Final = ("numpy", "regex", "ahocorasick_rs")
 _KEEP: Final = 24
 """Most entries that are kept; those unused for longest are removed when a new one is written."""
+
+_REMEMBERED: Final = 20_000
+"""Most keys of an entry that grows: several times the patterns of all bundled packs."""
 
 
 class Waiting:
@@ -52,23 +56,50 @@ def digest(parts: Iterable[bytes]) -> str:
 
 def cached(kind: str, key: str, build: Callable[[], T]) -> T:
     """The value of ``build()``, from the cache if it has a sound entry of this kind, key and environment."""
-    folder = _folder()
-    if folder is None:
+    path = _path(kind, key)
+    if path is None:
         return build()
-    path = folder / f"{kind}-{digest([key.encode(), _environment().encode()])[:40]}"
-    with suppress(Exception):  # whatever a damaged pickle raises
-        data = memoryview(path.read_bytes())
-        if zlib.crc32(data[_SUM:]) == int.from_bytes(data[:_SUM], "little"):
-            found: T = pickle.loads(data[_SUM:])
-            with suppress(OSError):  # a folder that can only be read
-                os.utime(path)  # the time of its last use
-            return found
+    found: T | None = _recalled(path)
+    if found is not None:
+        return found
     if Waiting.tell is not None:
         Waiting.tell(kind)
     value = build()
+    _keep(path, value)
+    return value
+
+
+def remembered(kind: str, keys: Iterable[K], make: Callable[[K], T]) -> dict[K, T]:
+    """``make(key)`` for each of the keys, from one entry of the cache that grows by those it lacks, up to a bound."""
+    path = _path(kind, "")
+    known: dict[K, T] = (path and _recalled(path)) or {}
+    wanted = {key: known[key] if key in known else make(key) for key in keys}
+    if path and not wanted.keys() <= known.keys():
+        both = known | wanted
+        _keep(path, both if len(both) <= _REMEMBERED else wanted)
+    return wanted
+
+
+def _path(kind: str, key: str) -> Path | None:
+    folder = _folder()
+    return folder and folder / f"{kind}-{digest([key.encode(), _environment().encode()])[:40]}"
+
+
+def _recalled(path: Path) -> Any:
+    """What is kept there; None if there is nothing, or it is damaged."""
+    with suppress(Exception):  # whatever a damaged pickle raises
+        data = memoryview(path.read_bytes())
+        if zlib.crc32(data[_SUM:]) == int.from_bytes(data[:_SUM], "little"):
+            found = pickle.loads(data[_SUM:])
+            with suppress(OSError):  # a folder that can only be read
+                os.utime(path)  # the time of its last use
+            return found
+    return None
+
+
+def _keep(path: Path, value: object) -> None:
     with suppress(OSError, pickle.PicklingError):
         _write(path, pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
-    return value
 
 
 def _folder() -> Path | None:

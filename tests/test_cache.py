@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaner.cache import Waiting, cached, digest
+from cleaner.cache import Waiting, cached, digest, remembered
 
 
 @pytest.fixture
@@ -27,6 +27,29 @@ def test_a_value_is_made_once_for_each_kind_and_key(folder: Path) -> None:
     assert cached("numbers", "b", lambda: [3]) == [3]
     assert cached("others", "a", lambda: [4]) == [4]
     assert len(list(folder.iterdir())) == 3
+
+
+def test_what_is_remembered_grows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def square(number: int) -> int:
+        made.append(number)
+        return number * number
+
+    assert remembered("squares", [2, 3], square) == {2: 4, 3: 9}
+    assert remembered("squares", [3, 4], square) == {3: 9, 4: 16}
+    assert remembered("squares", [2, 4], square) == {2: 4, 4: 16}
+    assert made == [2, 3, 4] and len(list(folder.iterdir())) == 1
+    monkeypatch.setattr("cleaner.cache._REMEMBERED", 3)
+    assert remembered("squares", [5], square) == {5: 25}  # more than are kept: only these stay
+    assert remembered("squares", [2, 5], square) == {2: 4, 5: 25}
+    assert made == [2, 3, 4, 5, 2]
+    (entry,) = folder.iterdir()
+    entry.write_bytes(b"damaged")
+    assert remembered("squares", [5], square) == {5: 25}
+    monkeypatch.setenv("CLEANER_CACHE", "")
+    assert remembered("squares", [5], square) == {5: 25}
+    assert made == [2, 3, 4, 5, 2, 5, 5]
 
 
 def test_who_wants_to_know_is_told_before_a_value_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,10 +94,10 @@ class FastEngine:
     def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
         """``fingerprint`` of the rules: with it the selector and the patterns are kept between runs."""
         if fingerprint and len(rules) >= _MANY:
-            self._selector = cached("selector", fingerprint, lambda: _placed(rules))
+            self._selector = cached("selector", fingerprint, lambda: _placed(rules, keep=True))
             make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
         else:
-            self._selector = _placed(rules)
+            self._selector = _placed(rules, keep=False)
         self._guards = Guards(rules)
         self._shapes = {i: rule for i, rule in enumerate(rules) if rule.shape is not None and rule.wording is None}
         self._unless = [rule.wording.unless if rule.wording else None for rule in rules]
@@ -195,10 +195,10 @@ class FastEngine:
         return [rule for rule in {*matched} if (but := unless[rule]) is None or not matcher(but).matches(raw, folded)]
 
 
-def _placed(rules: Sequence[Rule]) -> Selector:
+def _placed(rules: Sequence[Rule], *, keep: bool) -> Selector:
     from cleaner.match.place import selector_of  # only where it is not kept from an earlier run
 
-    return selector_of(rules)
+    return selector_of(rules, keep=keep)
 
 
 def _add_all(hits: Hits, places: Places, rule: int, rows: Ints) -> None:

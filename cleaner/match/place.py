@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 import numpy as np
 import regex
 
+from cleaner.cache import remembered
 from cleaner.match.alphabet import EVERY, NUMERIC
 from cleaner.match.automaton import Automata, Automaton, automaton_of
 from cleaner.match.edges import Edges, edges_of
@@ -38,9 +40,56 @@ Said = dict[str, list[int]]
 """Phrase -> rules that have it."""
 
 
-def selector_of(rules: Sequence[Rule]) -> Selector:
-    """The selector of these rules, which it names by their indexes."""
-    placing = _Placing()
+class _Placed(NamedTuple):
+    """What is read off a form alone, whatever other forms there are."""
+
+    way: int
+    codes: tuple[bytes, ...]
+    """What it is looked for by, for all ways but the gate."""
+    edges: Edges
+    needs: Needs
+    automaton: Automaton | None = None
+
+
+def _pattern(pattern: tuple[str, bool]) -> _Placed:
+    """Of a pattern, and whether it sees lines as written."""
+    text, raw = pattern
+    edges = edges_of(text, folded=not raw)
+    way, codes = _way(edges, required_literals(text))
+    needs, automaton = needs_of(text, folded=not raw), automaton_of(text, raw=raw)
+    return _Placed(way, codes, replace(edges, opening=None, closing=None), needs, automaton)
+
+
+def _literal(form: Form) -> _Placed:
+    literal = frozenset({form.text})
+    opening, closing = (literal if form.kind == edge else None for edge in ("starts", "ends"))
+    return _Placed(*_way(Edges(opening=opening, closing=closing), literal), Edges(), needs_of_text(form.text))
+
+
+def _way(edges: Edges, inside: frozenset[str] | None) -> tuple[int, tuple[bytes, ...]]:
+    """Where a form is expected to be found least often without a match, and by what."""
+    opening = tuple(_code(text).lstrip(_NO_LETTER) for text in edges.opening or ("",))
+    closing = tuple(_code(text).rstrip(_NO_LETTER) for text in edges.closing or ("",))
+    within = tuple(_code(text) for text in inside or ("",))
+    ways: list[tuple[float, int, tuple[bytes, ...]]] = [
+        (_AT_EDGE * _frequency(edges.opening, opening), _OPENING, opening),
+        (_AT_EDGE * _frequency(edges.closing, closing), _CLOSING, closing),
+        (LINE * _frequency(inside, within), _INSIDE, within),
+        (_WORTH_IT, _GATE, ()),
+    ]
+    return min(ways)[1:]
+
+
+def selector_of(rules: Sequence[Rule], *, keep: bool = False) -> Selector:
+    """The selector of these rules, which it names by their indexes.
+
+    With ``keep``, what is read off each pattern, which is slow, is kept in the cache: an edited pack, another profile
+    or choice of rules shares most of them.
+    """
+    said = [form for rule in rules if rule.wording is not None for form in forms(rule.wording)]
+    patterns = {(form.text, form.kind == "raw"): None for form in said if form.kind in ("regex", "raw")}
+    found = remembered("placed", patterns, _pattern) if keep else {key: _pattern(key) for key in patterns}
+    placing = _Placing(found)
     for index, rule in enumerate(rules):
         if rule.wording is not None:
             placing.add(index, rule.wording)
@@ -48,14 +97,15 @@ def selector_of(rules: Sequence[Rule]) -> Selector:
 
 
 class _Placing:
-    def __init__(self) -> None:
+    def __init__(self, patterns: Mapping[tuple[str, bool], _Placed]) -> None:
+        """``patterns``: all of the rules."""
+        self._patterns = patterns
         self._said: tuple[Said, Said] = (defaultdict(list), defaultdict(list))
         self._rules, self._kinds, self._texts = [0, 0], ["", ""], ["", ""]
         self._literals: dict[bytes, list[int]] = defaultdict(list)
         self._opening, self._closing = Edge(closing=False), Edge(closing=True)
         self._gate = Gate()
         self._automata: list[tuple[int, bool, Automaton]] = []
-        self._code = cache(_code)  # the same words open and close thousands of forms
         self._edges: list[Edges] = [Edges(), Edges()]
         self._needs: list[Needs] = [Needs(), Needs(any=(NUMERIC,))]
 
@@ -67,49 +117,28 @@ class _Placing:
             self._said[NUMBERED][phrase].append(index)
         for form in forms(wording):
             if form.kind in ("regex", "raw"):
-                self._add_pattern(form)
+                self._place(self._patterns[form.text, form.kind == "raw"], raw=form.kind == "raw")
             else:
-                self._add_literal(form)
+                self._place(_literal(form), raw=False)
             self._rules.append(index)
             self._kinds.append(form.kind)
             self._texts.append(form.text)
 
-    def _add_pattern(self, form: Form) -> None:
-        raw = form.kind == "raw"
-        if (automaton := automaton_of(form.text, raw=raw)) is not None:
-            self._automata.append((len(self._rules), raw, automaton))
-        self._needs.append(needs_of(form.text, folded=not raw))
-        self._place(edges_of(form.text, folded=not raw), required_literals(form.text))
-
-    def _add_literal(self, form: Form) -> None:
-        self._needs.append(needs_of_text(form.text))
-        literal = frozenset({form.text})
-        opening, closing = (literal if form.kind == edge else None for edge in ("starts", "ends"))
-        self._place(Edges(opening=opening, closing=closing), literal)
-
-    def _place(self, edges: Edges, inside: frozenset[str] | None) -> None:
-        """Put a form where it is expected to be found least often without a match."""
+    def _place(self, form: _Placed, *, raw: bool) -> None:
         number = len(self._rules)
-        self._edges.append(edges)
-        opening = [self._code(text).lstrip(_NO_LETTER) for text in edges.opening or ("",)]
-        closing = [self._code(text).rstrip(_NO_LETTER) for text in edges.closing or ("",)]
-        within = [self._code(text) for text in inside or ("",)]
-        ways = [
-            (_AT_EDGE * _frequency(edges.opening, opening), _OPENING),
-            (_AT_EDGE * _frequency(edges.closing, closing), _CLOSING),
-            (LINE * _frequency(inside, within), _INSIDE),
-            (_WORTH_IT, _GATE),
-        ]
-        _, way = min(ways)
-        if way == _OPENING:
-            self._opening.add(opening, number)
-        elif way == _CLOSING:
-            self._closing.add(closing, number)
-        elif way == _INSIDE:
-            for code in within:
+        self._edges.append(form.edges)
+        self._needs.append(form.needs)
+        if form.automaton is not None:
+            self._automata.append((number, raw, form.automaton))
+        if form.way == _OPENING:
+            self._opening.add(form.codes, number)
+        elif form.way == _CLOSING:
+            self._closing.add(form.codes, number)
+        elif form.way == _INSIDE:
+            for code in form.codes:
                 self._literals[code].append(number)
         else:
-            self._gate.add(number, edges)
+            self._gate.add(number, form.edges)
 
     def selector(self) -> Selector:
         """All that has been put in its place."""
@@ -153,22 +182,23 @@ class _Placing:
         spoken: set[str] = set()
         wordless = False
         for phrase in phrases:
-            pieces = [piece for piece in _DIGITS.split(phrase) if self._code(piece).strip(_NO_LETTER)]
+            pieces = [piece for piece in _DIGITS.split(phrase) if _code(piece).strip(_NO_LETTER)]
             if len(pieces) == 1:
                 spoken.add(pieces[0])
             elif pieces:  # the first one, and a digit behind it
-                opening = self._code(pieces[0]).lstrip(_NO_LETTER)
+                opening = _code(pieces[0]).lstrip(_NO_LETTER)
                 self._opening.add((opening + digit for digit in _DIGIT_CODES), NUMBERED)
             else:
                 wordless = True
         return spoken, wordless
 
 
+@lru_cache(maxsize=1 << 16)  # the same words open and close thousands of forms
 def _code(text: str) -> bytes:
     return collapse(signature([text]))
 
 
-def _frequency(texts: frozenset[str] | None, codes: list[bytes]) -> float:
+def _frequency(texts: frozenset[str] | None, codes: tuple[bytes, ...]) -> float:
     """How often one of the texts is expected at one place; infinite if one of them has no byte to look for."""
     if texts is None or not all(codes):
         return float("inf")

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 import regex
 
+from cleaner.cache import remembered
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
 from cleaner.text.fold import fold, line_key, number_key
@@ -98,7 +99,7 @@ def ready_made(rules: Iterable[Rule]) -> dict[str, bytes]:
     said += [rule.section.stop for rule in rules if rule.section and rule.section.stop]
     said += [wording.unless for wording in said if wording.unless]
     patterns = {form.text for wording in said for form in forms(wording) if form.kind in ("regex", "raw")}
-    ready = {pattern: pickle.dumps(pattern_of(pattern)) for pattern in sorted(patterns)}
+    ready = remembered("compiled", sorted(patterns), lambda pattern: pickle.dumps(pattern_of(pattern)))
     pattern_of.cache_clear()  # some 50 MB, for what is read back as it is needed
     return ready
 
