@@ -8,6 +8,8 @@ from typing import Final
 
 _HOST: Final = re.compile(r"(?:[^/?#]*//)?(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]*)")
 
+_NAME: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
+
 _LONG_CODES: Final = {
     "ara": "ar", "arb": "ar", "ces": "cs", "cze": "cs", "deu": "de", "ger": "de", "eng": "en", "spa": "es",
     "fas": "fa", "per": "fa", "pes": "fa", "fra": "fr", "fre": "fr", "hin": "hi", "ind": "id", "ita": "it",
@@ -21,6 +23,11 @@ def host_of(url: str | None) -> str:
     """The host of a URL in lower case, without a trailing dot; empty if it has none. The scheme may be missing."""
     found = _HOST.match(url or "")
     return found[1].lower().rstrip(".") if found else ""
+
+
+def is_host(name: str) -> bool:
+    """Whether a name can be that of a host, in lower case."""
+    return _NAME.fullmatch(name) is not None
 
 
 def site_of(url: str | None) -> str:

@@ -294,6 +294,16 @@ def test_sites_of_like_names_lose_nothing(tmp_path: Path) -> None:
         assert all(cleaner.clean(text, url=row["url"]).removals for row, text in zip(rows, texts, strict=True))
 
 
+@pytest.mark.parametrize("paper", ["The N.Y. Times", "..."])
+def test_a_site_that_is_no_host_has_rules_for_every_text(tmp_path: Path, paper: str) -> None:
+    texts = [page.document.text for page in made_pages("plain", 12)]
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps({"paper": paper, "text": text}) for text in texts))
+    code, _, err = command(tmp_path / "in.jsonl", "-o", f"{tmp_path}/out/", "--site-field", "paper")
+    assert (code, "take from every text" in err) == (0, True), err
+    cleaner = Cleaner(rules=load_rules(tmp_path / "out", bundled=False))
+    assert all(cleaner.clean(text).removals for text in texts)
+
+
 def test_a_field_names_the_site_and_the_date(dump: Path, tmp_path: Path) -> None:
     assert command(dump, "-o", f"{tmp_path}/out/", "--site-field", "paper", "--date-field", "day")[0] == 0
     text = (tmp_path / "out" / "plain.toml").read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -12,12 +11,10 @@ import typer
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
 from cleaner.cli.say import counted, say
 from cleaner.errors import RuleError, UsageError, did_you_mean
-from cleaner.origin import host_of
+from cleaner.origin import host_of, is_host
 
 _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
 """What ``rules list --json`` says of a rule."""
-
-_HOST: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
 
 
 def register(app: typer.Typer) -> None:
@@ -103,7 +100,7 @@ def new(
     """Write a small rule file to start from."""
     host = ""
     if site is not None:
-        if not _HOST.fullmatch(name := host_of(site)):
+        if not is_host(name := host_of(site)):
             raise UsageError(f"--site: {site!r} names no host, such as news.example")
         host = f'site = ["{name}"]\n'
     try:

@@ -13,6 +13,7 @@ import regex
 
 from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
 from cleaner.learn.roles import FEW, Layout, Side, find_layout
+from cleaner.origin import is_host
 
 MAX_LOSS = 0.005
 """Share of a site's own text that a rule may take from its pages."""
@@ -119,7 +120,7 @@ def propose_pack(
     chrome = survey.taken(rules)
     return SitePack(
         site,
-        hosts or ((site,) if "." in site else ()),
+        hosts or ((site,) if "." in site and is_host(site) else ()),
         len(pages),
         documents,
         period(page.seen for page in pages),
