@@ -119,12 +119,14 @@ process:
   - site_chrome_mapper:
       url_key: url
       reason_key: why
+  - site_chrome_mapper:
+      reason_key: why
 """
 
 
 @pytest.mark.slow
 def test_data_juicer(tmp_path: Path) -> None:
-    """A recipe that names the mapper. Rows without a text are left out by data-juicer itself."""
+    """A recipe that names the mapper, twice. Rows without a text are left out by data-juicer itself."""
     programs = environment("data-juicer", "py-data-juicer==1.6.1", "aiohttp")  # which it imports, and does not name
     rows = [{"id": n, "url": "https://news.example/a", "text": text} for n, text in enumerate([*TEXTS, None])]
     write(tmp_path / "in.jsonl", rows)

@@ -43,6 +43,7 @@ class SiteChromeMapper(Mapper):  # type: ignore[misc]
 
     def process_batched(self, samples: dict[str, list[Any]]) -> dict[str, list[Any]]:
         """The batch of columns with its text column cleaned."""
-        samples.pop(self._reason, None)  # of a mapper before this one; to refuse it would lose the batch
+        if self._reason in samples:  # of a mapper before this one; to refuse it would lose the batch
+            del samples[self._reason]
         samples.update(self._clean(samples))
         return samples
