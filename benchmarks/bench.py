@@ -62,7 +62,7 @@ class Figure:
         return f"{self.what:58} {self.value:9.2f} {self.unit:3} {promised:>10}  {verdict:6}  {self.behind}"
 
 
-def timed(work: Mapping[str, Callable[[], object]], rounds: int = 3) -> dict[str, float]:
+def timed(work: Mapping[str, Callable[[], object]], rounds: int = 7) -> dict[str, float]:
     """CPU seconds of each piece of work: the best of some rounds in which they take turns."""
     best = dict.fromkeys(work, float("inf"))
     for _ in range(rounds):
