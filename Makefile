@@ -14,7 +14,7 @@ $(VENV)/.base: pyproject.toml hatch_build.py $(wildcard cleaner/*/*.pyx)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "cleaner needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
-	@$(BIN)/python -m compileall -q cleaner  # as an install does that is not editable: commands start in three quarters of the time
+	@$(BIN)/python -m compileall -q cleaner  # as an install does that is not editable
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base

@@ -74,7 +74,8 @@ def batches(rows: Iterable[Row], text_of: Callable[[Row], object]) -> Iterator[l
         if len(batch) >= _ROWS or chars >= _CHARS:
             yield batch
             batch, chars = [], 0
-    yield batch
+    if batch:
+        yield batch
 
 
 def _clean_batch(

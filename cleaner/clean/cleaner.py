@@ -29,7 +29,7 @@ class Cleaner:
 
     ``profile`` says how much to remove; ``select`` and ``ignore`` take rule ids, packs, categories and globs. ``rules``
     names packs (files or folders) to add to the bundled ones, or is a finished ``RuleSet``, which is used as it is:
-    ``select`` and ``ignore`` are then not applied, and ``profile`` only sets the default of ``max_removed``.
+    ``select`` and ``ignore`` are then refused, and ``profile`` only sets the default of ``max_removed``.
     ``max_removed`` is the largest share of a document's code points that may be removed; beyond it ``on_guard``
     decides: ``keep`` gives the text as it was, ``cut`` the cut one, and ``guarded`` is set either way. ``engine`` is
     ``fast``, or ``plain`` for the slow definition of what rules mean; both give the same removals.

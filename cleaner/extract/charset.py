@@ -7,14 +7,8 @@ import re
 from typing import Final
 
 from cleaner.extract.speed import native
+from cleaner.text.marks import MARKS
 
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _UNMARKED: Final = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 """How a page begins that is in UTF-16 and has no byte order mark."""
 _META: Final = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
@@ -36,7 +30,7 @@ def to_utf8(page: bytes, http_charset: str | None = None) -> bytes:
     Bytes that make no sense in the page's charset become U+FFFD. An HTTP header counts, as in browsers, even where it
     is wrong; a ``meta`` element gives way to bytes that plainly are, or are not, UTF-8.
     """
-    for mark, marked in _MARKS:
+    for mark, marked in MARKS:
         if page.startswith(mark):
             page = page[len(mark) :]
             return page if marked == "utf-8" and _is_utf8(page) else _recode(page, marked)

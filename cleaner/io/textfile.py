@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import os
 import re
@@ -15,22 +14,13 @@ from cleaner.io.files import InputError, content
 from cleaner.io.records import Item, Reading, Record, Reject, RowError
 from cleaner.io.remote import is_url
 from cleaner.io.removals import REMOVALS, as_json, from_rows
+from cleaner.text.marks import MARKS
 
 SIDE_FILE: Final = ".removals.json"
 """What annotating appends to the name of a text file, for a file beside it."""
 
 _LONGEST: Final = 255
 """Bytes that a file's name can have."""
-
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-"""Byte order marks and what they announce."""
-
 
 _TELLING: Final = 64
 """Bytes below which a text tells nothing of its encoding."""
@@ -62,7 +52,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Encoding]:
 
     Encoding the text again gives the same bytes, always. Raises InputError.
     """
-    mark, name = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "utf-8"))
+    mark, name = next(((mark, name) for mark, name in MARKS if data.startswith(mark)), (b"", "utf-8"))
     try:
         return _decode(data, Encoding(name, mark))
     except UnicodeDecodeError as error:
@@ -81,7 +71,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Encoding]:
 
 def _encoding(said: dict[str, Any]) -> Encoding:
     name = said["encoding"]
-    return Encoding(name, {name: mark for mark, name in _MARKS}[name] if said["mark"] else b"")
+    return Encoding(name, {name: mark for mark, name in MARKS}[name] if said["mark"] else b"")
 
 
 def _decode(data: bytes, encoding: Encoding) -> tuple[str, Encoding]:

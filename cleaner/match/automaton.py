@@ -45,9 +45,10 @@ def kind_table(*, raw: bool) -> Bytes:
     folded form. In lines that are seen as written (``raw``) ASCII stands for itself, and nothing else for it."""
     kinds = codes()
     if raw:
-        points = np.arange(len(kinds))
-        kinds = np.where(points < _ASCII, points, np.where(kinds < _ASCII, _ASCII + points % _ASCII, kinds))
-    return kinds.astype(np.uint8)
+        kinds = kinds.copy()
+        folded = np.flatnonzero(kinds < _ASCII)
+        kinds[folded] = np.where(folded < _ASCII, folded, _ASCII + folded % _ASCII)
+    return kinds
 
 
 @dataclass(frozen=True, slots=True)
