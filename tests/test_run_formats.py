@@ -121,8 +121,8 @@ def archive(records: list[tuple[str, dict[str, str], bytes]]) -> bytes:
     return b"".join(out)
 
 
-def response(kind: str, body: bytes) -> bytes:
-    return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+def response(kind: str, body: bytes, status: str = "200 OK") -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
 DATE = "2026-01-02T03:04:05Z"
@@ -193,6 +193,16 @@ def test_a_type_counts_however_it_is_written(tmp_path: Path, call: Call) -> None
     assert call("run", tmp_path / "a.warc", tmp_path / "a.jsonl").code == 0
     rows = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
     assert [row["id"] for row in rows] == [f"<urn:uuid:{at}>" for at in range(4)]
+
+
+def test_what_a_server_sent_instead_is_no_document(tmp_path: Path, call: Call) -> None:
+    http = {"Content-Type": "application/http; msgtype=response"}
+    states = ["404 Not Found", "200 OK", "301 Moved Permanently", "503 Service Unavailable", "203", "nonsense"]
+    (tmp_path / "a.warc").write_bytes(archive([("response", http, response("text/html", PAGE, x)) for x in states]))
+    done = call("run", tmp_path / "a.warc", tmp_path / "a.jsonl")
+    assert done.code == 0 and "3 other records passed over" in done.err
+    rows = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
+    assert [row["id"] for row in rows] == ["<urn:uuid:1>", "<urn:uuid:4>", "<urn:uuid:5>"]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

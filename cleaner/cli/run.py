@@ -240,7 +240,7 @@ def _conclusion(work: Run) -> str:
         f"{summary['changed']:,} of them changed, {summary['removed_share']:.1%} of the text removed"
     )
     if summary["passed"]:
-        said += f"; {counted(summary['passed'], 'other record')} passed over, which are no texts or pages"
+        said += f"; {counted(summary['passed'], 'other record')} passed over, which hold no document"
     if summary["guarded"]:
         said += f"; {summary['guarded']:,} guarded"
     if summary["rejected"]:

@@ -1,7 +1,8 @@
 """WARC and WET archives: the documents among their records, by FastWARC.
 
 Documents are converted texts (WET), what servers sent as plain text or as web pages, and pages that no server sent
-(resources; a text among these is mostly what the crawler made of a page that is there too). They become rows with the
+(resources; a text among these is mostly what the crawler made of a page that is there too). What a server sent in place
+of what it was asked for, an error or the way to elsewhere (any status but 2xx), is none. Documents become rows with the
 fields id, url, date (of the archive's record), author, published, lang, title and text, as far as they are known.
 """
 
@@ -99,6 +100,8 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     said = "text/plain" if converted else record.http_content_type if record.is_http else headers.get("Content-Type")
     kind = _BEHIND.split((said or "").lower(), 1)[0]
     if kind not in _PAGES and (kind != "text/plain" or not (converted or record.is_http)):
+        return b""
+    if record.is_http and record.http_headers is not None and (record.http_headers.status_code or 200) // 100 != 2:
         return b""
     data = record.reader.read()
     if len(data) < size:
