@@ -16,8 +16,6 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaner
 from cleaner.document import Cleaned, Document
-from cleaner.match.plain import Hits
-from cleaner.match.shapes import shape_hits
 from cleaner.options import PROFILES
 from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Wording, Zone
 from cleaner.rules.patterns import check_pattern
@@ -264,12 +262,9 @@ def test_real_texts_of_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = {rule.id: number for number, rule in enumerate(every)}
     known: dict[str, list[int]] = {}
 
-    def asked_once(lines: Lines, rules: Sequence[Rule], active: Iterable[int], hints: None) -> Hits:
+    def asked_once(lines: Lines, rules: Sequence[Rule], active: Iterable[int]) -> dict[int, list[int]]:
         """`find_hits`, which asks a line anew each time it comes."""
         hits: dict[int, list[int]] = {}
-        active = list(active)
-        if shaped := {i: rules[i] for i in active if rules[i].shape is not None and rules[i].wording is None}:
-            hits |= shape_hits(shaped, [lines.text], [hints])[0]
         index = {numbers[rules[i].id]: i for i in active}
         for i in lines.filled:
             raw = lines.raw(i)

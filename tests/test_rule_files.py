@@ -260,11 +260,12 @@ def test_bundled_packs_hold() -> None:
 
 
 def test_the_fast_engine_finds_every_example() -> None:
-    """With all rules at once, each rule still claims something of each text that it must take from."""
+    """With all rules at once, each rule still claims something of each text that it must take from; shape rules aside,
+    which leave alone what others take."""
     cleaner = Cleaner("thorough")
     silent = []
     for pack in bundled_packs():
-        for rule in pack.rules:
+        for rule in (rule for rule in pack.rules if rule.shape is None):
             for example in pack.keep[rule.id] if rule.kind == "keep" else pack.remove[rule.id]:
                 url = example.url or (f"https://{rule.sites[0]}/" if rule.sites else None)
                 lang = example.lang or (min(rule.lang) if rule.lang else None)

@@ -235,6 +235,49 @@ def test_thresholds_take_runs_of_lines(pack: Callable[..., Cleaner]) -> None:
     assert {removal.rule for removal in cleaned.removals} == {"test/menu"}
 
 
+BESIDE = """
+[[rule]]
+id = "share"
+kind = "line"
+reason = "Share buttons."
+phrases = ["Share this", "Tweet this"]
+remove = ["Share this"]
+keep = ["x"]
+
+[[rule]]
+id = "shout"
+kind = "keep"
+reason = "A shout."
+phrases = ["Tweet this"]
+remove = ["Tweet this"]
+keep = ["x"]
+
+[[rule]]
+id = "tail"
+kind = "shape"
+reason = "Few words beside share buttons."
+when = { words = { max = 3 } }
+beside = 2
+remove = ["x"]
+keep = ["x"]
+"""
+
+
+def test_a_shape_rule_can_ask_how_much_the_others_take(pack: Callable[..., Cleaner]) -> None:
+    cleaner = pack(BESIDE)
+    head, below = f"Storm\n{PROSE}\n", "\nRain\nSnow"
+    texts = [head + middle + below for middle in ("Share this\nShare this", "Tweet this\nShare this", "Hail\nHail")]
+    left = [result.text for result in cleaner.clean_many(texts)]
+    assert left == [head.rstrip(), f"{head}Tweet this{below}", texts[2]]  # what is kept is not taken
+    assert [removal.rule for removal in cleaner.clean(texts[0]).removals] == ["test/share", "test/tail"]
+
+
+def test_no_rule_can_ask_for_what_is_found_last(pack: Callable[..., Cleaner]) -> None:
+    asks = BESIDE.replace('phrases = ["Share', 'below = { rule = "test/tail" }\nphrases = ["Share')
+    with pytest.raises(RuleError, match="'test/tail', a shape rule, and those are found last"):
+        pack(asks)
+
+
 def test_the_headline_stays_whatever_its_shape(pack: Callable[..., Cleaner]) -> None:
     rule = WHEN.replace("run = 4", "run = 1")
     assert pack(rule).clean(f"Storm\n{PROSE}").text == f"Storm\n{PROSE}"

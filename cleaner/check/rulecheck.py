@@ -42,7 +42,8 @@ def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: Engin
 
 
 def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
-    """The rule and, silent and in front of it, those whose hits it asks for."""
+    """The rule and, silent and in front of it, those whose hits it asks for. Nothing is taken beside it, and it asks for
+    nothing of the kind."""
     asked: dict[str, Rule] = {}
 
     def ask(of: Rule) -> None:
@@ -52,7 +53,8 @@ def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
                 asked[id] = replace(everything[id], action="silent")
 
     ask(rule)
-    return RuleSet((*asked.values(), rule))
+    shape = rule.shape and replace(rule.shape, beside=0)
+    return RuleSet((*asked.values(), replace(rule, shape=shape)))
 
 
 class _Together:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from cleaner.clean.kinds import Claim, View, claims_of
-from cleaner.clean.resolve import marks_of, removals_of
+from cleaner.clean.resolve import lines_taken, marks_of, removals_of
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import UsageError
 from cleaner.match.plain import find_hits
@@ -120,23 +120,60 @@ class Cleaner:
 
     def _claims(self, batch: Sequence[Document]) -> Iterator[tuple[Lines | None, list[Claim]]]:
         """For each document its lines and the claims on them; None instead of lines if no rule finds anything."""
-        rules = self.ruleset.rules
+        rules, shapes = self.ruleset.rules, self.ruleset.shapes
+        views: list[View | None] = []
+        claims: list[list[Claim]] = []
+        for document, found in zip(batch, self._found(batch), strict=True):
+            if found is None:
+                views.append(None)
+                claims.append([])
+                continue
+            lines, hits, active = found
+            views.append(view := View(document, lines, hits))
+            claims.append(claims_of(rules, (index for index in active if index not in shapes), view))
+            if shapes:
+                view.taken = lines_taken(claims[-1], lines)
+        if shapes:
+            self._claim_shapes(batch, views, claims)
+        for each, made in zip(views, claims, strict=True):
+            yield each and each.lines, made
+
+    def _found(self, batch: Sequence[Document]) -> Iterator[tuple[Lines, dict[int, list[int]], Sequence[int]] | None]:
+        """For each document its lines, the hits of wordings, and the rules to ask; None if no rule finds anything."""
+        ruleset = self.ruleset
         if self.engine == "plain":
             for document in batch:
-                lines, active = Lines(document.text), self.ruleset.active(document.url, document.lang)
-                hits = find_hits(lines, rules, active, document.hints)
-                yield lines, claims_of(rules, active, View(document, lines, hits))
+                lines, active = Lines(document.text), ruleset.active(document.url, document.lang)
+                yield lines, find_hits(lines, ruleset.rules, active), active
             return
-        columns = ([getattr(document, name) for document in batch] for name in ("text", "title", "hints"))
-        found = self._fast.find(*columns)
+        found = self._fast.find([document.text for document in batch], [document.title for document in batch])
         for document, each in zip(batch, found, strict=True):
             if each is None:
-                yield None, []
+                yield None
                 continue
-            lines, fast_hits = each
+            foreign = ruleset.foreign(document.url, document.lang)
+            yield *each, [index for index in sorted(each[1]) if index not in foreign]
+
+    def _claim_shapes(
+        self, batch: Sequence[Document], views: list[View | None], claims: Sequence[list[Claim]]
+    ) -> None:
+        """Add what shape rules claim, which may ask how much the others take; a view where there is none yet."""
+        from cleaner.match.shapes import shape_hits  # NumPy is loaded where a shape rule runs
+
+        rules, shapes = self.ruleset.rules, self.ruleset.shapes
+        beside = min(shape.beside for i in shapes if (shape := rules[i].shape))
+        asked = [n for n, view in enumerate(views) if beside <= (len(view.taken) if view else 0)]
+        texts, hints = [batch[n].text for n in asked], [batch[n].hints for n in asked]
+        shaped = shape_hits({i: rules[i] for i in shapes if rules[i].wording is None}, texts, hints)
+        for number, hits in zip(asked, shaped, strict=True):
+            document, view = batch[number], views[number]
+            if view is None:
+                if not hits:
+                    continue
+                view = views[number] = View(document, Lines(document.text), {})
+            view.hits |= hits
             foreign = self.ruleset.foreign(document.url, document.lang)
-            concerned = [index for index in sorted(fast_hits) if index not in foreign]
-            yield lines, claims_of(rules, concerned, View(document, lines, fast_hits))
+            claims[number] += claims_of(rules, [i for i in shapes if i in view.hits and i not in foreign], view)
 
     @cached_property
     def _fast(self) -> FastEngine:

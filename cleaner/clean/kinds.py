@@ -1,18 +1,17 @@
 """What each kind of rule claims, given the lines that its wording matches.
 
-A rule's claims depend on the text alone: not on other rules' removals, nor on the order of rules. Only a neighbour
-condition asks for another rule's hits, and the rule set puts that rule first.
+A rule's claims depend on the text alone, not on the order of rules. Where one rule asks about others, these come first:
+those whose hits a neighbour condition wants to know, as the rule set orders them, and all others before the shape rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
 from cleaner.document import Document
-from cleaner.match.plain import Hits
 from cleaner.rules.model import Neighbour, Rule, Section, Zone
 from cleaner.rules.wording import matcher
 from cleaner.text.fold import fold, line_key
@@ -35,13 +34,17 @@ class View:
 
     document: Document
     lines: Lines
-    hits: Hits
+    hits: dict[int, list[int]]
+    """Index of a rule in its rule set -> the lines its wording matches or, of a shape rule without one, its shape;
+    ascending."""
     claimed: dict[str, list[Claim]] = field(default_factory=dict)
     """Rule id -> its claims, for the rules that have been asked so far."""
     heads: dict[str, set[int]] = field(default_factory=dict)
     """Rule id -> the first lines of its claims, for the rules whose neighbours want to know."""
     stops: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Rule id -> (line, first line from there on that ends a section): what the last scan found."""
+    taken: Collection[int] = ()
+    """Lines that rules of other kinds take, for the shape rules, which are asked last."""
 
     def claims_at(self, id: str, i: int) -> bool:
         """Whether a claim of this rule, which has been asked before, begins at line ``i``."""
@@ -319,7 +322,9 @@ def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]
 
 def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     assert rule.shape is not None
-    if rule.wording is not None:  # what the wording found; without one, the engine has asked for the shape
+    if len(view.taken) < rule.shape.beside:
+        return
+    if rule.wording is not None:  # what the wording found; without one, the shape has been asked for already
         from cleaner.match.shapes import shape_hits
 
         shaped = shape_hits({0: rule}, [view.lines.text], [view.document.hints])[0].get(0, [])
@@ -330,8 +335,9 @@ def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]
     for rank in [*ranks, -1]:
         if run and rank != run[-1] + 1:
             if len(run) >= rule.shape.run:
-                for member in run:
-                    yield Claim(rule, view.lines.filled[member], view.lines.filled[member])
+                for line in (view.lines.filled[member] for member in run):
+                    if line not in view.taken or rule.action != "remove":
+                        yield Claim(rule, line, line)
             run = []
         run.append(rank)
 

@@ -7,7 +7,7 @@ removed lines the larger one stays, and at either end of the text none does. A f
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Final, get_args
 
@@ -30,17 +30,10 @@ def _preference(rule: Rule) -> tuple[int, int, str]:
 
 def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
     """The removals, sorted and disjoint, that result from the claims of removing and keeping rules."""
-    keeps: list[Claim] = []
-    wanted: list[Claim] = []
-    for claim in claims:
-        if claim.rule.kind == "keep":
-            keeps.append(claim)
-        elif claim.rule.action == "remove":
-            wanted.append(claim)
+    wanted, keeps, protected = _sorted_out(claims)
     if not wanted:
         return ()
-    protected = {i for claim in keeps for i in range(claim.first, claim.last + 1)}
-    ranked = _ranked([claim for claim in wanted if _head(claim) not in protected])
+    ranked = _ranked(wanted)
     owners = _owners(ranked, protected, lines)
     spans = _spans(ranked, keeps, owners, lines)
     cuts = [*_line_cuts(owners, lines), *spans]
@@ -49,8 +42,28 @@ def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
     return tuple(Removal(a, b, rule.id, text[a:b], rule.version) for a, b, rule in cuts)
 
 
+def lines_taken(claims: Iterable[Claim], lines: Lines) -> Collection[int]:
+    """The non-blank lines that removing rules take whole."""
+    wanted, _, protected = _sorted_out(claims)
+    return _owners(wanted, protected, lines)
+
+
+def _sorted_out(claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim], set[int]]:
+    """The claims of removing rules, those of keeping rules, and the lines that these protect; a section whose head line
+    is protected claims nothing."""
+    keeps: list[Claim] = []
+    wanted: list[Claim] = []
+    for claim in claims:
+        if claim.rule.kind == "keep":
+            keeps.append(claim)
+        elif claim.rule.action == "remove":
+            wanted.append(claim)
+    protected = {i for claim in keeps for i in range(claim.first, claim.last + 1)}
+    return [claim for claim in wanted if _head(claim) not in protected], keeps, protected
+
+
 def _head(claim: Claim) -> int | None:
-    """The head line of a section's claim, None for other claims: if the head line is kept, there is no section."""
+    """The head line of a section's claim, None for other claims."""
     if claim.rule.section is None:
         return None
     return claim.last if claim.rule.section.upward else claim.first

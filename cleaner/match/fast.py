@@ -17,7 +17,6 @@ import numpy as np
 from cleaner.cache import cached
 from cleaner.match.guards import Guards, Places
 from cleaner.match.select import PHRASES, Selector
-from cleaner.match.shapes import Hints, shape_hits
 from cleaner.match.table import Ints, Table, native, run_heads
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule
@@ -99,7 +98,6 @@ class FastEngine:
         else:
             self._selector = _placed(rules, keep=False)
         self._guards = Guards(rules)
-        self._shapes = {i: rule for i, rule in enumerate(rules) if rule.shape is not None and rule.wording is None}
         self._unless = [rule.wording.unless if rule.wording else None for rule in rules]
 
     @cached_property
@@ -110,10 +108,9 @@ class FastEngine:
         limits = {"limits": self._guards.limits, "shares": self._guards.shares, "rule_of": self._selector.rules}
         return native.Selection(**self._selector.columns(), **limits, max_line=MAX_LINE)
 
-    def find(
-        self, texts: Sequence[str], titles: Sequence[str | None], hints: Sequence[Hints | None]
-    ) -> Iterator[Found | None]:
-        """For each text its lines and hits, in order; None where no rule can concern it."""
+    def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Iterator[Found | None]:
+        """For each text its lines and hits, in order, shape rules without a wording aside; None where no rule can
+        concern it."""
         table = Table([*texts, *(title.replace("\n", " ") for title in titles if title)])
         if not len(table):
             yield from repeat(None, len(texts))
@@ -128,9 +125,6 @@ class FastEngine:
         hits: Hits = {}
         for rule, rows in self._guards.wordless(places):
             _add_all(hits, places, rule, rows)
-        for i, shaped in enumerate(shape_hits(self._shapes, texts, hints)):
-            if shaped:
-                hits.setdefault(i, {}).update(shaped)
         known = self._confirm(places, texts, *self._candidates(places, texts), hits)
         for i, text in enumerate(texts):
             yield (_TableLines(text, places, i, known), hits[i]) if i in hits else None

@@ -149,7 +149,7 @@ class Guards:
         for index in self._wordless:
             repeat = self._rules[index].repeat
             if self._rules[index].shape is not None:
-                continue  # the engine asks for shapes itself
+                continue  # these are asked last
             if repeat is None or repeated is None:
                 rows = np.arange(len(places))
             elif repeat.match == "above":

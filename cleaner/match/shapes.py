@@ -1,6 +1,6 @@
 """Which lines a shape rule speaks of: those within its thresholds, or that its fitted model takes for chrome.
 
-Both engines ask here, for one text or for many: no number of a line depends on what else is in the batch.
+Asked last, whatever the engine, for one text or for many: no number of a line depends on what else is in the batch.
 """
 
 from __future__ import annotations

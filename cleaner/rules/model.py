@@ -104,6 +104,8 @@ class Shape:
     model: str | None = None
     """The model file's content, so that a rule set is complete in itself."""
     threshold: float = 0.0
+    beside: int = 0
+    """Fewest lines of the text that rules of other kinds take; a text with fewer is taken to be clean."""
 
 
 @dataclass(frozen=True, slots=True)

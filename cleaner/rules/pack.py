@@ -226,4 +226,10 @@ def _build_shape(reader: TableReader, good: Table, path: Path) -> Shape | None:
         except ValueError as error:
             reader.wrong(f"model {good['model']}: {error}: write it with benchmarks/fit_shapes.py", "model")
             return None
-    return Shape(when=good.get("when", ()), run=good.get("run", 1), model=model, threshold=good.get("threshold", 0.0))
+    return Shape(
+        when=good.get("when", ()),
+        run=good.get("run", 1),
+        model=model,
+        threshold=good.get("threshold", 0.0),
+        beside=good.get("beside", 0),
+    )

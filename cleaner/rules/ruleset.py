@@ -180,6 +180,11 @@ class RuleSet:
         """SHA-256, in hex, of the content of the rules; equal for equal rules, on any machine."""
         return hashlib.sha256("\n".join(map(repr, self.rules)).encode("utf-8", "surrogatepass")).hexdigest()
 
+    @cached_property
+    def shapes(self) -> tuple[int, ...]:
+        """Indexes of the shape rules, which are asked when all others have made their claims."""
+        return tuple(i for i, rule in enumerate(self.rules) if rule.shape is not None)
+
     def active(self, url: str | None = None, lang: str | None = None) -> tuple[int, ...]:
         """Indexes of the rules that concern a document with this URL and language."""
         foreign = self.foreign(url, lang)
@@ -284,6 +289,9 @@ def build_ruleset(
         for asked in rule.asked:
             if asked not in everything:
                 message = f"asks for hits of {asked!r}, and no rule is called so"
+                problems.append(Problem(*where[rule.id], rule.id, message))
+            elif everything[asked].shape is not None and rule.shape is None:
+                message = f"asks for hits of {asked!r}, a shape rule, and those are found last: name another rule"
                 problems.append(Problem(*where[rule.id], rule.id, message))
     ordered = _ordered(tuple(rules.values()), problems)
     _raise_if(problems)
