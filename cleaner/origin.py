@@ -20,9 +20,21 @@ _LONG_CODES: Final = {
 
 
 def host_of(url: str | None) -> str:
-    """The host of a URL in lower case, without a trailing dot; empty if it has none. The scheme may be missing."""
+    """The host of a URL in lower case and ASCII (``xn--…``), without a trailing dot; empty if it has none. The scheme may
+    be missing."""
     found = _HOST.match(url or "")
-    return found[1].lower().rstrip(".") if found else ""
+    return in_ascii(found[1].lower().rstrip(".")) if found else ""
+
+
+def in_ascii(host: str) -> str:
+    """The host as name servers know it (IDNA, RFC 3490); as it is, if it cannot be a host's name."""
+    if host.isascii():
+        return host
+    try:
+        name = host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
+    return name if is_host(name) else host
 
 
 def is_host(name: str) -> bool:

@@ -24,6 +24,11 @@ from cleaner.origin import host_of, language_of, site_of
         ("http://../x", ""),
         ("http://[::1/x", "["),  # malformed: no host of any rule, and no error
         ("https://foo]bar[/", "foo]bar["),
+        ("https://www.Zürich.example/a", "www.xn--zrich-kva.example"),
+        ("https://www.xn--zrich-kva.example", "www.xn--zrich-kva.example"),
+        ("https://новости.рф", "xn--b1amnebsh.xn--p1ai"),
+        ("https://℀.example/x", "℀.example"),  # would hold a slash
+        ("https://ü..example", "ü..example"),
         ("/a/b", ""),
         ("?http://example.com", ""),
         ("", ""),
@@ -59,12 +64,15 @@ def test_packs_follow_the_language(engine: str, lang: str | None, goes: bool) ->
 
 @pytest.mark.parametrize(
     ("url", "goes"),
-    [("https://news.example.com/a", True), ("https://other.example/a", False), ("http://[::1/x", False), (None, False)],
-)
+    [
+        ("https://news.example.com/a", True), ("https://other.example/a", False), ("http://[::1/x", False), (None, False),
+        ("https://Zürich.example", True), ("https://www.xn--zrich-kva.example", True),
+    ],
+)  # fmt: skip
 def test_rules_follow_the_site(tmp_path: Path, url: str | None, goes: bool) -> None:
     (tmp_path / "p.toml").write_text(
         '[pack]\nversion = "1"\ndescription = "Test."\n[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\n'
-        'site = ["example.com"]\nphrases = ["Join the club"]\n',
+        'site = ["example.com", "zürich.example"]\nphrases = ["Join the club"]\n',
         encoding="utf-8",
     )
     cleaner = Cleaner(rules=[tmp_path / "p.toml"], select=["p/r"], max_removed=1.0)

@@ -17,6 +17,7 @@ import regex
 from cleaner.errors import Problem, did_you_mean
 from cleaner.origin import language_of
 from cleaner.rules.fields import FORMS, PACK, RULE, TUNE
+from cleaner.origin import in_ascii
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import Table, TableReader
 
@@ -27,8 +28,8 @@ def _sites(values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Host suffixes to include, and to except."""
     lower = [value.lower().lstrip(".") for value in values]
     return (
-        tuple(host for host in lower if not host.startswith("!")),
-        tuple(host[1:].lstrip(".") for host in lower if host.startswith("!")),
+        tuple(in_ascii(host) for host in lower if not host.startswith("!")),
+        tuple(in_ascii(host[1:].lstrip(".")) for host in lower if host.startswith("!")),
     )
 
 
