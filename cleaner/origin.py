@@ -20,8 +20,8 @@ _LONG_CODES: Final = {
 
 
 def host_of(url: str | None) -> str:
-    """The host of a URL in lower case and ASCII (``xn--…``), without a trailing dot; empty if it has none. The scheme may
-    be missing."""
+    """The host of a URL in lower case and ASCII (``xn--…``), without a trailing dot; empty if it has none. The scheme
+    may be missing."""
     found = _HOST.match(url or "")
     return in_ascii(found[1].lower().rstrip(".")) if found else ""
 

@@ -65,8 +65,8 @@ def test_packs_follow_the_language(engine: str, lang: str | None, goes: bool) ->
 @pytest.mark.parametrize(
     ("url", "goes"),
     [
-        ("https://news.example.com/a", True), ("https://other.example/a", False), ("http://[::1/x", False), (None, False),
-        ("https://Zürich.example", True), ("https://www.xn--zrich-kva.example", True),
+        ("https://news.example.com/a", True), ("https://other.example/a", False), ("http://[::1/x", False),
+        (None, False), ("https://Zürich.example", True), ("https://www.xn--zrich-kva.example", True),
     ],
 )  # fmt: skip
 def test_rules_follow_the_site(tmp_path: Path, url: str | None, goes: bool) -> None:

@@ -42,8 +42,8 @@ def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: Engin
 
 
 def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
-    """The rule and, silent and in front of it, those whose hits it asks for. Nothing is taken beside it, and it asks for
-    nothing of the kind."""
+    """The rule, which asks for nothing to be taken beside it, and, silent and in front of it, those whose hits it asks
+    for."""
     asked: dict[str, Rule] = {}
 
     def ask(of: Rule) -> None:

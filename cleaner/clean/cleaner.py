@@ -136,7 +136,7 @@ class Cleaner:
         if shapes:
             self._claim_shapes(batch, views, claims)
         for each, made in zip(views, claims, strict=True):
-            yield each and each.lines, made
+            yield (each.lines if each else None), made
 
     def _found(self, batch: Sequence[Document]) -> Iterator[tuple[Lines, dict[int, list[int]], Sequence[int]] | None]:
         """For each document its lines, the hits of wordings, and the rules to ask; None if no rule finds anything."""
@@ -154,9 +154,7 @@ class Cleaner:
             foreign = ruleset.foreign(document.url, document.lang)
             yield *each, [index for index in sorted(each[1]) if index not in foreign]
 
-    def _claim_shapes(
-        self, batch: Sequence[Document], views: list[View | None], claims: Sequence[list[Claim]]
-    ) -> None:
+    def _claim_shapes(self, batch: Sequence[Document], views: list[View | None], claims: Sequence[list[Claim]]) -> None:
         """Add what shape rules claim, which may ask how much the others take; a view where there is none yet."""
         from cleaner.match.shapes import shape_hits  # NumPy is loaded where a shape rule runs
 

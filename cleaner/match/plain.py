@@ -8,6 +8,7 @@ from cleaner.rules.model import Rule
 from cleaner.rules.wording import matcher
 from cleaner.text.lines import Lines
 
+
 def find_hits(lines: Lines, rules: Sequence[Rule], active: Iterable[int]) -> dict[int, list[int]]:
     """The lines that each active rule's wording matches. Rules without one are left out."""
     filled = [(i, lines.raw(i), lines.folded[i]) for i in lines.filled]

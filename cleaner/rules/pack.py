@@ -15,9 +15,8 @@ from typing import Any, Final
 import regex
 
 from cleaner.errors import Problem, did_you_mean
-from cleaner.origin import language_of
+from cleaner.origin import in_ascii, language_of
 from cleaner.rules.fields import FORMS, PACK, RULE, TUNE
-from cleaner.origin import in_ascii
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import Table, TableReader
 
