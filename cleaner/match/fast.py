@@ -115,8 +115,7 @@ class FastEngine:
         if not len(table):
             yield from repeat(None, len(texts))
             return
-        ends = np.fromiter(accumulate(len(text) + 1 for text in texts), np.int64)
-        bounds = np.append(0, np.searchsorted(table.breaks, ends))  # the first line of each text
+        bounds = np.array([0, *accumulate(table.lines_of[: len(texts)])])  # the first line of each text
         heads = np.full(len(texts), -1, np.int64)  # the line of each text's title
         if any(titles):
             named = [i for i, title in enumerate(titles) if title]

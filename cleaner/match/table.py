@@ -58,6 +58,8 @@ class Table:
     """Lines of the texts, which are joined by line breaks."""
 
     def __init__(self, texts: list[str]) -> None:
+        self.lines_of: list[int] = [text.count("\n") + 1 for text in texts]
+        """Number of lines of each text."""
         if native is not None:
             self._compiled(texts)
             return
@@ -82,7 +84,7 @@ class Table:
 
     def _compiled(self, texts: list[str]) -> None:
         """The same by the compiled loops, and the columns that they need for candidates."""
-        lines = sum(text.count("\n") + 1 for text in texts)
+        lines = sum(self.lines_of)
         padded = np.zeros(sum(map(len, texts)) + len(texts) + 2 * _PAD, np.uint8)
         self.breaks, columns = np.empty(lines, np.int64), np.empty((len(native.COLUMNS), lines), np.int64)
         size, rows = native.table(texts, codes(), IS_OUTER, IS_LETTER, padded[_PAD:], self.breaks, columns)

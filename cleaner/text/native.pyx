@@ -686,6 +686,8 @@ def score(
         which[i] = rows[i]
         out[rows[i]] = bias
     for part in range(ends.shape[0]):
+        if lines == 0:
+            break
         memset(used, 0, values.shape[0])
         for i in range(begin, ends[part]):
             for k in range(features.shape[1]):
