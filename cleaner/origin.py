@@ -26,6 +26,7 @@ def host_of(url: str | None) -> str:
     return in_ascii(found[1].lower().rstrip(".")) if found else ""
 
 
+@lru_cache(maxsize=1_000)
 def in_ascii(host: str) -> str:
     """The host as name servers know it (IDNA, RFC 3490); as it is, if it cannot be a host's name."""
     if host.isascii():

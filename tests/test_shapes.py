@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from cleaner import Cleaner, Document, load_rules
 from cleaner.errors import RuleError
 from cleaner.match.shapes import why
 from cleaner.options import EngineName
+from cleaner.rules.ruleset import RuleSet
 from cleaner.text.counts import line_table
 from cleaner.text.features import FEATURES, line_features
 from cleaner.text.lines import Lines
@@ -292,8 +294,14 @@ def test_a_text_without_furniture_comes_back_as_it_is(pack: Callable[..., Cleane
 
 @cache
 def furniture() -> tuple[Cleaner, ...]:
-    """The bundled model by each engine, loaded once."""
-    return tuple(Cleaner(select=["furniture"], profile="thorough", on_guard="cut", engine=name) for name in ENGINES)
+    """The bundled model by each engine, loaded once; alone, so it asks for nothing to be taken beside it."""
+    alone = [rule for rule in load_rules(profile="thorough").rules if rule.shape is not None]
+    rules = RuleSet(tuple(replace(rule, shape=replace(rule.shape, beside=0)) for rule in alone if rule.shape))
+    return tuple(Cleaner(rules=rules, profile="thorough", on_guard="cut", engine=name) for name in ENGINES)
+
+
+def test_the_model_alone_takes_something() -> None:
+    assert all(cleaner.clean(f"The storm\n\n{PROSE}\n\n{MENU}").removals for cleaner in furniture())
 
 
 @given(st.lists(texts, min_size=1, max_size=6))
