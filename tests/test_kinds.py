@@ -136,6 +136,30 @@ def test_section(pack: Pack, body: str, before: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("body", "before", "after"),
     [
+        ('until = ["end"]', "a\n\nb\nrelated\nq", "q"),
+        ('until = ["end"]', "a\nrelated\nb\nrelated\nq", "q"),
+        ('until = ["prose"]', f"a\n{PROSE}\nb\nrelated\nq", f"a\n{PROSE}\nq"),
+        ('until = ["blank"]', "a\n\nb\n\nrelated\nq", "a\n\nq"),
+        ("max_lines = 1", "a\nb\nrelated\nq", "a\nq"),
+        ("max_lines = 1", "a\nrelated\nb\nc\nrelated\nq", "b\nq"),
+        ('until = ["end"]\nstop = { phrases = ["s"] }', "a\ns\nb\nrelated\nq", "a\ns\nq"),
+        ('until = ["end"]\nstop = { phrases = ["s"] }', "a\nrelated\ns\nb\nrelated\nrelated\nq", "s\nq"),
+        ('until = ["end"]\nstop = { phrases = ["s"] }', "related\ns\nrelated\nq", "s\nq"),
+    ],
+)
+def test_section_upward(pack: Pack, body: str, before: str, after: str) -> None:
+    cleaner = pack(rule("section", f'phrases = ["related"]\nupward = true\nmax_share = 1.0\n{body}'))
+    assert cleaner.clean(before).text == after
+
+
+def test_a_section_upward_that_is_too_large_shrinks_to_its_head(pack: Pack) -> None:
+    cleaner = pack(rule("section", 'phrases = ["related"]\nupward = true\nuntil = ["end"]\nmax_share = 0.4'))
+    assert cleaner.clean("ab\nrelated\na very long line of words\nrelated\nq").text == "a very long line of words\nq"
+
+
+@pytest.mark.parametrize(
+    ("body", "before", "after"),
+    [
         ('of = "line"\ndrop = "later"', "alpha\nb\nAlpha!\nc", "alpha\nb\nc"),
         ('of = "line"\ndrop = "earlier"', "a\nalpha\nb\nAlpha!\nc", "a\nb\nAlpha!\nc"),
         ('of = "line"\ndrop = "earlier"', "headline\nb\nheadline\nc", "headline\nb\nheadline\nc"),

@@ -203,17 +203,21 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
 
 
 def _section_above(rule: Rule, section: Section, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
-    """The lowest head line takes everything above it, other head lines included; if that is too much, it goes alone."""
+    """From the lowest head line up to a line that ends the section; head lines in between are part of it."""
     lines = view.lines
-    top = lines.filled[0] if lines.filled else 0
+    stop = reached = len(lines)
     for head in reversed(candidates):
-        if _holds(rule, view, head):
-            whole = lines.end(head) - lines.start(top) <= section.max_share * len(lines.text)
-            if whole and section.max_lines is not None:
-                top = lines.filled[max(0, lines.rank(head) - section.max_lines)]
-            yield Claim(rule, top if whole else head, head)
-            if whole:
-                return
+        if head >= reached or not _holds(rule, view, head):
+            continue
+        if head <= stop + 1:  # else the scan of the head below has passed this line, and its answer holds here too
+            stop = _stop_above(section, view, head)
+        top = lines.filled[lines.rank(stop + 1)]
+        if section.max_lines is not None:
+            top = max(top, lines.filled[max(0, lines.rank(head) - section.max_lines)])
+        if lines.end(head) - lines.start(top) > section.max_share * len(lines.text):
+            top = head
+        reached = top
+        yield Claim(rule, top, head)
 
 
 def _stop(id: str, section: Section, view: View, head: int) -> int:
@@ -226,27 +230,39 @@ def _stop(id: str, section: Section, view: View, head: int) -> int:
     since, known = view.stops.get(id, (0, 0))
     if since < head < known - 1:
         return known
-    stop = matcher(section.stop) if section.stop else None
-    until, limit = section.until, section.max_lines
     filled = 0
     for i in range(head + 1, len(lines)):
-        if lines.is_blank(i):
-            if filled and "blank" in until:
-                break
-            continue
-        if (
-            ("prose" in until and lines.is_prose(i))
-            or ("heading" in until and filled and lines.is_heading(i))
-            or (stop and stop.matches(lines.raw(i), lines.folded[i]))
-        ):
+        if _ends(section, view, i, filled):
             break
-        filled += 1
-        if limit is not None and filled > limit:
+        filled += not lines.is_blank(i)
+        if section.max_lines is not None and filled > section.max_lines:
             return i + 1  # not remembered: where this section was cut says nothing about the next one's end
     else:
         i = len(lines)
     view.stops[id] = (head, i)
     return i
+
+
+def _stop_above(section: Section, view: View, head: int) -> int:
+    """The nearest line above the head that is no longer part of its section; -1: all are."""
+    filled = 0
+    for i in range(head - 1, -1, -1):
+        if _ends(section, view, i, filled):
+            return i
+        filled += not view.lines.is_blank(i)
+    return -1
+
+
+def _ends(section: Section, view: View, i: int, filled: int) -> bool:
+    """Whether line ``i`` is no longer part of a section that has so many non-blank lines already, its head aside."""
+    lines, until, stop = view.lines, section.until, section.stop
+    if lines.is_blank(i):
+        return filled > 0 and "blank" in until
+    return (
+        ("prose" in until and lines.is_prose(i))
+        or ("heading" in until and filled > 0 and lines.is_heading(i))
+        or (stop is not None and matcher(stop).matches(lines.raw(i), lines.folded[i]))
+    )
 
 
 def _repeat(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:

@@ -81,7 +81,7 @@ class Section:
     max_lines: int | None = None
     max_share: float = MAX_SHARE
     upward: bool = False
-    """It reaches from its head line up to the start of the text instead of down."""
+    """It reaches up from its head line instead of down."""
 
 
 @dataclass(frozen=True, slots=True)

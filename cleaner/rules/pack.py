@@ -177,8 +177,6 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Table, pack: st
         reader.wrong(f"unless narrows a wording, and there is none: give one of {', '.join(FORMS)}", "unless")
     if rule.section and not (rule.section.until or rule.section.max_lines):
         reader.wrong("a section needs an end: until, max_lines, or both")
-    if rule.section and rule.section.upward and rule.section.until != ("end",):
-        reader.wrong('an upward section goes to the start of the text: write until = ["end"]', "upward")
     for least, greatest in (("min_words", "max_words"), ("min_chars", "max_chars")):
         if good.get(least, 0) > good.get(greatest, math.inf):
             reader.wrong(f"{least} is greater than {greatest}: no line can match", least)
