@@ -17,7 +17,7 @@ from typing import Final
 import regex
 
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
-from cleaner.text.fold import fold_char
+from cleaner.text.fold import OUTER, fold_char
 
 __all__ = ["MOST_LITERALS", "commonness", "required_literals", "share", "spelt"]
 
@@ -77,6 +77,7 @@ _COMMON: Final = frozenset(
 """Words so common that a literal made of one is hardly a selection."""
 
 _SIGN_BITS: Final = 12.0  # such as © and @
+_OUTER_BITS: Final = 8.4  # arrows, stars: beyond ASCII they share their few signatures with the bullet of every list
 _PENALTY: Final = 9.0  # bits: a common word is some hundred times as frequent as its letters say
 
 
@@ -87,10 +88,18 @@ RARITY: Final = bytes(round(_BITS.get(chr(byte), 8.0)) for byte in range(256))
 @lru_cache(maxsize=1 << 16)
 def commonness(literal: str) -> float:
     """Expected occurrences of a folded literal per code point of text; a rough guess, good for comparing only."""
-    bits = sum(_BITS.get(char) or (_SIGN_BITS if _SIGN.match(char) else 8.0) for char in literal)
+    bits = sum(_bits(char) for char in literal)
     if literal.strip() in _COMMON:
         bits -= _PENALTY
     return 2.0 ** -max(bits, 1.0)
+
+
+def _bits(char: str) -> float:
+    if char in _BITS:
+        return _BITS[char]
+    if not char.isascii() and char in OUTER:
+        return _OUTER_BITS
+    return _SIGN_BITS if _SIGN.match(char) else 8.0
 
 
 def share(char: str) -> float:

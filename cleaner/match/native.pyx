@@ -122,6 +122,18 @@ cdef void _edges(
     out[SPOKEN, row], out[SPOKEN_END, row] = a, b
 
 
+cdef extern from *:
+    """
+    #ifdef _MSC_VER
+    #include <intrin.h>
+    static int _lowest(uint64_t word) { unsigned long at; _BitScanForward64(&at, word); return (int)at; }
+    #else
+    static int _lowest(uint64_t word) { return __builtin_ctzll(word); }
+    #endif
+    """
+    int _lowest(uint64_t word) noexcept nogil  # number of the lowest bit that is set; there must be one
+
+
 cdef inline uint64_t _head(const uint8_t *signed, int64_t start, int64_t end) noexcept nogil:
     """The first eight bytes of the stretch, or as many as there are, the first one lowest."""
     cdef uint64_t word = 0
@@ -516,12 +528,9 @@ cdef class Selection:
             open_for = (
                 self.gate_first[i, signed[first]] & self.gate_last[i, signed[last - 1]] & self.gate_length[i, size]
             )
-            k = 64 * i
             while open_for:
-                if open_for & 1:
-                    self._offer(batch, row, self.gate_forms[k], &kinds)
-                open_for >>= 1
-                k += 1
+                self._offer(batch, row, self.gate_forms[64 * i + _lowest(open_for)], &kinds)
+                open_for &= open_for - 1
         self._scan(batch, row, &kinds)
         return 0
 
