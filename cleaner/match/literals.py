@@ -77,7 +77,7 @@ _COMMON: Final = frozenset(
 """Words so common that a literal made of one is hardly a selection."""
 
 _SIGN_BITS: Final = 12.0  # such as © and @
-_OUTER_BITS: Final = 8.4  # arrows, stars: beyond ASCII they share their few signatures with the bullet of every list
+_OUTER_BITS: Final = 8.4  # arrows, stars: they share signatures with the bullet, a guess of one in 340 characters
 _PENALTY: Final = 9.0  # bits: a common word is some hundred times as frequent as its letters say
 
 

@@ -501,7 +501,7 @@ cdef class Selection:
         """Add what may match the row."""
         cdef const uint8_t *signed = batch.signed
         cdef int64_t first = batch.column[FIRST][row], last = batch.column[LAST][row]
-        cdef int64_t start, end, k
+        cdef int64_t start, end
         cdef uint64_t word, open_for, kinds = 0
         cdef int64_t size = batch.column[END][row] - batch.column[START][row]
         cdef int32_t number
