@@ -21,17 +21,23 @@ cdef enum:
 cdef uint64_t EVERY = 0xFFFFFFFFFFFFFFFF
 cdef uint64_t MIX0 = 0x9E3779B97F4A7C15, MIX1 = 0xC2B2AE3D27D4EB4F, MIX2 = 0x165667B19E3779F9  # as `table`
 
-COLUMNS = ("line", "first", "last", "start", "end", "words", "key", "key_end", "spoken", "spoken_end")
+COLUMNS = ("line", "first", "last", "start", "end", "words", "kinds", "key", "key_end", "spoken", "spoken_end")
 """What `table` writes of each line that holds more than blanks, a row each."""
 
 cdef enum:
-    LINE, FIRST, LAST, START, END, WORDS, KEY, KEY_END, SPOKEN, SPOKEN_END
+    LINE, FIRST, LAST, START, END, WORDS, KINDS, KEY, KEY_END, SPOKEN, SPOKEN_END, WRITTEN
 
 
 ctypedef fused Char:
     uint8_t
     uint16_t
     uint32_t
+
+
+cdef struct Bytes:
+    const uint8_t *is_outer
+    const uint8_t *is_letter
+    const uint64_t *bits
 
 
 cdef struct Written:
@@ -44,10 +50,12 @@ cdef struct Written:
 
 def table(
     list texts, const uint8_t[::1] codes, const uint8_t[::1] is_outer, const uint8_t[::1] is_letter,
-    uint8_t[::1] signed, int64_t[::1] breaks, int64_t[:, ::1] out,
+    const uint64_t[::1] bits, uint8_t[::1] signed, int64_t[::1] breaks, int64_t[:, ::1] out,
 ):
     """Write the collapsed signature of the joined texts, the ends of all their lines, and a column of ``out`` for each
-    line that is not blank. Gives the size of the signature and the number of those lines."""
+    line that is not blank. ``bits`` are the kinds of characters. Gives the size of the signature and the number of
+    those lines."""
+    cdef Bytes known = Bytes(&is_outer[0], &is_letter[0], &bits[0])
     cdef Written written = Written(&signed[0], 0, &breaks[0], 0, 0)
     cdef int64_t offset = 0
     cdef Py_ssize_t size
@@ -56,18 +64,18 @@ def table(
     for text in texts:
         kind, data, size = PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text)
         if kind == 1:
-            _sign(<const uint8_t *>data, size, offset, codes, is_outer, is_letter, &written, out)
+            _sign(<const uint8_t *>data, size, offset, codes, &known, &written, out)
         elif kind == 2:
-            _sign(<const uint16_t *>data, size, offset, codes, is_outer, is_letter, &written, out)
+            _sign(<const uint16_t *>data, size, offset, codes, &known, &written, out)
         else:
-            _sign(<const uint32_t *>data, size, offset, codes, is_outer, is_letter, &written, out)
+            _sign(<const uint32_t *>data, size, offset, codes, &known, &written, out)
         offset += size + 1
     return written.size - (written.size > 0), written.rows
 
 
 cdef void _sign(
-    const Char *text, Py_ssize_t size, int64_t offset, const uint8_t[::1] codes, const uint8_t[::1] is_outer,
-    const uint8_t[::1] is_letter, Written *written, int64_t[:, ::1] out,
+    const Char *text, Py_ssize_t size, int64_t offset, const uint8_t[::1] codes, const Bytes *bytes, Written *written,
+    int64_t[:, ::1] out,
 ) noexcept:
     """Add one text, which begins at this offset of the joined texts, and a line break."""
     cdef uint8_t *signed = written.signed
@@ -87,7 +95,7 @@ cdef void _sign(
             if at - begin > 1 or (at - begin == 1 and signed[begin] != BLANK):
                 out[LINE, rows], out[FIRST, rows], out[LAST, rows] = written.lines, begin, at
                 out[START, rows], out[END, rows] = offset + start, offset + k
-                _edges(signed, begin, at, &is_outer[0], &is_letter[0], out, rows)
+                _describe(signed, begin, at, bytes, out, rows)
                 rows += 1
             written.lines += 1
             begin, start = at + 1, k + 1
@@ -97,14 +105,19 @@ cdef void _sign(
     written.size, written.rows = at, rows
 
 
-cdef void _edges(
-    const uint8_t *signed, int64_t first, int64_t last, const uint8_t *is_outer, const uint8_t *is_letter,
-    int64_t[:, ::1] out, int64_t row,
+cdef void _describe(
+    const uint8_t *signed, int64_t first, int64_t last, const Bytes *bytes, int64_t[:, ::1] out, int64_t row
 ) noexcept nogil:
-    """The line's words, and its stretches without outer characters, and from its first letter to its last."""
+    """The line's words, its kinds of characters, and its stretches without outer characters, and from its first letter
+    to its last."""
+    cdef const uint8_t *is_outer = bytes.is_outer
+    cdef const uint8_t *is_letter = bytes.is_letter
     cdef int64_t a, b, words = 1
+    cdef uint64_t kinds = EVERY if last - first > LONG else 0
     for a in range(first, last):
         words += signed[a] == BLANK
+        kinds |= bytes.bits[signed[a]]
+    out[KINDS, row] = <int64_t>kinds
     words -= signed[first] == BLANK
     words -= signed[last - 1] == BLANK
     out[WORDS, row] = words
@@ -390,15 +403,102 @@ cdef enum:  # columns of `guards.Guards.limits` and `guards.Guards.shares`
     BODY = 2
 
 
+cdef enum:
+    PHRASES = 2  # forms below stand for phrases of many rules
+    FAR = 0x7FFFFFFF
+    FEW = 64  # words; lines of so many or more are asked the same
+
+
+cdef struct Form:
+    uint64_t every, some, other  # `needs.Needs`: each of these characters, and one of each of these sets
+    int64_t rule
+    int32_t least, most
+    int32_t first, last  # numbers of sets of characters
+
+
+cdef struct Demand:  # of some forms of the gate
+    uint64_t kinds  # one of these characters
+    uint64_t others  # the forms that do not ask for it
+
+
 cdef struct Batch:
     Text *texts
     const uint8_t *signed
     Py_ssize_t rows
-    const int64_t *column[10]
+    const int64_t *column[WRITTEN]
     const int64_t *owner
     const int64_t *bounds
     const int64_t *base
     const int64_t *sizes
+
+
+@cython.final
+cdef class Gate:
+    """Forms that no word selects: a bit for each in words of 64. See `gate.Gate`."""
+
+    cdef Py_ssize_t words
+    cdef const uint64_t[:, ::1] first, last, length
+    cdef const int64_t[::1] forms
+    cdef uint64_t *counted  # of each word and number of words in a line, FEW at most: the forms that allow for it
+    cdef Demand *demands  # of the forms of each word
+    cdef Py_ssize_t *ends  # of each word's demands
+
+    def __cinit__(
+        self, const uint64_t[:, ::1] first, const uint64_t[:, ::1] last, const uint64_t[:, ::1] length,
+        const int64_t[::1] forms,
+    ):
+        self.first, self.last, self.length, self.forms, self.words = first, last, length, forms, first.shape[0]
+        self.counted = <uint64_t *>calloc(self.words * FEW + 1, sizeof(uint64_t))
+        self.demands = <Demand *>calloc(self.words * 64 * 64 * 3 + 1, sizeof(Demand))
+        self.ends = <Py_ssize_t *>calloc(self.words + 1, sizeof(Py_ssize_t))
+        if not (self.counted and self.demands and self.ends):
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.counted)
+        free(self.demands)
+        free(self.ends)
+
+    cdef int ask(self, const Form *known, const int64_t[:, ::1] limits) except -1:
+        """Note what each form asks of a line's characters and number of words, so that all are asked at once."""
+        cdef Py_ssize_t word, i, k, count
+        cdef const Form *form
+        cdef uint64_t bit, each
+        for word in range(self.words):
+            wanted = {}
+            for i in range(64 * word, min(64 * word + 64, self.forms.shape[0])):
+                form, bit = known + self.forms[i], <uint64_t>1 << (i - 64 * word)
+                for count in range(FEW):
+                    if count <= limits[form.rule, MAX_WORDS]:
+                        if count >= limits[form.rule, MIN_WORDS] or count == FEW - 1:
+                            self.counted[word * FEW + count] |= bit
+                asked = {form.some, form.other}
+                for k in range(64):
+                    asked.add(form.every & <uint64_t>1 << k)
+                for each in asked - {0, EVERY}:
+                    wanted[each] = wanted.get(each, 0) | bit
+            k = self.ends[word - 1] if word else 0
+            for each, bit in wanted.items():
+                self.demands[k] = Demand(each, ~bit)
+                k += 1
+            self.ends[word] = k
+        return 0
+
+    cdef uint64_t open_for(self, Batch *batch, Py_ssize_t row, Py_ssize_t word) noexcept:
+        """The forms of this word that may match the row."""
+        cdef const uint8_t *signed = batch.signed
+        cdef int64_t size = batch.column[END][row] - batch.column[START][row], words = batch.column[WORDS][row]
+        cdef uint64_t kinds = <uint64_t>batch.column[KINDS][row], open_for
+        cdef Py_ssize_t k
+        open_for = self.first[word, signed[batch.column[FIRST][row]]]
+        open_for &= self.last[word, signed[batch.column[LAST][row] - 1]]
+        open_for &= self.length[word, size if size < self.length.shape[1] else self.length.shape[1] - 1]
+        open_for &= self.counted[word * FEW + (words if words < FEW else FEW - 1)]
+        if open_for == 0:
+            return 0
+        for k in range(self.ends[word - 1] if word else 0, self.ends[word]):
+            open_for &= self.demands[k].others | (<uint64_t>0 - <uint64_t>((kinds & self.demands[k].kinds) != 0))
+        return open_for
 
 
 @cython.final
@@ -409,12 +509,10 @@ cdef class Selection:
     cdef Lists opened, closed, said
     cdef Literals literals
     cdef bint wordless
-    cdef const uint64_t[::1] opening_masks, opening_marks, closing_masks, closing_marks, bits
-    cdef const uint64_t[:, ::1] gate_first, gate_last, gate_length
-    cdef const int64_t[::1] gate_forms, first_set, last_set, least, most, rule_of
+    cdef const uint64_t[::1] opening_masks, opening_marks, closing_masks, closing_marks
+    cdef Gate gate
+    cdef Form *forms
     cdef const uint8_t[:, ::1] first_allowed, last_allowed
-    cdef const uint64_t[::1] all_needed
-    cdef const uint64_t[:, ::1] any_needed
     cdef const int64_t[:, ::1] limits
     cdef const double[:, ::1] shares
     cdef Automata automata
@@ -432,14 +530,11 @@ cdef class Selection:
         self.wordless = columns["wordless"]
         self.opening_masks, self.opening_marks = columns["opening_masks"], columns["opening_marks"]
         self.closing_masks, self.closing_marks = columns["closing_masks"], columns["closing_marks"]
-        self.bits = columns["bits"]
-        self.gate_first, self.gate_last, self.gate_length = columns["gate"]
-        self.gate_forms = columns["gate_forms"]
-        self.first_set, self.first_allowed = columns["first"]
-        self.last_set, self.last_allowed = columns["last"]
-        self.least, self.most, self.rule_of = columns["least"], columns["most"], columns["rule_of"]
-        self.all_needed, self.any_needed = columns["all"], columns["any"]
         self.limits, self.shares = columns["limits"], columns["shares"]
+        self.first_allowed, self.last_allowed = columns["first"][1], columns["last"][1]
+        self._keep(columns)
+        self.gate = Gate(*columns["gate"], columns["gate_forms"])
+        self.gate.ask(self.forms, self.limits)
         self.automata = Automata(*columns["automata"], columns["kinds"], columns["kinds_raw"])
         self.max_line = columns["max_line"]
         self.room = 1 << 16
@@ -449,6 +544,24 @@ cdef class Selection:
 
     def __dealloc__(self):
         free(self.found)
+        free(self.forms)
+
+    cdef int _keep(self, dict columns) except -1:
+        """Put what is known of each form side by side: one piece of the processor's cache for each that is asked."""
+        cdef const int64_t[::1] rule = columns["rule_of"], first = columns["first"][0], last = columns["last"][0]
+        cdef const int64_t[::1] least = columns["least"], most = columns["most"]
+        cdef const uint64_t[::1] every = columns["all"]
+        cdef const uint64_t[:, ::1] any = columns["any"]
+        cdef Py_ssize_t k
+        self.forms = <Form *>malloc((rule.shape[0] + 1) * sizeof(Form))
+        if self.forms is NULL:
+            raise MemoryError
+        for k in range(rule.shape[0]):
+            self.forms[k] = Form(
+                every[k], any[0, k], any[1, k], rule[k], <int32_t>min(least[k], FAR), <int32_t>min(most[k], FAR),
+                <int32_t>first[k], <int32_t>last[k],
+            )
+        return 0
 
     def candidates(
         self, list texts, const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] owner,
@@ -465,7 +578,7 @@ cdef class Selection:
             raise MemoryError
         for k in range(len(texts)):
             batch.texts[k] = Text(PyUnicode_KIND(texts[k]), PyUnicode_DATA(texts[k]))
-        for k in range(10):
+        for k in range(WRITTEN):
             batch.column[k] = &table[k, 0]
         batch.owner, batch.bounds, batch.base, batch.sizes = &owner[0], &bounds[0], &base[0], &sizes[0]
         self.size = 0
@@ -502,39 +615,34 @@ cdef class Selection:
         cdef const uint8_t *signed = batch.signed
         cdef int64_t first = batch.column[FIRST][row], last = batch.column[LAST][row]
         cdef int64_t start, end
-        cdef uint64_t word, open_for, kinds = 0
-        cdef int64_t size = batch.column[END][row] - batch.column[START][row]
+        cdef uint64_t word, open_for
         cdef int32_t number
         cdef Py_ssize_t i
         start, end = batch.column[KEY][row], batch.column[KEY_END][row]
         if self.phrases.number(_word(signed, start, end)) >= 0:
-            self._offer(batch, row, 0, &kinds)
+            self._offer(batch, row, 0)
         start, end = batch.column[SPOKEN][row], batch.column[SPOKEN_END][row]
         if (self.wordless and start == end) or self.spoken.number(_word(signed, start, end)) >= 0:
-            self._offer(batch, row, 1, &kinds)
+            self._offer(batch, row, 1)
         word = _head(signed, start, last)
         for i in range(self.opening_masks.shape[0]):
             number = self.opening.number((word & self.opening_masks[i]) ^ self.opening_marks[i])
             if number >= 0:
-                self._offer_all(batch, row, self.opened, number, &kinds)
+                self._offer_all(batch, row, self.opened, number)
         word = _tail(signed, first, end)
         for i in range(self.closing_masks.shape[0]):
             number = self.closing.number((word & self.closing_masks[i]) ^ self.closing_marks[i])
             if number >= 0:
-                self._offer_all(batch, row, self.closed, number, &kinds)
-        if size > self.gate_length.shape[1] - 1:
-            size = self.gate_length.shape[1] - 1
-        for i in range(self.gate_first.shape[0]):
-            open_for = (
-                self.gate_first[i, signed[first]] & self.gate_last[i, signed[last - 1]] & self.gate_length[i, size]
-            )
+                self._offer_all(batch, row, self.closed, number)
+        for i in range(self.gate.words):
+            open_for = self.gate.open_for(batch, row, i)
             while open_for:
-                self._offer(batch, row, self.gate_forms[64 * i + _lowest(open_for)], &kinds)
+                self._offer(batch, row, self.gate.forms[64 * i + _lowest(open_for)])
                 open_for &= open_for - 1
-        self._scan(batch, row, &kinds)
+        self._scan(batch, row)
         return 0
 
-    cdef int _scan(self, Batch *batch, Py_ssize_t row, uint64_t *kinds) except -1:
+    cdef int _scan(self, Batch *batch, Py_ssize_t row) except -1:
         """Add the forms that hang on a literal of the row."""
         cdef Literals literals = self.literals
         cdef Words windows = literals.windows
@@ -548,20 +656,20 @@ cdef class Selection:
             memcpy(&word, batch.signed + at, 8)
             window = _window(word, WINDOW)
             if _has(full, FULL, window) and windows.may_hold(window) and at + WINDOW <= last:
-                self._compare(batch, row, at, window, kinds)
+                self._compare(batch, row, at, window)
             if _has(some, SOME, word & 0xFFFFFF):
                 for size in range(OPENING, WINDOW):
                     window = _window(word, size)
                     if windows.may_hold(window) and at + size <= last:
-                        self._compare(batch, row, at, window, kinds)
+                        self._compare(batch, row, at, window)
             if _has(tiny, TINY, word & 0xFFFF):
                 for size in range(1, OPENING):
                     window = _window(word, size)
                     if windows.may_hold(window) and at + size <= last:
-                        self._compare(batch, row, at, window, kinds)
+                        self._compare(batch, row, at, window)
         return 0
 
-    cdef int _compare(self, Batch *batch, Py_ssize_t row, int64_t at, uint64_t window, uint64_t *kinds) except -1:
+    cdef int _compare(self, Batch *batch, Py_ssize_t row, int64_t at, uint64_t window) except -1:
         """Add the forms of the literals that have this window, which stands here."""
         cdef Literals literals = self.literals
         cdef int32_t length, number = literals.windows.number(window)
@@ -575,20 +683,20 @@ cdef class Selection:
             length = literals.begin[number + 1] - literals.begin[number]
             if begin >= batch.column[FIRST][row] and begin + length <= batch.column[LAST][row]:
                 if memcmp(batch.signed + begin, text + literals.begin[number], length) == 0:
-                    self._offer_all(batch, row, self.said, number, kinds)
+                    self._offer_all(batch, row, self.said, number)
             number = literals.chain[number]
         return 0
 
-    cdef int _offer_all(self, Batch *batch, Py_ssize_t row, Lists lists, int32_t key, uint64_t *kinds) except -1:
+    cdef int _offer_all(self, Batch *batch, Py_ssize_t row, Lists lists, int32_t key) except -1:
         cdef int64_t k
         for k in range(lists.first[key], lists.first[key] + lists.count[key]):
-            self._offer(batch, row, lists.forms[k], kinds)
+            self._offer(batch, row, lists.forms[k])
         return 0
 
-    cdef int _offer(self, Batch *batch, Py_ssize_t row, int64_t form, uint64_t *kinds) except -1:
+    cdef int _offer(self, Batch *batch, Py_ssize_t row, int64_t form) except -1:
         """Add the form if the row is as it demands."""
         cdef int64_t owner = batch.owner[row], base = batch.base[owner]
-        if not self._fits(batch, row, form, kinds):
+        if not self._fits(batch, row, form):
             return 0
         if not self.automata.allow(
             form, batch.texts + owner, batch.column[START][row] - base, batch.column[END][row] - base
@@ -596,30 +704,20 @@ cdef class Selection:
             return 0
         return self._add(row, form)
 
-    cdef bint _fits(self, Batch *batch, Py_ssize_t row, int64_t form, uint64_t *kinds) noexcept:
-        """Whether the row is as the form demands. ``kinds``: the row's kinds of characters; 0: not yet asked for."""
+    cdef bint _fits(self, Batch *batch, Py_ssize_t row, int64_t number) noexcept:
+        """Whether the row is as the form demands."""
+        cdef const Form *form = &self.forms[number]
         cdef int64_t size = batch.column[END][row] - batch.column[START][row]
-        cdef int64_t first = batch.column[FIRST][row], last = batch.column[LAST][row], k
-        if size < self.least[form] or size > self.most[form]:
+        cdef uint64_t kinds = <uint64_t>batch.column[KINDS][row]
+        if size < form.least or size > form.most:
             return False
-        if not self.first_allowed[self.first_set[form], batch.signed[first]]:
+        if (kinds & form.every) != form.every or not kinds & form.some or not kinds & form.other:
             return False
-        if not self.last_allowed[self.last_set[form], batch.signed[last - 1]]:
+        if not self.first_allowed[form.first, batch.signed[batch.column[FIRST][row]]]:
             return False
-        if form > 1 and not self._holds(batch, row, self.rule_of[form]):
+        if not self.last_allowed[form.last, batch.signed[batch.column[LAST][row] - 1]]:
             return False
-        if kinds[0] == 0:
-            if last - first > LONG:
-                kinds[0] = EVERY
-            else:
-                for k in range(first, last):
-                    kinds[0] |= self.bits[batch.signed[k]]
-        if (kinds[0] & self.all_needed[form]) != self.all_needed[form]:
-            return False
-        for k in range(self.any_needed.shape[0]):
-            if not kinds[0] & self.any_needed[k, form]:
-                return False
-        return True
+        return number < PHRASES or self._holds(batch, row, form.rule)
 
     cdef int _add(self, Py_ssize_t row, int64_t form) except -1:
         cdef int64_t *more

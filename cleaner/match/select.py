@@ -22,7 +22,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from cleaner.match.alphabet import BITS
 from cleaner.match.automaton import Automata, kind_table
 from cleaner.match.gate import Chars, Gate, Pairs
 from cleaner.match.lookup import Edge, Scan, WordSet
@@ -120,7 +119,7 @@ class Selector:
             "literals": [*ascii_only.codes, *beyond.codes], "rarity": self.rarity,
             "said": ascii_only.listed.joined(beyond.listed).columns,
             "first": self.first.columns, "last": self.last.columns, "least": self.least, "most": self.most,
-            "all": self.all, "any": self.any, "bits": BITS,
+            "all": self.all, "any": self.any,
         }  # fmt: skip
 
     def candidates(self, table: Table) -> Pairs:
