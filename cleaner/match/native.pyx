@@ -229,18 +229,12 @@ cdef class Words:
 cdef enum:
     WINDOW = 6  # bytes of a literal that are looked for
     OPENING = 3  # bytes that shorter ones, of three bytes or more, are asked for first
+    SHARED = 16  # literals with the same window; the next one rather has another
 
 
 cdef inline uint64_t _window(uint64_t word, Py_ssize_t size) noexcept nogil:
     """The lowest bytes of the word, so many, six at most, and their number."""
     return (word & ((<uint64_t>1 << 8 * size) - 1)) | <uint64_t>size << 56
-
-
-cdef inline uint64_t _slot(const uint8_t *at, Py_ssize_t size) noexcept nogil:
-    """A number of 14 bits for so many bytes."""
-    cdef uint64_t word = 0
-    memcpy(&word, at, size)
-    return (word * MIX0) >> 50
 
 
 cdef enum:  # bits of the sets' sizes
@@ -280,11 +274,9 @@ cdef class Literals:
         """``rarity``: of each byte, in bits."""
         cdef Py_ssize_t number, k, at, best, size, n = len(literals)
         cdef int score, most
-        cdef uint64_t slot, window
-        cdef uint8_t taken[1 << 14]  # how many literals have a window already, by its hash
+        cdef uint64_t window
         cdef const uint8_t *word
         self.text = b"".join(literals)
-        memset(taken, 0, sizeof(taken))
         memset(self.full, 0, sizeof(self.full))
         memset(self.some, 0, sizeof(self.some))
         memset(self.tiny, 0, sizeof(self.tiny))
@@ -296,18 +288,19 @@ cdef class Literals:
             raise MemoryError
         keys = array("Q", bytes(8 * n))
         cdef uint64_t[::1] key = keys
+        shared: dict[bytes, int] = {}  # how many literals have a window already
         for number in range(n):
             word, size = <const uint8_t *><const char *>self.text + self.begin[number], len(literals[number])
             self.begin[number + 1] = <int32_t>(self.begin[number] + size)
             most, best = -1, 0
             for at in range(max(1, size - WINDOW + 1)):
-                score = 256 - 8 * min(<int>taken[_slot(word + at, min(WINDOW, size))], 32)
+                score = 256 - 8 * (shared.get(word[at : min(at + WINDOW, size)], 0) // SHARED)
                 for k in range(at, min(at + WINDOW, size)):
                     score += rarity[word[k]]
                 if score > most:
                     most, best = score, at
-            slot = _slot(word + best, min(WINDOW, size))
-            taken[slot] += taken[slot] < 255
+            piece = word[best : min(best + WINDOW, size)]
+            shared[piece] = shared.get(piece, 0) + 1
             self.offset[number] = <int32_t>best
             size = min(size - best, WINDOW)
             window = 0
