@@ -8,11 +8,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BIT", "BITS", "DIGIT", "EVERY", "NUMERIC", "OTHER", "REST", "bit_of"]
+__all__ = ["BIT", "BITS", "DIGIT", "EVERY", "NUMERIC", "OTHER", "REST", "TAB", "bit_of"]
 
 _SIGNS: Final = "\"'()*+,-./:;<=>?[\\]_`{|}~!#$%&@^"
 BIT: Final = {char: i for i, char in enumerate("abcdefghijklmnopqrstuvwxyz" + _SIGNS, start=2)}
 DIGIT: Final = len(BIT) + 2
+TAB: Final = DIGIT + 1
+"""Bit of tabs in lines as written: they tell the rows of tables. Folding makes blanks of them."""
 OTHER: Final = 0
 """Bit of whatever is beyond ASCII."""
 REST: Final = 1

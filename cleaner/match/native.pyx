@@ -14,6 +14,7 @@ from libc.string cimport memcmp, memcpy, memset
 from array import array
 
 cdef enum:
+    TAB = 9
     BREAK = 10
     BLANK = 32
     LONG = 400  # as `table`: longer lines are taken to have every kind of character
@@ -38,6 +39,7 @@ cdef struct Bytes:
     const uint8_t *is_outer
     const uint8_t *is_letter
     const uint64_t *bits
+    uint64_t tab
 
 
 cdef struct Written:
@@ -50,12 +52,12 @@ cdef struct Written:
 
 def table(
     list texts, const uint8_t[::1] codes, const uint8_t[::1] is_outer, const uint8_t[::1] is_letter,
-    const uint64_t[::1] bits, uint8_t[::1] signed, int64_t[::1] breaks, int64_t[:, ::1] out,
+    const uint64_t[::1] bits, uint64_t tab, uint8_t[::1] signed, int64_t[::1] breaks, int64_t[:, ::1] out,
 ):
     """Write the collapsed signature of the joined texts, the ends of all their lines, and a column of ``out`` for each
-    line that is not blank. ``bits`` are the kinds of characters. Gives the size of the signature and the number of
-    those lines."""
-    cdef Bytes known = Bytes(&is_outer[0], &is_letter[0], &bits[0])
+    line that is not blank. ``bits`` are the kinds of characters, ``tab`` that of a tab, which the signature does
+    not tell from a blank. Gives the size of the signature and the number of those lines."""
+    cdef Bytes known = Bytes(&is_outer[0], &is_letter[0], &bits[0], tab)
     cdef Written written = Written(&signed[0], 0, &breaks[0], 0, 0)
     cdef int64_t offset = 0
     cdef Py_ssize_t size
@@ -84,10 +86,12 @@ cdef void _sign(
     cdef int64_t at = written.size, begin = at, rows = written.rows
     cdef Py_ssize_t k, start = 0
     cdef uint8_t byte, before = BREAK
+    cdef bint tabs = False
     for k in range(size + 1):
         if k < size:
             code = text[k]
             byte = code_of[code if code < known else known]
+            tabs |= code == TAB
         else:
             byte = BREAK
         if byte == BREAK:
@@ -96,9 +100,11 @@ cdef void _sign(
                 out[LINE, rows], out[FIRST, rows], out[LAST, rows] = written.lines, begin, at
                 out[START, rows], out[END, rows] = offset + start, offset + k
                 _describe(signed, begin, at, bytes, out, rows)
+                if tabs:
+                    out[KINDS, rows] |= <int64_t>bytes.tab
                 rows += 1
             written.lines += 1
-            begin, start = at + 1, k + 1
+            begin, start, tabs = at + 1, k + 1, False
         signed[at] = byte
         at += (byte != BLANK) | (before != BLANK)
         before = byte
@@ -149,20 +155,20 @@ cdef extern from *:
 
 cdef inline uint64_t _head(const uint8_t *signed, int64_t start, int64_t end) noexcept nogil:
     """The first eight bytes of the stretch, or as many as there are, the first one lowest."""
-    cdef uint64_t word = 0
-    cdef int64_t size = end - start if end - start < 8 else 8, k
-    for k in range(size):
-        word |= <uint64_t>signed[start + k] << (8 * k)
-    return word
+    cdef uint64_t word
+    cdef int64_t size = end - start
+    memcpy(&word, signed + start, 8)
+    return word if size >= 8 else word & ((<uint64_t>1 << 8 * size) - 1)
 
 
 cdef inline uint64_t _tail(const uint8_t *signed, int64_t start, int64_t end) noexcept nogil:
     """The last eight bytes of the stretch, or as many as there are, the last one highest."""
-    cdef uint64_t word = 0
-    cdef int64_t size = end - start if end - start < 8 else 8, k
-    for k in range(size):
-        word |= <uint64_t>signed[end - 1 - k] << (56 - 8 * k)
-    return word
+    cdef uint64_t word
+    cdef int64_t size = end - start
+    if size <= 0:
+        return 0
+    memcpy(&word, signed + end - 8, 8)
+    return word if size >= 8 else word >> (64 - 8 * size) << (64 - 8 * size)
 
 
 cdef inline uint64_t _word(const uint8_t *signed, int64_t start, int64_t end) noexcept nogil:
@@ -254,25 +260,30 @@ cdef inline uint64_t _has(const uint8_t *bits, int size, uint64_t word) noexcept
     return bits[slot >> 3] >> (slot & 7) & 1
 
 
+cdef struct Literal:
+    uint64_t head  # its first eight bytes
+    int32_t begin, size  # of it in the text of all
+    int32_t offset  # of its window in it
+    int32_t next  # literal with the same window, -1: none
+
+
 @cython.final
 cdef class Literals:
-    """All literals at once. Of each six bytes are looked for, the rarest that few others share (of shorter ones, all), and
-    the rest is compared where these stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest
+    """All literals at once. Of each six bytes are looked for, the rarest (of shorter ones, all), and the rest is compared
+    where these stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest
     cache, as no automaton of so many literals does."""
 
     cdef bytes text
+    cdef Literal *known
     cdef uint8_t full[1 << (FULL - 3)]  # sets of bits: windows of six bytes,
     cdef uint8_t some[1 << (SOME - 3)]  # openings of those from three bytes on,
     cdef uint8_t tiny[1 << (TINY - 3)]  # pairs of bytes
-    cdef int32_t *begin  # of each literal in the text, and one behind the last
-    cdef int32_t *offset  # of each literal's window in it
-    cdef int32_t *chain  # from each literal to the next with the same window, -1: none
     cdef int32_t *heads  # of each window's number the first literal
     cdef Words windows
 
     def __cinit__(self, list literals, const uint8_t[::1] rarity):
         """``rarity``: of each byte, in bits."""
-        cdef Py_ssize_t number, k, at, best, size, n = len(literals)
+        cdef Py_ssize_t number, begin, k, at, best, size, n = len(literals)
         cdef int score, most
         cdef uint64_t window
         cdef const uint8_t *word
@@ -280,18 +291,16 @@ cdef class Literals:
         memset(self.full, 0, sizeof(self.full))
         memset(self.some, 0, sizeof(self.some))
         memset(self.tiny, 0, sizeof(self.tiny))
-        self.begin = <int32_t *>calloc(n + 1, sizeof(int32_t))
-        self.offset = <int32_t *>calloc(n + 1, sizeof(int32_t))
-        self.chain = <int32_t *>calloc(n + 1, sizeof(int32_t))
+        self.known = <Literal *>calloc(n + 1, sizeof(Literal))
         self.heads = <int32_t *>calloc(n + 1, sizeof(int32_t))
-        if not (self.begin and self.offset and self.chain and self.heads):
+        if self.known is NULL or self.heads is NULL:
             raise MemoryError
         keys = array("Q", bytes(8 * n))
         cdef uint64_t[::1] key = keys
         shared: dict[bytes, int] = {}  # how many literals have a window already
+        begin = 0
         for number in range(n):
-            word, size = <const uint8_t *><const char *>self.text + self.begin[number], len(literals[number])
-            self.begin[number + 1] = <int32_t>(self.begin[number] + size)
+            word, size = <const uint8_t *><const char *>self.text + begin, len(literals[number])
             most, best = -1, 0
             for at in range(max(1, size - WINDOW + 1)):
                 score = 256 - 8 * (shared.get(word[at : min(at + WINDOW, size)], 0) // SHARED)
@@ -301,7 +310,9 @@ cdef class Literals:
                     most, best = score, at
             piece = word[best : min(best + WINDOW, size)]
             shared[piece] = shared.get(piece, 0) + 1
-            self.offset[number] = <int32_t>best
+            self.known[number] = Literal(0, <int32_t>begin, <int32_t>size, <int32_t>best, -1)
+            memcpy(&self.known[number].head, word, min(size, 8))
+            begin += size
             size = min(size - best, WINDOW)
             window = 0
             memcpy(&window, word + best, size)
@@ -318,13 +329,11 @@ cdef class Literals:
             self.heads[k] = -1
         for number in range(n):
             at = self.windows.number(key[number])
-            self.chain[number] = self.heads[at]
+            self.known[number].next = self.heads[at]
             self.heads[at] = <int32_t>number
 
     def __dealloc__(self):
-        free(self.begin)
-        free(self.offset)
-        free(self.chain)
+        free(self.known)
         free(self.heads)
 
 
@@ -665,19 +674,21 @@ cdef class Selection:
     cdef int _compare(self, Batch *batch, Py_ssize_t row, int64_t at, uint64_t window) except -1:
         """Add the forms of the literals that have this window, which stands here."""
         cdef Literals literals = self.literals
-        cdef int32_t length, number = literals.windows.number(window)
+        cdef const Literal *literal
         cdef const uint8_t *text = literals.text
         cdef int64_t begin
-        if number < 0:
-            return 0
-        number = literals.heads[number]
+        cdef int32_t number = literals.windows.number(window)
+        if number >= 0:
+            number = literals.heads[number]
         while number >= 0:
-            begin = at - literals.offset[number]
-            length = literals.begin[number + 1] - literals.begin[number]
-            if begin >= batch.column[FIRST][row] and begin + length <= batch.column[LAST][row]:
-                if memcmp(batch.signed + begin, text + literals.begin[number], length) == 0:
+            literal, begin = literals.known + number, at - literals.known[number].offset
+            if begin >= batch.column[FIRST][row] and begin + literal.size <= batch.column[LAST][row]:
+                if _head(batch.signed, begin, begin + literal.size) == literal.head and (
+                    literal.size <= 8
+                    or memcmp(batch.signed + begin + 8, text + literal.begin + 8, literal.size - 8) == 0
+                ):
                     self._offer_all(batch, row, self.said, number)
-            number = literals.chain[number]
+            number = literal.next
         return 0
 
     cdef int _offer_all(self, Batch *batch, Py_ssize_t row, Lists lists, int32_t key) except -1:

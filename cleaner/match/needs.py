@@ -10,7 +10,7 @@ from functools import cache, reduce
 from operator import and_, or_
 from typing import Final, NamedTuple
 
-from cleaner.match.alphabet import BIT, DIGIT, EVERY, OTHER, REST, bit_of
+from cleaner.match.alphabet import BIT, DIGIT, EVERY, OTHER, REST, TAB, bit_of
 from cleaner.match.literals import share
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold_char, fold_map
@@ -40,6 +40,7 @@ def _rarity(chars: int) -> float:
     """Share of lines that are expected to have one of the characters."""
     known = sum(share(char) for char, i in BIT.items() if chars >> i & 1)
     known += 0.005 * (chars >> DIGIT & 1) + 0.003 * (chars >> OTHER & 1) + 0.2 * (chars >> REST & 1)
+    known += 0.001 * (chars >> TAB & 1)
     return 1 - (1 - min(known, 1.0)) ** LINE
 
 
@@ -88,20 +89,24 @@ def _rarest(sets: list[int]) -> tuple[int, ...]:
 
 
 def _members(node: Char, folded: bool) -> int:
-    """The characters that the node can match, once they are folded."""
+    """The characters that the node can match, once they are folded; of lines as written, tabs too."""
     if node.caseless:
         return EVERY
     if node.chars is not None:
-        return reduce(or_, (bit_of(fold_char(char)) for char in node.chars), 0)
+        return reduce(or_, (_bit(char, folded) for char in node.chars), 0)
     found = 1 << OTHER
     for i in range(128):
         if node.matches(chr(i)):
-            found |= bit_of(fold_char(chr(i)))
+            found |= _bit(chr(i), folded)
     if not folded:
         for char in _made_ascii():
             if node.matches(char):
                 found |= bit_of(fold_char(char))
     return found
+
+
+def _bit(char: str, folded: bool) -> int:
+    return 1 << TAB if char == "\t" and not folded else bit_of(fold_char(char))
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.alphabet import BITS, EVERY
+from cleaner.match.alphabet import BITS, EVERY, TAB
 from cleaner.match.signature import IS_LETTER, IS_OUTER, codes, collapse, signature
 from cleaner.text.speed import compiled
 
@@ -87,7 +87,7 @@ class Table:
         lines = sum(self.lines_of)
         padded = np.zeros(sum(map(len, texts)) + len(texts) + 2 * _PAD, np.uint8)
         self.breaks, columns = np.empty(lines, np.int64), np.empty((len(native.COLUMNS), lines), np.int64)
-        size, rows = native.table(texts, codes(), IS_OUTER, IS_LETTER, BITS, padded[_PAD:], self.breaks, columns)
+        size, rows = native.table(texts, codes(), IS_OUTER, IS_LETTER, BITS, 1 << TAB, padded[_PAD:], self.breaks, columns)
         padded = padded[: size + 2 * _PAD]
         self._bytes, self.bytes = padded[_PAD:], padded[_PAD : size + _PAD].tobytes()
         self.padded = self._bytes
@@ -171,6 +171,7 @@ class Table:
         at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.first[once] - starts, size)
         found: Words = np.bitwise_or.reduceat(BITS[self._bytes[at]], starts) if len(once) else np.zeros(0, np.uint64)
         found[long] = EVERY
+        found |= np.uint64(1 << TAB)  # signatures do not tell it from a blank
         kinds: Words = found[np.cumsum(fresh) - 1]
         return kinds
 
