@@ -365,7 +365,7 @@ cdef class Words:
 
     cdef int read(self, const uint32_t *line, int64_t size, const uint32_t *both) except -1:
         """Add the words of a line."""
-        cdef int64_t k = 0, begin
+        cdef int64_t k = 0, begin, stop, stem = STEM, long_word = LONG_WORD
         cdef uint32_t found, before, letters = UPPER << 16, span = ((CASELESS + 1 - UPPER) << 16) - 1
         cdef uint64_t word
         cdef uint64_t *more
@@ -377,15 +377,16 @@ cdef class Words:
         while k < size:
             found = _letter(line[k], both)
             if found - letters <= span:
-                begin, word = k, 0
+                begin, word, stop = k, 0, least(k + stem, size)
                 while found - letters <= span:
-                    if k - begin < STEM:
-                        word += (found & BEYOND) * powers[k - begin]
+                    word += (found & BEYOND) * powers[k - begin]
                     k += 1
-                    if k == size:
+                    if k == stop:
                         break
                     found = _letter(line[k], both)
-                if k - begin >= LONG_WORD:
+                while k < size and _letter(line[k], both) - letters <= span:
+                    k += 1
+                if k - begin >= long_word:
                     self.said[self.size] = word
                     self.size += 1
             elif found >> 16 == DENSE:
