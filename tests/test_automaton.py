@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from cleaner import load_rules
 from cleaner.match.automaton import automaton_of, kind_table
+from cleaner.match.conditions import Conditions, condition_automata
+from cleaner.match.table import native
+from cleaner.rules.model import Wording
 from cleaner.rules.ruleset import load_packs
-from cleaner.rules.wording import Form, compiled, forms
+from cleaner.rules.wording import Form, compiled, conditions, forms, matcher
 from cleaner.text.fold import fold
 
 BUNDLED = [
@@ -27,6 +30,9 @@ REMOVED = {
     for id, examples in pack.remove.items()
 }
 LINES = sorted({line for lines in REMOVED.values() for line in lines})
+RULES = load_rules(profile="thorough").rules
+CONDITIONS = [wording for rule in RULES for wording in conditions(rule)]
+ASKED = Conditions(RULES, condition_automata(RULES))
 PIECES = st.sampled_from("aZ9 .,-–:|'’\t\xa0éßİΣ中あ한ا😀\ud800")
 SMALL = [
     "^a", "a$", "^ab?c*$", "a|^b|c$", "(?:ab){2,5}", "a{3,20}b", "[^a]9", "(?i)aZ", "(?i:z)9", r"\ba\b", "(?=a)a9",
@@ -48,6 +54,32 @@ def allows(pattern: str, raw: bool, line: str) -> bool:
 def test_what_matches_is_let_through(pattern: str, line: str, raw: bool) -> None:
     if regex.search(pattern, line if raw else fold(line)):
         assert allows(pattern, raw, line)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(SMALL), min_size=1, max_size=4), st.text(PIECES, max_size=12), st.booleans())
+def test_what_one_of_several_matches_is_let_through(patterns: list[str], line: str, raw: bool) -> None:
+    automaton = automaton_of(*patterns, raw=raw)
+    seen = line if raw else fold(line)
+    if automaton is not None and any(regex.search(pattern, seen) for pattern in patterns):
+        assert automaton.allows(seen, raw=raw)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(CONDITIONS), st.data())
+def test_bundled_conditions_lose_none_of_their_lines(wording: Wording, data: st.DataObject) -> None:
+    words = wording.starts + wording.ends + wording.contains
+    line = data.draw(st.sampled_from(words or tuple(LINES)))
+    line = data.draw(st.text(PIECES, max_size=3)) + line + data.draw(st.text(PIECES, max_size=3))
+    if matcher(wording).matches(line, fold(line)):
+        assert ASKED.may_match(wording, f"x\n{line}\ny", 2, 2 + len(line))
+
+
+def test_most_lines_need_not_be_asked() -> None:
+    line = "The ferry was late again, and nobody on the quay was surprised."
+    silent = [wording for wording in CONDITIONS if not matcher(wording).matches(line, fold(line))]
+    asked = [wording for wording in silent if ASKED.may_match(wording, line, 0, len(line))]
+    assert len(asked) < len(silent) * (0.2 if native else 1.1)
 
 
 @settings(max_examples=300, deadline=None)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from cleaner.document import Document
-from cleaner.rules.model import Neighbour, Rule, Section, Zone
+from cleaner.rules.model import Neighbour, Rule, Section, Wording, Zone
 from cleaner.rules.wording import matcher
 from cleaner.text.fold import fold, line_key
 from cleaner.text.lines import Lines
@@ -129,10 +129,15 @@ def _near(near: Neighbour, view: View, i: int, step: int) -> bool:
             (near.rule is None or view.claims_at(near.rule, j))
             and (not near.starts_with_this or _goes_on(lines, i, j))
             and (not near.this_starts_with or _goes_on(lines, j, i))
-            and (near.wording is None or matcher(near.wording).matches(lines.raw(j), lines.folded[j]))
+            and (near.wording is None or _says(near.wording, lines, j))
         ):
             return True
     return False
+
+
+def _says(wording: Wording, lines: Lines, i: int) -> bool:
+    """Whether line ``i`` matches the wording."""
+    return lines.may_say(wording, i) and matcher(wording).matches(lines.raw(i), lines.folded[i])
 
 
 def _goes_on(lines: Lines, i: int, j: int) -> bool:
@@ -261,7 +266,7 @@ def _ends(section: Section, view: View, i: int, filled: int) -> bool:
     return (
         ("prose" in until and lines.is_prose(i))
         or ("heading" in until and filled > 0 and lines.is_heading(i))
-        or (stop is not None and matcher(stop).matches(lines.raw(i), lines.folded[i]))
+        or (stop is not None and _says(stop, lines, i))
     )
 
 

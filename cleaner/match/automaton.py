@@ -108,12 +108,15 @@ class Automata:
         return self.of, self.raw, self.kinds, self.width, self.first, self.moves
 
 
-def automaton_of(pattern: str, *, raw: bool = False) -> Automaton | None:
-    """The automaton of a pattern, which sees lines folded or, if ``raw``, as written; None if the pattern cannot be
-    read or asks too little of a line."""
+def automaton_of(*patterns: str, raw: bool = False) -> Automaton | None:
+    """The automaton of patterns, any of which may match; they see lines folded or, if ``raw``, as written. None if one
+    cannot be read or asks too little of a line."""
     try:
         net = _Net(raw)
-        return _determined(net, net.add(parse(pattern), 0))
+        last = net.node()
+        for pattern in patterns:
+            net.join(net.add(parse(pattern), 0), last)
+        return _determined(net, last)
     except (Unreadable, ValueError, RecursionError, _TooLarge):
         return None
 
@@ -154,12 +157,12 @@ class _Net:
             case Alt(branches):
                 last = self.node()
                 for branch in branches:
-                    self._pass(self.add(branch, at), last)
+                    self.join(self.add(branch, at), last)
                 return last
             case Repeat(item, least, most):
                 return self._repeat(item, least, most, at)
             case Empty(source):
-                return self._pass(at, self.node(), "^" if source in _BEGIN else "$" if source in _END else "")
+                return self.join(at, self.node(), "^" if source in _BEGIN else "$" if source in _END else "")
             case Loose(item):
                 return self.add(_ANYTHING, at) if item is None else self.add(item, at)
 
@@ -169,7 +172,8 @@ class _Net:
         self.ways.append((kinds, last))
         return last
 
-    def _pass(self, at: int, last: int, anchor: str = "") -> int:
+    def join(self, at: int, last: int, anchor: str = "") -> int:
+        """Lead from one node to another without a character."""
         self.free.setdefault(at, []).append((last, anchor))
         return last
 
@@ -178,13 +182,13 @@ class _Net:
         for _ in range(min(least, counted)):
             at = self.add(item, at)
         if most is None or most > counted:
-            loop = self._pass(at, self.node())
-            self._pass(self.add(item, loop), loop)
+            loop = self.join(at, self.node())
+            self.join(self.add(item, loop), loop)
             return loop
         for _ in range(most - least):
             last = self.node()
-            self._pass(self.add(item, at), last)
-            at = self._pass(at, last)
+            self.join(self.add(item, at), last)
+            at = self.join(at, last)
         return at
 
     def reached(self, nodes: Iterable[int], anchors: str) -> set[int]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from cleaner.cache import cached
+from cleaner.match.conditions import ConditionAutomata, Conditions, condition_automata
 from cleaner.match.guards import Guards, Places
 from cleaner.match.select import PHRASES, Selector
 from cleaner.match.table import Ints, Table, native, run_heads
@@ -66,7 +67,7 @@ class _Folded(Sequence[str]):
 class _TableLines(Lines):
     """The lines of one text, cut out of the table of its batch."""
 
-    def __init__(self, text: str, places: Places, number: int, known: dict[int, str]) -> None:
+    def __init__(self, text: str, places: Places, number: int, known: dict[int, str], conditions: Conditions) -> None:
         low, high = places.lines[number : number + 2].tolist()
         rows = slice(*places.bounds[number : number + 2].tolist())
         self.text = text
@@ -75,6 +76,7 @@ class _TableLines(Lines):
         self.folded = _Folded(text, self.starts, low, known)  # type: ignore[assignment]
         self.filled = array("q", (places.table.line[rows] - low).tobytes())
         self._count: int = high - low
+        self._conditions = conditions
 
     def __len__(self) -> int:
         return self._count
@@ -86,6 +88,9 @@ class _TableLines(Lines):
     def is_blank(self, i: int) -> bool:
         return i not in self._solid
 
+    def may_say(self, wording: object, i: int) -> bool:
+        return self._conditions.may_match(wording, self.text, self.starts[i], self.starts[i + 1] - 1)
+
 
 class FastEngine:
     """Finds the lines that rules concern, in batches of texts."""
@@ -93,10 +98,11 @@ class FastEngine:
     def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
         """``fingerprint`` of the rules: with it the selector and the patterns are kept between runs."""
         if fingerprint and len(rules) >= _MANY:
-            self._selector = cached("selector", fingerprint, lambda: _placed(rules, keep=True))
+            self._selector, automata = cached("selector", fingerprint, lambda: _placed(rules, keep=True))
             make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
         else:
-            self._selector = _placed(rules, keep=False)
+            self._selector, automata = _placed(rules, keep=False)
+        self._conditions = Conditions(rules, automata)
         self._guards = Guards(rules)
         self._unless = [rule.wording.unless if rule.wording else None for rule in rules]
 
@@ -126,7 +132,7 @@ class FastEngine:
             _add_all(hits, places, rule, rows)
         known = self._confirm(places, texts, *self._candidates(places, texts), hits)
         for i, text in enumerate(texts):
-            yield (_TableLines(text, places, i, known), hits[i]) if i in hits else None
+            yield (_TableLines(text, places, i, known, self._conditions), hits[i]) if i in hits else None
 
     def _candidates(self, places: Places, texts: Sequence[str]) -> tuple[Ints, Ints]:
         """The rows to look at and the forms that may match them, ascending."""
@@ -184,14 +190,19 @@ class FastEngine:
                 matched.append(form.rule)
         if not matched:
             return ()
-        unless = self._unless
-        return [rule for rule in {*matched} if (but := unless[rule]) is None or not matcher(but).matches(raw, folded)]
+        return [rule for rule in {*matched} if not self._excepted(rule, raw, folded)]
+
+    def _excepted(self, rule: int, raw: str, folded: str) -> bool:
+        but = self._unless[rule]
+        if but is None or not self._conditions.may_match(but, raw, 0, len(raw)):
+            return False
+        return matcher(but).matches(raw, folded)
 
 
-def _placed(rules: Sequence[Rule], *, keep: bool) -> Selector:
+def _placed(rules: Sequence[Rule], *, keep: bool) -> tuple[Selector, ConditionAutomata]:
     from cleaner.match.place import selector_of  # only where it is not kept from an earlier run
 
-    return selector_of(rules, keep=keep)
+    return selector_of(rules, keep=keep), condition_automata(rules, keep=keep)
 
 
 def _add_all(hits: Hits, places: Places, rule: int, rows: Ints) -> None:

@@ -372,6 +372,11 @@ cdef class Automata:
         self.of, self.raw, self.kinds, self.width, self.first, self.moves = of, raw, kinds, width, first, moves
         self.folded, self.written = folded, written
 
+    def may(self, int64_t form, str text, int64_t start, int64_t end):
+        """Whether the form may match this stretch of the text."""
+        cdef Text whole = Text(PyUnicode_KIND(text), PyUnicode_DATA(text))
+        return self.allow(form, &whole, start, end)
+
     cdef bint allow(self, int64_t form, const Text *text, int64_t start, int64_t end) noexcept:
         """Whether the form may match this stretch of the text."""
         cdef int64_t number = self.of[form]

@@ -87,7 +87,8 @@ class Table:
         lines = sum(self.lines_of)
         padded = np.zeros(sum(map(len, texts)) + len(texts) + 2 * _PAD, np.uint8)
         self.breaks, columns = np.empty(lines, np.int64), np.empty((len(native.COLUMNS), lines), np.int64)
-        size, rows = native.table(texts, codes(), IS_OUTER, IS_LETTER, BITS, 1 << TAB, padded[_PAD:], self.breaks, columns)
+        known = (codes(), IS_OUTER, IS_LETTER, BITS, 1 << TAB)
+        size, rows = native.table(texts, *known, padded[_PAD:], self.breaks, columns)
         padded = padded[: size + 2 * _PAD]
         self._bytes, self.bytes = padded[_PAD:], padded[_PAD : size + _PAD].tobytes()
         self.padded = self._bytes

@@ -92,12 +92,18 @@ _READY: Final[dict[str, bytes]] = {}
 """Patterns compiled by an earlier process, as pickles: `regex` pickles its compiled form."""
 
 
+def conditions(rule: Rule) -> list[Wording]:
+    """What a rule asks besides its wording: its exceptions, the lines beside a hit, and where its section ends."""
+    said = [each.wording for each in (rule.above, rule.below) if each and each.wording]
+    if rule.section and rule.section.stop:
+        said.append(rule.section.stop)
+    return said + [wording.unless for wording in (rule.wording, *said) if wording and wording.unless]
+
+
 def ready_made(rules: Iterable[Rule]) -> dict[str, bytes]:
     """All patterns of the rules, compiled and pickled, for ``make_ready`` in a later process: reading one back takes a
     small part of the time of compiling it."""
-    said = [each.wording for rule in rules for each in (rule, rule.above, rule.below) if each and each.wording]
-    said += [rule.section.stop for rule in rules if rule.section and rule.section.stop]
-    said += [wording.unless for wording in said if wording.unless]
+    said = [wording for rule in rules for wording in (rule.wording, *conditions(rule)) if wording]
     patterns = {form.text for wording in said for form in forms(wording) if form.kind in ("regex", "raw")}
     ready = remembered("compiled", sorted(patterns), lambda pattern: pickle.dumps(pattern_of(pattern)))
     pattern_of.cache_clear()  # some 50 MB, for what is read back as it is needed

@@ -93,6 +93,10 @@ class Lines:
         """The whole-line key of line ``i``."""
         return line_key(self.folded[i])
 
+    def may_say(self, wording: object, i: int) -> bool:
+        """Whether line ``i`` may match the wording of a condition; it is asked itself where this cannot tell."""
+        return True
+
     def is_prose(self, i: int) -> bool:
         """Whether line ``i`` reads like running text."""
         return reads_like_prose(self.folded[i])

@@ -1,0 +1,81 @@
+"""Automata of the wordings that rules ask of a hit and of the lines around it: most lines do not say them, and an
+automaton tells so where the line stands, before it is cut out, folded and searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import regex
+
+from cleaner.cache import remembered
+from cleaner.match.automaton import Automata, Automaton, automaton_of, kind_table
+from cleaner.match.table import native
+from cleaner.rules.model import Rule, Wording
+from cleaner.rules.wording import conditions, forms
+
+__all__ = ["ConditionAutomata", "Conditions", "condition_automata"]
+
+Patterns: TypeAlias = tuple[tuple[str, ...], bool]
+"""Patterns of a wording, and whether they see lines as written."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConditionAutomata:
+    """The automata of all conditions of some rules."""
+
+    automata: Automata
+    numbers: tuple[tuple[int, ...], ...]
+    """Of each condition, in the order of rules: its automata, one of which lets a line through that it matches; none
+    where nothing is known."""
+
+
+def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> ConditionAutomata:
+    """What `Conditions` is made of; with ``keep``, what is read off each wording is kept in the cache."""
+    said = [_patterns(wording) for rule in rules for wording in conditions(rule)]
+    wanted = {patterns for each in said for patterns in each}
+    found = remembered("conditions", wanted, _automaton) if keep else {key: _automaton(key) for key in wanted}
+    made: list[tuple[int, bool, Automaton]] = []
+    of: dict[Patterns, int] = {}
+    for patterns, automaton in found.items():
+        if automaton is not None:
+            of[patterns] = len(made)
+            made.append((len(made), patterns[1], automaton))
+    numbers = tuple(tuple(of[key] for key in each) if all(key in of for key in each) else () for each in said)
+    return ConditionAutomata(Automata.joined(len(made), made), numbers)
+
+
+def _patterns(wording: Wording) -> list[Patterns]:
+    """The wording's forms as patterns: those that see folded lines, and those that see them as written. None for
+    wordings with phrases, which are looked up at once."""
+    if wording.phrases or wording.numbered:
+        return []
+    said = forms(wording)
+    folded = [form.text if form.kind == "regex" else regex.escape(form.text) for form in said if form.kind != "raw"]
+    raw = [form.text for form in said if form.kind == "raw"]
+    return [(tuple(texts), seen_raw) for texts, seen_raw in ((folded, False), (raw, True)) if texts]
+
+
+def _automaton(patterns: Patterns) -> Automaton | None:
+    texts, raw = patterns
+    return automaton_of(*texts, raw=raw)
+
+
+class Conditions:
+    """Which lines may match the conditions of rules."""
+
+    def __init__(self, rules: Sequence[Rule], known: ConditionAutomata) -> None:
+        said = [wording for rule in rules for wording in conditions(rule)]
+        self._numbers = {id(wording): numbers for wording, numbers in zip(said, known.numbers, strict=True) if numbers}
+        self._may: Any = None
+        if native is not None:
+            tables = kind_table(raw=False), kind_table(raw=True)
+            self._may = native.Automata(*known.automata.columns, *tables).may
+
+    def may_match(self, wording: object, text: str, start: int, end: int) -> bool:
+        """Whether the wording of a condition may match this stretch of a text, which is a line."""
+        numbers = self._numbers.get(id(wording))
+        if numbers is None or self._may is None:
+            return True
+        return any(self._may(number, text, start, end) for number in numbers)
