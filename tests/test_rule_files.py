@@ -52,6 +52,10 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrases = ["x"]\nzone = { tail = 1.5 }', "p.toml:9: r: zone.tail must be a share"),
         (HEAD + RULE + 'phrases = ["x"]\nuntil = ["end"]', "p.toml:9: r: until has no meaning for kind 'line'"),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = {}', "p.toml:9: r: below says nothing"),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nabove = { phrases = ["y"], within = 51 }',
+            "p.toml:9: r: above.within must be a whole number from 1 to 50",
+        ),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = { rule = "s" }', "p.toml:4: p/r: asks for hits of 'p/s'"),
         (HEAD + RULE + 'phrases = ["x"]\n' + RULE + 'phrases = ["y"]', "p.toml:10: r: the id is used at line 4 too"),
         (HEAD + RULE.replace('"r"', '"R x"') + 'phrases = ["x"]', "p.toml:5: R x: id 'R x' must be lower-case words"),

@@ -13,6 +13,9 @@ KINDS: Final = get_args(Kind)
 MOST: Final = 1_000_000_000
 """The greatest count that a rule can name; engines hold counts as 64-bit integers."""
 
+NEAREST: Final = 50
+"""The most lines that a condition on neighbours looks at: it is asked for each hit, so its cost is hits times lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -35,6 +38,7 @@ TYPES: Final[dict[str, dict[str, Any]]] = {
     "texts": _TEXTS,
     "flag": {"type": "boolean"},
     "count": _COUNT,
+    "reach": {**_COUNT, "maximum": NEAREST},
     "share": _SHARE,
     "number": {"type": "number"},
     "extent": {"anyOf": [_COUNT, _SHARE]},
@@ -143,7 +147,7 @@ NEIGHBOUR: Final[dict[str, Field]] = {
     "rule": Field("text", "id of a rule that matches it"),
     "starts_with_this": Field("flag", "it starts with the text of this line"),
     "this_starts_with": Field("flag", "this line starts with its text"),
-    "within": Field("count", "how many non-blank lines are looked at; default 1"),
+    "within": Field("reach", "how many non-blank lines are looked at; default 1"),
     "none": Field("flag", "there is no such line: the text ends here"),
 }
 

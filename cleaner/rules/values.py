@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 import regex
 
 from cleaner.errors import Problem, did_you_mean
-from cleaner.rules.fields import EXAMPLE, FORMS, MOST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
+from cleaner.rules.fields import EXAMPLE, FORMS, MOST, NEAREST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
 from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
 from cleaner.rules.patterns import check_pattern
 from cleaner.rules.wording import phrase_keys
@@ -128,10 +128,13 @@ class TableReader:
             return value
         raise _Unfit(f"{name} must be true or false")
 
-    def _count(self, value: Any, name: str, at: str) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MOST:
+    def _count(self, value: Any, name: str, at: str, most: int = MOST) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
             return value
-        raise _Unfit(f"{name} must be a whole number from 1 to {MOST:,}")
+        raise _Unfit(f"{name} must be a whole number from 1 to {most:,}")
+
+    def _reach(self, value: Any, name: str, at: str) -> int:
+        return self._count(value, name, at, NEAREST)
 
     def _share(self, value: Any, name: str, at: str) -> float:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1:
