@@ -266,6 +266,20 @@ def test_encodings_come_back(tmp_path: Path, call: Call, encoding: str, utf8: tu
     assert tree(again) == tree(src)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "iso-2022-jp", "cp1252"])
+def test_what_is_declared_counts_where_bytes_pass_for_utf8_as_well(tmp_path: Path, call: Call, encoding: str) -> None:
+    src, dst, again = tmp_path / "in", tmp_path / "out", tmp_path / "again"
+    src.mkdir()
+    text = "\u4e00\u884c\u76ee\ncut\n" if encoding == "iso-2022-jp" else "First line.\ncut \nLast line.\n"
+    (src / "x.txt").write_bytes(text.encode("utf-16-le" if encoding == "utf-16" else encoding))
+    (src / "utf8.txt").write_bytes("Gr\u00f6\u00dfe \x00 \x1b[0m\ncut\n".encode())
+    assert call("run", src, dst, "--annotate", "--utf8", "--encoding", encoding).code == 0
+    assert (dst / "x.txt").read_text() == without_cuts(text)
+    assert (dst / "utf8.txt").read_text() == "Gr\u00f6\u00dfe \x00 \x1b[0m\n"
+    assert call("restore", dst, again).code == 0
+    assert tree(again) == tree(src)
+
+
 @pytest.mark.parametrize(
     ("src", "dst", "report"),
     [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import json
 import os
 import re
@@ -34,6 +36,12 @@ _COMMON: Final = "cp1252"
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1a]")
 """What no text holds."""
 
+_MISREAD: Final = re.compile("[\x00-\x08\x0e-\x1b]")
+"""What a text is full of that is in another encoding than it was read in: zeros of UTF-16, shifts of ISO 2022."""
+
+_ORDERED: Final = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+"""What names mean that leave the order of bytes to a mark, where there is none; as browsers take them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
@@ -50,11 +58,20 @@ class Encoding:
 def decode(data: bytes, declared: str | None = None) -> tuple[str, Encoding]:
     """The text of a file and how it was written: by its byte order mark, as UTF-8, as declared, or as detected.
 
-    Encoding the text again gives the same bytes, always. Raises InputError.
+    Bytes that pass for UTF-8 are read as declared if fewer of them then are control characters. Encoding the text again
+    gives the same bytes, always. Raises InputError.
     """
+    if declared is not None:
+        declared = codecs.lookup(declared).name
+        declared = _ORDERED.get(declared, declared)
     mark, name = next(((mark, name) for mark, name in MARKS if data.startswith(mark)), (b"", "utf-8"))
     try:
-        return _decode(data, Encoding(name, mark))
+        text, encoding = _decode(data, Encoding(name, mark))
+        if declared is not None and not mark and (odd := len(_MISREAD.findall(text))):
+            with contextlib.suppress(UnicodeDecodeError, InputError):
+                other = _decode(data, Encoding(declared))
+                return other if len(_MISREAD.findall(other[0])) < odd else (text, encoding)
+        return text, encoding
     except UnicodeDecodeError as error:
         broken = InputError("bad-encoding", f"invalid {name.upper()} at byte {len(mark) + error.start}")
     if mark:
