@@ -393,10 +393,11 @@ def test_folders_are_sites_where_there_is_no_url(tmp_path: Path) -> None:
 
 def test_parts_merge_to_the_same_file(dump: Path, tmp_path: Path) -> None:
     rows = dump.read_text(encoding="utf-8").splitlines(keepends=True)
+    parts = tmp_path / "parts"  # is made
     for name, part in (("a", rows[::2]), ("b", rows[1::2])):
         (tmp_path / f"{name}.jsonl").write_text("".join(part), encoding="utf-8")
-        assert command(tmp_path / f"{name}.jsonl", "--partial", tmp_path / name)[0] == 0
-    assert command(tmp_path / "b", tmp_path / "a", "--merge", "-o", tmp_path / "parts.toml")[0] == 0
+        assert command(tmp_path / f"{name}.jsonl", "--partial", parts / name)[0] == 0
+    assert command(parts / "b", parts / "a", "--merge", "-o", tmp_path / "parts.toml")[0] == 0
     assert command(dump, "-o", tmp_path / "whole.toml")[0] == 0
     whole = (tmp_path / "whole.toml").read_text(encoding="utf-8")
     assert (tmp_path / "parts.toml").read_text(encoding="utf-8") == whole.replace("sites/whole", "sites/parts")
@@ -420,6 +421,10 @@ def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
         (["{dump}x", "-o", "{dump}.toml"], "no such file"),
         (["{dump}.odd", "-o", "{dump}.toml"], "unknown suffix"),
         (["{dump}", "--partial", "{dump}"], "exists already"),
+        *(
+            (["{dump}", "--partial", "{dump}.part", *rest], "--partial writes no rules")
+            for rest in (["-o", "{dump}.toml"], ["--explain"], ["--report", "{dump}.html"], ["--diff"])
+        ),
         (["{dump}", "--merge", "-o", "{dump}.toml"], "no partial result"),
     ],
 )

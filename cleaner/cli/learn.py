@@ -73,11 +73,14 @@ def learn(
 
     if output is None and partial is None and not (explain or report):
         raise UsageError("say where the rules go: -o FILE, or -o FOLDER/ for one file a site")
+    if partial and (output is not None or explain or report or diff):
+        raise UsageError("--partial writes no rules: give -o, --explain, --report and --diff to learn --merge")
     if partial and partial.exists():
         raise UsageError(f"{partial}: exists already, and nothing is added to a partial result: name another file")
     if report:
         keep_apart(str(report), map(str, sources))
-        make_room(str(report))  # now, as there may be no place for it
+    for wanted in filter(None, (partial, report)):
+        make_room(str(wanted))  # now, as there may be no place for it
     if output and not _is_folder(output):
         others = [source for source in sources if source.is_file()]
         keep_apart(output, map(str, [*others, report] if report else others))
