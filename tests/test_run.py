@@ -331,7 +331,7 @@ def test_a_run_goes_on_when_nobody_reads_its_messages(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
-@pytest.mark.parametrize("command", ["rules list", "explain -", "run - -"])
+@pytest.mark.parametrize("command", ["rules list", "explain -", "run - -", "--version"])
 def test_no_space_for_what_is_printed(command: str) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
@@ -389,7 +389,14 @@ def test_ctrl_c_in_a_stream_gets_one_line() -> None:
     assert finish(process) == Done(130, b"", "cleaner: stopped\n")
 
 
-@pytest.mark.parametrize(("closed", "command"), [("<&-", "run - -"), (">&-", "run {} -"), (">&-", "--help")])
+@pytest.mark.parametrize(
+    ("closed", "command"),
+    [
+        *(("<&-", line) for line in ("run - -", "run - {}.jsonl", "restore - {}.jsonl", "explain -", "eval -")),
+        (">&-", "run {} -"),
+        (">&-", "--help"),
+    ],
+)
 def test_closed_streams(tmp_path: Path, closed: str, command: str) -> None:
     (tmp_path / "x.jsonl").write_bytes(row(text="a"))
     line = f"{sys.executable} -m cleaner {command.format(tmp_path / 'x.jsonl')} {closed}"
@@ -397,6 +404,18 @@ def test_closed_streams(tmp_path: Path, closed: str, command: str) -> None:
     assert "Traceback" not in done.stderr
     assert done.returncode == (0 if command == "--help" else 2)
     assert command == "--help" or "is closed: name a file" in done.stderr
+
+
+def test_a_field_can_be_named_by_bytes_that_are_no_text(tmp_path: Path, call: Call) -> None:
+    pytest.importorskip("trafilatura")
+    page = f"<article><p>{'The ferry is late. ' * 30}</p></article>"
+    (tmp_path / "x.jsonl").write_bytes(row(html=page) + row(html=page, **{"\udcff": ""}))
+    options = ("--text-field", "\udcff", "--annotate")
+    assert call("run", tmp_path / "x.jsonl", tmp_path / "y.jsonl", "--html-field", "html", *options).code == 0
+    texts = [json.loads(line)["\udcff"].strip() for line in (tmp_path / "y.jsonl").read_text().splitlines()]
+    assert texts == ["The ferry is late. " * 29 + "The ferry is late."] * 2
+    done = call("run", tmp_path / "x.jsonl", tmp_path / "z.jsonl", *options)
+    assert done.code == 3 and "x.jsonl:1: has no field '\\udcff' (it has 'html')" in done.err
 
 
 def test_names_send_a_terminal_no_commands(tmp_path: Path, call: Call) -> None:

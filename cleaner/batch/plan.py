@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import stat
 import sys
@@ -10,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Final, cast
+from typing import Final
 
 from cleaner.errors import CleanerError, UsageError
+from cleaner.io.files import standard_input
 from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, kind_of, known_suffixes
 from cleaner.io.remote import exists, is_folder, is_url, listing, look
 
@@ -167,9 +167,7 @@ def _sniffed(target: Kind | None) -> Format:
     """
     if target and target.format != TEXT:
         return target.format
-    if sys.stdin is None:
-        raise UsageError("standard input is closed: name a file")
-    start = cast(io.BufferedReader, sys.stdin.buffer).peek(1).lstrip(b"\xef\xbb\xbf \t\r\n")[:_START]
+    start = standard_input().peek(1).lstrip(b"\xef\xbb\xbf \t\r\n")[:_START]
     if start.lower().startswith((b"<!doctype html", b"<html")):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
     return TEXT if target or not start.startswith(b"{") else JSON_LINES

@@ -5,16 +5,14 @@ Where the cuts lie depends on the inputs alone, never on the number of workers, 
 
 from __future__ import annotations
 
-import io
 import os
 import select
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import IO, Final, cast
+from typing import IO, Final
 
 from cleaner.batch.plan import STREAM, Source
-from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, unreadable, writing
+from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, standard_input, unreadable, writing
 from cleaner.io.records import Limits
 from cleaner.io.remote import open_read
 
@@ -230,7 +228,7 @@ def _standard_input() -> Iterator[bytes]:
     """Standard input as it comes: a block is what is there, so that slow input is not held back for long."""
 
     def pieces() -> Iterator[bytes]:
-        file = cast(io.BufferedReader, sys.stdin.buffer)
+        file = standard_input()
         while block := file.read1(BLOCK):
             parts = [block]
             size = len(block)

@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterator
 from cleaner.batch.plan import STREAM, Plan, Source, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
-from cleaner.io.files import MEMBER, InputError, blocks, compress, content, lines, make_room, unreadable, whole, writing
+from cleaner.io.files import (
+    MEMBER,
+    InputError,
+    blocks,
+    compress,
+    content,
+    lines,
+    make_room,
+    standard_input,
+    unreadable,
+    whole,
+    writing,
+)
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read
 
@@ -30,7 +42,7 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
                 with writing(source.target):
                     _undo_columns(source, text_field)
                 continue
-            with open_read(source.path) if source.path != STREAM else sys.stdin.buffer as file:
+            with open_read(source.path) if source.path != STREAM else standard_input() as file:
                 stream = blocks(file, source.codec, limits.ratio)
                 if plan.streams:
                     with writing("standard output"):

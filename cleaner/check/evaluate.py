@@ -6,7 +6,6 @@ A corpus is JSON lines, compressed or not: rows with ``text``, and ``gold`` (the
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from cleaner.clean.cleaner import Cleaner
 from cleaner.document import Cleaned, Document
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import jsonlines
-from cleaner.io.files import CODECS, blocks
+from cleaner.io.files import CODECS, blocks, standard_input
 from cleaner.io.records import Limits, Reading, Record, Reject, RowError
 
 _LIMITS: Final = Limits(ratio=1_000.0)
@@ -86,7 +85,7 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list
     reading = Reading(path.name, limits=_LIMITS)
     rows = []
     try:
-        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
+        with standard_input() if str(path) == "-" else path.open("rb") as file:
             for item in jsonlines.read(blocks(file, codec, _LIMITS.ratio), reading):
                 if isinstance(item, Reject):
                     tell(f"{path}:{item.number}: {item.reason}")

@@ -54,16 +54,18 @@ def build(asked: str = "") -> Any:
 
 def main() -> None:
     """Run the command line and leave with its exit code: 0 done, 1 failed, 2 wrong usage, 3 done with rejects."""
-    if sys.argv[1:] == ["--version"]:
-        print(f"cleaner {__version__}")
-        return
     gc.set_threshold(_OBJECTS)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy starts them when it is loaded; nothing here needs them
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # what a terminal cannot show is spelt out, as on stderr
     if sys.stderr is None:  # closed; the next file that is opened would take its number, and be written the messages
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
-    sys.exit(guarded(_start))
+    sys.exit(guarded(_version if sys.argv[1:] == ["--version"] else _start))
+
+
+def _version(**how: Any) -> None:
+    """What is asked for so often that nothing is loaded for it."""
+    print(f"cleaner {__version__}")
 
 
 def _start(**how: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -77,7 +76,7 @@ def _evidence(text: str, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[st
 
 def _read(file: str, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Raises CleanerError."""
-    from cleaner.io.files import blocks
+    from cleaner.io.files import blocks, standard_input
     from cleaner.io.formats import TEXT, Kind, kind_of
     from cleaner.io.pages import extracted
     from cleaner.io.records import Reading, Record, Reject, RowError
@@ -87,7 +86,7 @@ def _read(file: str, known: Document) -> Document:
         raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")
     reading = Reading(file)
     try:
-        with sys.stdin.buffer if file == "-" else open(file, "rb") as stream:
+        with standard_input() if file == "-" else open(file, "rb") as stream:
             (item,) = kind.format.read(blocks(stream, kind.codec, reading.limits.ratio), reading)
             if isinstance(item, Reject):
                 raise CleanerError(f"{file}: {item.reason}")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import bz2
 import contextlib
 import errno
+import io
 import lzma
 import os
+import sys
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final, Protocol, cast
 
-from cleaner.errors import TargetError
+from cleaner.errors import TargetError, UsageError
 from cleaner.io.records import MEGABYTE
 
 BLOCK: Final = 1 << 18
@@ -42,6 +44,13 @@ class InputError(Exception):
 def unreadable(error: OSError) -> InputError:
     """What an operating system's error means for an input."""
     return InputError("unreadable", f"cannot be read: {error.strerror or error}")
+
+
+def standard_input() -> io.BufferedReader:
+    """The bytes of standard input. Raises UsageError where it is closed."""
+    if sys.stdin is None:
+        raise UsageError("standard input is closed: name a file")
+    return cast(io.BufferedReader, sys.stdin.buffer)
 
 
 class _Decompressor(Protocol):

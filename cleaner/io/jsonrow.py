@@ -78,7 +78,7 @@ def _trim(row: bytes, start: int, end: int) -> Span:
 
 def value_span(row: bytes, field: str) -> Span:
     """Where the value of a top-level field lies. Of doubled keys the last counts, as in parsers. Raises KeyError."""
-    plain = orjson.dumps(field)
+    plain = dump(field)
     found: Span | None = None
     for key, _, value in members(row):
         if key == plain or (b"\\" in key and load(key) == field):
@@ -153,7 +153,7 @@ def append(row: bytes, field: str, value: bytes) -> bytes:
     """The row with one more member at the end of its object, which is not empty; blanks as after its first key."""
     end = row.rindex(b"}")
     blank = b" " if _SPACED.match(row) else b""
-    return row[:end] + b"," + blank + orjson.dumps(field) + b":" + blank + value + row[end:]
+    return row[:end] + b"," + blank + dump(field) + b":" + blank + value + row[end:]
 
 
 _SPACED: Final = re.compile(rb'[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*: ', re.DOTALL)
@@ -162,7 +162,7 @@ _SPACED: Final = re.compile(rb'[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*: ', re.DOTAL
 
 def without(row: bytes, field: str) -> tuple[bytes, bytes]:
     """The row without one of its members (with its comma), and the value that this had. Raises KeyError."""
-    plain = orjson.dumps(field)
+    plain = dump(field)
     first = True
     for key, (start, _), (value, end) in members(row):
         if key == plain:
