@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import json
 import random
@@ -158,6 +159,18 @@ def test_command(tmp_path: Path, call: Call) -> None:
     assert found["documents"] == 1
     assert found["rules"]["en/share/share-label"]["rightly"] == len("Share this story")
     assert call("eval", tmp_path / "none").code == 2
+
+
+def test_a_compressed_corpus_in_capitals(tmp_path: Path, call: Call) -> None:
+    path = write(tmp_path / "c.jsonl", {"id": "a", "text": TEXT, "gold": GOLD})
+    (tmp_path / "C.JSONL.GZ").write_bytes(gzip.compress(path.read_bytes()))
+    assert call("eval", tmp_path / "C.JSONL.GZ").out == call("eval", path).out
+
+
+def test_gold_that_is_not_there_is_said(tmp_path: Path, call: Call) -> None:
+    path = write(tmp_path / "c.jsonl", {"text": TEXT, "with": ["a"]})
+    done = call("eval", path, "--gold")
+    assert (done.code, done.out) == (1, b"") and "no row has gold: there is nothing that --gold could" in done.err
 
 
 def test_bad_rows_are_named_and_passed_over(tmp_path: Path, call: Call) -> None:

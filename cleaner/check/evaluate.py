@@ -81,7 +81,8 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list
     the first one raises CleanerError, as does a corpus without labels. Raises UsageError for a missing file.
     """
     path = Path(path)
-    codec = path.suffix[1:] if path.suffix[1:] in CODECS else ""
+    suffix = path.suffix[1:].lower()
+    codec = suffix if suffix in CODECS else ""
     reading = Reading(path.name, limits=_LIMITS)
     rows = []
     try:

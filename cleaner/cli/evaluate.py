@@ -9,6 +9,7 @@ import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
 from cleaner.cli.say import say
+from cleaner.errors import CleanerError
 
 if TYPE_CHECKING:
     from cleaner.check.evaluate import Report
@@ -61,7 +62,9 @@ def evaluate(
     rows = read_corpus(corpus, tell)
     if faults:
         say(f"{faults:,} skipped, {len(rows):,} measured")
-    report = run(gold_as_input(rows) if gold else rows, cleaner)
+    if gold and not (rows := gold_as_input(rows)):
+        raise CleanerError(f"{corpus}: no row has gold: there is nothing that --gold could clean")
+    report = run(rows, cleaner)
     if as_json:
         print(json.dumps(_as_json(report, lost, missed)))
     else:
