@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import EVERY_KIND, SEEDS
+from conftest import EVERY_KIND, ROOT, SEEDS
 from runs import Call
 
 
@@ -140,6 +140,17 @@ def test_a_misspelt_key_is_named_with_its_mend(tmp_path: Path) -> None:
     done = cleaner("rules", "check", path)
     assert done.returncode == 2
     assert f"{path}:{line}: club-invitation: unknown key 'phrase'; did you mean 'phrases'?" in done.stderr
+
+
+def test_a_rule_file_that_is_named_twice_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("rules", "new", "packs/sub/a.toml").code == 0
+    once = call("rules", "check", "packs").out
+    assert once == b"all holds: 1 rule in 1 pack, 4 examples\n"
+    for again in ("packs/sub/a.toml", tmp_path / "packs", "packs/sub/../sub"):
+        assert call("rules", "check", "packs", again).out == once
+    bundled = ROOT / "rules" / "common" / "repeat.toml"
+    assert b"in 1 pack," in call("rules", "check", bundled).out
 
 
 def test_list_show_and_schema() -> None:

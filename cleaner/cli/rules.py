@@ -82,7 +82,7 @@ def check(
 
     packs = load_packs(paths or ())
     wanted = {str(file) for path in paths or () for file, _ in pack_files(Path(path))}
-    chosen = [pack for pack in packs if not paths or pack.path in wanted]
+    chosen = list({pack.path: pack for pack in packs if not paths or pack.path in wanted}.values())
     problems = check_packs(chosen, packs)
     if problems:
         raise RuleError(tuple(problems))

@@ -65,7 +65,11 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
 
     reader, packs = _bundled() if bundled else (PackReader(), [])
     own = len(packs)
-    packs += _read(reader, [found for path in paths for found in pack_files(Path(path))])
+    found: dict[Path, tuple[Path, str]] = {}  # a file that is in a folder and named as well is one
+    for path in paths:
+        for file, name in pack_files(Path(path)):
+            found.setdefault(file.resolve(), (file, name))
+    packs += _read(reader, found.values())
     names = {pack.name for pack in packs}
     seen: dict[str, tuple[bool, str]] = {}
     for i, pack in enumerate(packs):
