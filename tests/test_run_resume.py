@@ -299,7 +299,7 @@ def test_a_retry_that_is_refused_forgets_nothing(tmp_path: Path, call: Call) -> 
     assert "no such file or folder" in call("retry", out).err
     (tmp_path / "away").rename(src)
     (src / "z.txt").write_text("another text")
-    assert "inputs changed: z.txt" in call("retry", out).err
+    assert "inputs changed: z.txt: start over with cleaner run --overwrite" in call("retry", out).err
     assert "--max-seconds is a number above 0" in call("retry", out, "--max-seconds", 0).err
     assert (out / ".cleaner" / "manifest.jsonl").read_bytes() == before
     (src / "z.txt").write_text("cut\nz")

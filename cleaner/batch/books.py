@@ -179,7 +179,7 @@ class Books:
         """A file of the books, cut back to a size, to write on."""
         file = open(os.path.join(self.work, name), "ab")  # noqa: SIM115 - `close` closes it
         if file.seek(0, os.SEEK_END) < size:
-            raise CleanerError(f"{file.name} is shorter than the manifest says: start over with --overwrite")
+            raise CleanerError(f"{file.name} is shorter than the books say: start over with cleaner run --overwrite")
         file.truncate(size)
         file.seek(0, os.SEEK_END)
         return file
@@ -291,7 +291,8 @@ def check_resumable(state: State, head: dict[str, Any]) -> None:
     found = list(_differences(state.head, head))
     if found:
         raise UsageError(
-            f"cannot resume, {'; '.join(found[:_SHOWN])}: give the same options, or start over with --overwrite"
+            f"cannot resume, {'; '.join(found[:_SHOWN])}: give the same options, "
+            "or start over with cleaner run --overwrite"
         )
 
 

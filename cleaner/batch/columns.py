@@ -116,7 +116,7 @@ class RowGroups:
             this._count += count
         if at != growing.tell():
             this.close()
-            raise CleanerError(f"{path} is shorter than the books say: start over with --overwrite")
+            raise CleanerError(f"{path} is shorter than the books say: start over with cleaner run --overwrite")
         this._file.truncate(this._file.tell())
         return this
 

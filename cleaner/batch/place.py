@@ -97,7 +97,7 @@ class Placer:
         with writing(self._path):
             self._growing = open(self._path, "r+b")  # noqa: SIM115 - it stays open from piece to piece
             if self._growing.seek(0, os.SEEK_END) < progress.grown:
-                raise CleanerError(f"{self._path} is shorter than the books say: start over with --overwrite")
+                raise CleanerError(f"{self._path} is cut short: start over with cleaner run --overwrite")
             self._growing.truncate(progress.grown)
             self._growing.seek(progress.grown)
             if source.format.columnar:
@@ -202,7 +202,7 @@ class Placer:
                 remove(path)
         elif state.inputs[source.name].whole:
             if not os.path.exists(self._path) and not exists(source.target):
-                raise CleanerError(f"{source.target} is gone: start over with --overwrite")
+                raise CleanerError(f"{source.target} is gone: start over with cleaner run --overwrite")
             self._put(source, state.inputs[source.name])
 
     def _checkpoint(self) -> None:

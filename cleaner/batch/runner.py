@@ -125,7 +125,8 @@ class Run:
                 assert state
             changed = [source.name for source in plan.sources() if state.changed(source)]
             if changed:
-                raise UsageError(f"cannot resume, inputs changed: {few_of(changed)}: start over with --overwrite")
+                said = f"cannot resume, inputs changed: {few_of(changed)}"
+                raise UsageError(f"{said}: start over with cleaner run --overwrite")
             self.finished = state.finished and not any(map(state.left, plan.sources()))
             return state
         if state and plan.keeps_books:
