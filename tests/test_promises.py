@@ -111,6 +111,17 @@ BUNDLED = Cleaner("thorough", on_guard="cut")
         (lambda: [*BUNDLED.clean_many(["x", None])], "item 1 is NoneType"),
         (lambda: Cleaner(select="rights"), r"select takes a list: write select=\['rights'\]"),
         (lambda: Cleaner(rules=Path("x.toml")), "rules takes a list"),
+        (lambda: Cleaner(rules=5), r"rules takes a list: write rules=\[5\]"),
+        (lambda: Cleaner(rules=[5]), "rules takes paths of rule files, not int"),
+        (lambda: Cleaner(select=[5]), "select takes names of rules, not int"),
+        (lambda: Cleaner(ignore=5), "ignore takes a list"),
+        (lambda: load_rules(["x.toml"]), "load_rules takes paths of rule files, not list"),
+        (lambda: load_rules(select="en"), r"select takes a list: write select=\['en'\]"),
+        (lambda: BUNDLED.clean("x", url=5), "the url of a document is a str or None, not int"),
+        (lambda: BUNDLED.clean("x", lang=5), "the lang of a document is a str or None, not int"),
+        (lambda: BUNDLED.clean_document(Document("x", title=5)), "the title of a document is a str or None, not int"),
+        (lambda: BUNDLED.clean_document(Document(None)), "the text of a document is a str, not NoneType"),
+        (lambda: list(BUNDLED.clean_many(["x", Document(b"x")])), "the text of a document is a str, not bytes"),
     ],
 )
 def test_wrong_types_are_named(call: Callable[[], object], said: str) -> None:

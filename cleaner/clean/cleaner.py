@@ -13,7 +13,7 @@ from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import UsageError
 from cleaner.match.plain import find_hits
 from cleaner.options import ENGINES, GUARDS, MAX_REMOVED, PROFILES, EngineName, Guard, Profile
-from cleaner.rules.ruleset import PathLike, RuleSet, load_rules
+from cleaner.rules.ruleset import PATHS, PathLike, RuleSet, listed, load_rules
 from cleaner.text.lines import Lines
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _BATCH: Final = 512
 _BATCH_CHARS: Final = 1_000_000
 """Most documents, and most code points, that ``clean_many`` hands to the engine at once."""
+
+_KNOWN: Final = ("url", "lang", "title")
+"""What rules ask of a document beside its text."""
 
 
 class Cleaner:
@@ -34,8 +37,8 @@ class Cleaner:
     decides: ``keep`` gives the text as it was, ``cut`` the cut one, and ``guarded`` is set either way. ``engine`` is
     ``fast``, or ``plain`` for the slow definition of what rules mean; both give the same removals.
 
-    Raises RuleError for rule files that do not load, UsageError for options that make no sense, TypeError for a single
-    string where a list is wanted.
+    Raises RuleError for rule files that do not load, UsageError for options that make no sense, TypeError for those of
+    a wrong type, such as a single string where a list is wanted.
     """
 
     def __init__(
@@ -48,9 +51,6 @@ class Cleaner:
         on_guard: Guard = "keep",
         engine: EngineName = "fast",
     ) -> None:
-        for name, names in (("rules", rules), ("select", select), ("ignore", ignore)):
-            if isinstance(names, PathLike):  # a text is a sequence too, of letters
-                raise TypeError(f"{name} takes a list: write {name}=[{names!r}]")
         for name, value, choices in (
             ("profile", profile, PROFILES), ("on_guard", on_guard, GUARDS), ("engine", engine, ENGINES)
         ):  # fmt: skip
@@ -61,7 +61,8 @@ class Cleaner:
                 raise UsageError("a RuleSet is taken as it is: give select and ignore to load_rules, which makes it")
             self.ruleset = rules
         else:
-            self.ruleset = load_rules(*rules, profile=profile, select=select, ignore=ignore)
+            paths = listed("rules", rules, PATHS)
+            self.ruleset = load_rules(*paths, profile=profile, select=select, ignore=ignore)
         if max_removed is not None and not (isinstance(max_removed, (int, float)) and 0 <= max_removed <= 1):
             raise UsageError(f"max_removed is a share from 0 to 1, not {max_removed!r}")
         self.profile = profile
@@ -88,6 +89,7 @@ class Cleaner:
         """The document's text without its chrome."""
         if not isinstance(document, Document):
             raise TypeError(f"clean_document takes a Document, not {type(document).__name__}")
+        _check(document)
         return next(self._clean_batch([document]))
 
     def clean_many(self, documents: Iterable[str | Document]) -> Iterator[Cleaned]:
@@ -103,6 +105,7 @@ class Cleaner:
             document = Document(item) if isinstance(item, str) else item
             if not isinstance(document, Document):
                 raise TypeError(f"clean_many takes str and Document; item {number} is {type(item).__name__}")
+            _check(document)
             batch.append(document)
             chars += len(document.text)
             if chars >= _BATCH_CHARS or len(batch) >= _BATCH:
@@ -192,6 +195,16 @@ class Cleaner:
             return Cleaned(text, guarded=guarded, marks=marks)
         left = tuple(mark for mark in marks if not any(r.start <= mark.start and mark.end <= r.end for r in removals))
         return Cleaned(_without(text, removals), removals, guarded, left)
+
+
+def _check(document: Document) -> None:
+    """Raise TypeError for a document of which a part that the rules look at is no text."""
+    if not isinstance(document.text, str):
+        raise TypeError(f"the text of a document is a str, not {type(document.text).__name__}")
+    for name in _KNOWN:
+        value = getattr(document, name)
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"the {name} of a document is a str or None, not {type(value).__name__}")
 
 
 def _without(text: str, removals: Sequence[Removal]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import pickle
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import regex
 
@@ -30,6 +31,21 @@ if TYPE_CHECKING:
     from cleaner.rules.pack import PackReader
 
 PathLike = str | Path
+
+NAMES: Final = ("names of rules", str)
+PATHS: Final = ("paths of rule files", (str, os.PathLike))
+"""What lists are of, for `listed`: in words, and as types."""
+
+
+def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
+    """The values of an option that takes a list. Raises TypeError where it is no list, or one of something else."""
+    if isinstance(values, of[1]) or not isinstance(values, Iterable):  # a text is iterable too, by letters
+        raise TypeError(f"{option} takes a list: write {option}=[{values!r}]")
+    found = tuple(values)
+    for value in found:
+        if not isinstance(value, of[1]):
+            raise TypeError(f"{option} takes {of[0]}, not {type(value).__name__}")
+    return found
 
 
 def bundled_folder() -> Path:
@@ -338,8 +354,10 @@ def load_rules(
     """The bundled rules and those of the files or folders at the paths, as one rule set.
 
     Raises RuleError with every problem at once, each with file, line and rule, and UsageError for a path, profile
-    or name that is not there.
+    or name that is not there; TypeError for what is none.
     """
+    paths = listed("load_rules", paths, PATHS)
+    select, ignore = listed("select", select, NAMES), listed("ignore", ignore, NAMES)
 
     def build() -> tuple[tuple[Rule, ...], str]:
         packs = load_packs(paths, bundled=bundled) if paths or not bundled else bundled_packs()
