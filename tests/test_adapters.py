@@ -20,6 +20,7 @@ import pytest
 from conftest import ROOT, SEEDS
 
 from cleaner import Cleaner, Document, UsageError
+from cleaner.adapters.huggingface import HuggingFaceCleaner
 from cleaner.adapters.stream import clean_rows
 
 TEXTS = [
@@ -76,6 +77,10 @@ def test_what_came_before_a_fault_is_delivered() -> None:
 def test_no_field_is_written_over() -> None:
     with pytest.raises(UsageError, match="there is a field 'removals' already"):
         next(clean_rows([{"text": "Fine.", "removals": 1}], annotate=True))
+    with pytest.raises(UsageError, match="'removals' is where the removals go"):
+        next(clean_rows(ROWS, annotate=True, reason="removals"))
+    with pytest.raises(UsageError, match="'removals' is where the removals go"):
+        HuggingFaceCleaner(annotate=True, reason="removals")
 
 
 @pytest.mark.parametrize(("on_guard", "left"), [("keep", "Subscribe to our newsletter"), ("cut", "")])
@@ -108,6 +113,9 @@ def test_polars() -> None:
     pl = pytest.importorskip("polars")
     from cleaner.adapters.frames import clean_polars
 
+    for wrong in (pl.LazyFrame({"text": TEXTS}), pl.Series("text", TEXTS)):
+        with pytest.raises(TypeError, match=r"a DataFrame is needed, not \w+: collect\(\) a LazyFrame"):
+            clean_polars(wrong)
     frame = pl.DataFrame(ROWS, schema_overrides={"lang": pl.String, "title": pl.String})
     cleaned = clean_polars(frame, url="url")
     assert cleaned["text"].to_list() == EXPECTED
@@ -161,6 +169,19 @@ def test_pandas_columns_keep_their_type(kind: str) -> None:
         assert cleaned["why"].dtype == cleaned["removals"].dtype == object
 
 
+def test_an_order_of_categories_stays() -> None:
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    from cleaner.adapters.frames import clean_pandas
+
+    texts = pd.Categorical(
+        [TEXTS[2], None, "Fine.", EXPECTED[2]], ["Zero.", *TEXTS[2:4][::-1], EXPECTED[2]], ordered=True
+    )
+    cleaned = clean_pandas(pd.DataFrame({"text": texts}))["text"]
+    assert cleaned.dropna().tolist() == [EXPECTED[2], "Fine.", EXPECTED[2]]
+    assert cleaned.dtype == pd.CategoricalDtype(["Fine.", EXPECTED[2]], ordered=True)
+
+
 def test_pandas_columns_as_they_come() -> None:
     pd = pytest.importorskip("pandas")
     pytest.importorskip("pyarrow")
@@ -175,6 +196,10 @@ def test_pandas_columns_as_they_come() -> None:
         clean_pandas(frame, url="twice")
     with pytest.raises(UsageError, match="a column 'removals' already"):
         clean_pandas(frame, annotate=True)
+    with pytest.raises(UsageError, match="'removals' is where the removals go"):
+        clean_pandas(frame[["text"]], annotate=True, reason="removals")
+    with pytest.raises(TypeError, match=r"a DataFrame is needed, not Series: give a Series as series.to_frame\(\)"):
+        clean_pandas(frame["text"])
 
 
 def test_duckdb() -> None:
@@ -192,8 +217,6 @@ def test_duckdb() -> None:
 
 def test_hugging_face(tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
-    from cleaner.adapters.huggingface import HuggingFaceCleaner
-
     dataset = datasets.Dataset.from_list(ROWS)
     step = HuggingFaceCleaner(url="url", reason="why", annotate=True)
     assert step.fingerprint == CLEANER.fingerprint
@@ -220,6 +243,7 @@ def test_hugging_face(tmp_path: Path) -> None:
 
 def test_datatrove(tmp_path: Path) -> None:
     pytest.importorskip("datatrove")
+    from datatrove.data import Document as Item
     from datatrove.executor import LocalPipelineExecutor
     from datatrove.pipeline.readers import JsonlReader
     from datatrove.pipeline.writers import JsonlWriter
@@ -245,6 +269,9 @@ def test_datatrove(tmp_path: Path) -> None:
     stats = json.loads((tmp_path / "logs" / "stats.json").read_text())
     counts = next(step["stats"] for step in stats if "Chrome cleaner" in step["name"])
     assert "removals" in counts
+    (bad, good) = ChromeCleaner().run([Item(text=None, id="1"), Item(text=TEXTS[2], id="2")])
+    assert (bad.text, bad.metadata) == (None, {"cleaner_reason": "no text"})
+    assert good.text == EXPECTED[2]
     step = ChromeCleaner()
     assert copy.deepcopy(pickle.loads(pickle.dumps(step))).name == step.name
 
@@ -297,6 +324,7 @@ def test_langchain() -> None:
     assert [item.page_content for item in cleaned] == [*EXPECTED, EXPECTED[2]]
     assert cleaned[0].metadata["removals"]
     assert items[0].page_content == TEXTS[0]
+    assert ChromeTransformer(annotate=True).transform_documents(item for item in items) == cleaned
 
 
 def test_a_batch_of_ray() -> None:

@@ -80,6 +80,8 @@ def test_a_guarded_row_says_so() -> None:
 
 def test_clean_array() -> None:
     assert clean_array(pa.array([DIRTY, None])).to_pylist() == [CLEAN, None]
+    chunked = clean_array(pa.chunked_array([[DIRTY], [None, "Fine."]], pa.large_string()))
+    assert chunked.equals(pa.chunked_array([[CLEAN], [None, "Fine."]], pa.large_string()))
 
 
 @pytest.mark.parametrize(
@@ -88,6 +90,7 @@ def test_clean_array() -> None:
         ({"text": "body"}, "there is no column 'body'; there are text, removals, n, twice, twice"),
         ({"text": "n"}, "column 'n' holds int64, not text"),
         ({"annotate": True}, "there is a column 'removals' already"),
+        ({"annotate": True, "reason": "removals"}, "'removals' is where the removals go"),
         ({"text": "twice"}, "there are 2 columns 'twice': rename all but one"),
     ],
 )

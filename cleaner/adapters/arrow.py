@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
-from cleaner.adapters.stream import clean_each, default_cleaner, document_with, removals_of
+from cleaner.adapters.stream import added, clean_each, default_cleaner, document_with, removals_of
 from cleaner.errors import UsageError
 from cleaner.io.arrow import as_type, is_text, removals_type, values_of
 from cleaner.io.removals import REMOVALS
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
 
 Data = TypeVar("Data", pa.Table, pa.RecordBatch)
+Array = TypeVar("Array", pa.Array, pa.ChunkedArray)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,10 @@ def clean_table(
     return pa.Table.from_batches(done)
 
 
-def clean_array(array: pa.Array, cleaner: Cleaner | None = None) -> pa.Array:
-    """An array of texts cleaned, in its own type; nulls stay null."""
-    batch = pa.RecordBatch.from_arrays([array], names=["text"])
-    return clean_table(batch, cleaner=cleaner).column(0)
+def clean_array(array: Array, cleaner: Cleaner | None = None) -> Array:
+    """An array of texts cleaned, chunked or not, in its own type; nulls stay null."""
+    holder = pa.Table if isinstance(array, pa.ChunkedArray) else pa.RecordBatch
+    return clean_table(holder.from_arrays([array], names=["text"]), cleaner=cleaner).column(0)
 
 
 def check_names(names: Sequence[object], columns: Columns) -> None:
@@ -81,8 +82,8 @@ def check_names(names: Sequence[object], columns: Columns) -> None:
             if times:
                 raise UsageError(f"there are {times} columns {name!r}: rename all but one")
             raise UsageError(f"there is no column {name!r}; there are {', '.join(map(str, names))}")
-    for name in (columns.removals, columns.reason):
-        if name is not None and name in names:
+    for name in added(columns.removals is not None, columns.reason):
+        if name in names:
             raise UsageError(f"there is a column {name!r} already: rename it first")
 
 

@@ -41,8 +41,9 @@ class ChromeCleaner(PipelineStep):  # type: ignore[misc]
             documents = [_document(item) for item in batch]
             with self.track_time("batch"):
                 results = list(clean_each(documents, cleaner))
-            for item, (result, why) in zip(batch, results, strict=True):
+            for item, document, (result, why) in zip(batch, documents, results, strict=True):
                 self.stat_update("documents")
+                why = why if document else "no text"
                 if why:
                     item.metadata["cleaner_reason"] = why
                     self.stat_update("kept-as-it-was")
@@ -54,11 +55,15 @@ class ChromeCleaner(PipelineStep):  # type: ignore[misc]
                         self.stat_update(f"rule-{removal.rule}")
                 if self._annotate:
                     item.metadata[REMOVALS] = removals_of(result)
-                self.update_doc_stats(item)
+                if document:
+                    self.update_doc_stats(item)
                 yield item
 
 
-def _document(item: Item) -> Document:
+def _document(item: Item) -> Document | None:
+    if not isinstance(item.text, str):
+        return None
+
     def known(*names: str) -> str | None:
         values: list[Any] = [item.metadata.get(name) for name in names]
         return next((value for value in values if isinstance(value, str)), None)

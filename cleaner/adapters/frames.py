@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from cleaner.adapters.arrow import Columns, check_names, clean_array, clean_table
-from cleaner.adapters.stream import clean_rows
+from cleaner.adapters.stream import added, clean_rows
 from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def clean_polars(frame: pl.DataFrame, **options: Any) -> pl.DataFrame:
     """A Polars frame with its text column cleaned; the options are those of `clean_table`."""
     import polars as pl
 
+    _check_frame(frame, pl.DataFrame, "collect() a LazyFrame, and give a Series as series.to_frame()")
     columns = _columns(**options)
     check_names(frame.columns, columns)
     kind = frame.schema[columns.text]
@@ -29,8 +31,8 @@ def clean_polars(frame: pl.DataFrame, **options: Any) -> pl.DataFrame:
         raise UsageError(f"column {columns.text!r} is an Enum, which takes no new texts: cast it to String first")
     cleaned = pl.from_arrow(clean_table(frame.select(_read(columns)).to_arrow(), **options))
     assert isinstance(cleaned, pl.DataFrame)
-    added = [name for name in (columns.removals, columns.reason) if name]
-    return frame.with_columns(cleaned[columns.text].cast(kind), *cleaned.select(added))
+    more = added(columns.removals is not None, columns.reason)
+    return frame.with_columns(cleaned[columns.text].cast(kind), *cleaned.select(more))
 
 
 def clean_pandas(frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
@@ -41,6 +43,7 @@ def clean_pandas(frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
     """
     import pandas as pd
 
+    _check_frame(frame, pd.DataFrame, "give a Series as series.to_frame()")
     columns = _columns(**options)
     check_names(frame.columns.tolist(), columns)
     read = _read(columns)
@@ -48,11 +51,20 @@ def clean_pandas(frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
     done = list(clean_rows(rows, **{"url": None, "lang": None, "title": None, **options}))
     result = frame.copy(deep=False)
     kind = frame[columns.text].dtype
-    kinds: dict[str, Any] = {columns.text: "category" if isinstance(kind, pd.CategoricalDtype) else kind}
+    if isinstance(kind, pd.CategoricalDtype):  # its categories in their order, cleaned
+        ranks = zip(frame[columns.text].cat.codes, (row[columns.text] for row in done), strict=True)
+        texts = [text for code, text in sorted(ranks, key=itemgetter(0)) if code >= 0]
+        kind = pd.CategoricalDtype(list(dict.fromkeys(texts)), kind.ordered)
+    kinds: dict[str, Any] = {columns.text: kind}
     for name in (columns.text, columns.removals, columns.reason):
         if name is not None:
             result[name] = pd.Series([row[name] for row in done], frame.index, kinds.get(name, object))
     return result
+
+
+def _check_frame(frame: object, kind: type, mend: str) -> None:
+    if not isinstance(frame, kind):
+        raise TypeError(f"a DataFrame is needed, not {type(frame).__name__}: {mend}")
 
 
 def _columns(annotate: bool = False, cleaner: Cleaner | None = None, **names: Any) -> Columns:

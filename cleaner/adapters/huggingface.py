@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cleaner.adapters.stream import clean_each, default_cleaner, document_of, removals_of
+from cleaner.adapters.stream import added, clean_each, default_cleaner, document_of, removals_of
 from cleaner.errors import UsageError
 from cleaner.io.removals import REMOVALS
 
@@ -39,6 +39,7 @@ class HuggingFaceCleaner:
     ) -> None:
         cleaner = cleaner or default_cleaner()
         self._names = (text, url, lang, title)
+        self._added = added(annotate, reason)
         self._annotate = annotate
         self._reason = reason
         self._cleaner = cleaner
@@ -50,7 +51,7 @@ class HuggingFaceCleaner:
         text = self._names[0]
         if isinstance(batch[text], str):
             raise UsageError("one row came where a batch belongs: map(step, batched=True)")
-        for name in (REMOVALS if self._annotate else None, self._reason):
+        for name in self._added:
             if name in getattr(batch, "column_names", batch):
                 raise UsageError(f"there is a column {name!r} already: rename it first")
         columns = {name: _values(batch[name]) for name in self._names if name}

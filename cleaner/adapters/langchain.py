@@ -30,9 +30,9 @@ class ChromeTransformer(BaseDocumentTransformer):  # type: ignore[misc]
     def transform_documents(self, documents: Sequence[Item], **kwargs: Any) -> Sequence[Item]:
         """New documents, cleaned, in their order; the ones given are not changed."""
         done = []
-        for item, (result, why) in zip(
-            documents, clean_each([_document(item) for item in documents], self._cleaner), strict=True
-        ):
+        items = [*documents]
+        results = clean_each([_document(item) for item in items], self._cleaner)
+        for item, (result, why) in zip(items, results, strict=True):
             metadata = dict(item.metadata)
             if self._annotate:
                 metadata[REMOVALS] = removals_of(result)

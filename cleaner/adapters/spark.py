@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from cleaner.adapters.stream import added
 from cleaner.errors import UsageError
 from cleaner.io.removals import REMOVALS
 
@@ -37,10 +38,10 @@ def clean_dataframe(
     for name in (text, url, lang, title):
         if name is not None and not isinstance(kinds.get(name), (T.StringType, T.NullType)):
             raise UsageError(f"there is no text column {name!r}; there are {', '.join(kinds)}")
-    for name in ("removals" if annotate else None, reason):
+    for name in added(annotate, reason):
         if name in kinds:
             raise UsageError(f"there is a column {name!r} already: rename it first")
-    added = []
+    columns = []
     if annotate:
         removal = T.StructType(
             [
@@ -50,9 +51,9 @@ def clean_dataframe(
                 T.StructField("text", T.StringType()),
             ]
         )
-        added.append(T.StructField(REMOVALS, T.ArrayType(removal)))
+        columns.append(T.StructField(REMOVALS, T.ArrayType(removal)))
     if reason:
-        added.append(T.StructField(reason, T.StringType()))
+        columns.append(T.StructField(reason, T.StringType()))
 
     def clean(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from cleaner.adapters.arrow import clean_table
@@ -64,4 +65,4 @@ def clean_dataframe(
                 batch, text=text, url=url, lang=lang, title=title, annotate=annotate, reason=reason, cleaner=use
             )
 
-    return df.mapInArrow(clean, T.StructType([*df.schema.fields, *added]))
+    return df.mapInArrow(clean, T.StructType([*df.schema.fields, *columns]))

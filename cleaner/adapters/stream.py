@@ -56,6 +56,13 @@ def clean_rows(
         yield from _clean_batch(batch, (text, url, lang, title), annotate, reason, cleaner)
 
 
+def added(annotate: bool, reason: str | None) -> list[str]:
+    """Names of the fields or columns that are added. Raises UsageError if they are the same."""
+    if annotate and reason == REMOVALS:
+        raise UsageError(f"{REMOVALS!r} is where the removals go: name another place for the reason")
+    return [name for name in (REMOVALS if annotate else None, reason) if name is not None]
+
+
 def batches(rows: Iterable[Row], text_of: Callable[[Row], object]) -> Iterator[list[Row]]:
     """The rows, so many together as are cleaned well at once. Where ``rows`` raises, those before come first."""
     source = iter(rows)
@@ -85,7 +92,7 @@ def _clean_batch(
     reason: str | None,
     cleaner: Cleaner,
 ) -> Iterator[dict[str, Any]]:
-    for name in (REMOVALS if annotate else None, reason):
+    for name in added(annotate, reason):
         if any(name in row for row in batch):
             raise UsageError(f"there is a field {name!r} already: rename it first")
     documents = [document_of(row, *names) for row in batch]
