@@ -281,6 +281,18 @@ def test_outputs_that_are_gone_are_made_again(tmp_path: Path, call: Call, comman
     assert "already finished" in call("run", src, out, "--resume").err
 
 
+@pytest.mark.parametrize("name", ["x.txt", "x.dat"])
+def test_the_format_that_was_named_stays(tmp_path: Path, call: Call, name: str) -> None:
+    path, out = tmp_path / name, f"{tmp_path}/out/"
+    path.write_bytes(row(text="cut\na") + row(text=7))
+    assert call("run", path, out, "--format", "jsonl").code == 3
+    done = call("run", path, out, "--format", "html", "--resume")
+    assert done.code == 2 and "format was 'jsonl', now 'html'" in done.err
+    assert call("retry", out).code == 3
+    assert tree(tmp_path / "out") == {name: row(text="a")} and len(rejects(tmp_path / "out")) == 1
+    assert summary(tmp_path / "out")["read"] == 2
+
+
 def test_a_single_file_cannot_be_retried(tmp_path: Path, call: Call) -> None:
     (tmp_path / "x.jsonl").write_bytes(b"broken\n")
     assert call("run", tmp_path / "x.jsonl", tmp_path / "y.jsonl").code == 3

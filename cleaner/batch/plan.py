@@ -63,6 +63,8 @@ class Plan:
     """Folder for books and unfinished outputs; empty for a stream, which has none."""
     single: Source | None = None
     """The one input, where SRC is no folder."""
+    format: str | None = None
+    """Name of its format, where the user gave one."""
 
     @property
     def streams(self) -> bool:
@@ -140,7 +142,7 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
         raise UsageError(f"{src} and {target} are the same file: a run never changes its inputs")
     size, mtime = look(src) if src != STREAM else (0, 0)
     source = Source(src, name, kind.format, kind.codec, target, packing, size, mtime)
-    return Plan(src, dst, "" if dst == STREAM else work, source)
+    return Plan(src, dst, "" if dst == STREAM else work, source, format.name if format else None)
 
 
 def _packing(kind: Kind, dst: str) -> str:

@@ -28,8 +28,9 @@ def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run |
         return None
     try:
         options = RunOptions.from_json(before.head["options"])
+        src, format = before.head["src"], before.head["format"]
     except (KeyError, TypeError):
         raise UsageError(f"{dst} holds a run of another version: start over with cleaner run --overwrite") from None
     reading = replace(options.reading, limits=replace(options.reading.limits, **limits))
-    run = Run(make_plan(before.head["src"], dst), replace(options, reading=reading), workers=workers, again=True)
+    run = Run(make_plan(src, dst, format), replace(options, reading=reading), workers=workers, again=True)
     return None if run.finished else run

@@ -94,6 +94,7 @@ class Run:
             "cleaner": __version__,
             "fingerprint": self.cleaner.fingerprint,
             "src": os.path.abspath(plan.src) if is_local(plan.src) else plan.src,
+            "format": plan.format,
             "options": options.as_json(),
         }
         self.finished = False
