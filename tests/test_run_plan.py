@@ -160,5 +160,19 @@ def test_the_suffix_of_the_output_decides_its_compression(tmp_path: Path, src: P
     assert (tmp_path / "plain").read_bytes() == b"keep"
 
 
+def test_a_named_format_leaves_the_compression_to_the_suffix(tmp_path: Path, call: Call) -> None:
+    import gzip
+
+    packed, plain = tmp_path / "x.json.GZ", tmp_path / "gz"
+    packed.write_bytes(gzip.compress(row(text="cut\nx")))
+    assert call("run", packed, plain, "--format", "jsonl").code == 0
+    assert plain.read_bytes() == row(text="x")
+    assert call("run", plain, tmp_path / "o.dat.gz", "--format", "jsonl").code == 0
+    assert call("run", packed, f"{tmp_path}/out/", "--format", "jsonl").code == 0
+    for path in (tmp_path / "o.dat.gz", tmp_path / "out" / packed.name):
+        assert gzip.decompress(path.read_bytes()) == row(text="x")
+    refused(call, packed, tmp_path / "o", "--format", "parquet", said="parquet is not read from .gz")
+
+
 def test_sizes_as_people_write_them() -> None:
     assert [to_bytes(said) for said in ("10", "1KB", "2 kb", "1.5GB")] == [10, 1_000, 2_000, 1_500_000_000]

@@ -13,7 +13,7 @@ from typing import Final
 
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import standard_input
-from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, kind_of, known_suffixes
+from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, codec_of, kind_of, known_suffixes
 from cleaner.io.remote import exists, is_folder, is_url, listing, look
 
 STREAM: Final = "-"
@@ -130,7 +130,9 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
         if kind.format.columnar:
             raise UsageError(f"{kind.format.name} cannot be read from standard input: name a file")
     elif format is not None:
-        kind = Kind(format, kind.codec if kind else "", name)
+        kind = Kind(format, codec_of(name), name)
+        if kind.codec not in format.codecs:
+            raise UsageError(f"{src}: {format.name} is not read from .{kind.codec}: decompress it first")
     if kind is None:
         raise UsageError(f"{src}: unknown kind of file; known are {known_suffixes()}, or name a --format")
     if into_folder:
@@ -155,7 +157,7 @@ def _packing(kind: Kind, dst: str) -> str:
         return ""
     wanted = kind_of(os.path.basename(dst))
     if wanted is None:
-        return ""
+        return "" if kind.format.columnar else codec_of(os.path.basename(dst))
     written, asked = kind.format.output, wanted.format.output
     if written != asked:
         raise UsageError(f"{dst}: {kind.format.name} is written as {written}, not as {asked}")

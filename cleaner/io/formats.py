@@ -76,16 +76,19 @@ class Kind:
 
 def kind_of(name: str) -> Kind | None:
     """What a file name says, None where its suffix is not known. Upper case counts as lower."""
-    stem, _, suffix = name.rpartition(".")
-    packed = ""
-    if suffix.lower() in CODECS:
-        packed = "." + suffix
-        stem, _, suffix = stem.rpartition(".")
-    codec = packed[1:].lower()
+    codec = codec_of(name)
+    packed = name[-len(codec) - 1 :] if codec else ""
+    stem, _, suffix = name.removesuffix(packed).rpartition(".")
     format = _BY_SUFFIX.get(suffix.lower())
     if not stem or format is None or codec not in format.codecs:
         return None
     return Kind(format, codec, f"{stem}.{format.written}{packed}" if format.written else name)
+
+
+def codec_of(name: str) -> str:
+    """The compression that a file name says, "" for none, whatever stands before its last suffix."""
+    stem, _, suffix = name.lower().rpartition(".")
+    return suffix if stem and suffix in CODECS else ""
 
 
 def known_suffixes() -> str:
