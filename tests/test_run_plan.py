@@ -117,6 +117,41 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path, src: Path, call: 
     refused(call, src, tmp_path / "out", "--overwrite", said="leads into DST")
 
 
+def test_no_link_makes_an_output_of_an_input(tmp_path: Path, src: Path, call: Call) -> None:
+    out = tmp_path / "out"
+    (out / "sub").mkdir(parents=True)
+    (out / "a.txt").write_text("cut\nmine")
+    for link, target, said in [
+        (src / "a.txt", out / "a.txt", "a.txt leads into DST"),
+        (src / "new.txt", out / "new.txt", "new.txt leads into DST"),
+        (src / "far", out / "sub", "far leads into DST"),
+        (out / "sub" / "deep", src, "sub/deep leads into SRC"),
+    ]:
+        (src / "sub" / "deep").mkdir(exist_ok=True)
+        link.symlink_to(target)
+        refused(call, src, out, "--overwrite", said=said)
+        link.unlink()
+    assert (out / "a.txt").read_text() == "cut\nmine"
+
+
+@pytest.mark.parametrize("scheme", ["file", "local"])
+def test_a_url_of_this_machine_is_a_path(tmp_path: Path, src: Path, call: Call, scheme: str) -> None:
+    def url(path: Path) -> str:
+        return f"{scheme}://{path}"
+
+    file = src / "x.txt"
+    before = tree(tmp_path)
+    refused(call, url(file), file, "--overwrite", said="the same file")
+    refused(call, file, url(file), "--overwrite", said="the same file")
+    refused(call, src, url(src / "out"), said="DST lies inside SRC")
+    refused(call, url(src / "sub"), src, said="SRC lies inside DST")
+    refused(call, url(file), tmp_path / "o.txt", "--report", file, said="written over, or among")
+    assert tree(tmp_path) == before
+    assert call("run", url(src), url(tmp_path / "out")).code == 0
+    assert tree(tmp_path / "out") == {"x.txt": b"keep"}
+    assert "nothing was set aside" in call("retry", url(tmp_path / "out")).err
+
+
 def test_names_may_hold_anything(tmp_path: Path, src: Path, call: Call) -> None:
     name = os.fsdecode(b"caf\xe9 \n\x01 \xf0\x9f\x8e\x88.txt")
     (src / name).write_text("cut\nodd")

@@ -14,7 +14,7 @@ from typing import Final
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import standard_input
 from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, codec_of, kind_of, known_suffixes
-from cleaner.io.remote import exists, is_folder, is_url, listing, look
+from cleaner.io.remote import exists, is_folder, is_url, listing, look, plain
 
 STREAM: Final = "-"
 """The path that stands for standard input or output."""
@@ -94,6 +94,7 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
     """
     if format is not None and format not in BY_NAME:
         raise UsageError(f"no format {format!r}: choose one of {', '.join(BY_NAME)}")
+    src, dst = plain(src), plain(dst)
     try:
         folder = src != STREAM and is_folder(src)
         if src != STREAM and not folder and not exists(src):
@@ -260,9 +261,10 @@ def _list(src: str, dst: str) -> Iterator[Source | Skipped]:
 def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
     """All below a folder, folders and files together in the order of their names as bytes.
 
-    Links are followed; a link to a folder that it lies in is skipped. Raises UsageError where one leads into DST, and
-    where two files, or a file and a folder, would be written to one place.
+    Links are followed; a link to a folder that it lies in is skipped. Raises UsageError where one leads into DST, or
+    one in DST into SRC, and where two files, or a file and a folder, would be written to one place.
     """
+    real_src, real_dst = _real(src), _real(dst)
     try:
         forbidden = None if is_url(dst) else _identity(dst)
     except OSError:
@@ -274,16 +276,19 @@ def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
             stack.pop()
             continue
         name = os.path.relpath(entry.path, src).replace(os.sep, "/")
+        leads = entry.is_symlink() and _inside(_real(entry.path), real_dst)
         if entry.name.startswith("."):
             yield Skipped(name, "hidden")
         elif _is_folder(entry):
             identity = _identity(entry.path)
-            if identity == forbidden:
+            if leads or identity == forbidden:
                 raise UsageError(f"{entry.path} leads into DST, so outputs would become inputs")
             if any(identity == above.identity for above in stack):
                 yield Skipped(name, "loop of links")
                 continue
             target = os.path.join(dst, name)
+            if os.path.islink(target) and _inside(_real(target) + "/", real_src):
+                raise UsageError(f"{target} leads into SRC, so outputs could replace inputs")
             _claim(stack[-1].targets, target, entry.path)
             try:
                 stack.append(_Folder(entry.path))
@@ -292,6 +297,8 @@ def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
         else:
             found = _entry(entry, name, dst)
             if isinstance(found, Source):
+                if leads:
+                    raise UsageError(f"{entry.path} leads into DST, so an output could replace it")
                 _claim(stack[-1].targets, found.target, entry.path)
             yield found
 

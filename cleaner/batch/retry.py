@@ -11,6 +11,7 @@ from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import books_of, make_plan
 from cleaner.batch.runner import BESIDE, Run
 from cleaner.errors import UsageError
+from cleaner.io.remote import plain
 
 
 def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run | None:
@@ -18,6 +19,7 @@ def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run |
 
     The other outputs stay. ``limits`` has those of `Limits` that are to be others. Raises UsageError, CleanerError.
     """
+    dst = plain(dst)
     work = books_of(dst)
     if not os.path.exists(os.path.join(work, MANIFEST)):
         if os.path.exists(dst + BESIDE) or os.path.isfile(dst):

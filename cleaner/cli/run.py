@@ -142,7 +142,7 @@ def run(
     _check_readable(options.reading)
     plan = make_plan(src, dst, format)
     if report:
-        keep_apart(report, [src, dst])
+        keep_apart(report, [plan.src, plan.dst])
     where = cluster(engine, address, workers)
     work = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
     code = carry_out(work, quiet, as_json, report)

@@ -16,6 +16,7 @@ from typing import IO, Any, Final, cast
 from cleaner.errors import UsageError
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
+_HERE: Final = re.compile(r"^(?:file|local)://")
 _STAMPS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
 """What file systems call the sign of a change, the best first."""
 
@@ -23,6 +24,11 @@ _STAMPS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "upd
 def is_url(path: str) -> bool:
     """Whether a path is the URL of a file elsewhere."""
     return _URL.match(path) is not None
+
+
+def plain(path: str) -> str:
+    """The path that a URL of this machine stands for; others stay as they are."""
+    return _HERE.sub("", path)
 
 
 def _system(url: str) -> tuple[Any, str]:
