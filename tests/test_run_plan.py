@@ -67,6 +67,22 @@ def test_nothing_is_replaced_unasked(tmp_path: Path, src: Path, call: Call) -> N
     assert tree(out) == {}, "what an earlier run wrote must not pass for the output of this one"
 
 
+def test_only_files_are_replaced_and_links_are_followed(tmp_path: Path, src: Path, call: Call) -> None:
+    file, pipe, far = src / "x.txt", tmp_path / "pipe", tmp_path / "far" / "data.txt"
+    os.mkfifo(pipe)
+    (tmp_path / "pipes.txt").symlink_to(pipe)
+    for name in ("pipe", "pipes.txt"):
+        refused(call, file, tmp_path / name, "--overwrite", said=f"{name} is no regular file")
+    assert pipe.is_fifo()
+    link = tmp_path / "o.md"
+    link.symlink_to(far)
+    assert call("run", file, link).code == 0, "a link into nothing makes a file there, as in a shell"
+    refused(call, file, link, said="data.txt exists")
+    file.write_text("cut\nkeep too")
+    assert call("run", file, link, "--overwrite").code == 0
+    assert link.is_symlink() and far.read_text() == "keep too" and os.listdir(far.parent) == [far.name]
+
+
 def test_two_inputs_for_one_output_are_named(tmp_path: Path, src: Path, call: Call) -> None:
     (src / "sub" / "a.txt").mkdir()
     (src / "sub" / "a.txt" / "b.txt").touch()

@@ -137,15 +137,26 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
     if kind is None:
         raise UsageError(f"{src}: unknown kind of file; known are {known_suffixes()}, or name a --format")
     if into_folder:
-        target, work = os.path.join(dst, kind.target), books_of(dst)
+        target, work, packing = os.path.join(dst, kind.target), books_of(dst), kind.codec
     else:
-        target, work = dst, _work_of(dst)
-    packing = kind.codec if into_folder else _packing(kind, dst)
+        packing = _packing(kind, dst)
+        dst = target = _file(dst)
+        work = _work_of(dst)
     if _same(src, target):
         raise UsageError(f"{src} and {target} are the same file: a run never changes its inputs")
     size, mtime = look(src) if src != STREAM else (0, 0)
     source = Source(src, name, kind.format, kind.codec, target, packing, size, mtime)
     return Plan(src, dst, "" if dst == STREAM else work, source, format.name if format else None)
+
+
+def _file(dst: str) -> str:
+    """The file that DST names, where the links lead that it may be: its books must lie beside it.
+
+    Raises UsageError for a device or a pipe, whose place a file would take.
+    """
+    if is_local(dst) and os.path.exists(dst) and not os.path.isfile(dst):
+        raise UsageError(f"{dst} is no regular file: name one, or write to - and redirect it there")
+    return os.path.realpath(dst) if is_local(dst) and os.path.islink(dst) else dst
 
 
 def _packing(kind: Kind, dst: str) -> str:
