@@ -191,6 +191,11 @@ def test_names_may_be_long(tmp_path: Path, src: Path, call: Call) -> None:
     assert sorted(tree(out)) == ["x.txt", "x.txt.removals.json", wide]
     assert call("restore", out, tmp_path / "again").code == 0
     assert tree(tmp_path / "again") == {name: (src / name).read_bytes() for name in ("x.txt", wide)}
+    for options in ((), ("--resume",), ("--overwrite",)):
+        refused(call, src / long, tmp_path / long, *options, said="too long for a file with .rejected.jsonl behind it")
+    assert call("run", src / long, tmp_path / ("a" * 240)).code == 0
+    done = call("run", src, tmp_path / "a" / ("a" * 300))
+    assert done.code == 1 and "File name too long" in done.err and "damaged" not in done.err
 
 
 def test_a_single_file_into_a_folder_keeps_books_there(tmp_path: Path, src: Path, call: Call) -> None:

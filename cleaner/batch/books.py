@@ -101,7 +101,9 @@ def read_state(work: str) -> State | None:
             state = state_of(file)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise CleanerError(f"{path} cannot be read: {error.strerror or error}") from None
+    except (ValueError, KeyError, TypeError) as error:
         raise CleanerError(f"{path} is damaged ({error}): start over with cleaner run --overwrite") from None
     if state:
         state.finished = os.path.exists(os.path.join(work, SUMMARY))

@@ -39,7 +39,7 @@ from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import replace, writing
 from cleaner.io.formats import JSON_LINES
 from cleaner.io.remote import exists, is_url, put, remove
-from cleaner.io.textfile import SIDE_FILE
+from cleaner.io.textfile import LONGEST, SIDE_FILE
 
 if TYPE_CHECKING:
     from cleaner.cluster.engine import Cluster
@@ -112,6 +112,9 @@ class Run:
         plan = self.plan
         if plan.streams:
             return None
+        beside = os.path.basename(plan.dst) + BESIDE
+        if is_local(plan.dst) and not plan.keeps_books and len(os.fsencode(beside)) > LONGEST:
+            raise UsageError(f"{plan.dst}: its name is too long for a file with {BESIDE} behind it: name a shorter one")
         check_unlocked(plan.work, plan.dst)
         state = None if overwrite else read_state(plan.work)
         if state and (resume or again):

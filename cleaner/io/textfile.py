@@ -21,7 +21,7 @@ from cleaner.text.marks import MARKS
 SIDE_FILE: Final = ".removals.json"
 """What annotating appends to the name of a text file, for a file beside it."""
 
-_LONGEST: Final = 255
+LONGEST: Final = 255
 """Bytes that a file's name can have."""
 
 _TELLING: Final = 64
@@ -139,7 +139,7 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
 def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> bytes:
     """What goes beside an annotated text file: how the file that came was written, how the cleaned one is (as UTF-8, if
     all are to be), and the removals as a row has them. Raises RowError where no file can be beside it."""
-    if not is_url(target) and len(os.fsencode(os.path.basename(target) + SIDE_FILE)) > _LONGEST:
+    if not is_url(target) and len(os.fsencode(os.path.basename(target) + SIDE_FILE)) > LONGEST:
         raise RowError("unwritable", f"its name is too long for a file with {SIDE_FILE} behind it")
     came = record.origin[1] if record.origin else Encoding()  # the text of a page is nobody's file
     written = Encoding() if utf8 and came.name != "utf-8" else came
