@@ -95,6 +95,15 @@ def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
     assert code == 3 and b"was read as jsonl: give --format" in err
 
 
+def test_the_removals_of_a_text_have_no_place_in_a_stream(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text(TEXT)
+    done = finish(start("run", tmp_path / "x.txt", "-", "--annotate"))
+    assert (done.code, done.out) == (2, b"") and "--annotate" in done.err and "name a file for DST" in done.err
+    for data, code in [(TEXT.encode(), 2), (b"", 0)]:
+        process = start("run", "-", "-", "--annotate", stdin=subprocess.PIPE)
+        assert process.communicate(data)[0] == b"" and process.returncode == code
+
+
 def test_a_stream_is_cleaned_as_it_comes() -> None:
     process = start("run", "-", "-", stdin=subprocess.PIPE)
     for number in range(3):

@@ -177,16 +177,18 @@ def _packing(kind: Kind, dst: str) -> str:
 
 
 def _sniffed(target: Kind | None) -> Format:
-    """The format of standard input: that of DST, else by how it begins, for only rows begin with a brace.
+    """The format of standard input: that of DST, else by how it begins, for only rows begin with a brace. A stream
+    of nothing is taken for one of no rows.
 
     Raises UsageError for what begins as a web page does, whose text is a text file too.
     """
     if target and target.format != TEXT:
         return target.format
-    start = standard_input().peek(1).lstrip(b"\xef\xbb\xbf \t\r\n")[:_START]
+    began = standard_input().peek(1)
+    start = began.lstrip(b"\xef\xbb\xbf \t\r\n")[:_START]
     if start.lower().startswith((b"<!doctype html", b"<html")):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
-    return TEXT if target or not start.startswith(b"{") else JSON_LINES
+    return TEXT if target or (began and not start.startswith(b"{")) else JSON_LINES
 
 
 def is_local(path: str) -> bool:

@@ -78,6 +78,8 @@ class Run:
         self.options = options
         self.survey: Survey = survey(plan)
         _check_attributes(options, self.survey)
+        if options.annotate and plan.streams and plan.single and not plan.single.format.rows:
+            raise UsageError("--annotate writes the removals of a text to a file beside it: name a file for DST")
         self.workers = workers or self._worth()
         self._alone = self.workers == 1 and not self.survey.native
         if not self._alone and cluster is None:
