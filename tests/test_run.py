@@ -237,6 +237,15 @@ def test_a_document_that_breaks_the_cleaner_is_set_aside(tmp_path: Path, call: C
     assert "x.jsonl:3: took more than 0.1 s to clean" in done.err
 
 
+def test_the_shortest_time_costs_records_and_no_run(tmp_path: Path) -> None:
+    """Alarms follow so closely that the next one comes before the last is dealt with."""
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(row(text="!SPIN") * 1000)
+    done = finish(start("run", path, tmp_path / "o.jsonl", "--max-seconds", 0.001, "--json", "--quiet"))
+    assert done.code == 3, done
+    assert json.loads(done.out)["rejects"] == {"too-slow": 1000}
+
+
 def test_annotation_can_be_undone(tmp_path: Path, call: Call) -> None:
     src, dst, again = tmp_path / "in", tmp_path / "out", tmp_path / "again"
     (src / "sub").mkdir(parents=True)

@@ -45,8 +45,8 @@ def test_paths_that_make_no_sense_together(tmp_path: Path, src: Path, call: Call
     refused(call, file, "-", "--json", said="mixed with the data")
     refused(call, file, tmp_path / "o", "--on-guard", "cry", said="set-aside")
     refused(call, file, tmp_path / "o", "--max-size", "big", said="128MB")
-    for seconds in ("-1", "0", "nan", "inf", "1e30"):
-        refused(call, file, tmp_path / "o", "--max-seconds", seconds, said="--max-seconds is a number above 0")
+    for seconds in ("-1", "0", "nan", "inf", "1e30", "0.00002", "0.000999"):
+        refused(call, file, tmp_path / "o", "--max-seconds", seconds, said="--max-seconds is a number from 0.001 on")
     os.link(file, tmp_path / "link.txt")
     refused(call, file, tmp_path / "link.txt", said="the same file")
     (tmp_path / "link.txt").unlink()

@@ -312,7 +312,7 @@ def test_a_retry_that_is_refused_forgets_nothing(tmp_path: Path, call: Call) -> 
     (tmp_path / "away").rename(src)
     (src / "z.txt").write_text("another text")
     assert "inputs changed: z.txt: start over with cleaner run --overwrite" in call("retry", out).err
-    assert "--max-seconds is a number above 0" in call("retry", out, "--max-seconds", 0).err
+    assert "--max-seconds is a number from 0.001 on" in call("retry", out, "--max-seconds", 0).err
     assert (out / ".cleaner" / "manifest.jsonl").read_bytes() == before
     (src / "z.txt").write_text("cut\nz")
     os.utime(src / "z.txt", ns=(mtime := json.loads(before.splitlines()[2])["mtime"], mtime))

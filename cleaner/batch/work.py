@@ -121,7 +121,7 @@ def _all_at_once(job: Job, cleaner: Cleaner, options: RunOptions, announce: Anno
             except RowError as error:
                 found.append(_reject(record, error.code, error.reason))
         announce(0)
-        with _time_bound(options.reading.limits.seconds):
+        with _TimeBound(options.reading.limits.seconds):
             cleaned = iter([*cleaner.clean_many([item.document for item in found if isinstance(item, Record)])])
         return [(item, next(cleaned)) if isinstance(item, Record) else item for item in found]
 
@@ -139,7 +139,7 @@ def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Annou
             announce(record.number)
             try:
                 found = read(record)
-                with _time_bound(options.reading.limits.seconds):
+                with _TimeBound(options.reading.limits.seconds):
                     (cleaned,) = cleaner.clean_many([found.document])
                 yield found, cleaned
             except _TooSlow:
@@ -162,7 +162,7 @@ def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
         if record.page is None:
             return record
         _settle_for_pages(options)
-        with _time_bound(options.reading.limits.seconds):
+        with _TimeBound(options.reading.limits.seconds):
             return extracted(record, reading)
 
     return read
@@ -179,30 +179,32 @@ def _reject(record: Record, code: str, reason: str) -> Reject:
     return Reject(record.number, record.offset, code, reason, record.document.id)
 
 
-@contextlib.contextmanager
-def _time_bound(seconds: float) -> Iterator[None]:
-    """Raise _TooSlow within the block when the time is over, where the system can (main thread, POSIX)."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
+class _TimeBound:
+    """Raises _TooSlow within its block when the time is over, where the system can (main thread, POSIX)."""
 
-    within = True
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
-    def over(signum: int, frame: FrameType | None) -> None:
-        if within:
-            raise _TooSlow
+    def __enter__(self) -> None:
+        if self._able:
+            self._before = signal.signal(signal.SIGALRM, _over)
+            # Again and again, for what is raised within a callback of the garbage collector goes no further.
+            signal.setitimer(signal.ITIMER_REAL, self._seconds, self._seconds)
 
-    before = signal.signal(signal.SIGALRM, over)
-    # Again and again, for what is raised within a callback of the garbage collector goes no further.
-    signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
-    try:
-        try:
-            yield
-        finally:
-            within = False
-    finally:  # also where the alarm came in the very moment in which the block was done
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+    def __exit__(self, *error: object) -> None:
+        if self._able:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._before)
+
+
+def _over(signum: int, frame: FrameType | None) -> None:
+    if frame is None or frame.f_code not in _BEYOND:
+        raise _TooSlow
+
+
+_BEYOND: Final = tuple(each.__code__ for each in (_TimeBound.__enter__, _TimeBound.__exit__, _over))
+"""Code that an alarm must not break off: the timer would stay on, with nobody to catch what it raises next."""
 
 
 def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Outcome:

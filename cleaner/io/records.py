@@ -14,6 +14,9 @@ from cleaner.options import Extractor, Form
 
 MEGABYTE: Final = 1_000_000
 
+_LEAST: Final = 0.001
+"""Seconds. An alarm that comes sooner than it can be turned off again stops all work."""
+
 _CENTURY: Final = 100 * 365 * 24 * 3600
 """Seconds. No clock of an operating system takes numbers without end."""
 
@@ -41,8 +44,8 @@ class Limits:
     """Decompressed over compressed size of a file; articles reach 20. Deflate cannot pass 1,032, other codecs can."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.seconds <= _CENTURY:
-            raise UsageError(f"--max-seconds is a number above 0, such as 0.5 or 60, not {self.seconds:g}")
+        if not _LEAST <= self.seconds <= _CENTURY:
+            raise UsageError(f"--max-seconds is a number from {_LEAST} on, such as 0.5 or 60, not {self.seconds:g}")
         if not self.ratio >= 1:
             raise UsageError(f"--max-ratio is a number from 1 on, not {self.ratio:g}")
 
