@@ -398,13 +398,15 @@ def test_messages_never_get_among_the_data(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (3, row(text="a"))
 
 
-def test_ctrl_c_in_a_stream_gets_one_line() -> None:
-    process = start("run", "-", "-", stdin=subprocess.PIPE)
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_stream_that_is_stopped_gets_one_line_and_leaves_nothing(tmp_path: Path, how: int) -> None:
+    process = start("run", "-", "-", stdin=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)})
     process.stdin.write(row(text="a"))
     process.stdin.flush()
     assert process.stdout.readline() == row(text="a")
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     assert finish(process) == Done(130, b"", "cleaner: stopped\n")
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize(

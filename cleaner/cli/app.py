@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -69,7 +70,8 @@ def _version(**how: Any) -> None:
 
 
 def _start(**how: Any) -> Any:
-    """Everything that takes time and may be interrupted by Ctrl-C."""
+    """Everything that takes time and may be interrupted by Ctrl-C, or by SIGTERM, which leaves no litter either."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if sys.stderr.isatty():
         from cleaner.cache import Waiting
 
