@@ -34,9 +34,9 @@ def record_of(row: bytes) -> Record:
 
 
 @st.composite
-def cut_texts(draw: st.DrawFn) -> tuple[str, Cleaned]:
+def cut_texts(draw: st.DrawFn, texts: st.SearchStrategy[str] = TEXTS) -> tuple[str, Cleaned]:
     """A text, and the same with some spans of it removed."""
-    text = draw(TEXTS)
+    text = draw(texts)
     places = sorted(draw(st.sets(st.integers(0, len(text)), max_size=6)))
     spans = list(zip(places[::2], places[1::2], strict=False))
     removals = tuple(Removal(start, end, "a/b/c", text[start:end], "1") for start, end in spans)
@@ -89,6 +89,24 @@ def test_unusual_writing_is_kept(row):
     assert len(out) < len(row) and jsonlines.parse(out) == {**jsonlines.parse(row), "text": text[:-1]}
     assert b"1.0" in out or b"1.0" not in row
     assert jsonlines.restored(jsonlines.render(record, cleaned, READING, annotate=True), "text") == row
+
+
+HALVES = st.text(st.sampled_from("\ud83d\ude00aé🎈"), max_size=12).map(lambda text: json.loads(json.dumps(text)))
+
+
+@given(cut_texts(HALVES))
+def test_halves_of_code_points_stay_what_they_are(case):
+    """Lone surrogates can be written as escapes only, and two that a cut brings together would read as one."""
+    text, cleaned = case
+    row = json.dumps({"text": text}).encode()
+    joined = json.loads(json.dumps(cleaned.text)) != cleaned.text
+    try:
+        out = jsonlines.render(record_of(row), cleaned, READING, annotate=True)
+    except RowError as error:
+        assert joined and error.code == "unwritable"
+    else:
+        assert not joined and json.loads(out)["text"] == cleaned.text
+        assert jsonlines.restored(out, "text") == row
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
+import orjson
+
 from cleaner.document import Cleaned, Document
 from cleaner.io import jsonrow
 from cleaner.io.files import InputError, lines
@@ -125,23 +127,27 @@ def _recut(row: bytes, text: str, cleaned: Cleaned, field: str) -> tuple[bytes, 
     """The row with its text cut, and the parts cut out of it as literals, None where they are written as by us."""
     span = _canonical(row, text, field)
     if span:
-        return jsonrow.replace(row, span, jsonrow.dump(cleaned.text)), None
+        return jsonrow.replace(row, span, orjson.dumps(cleaned.text)), None
     span = jsonrow.value_span(row, field)
     literal, parts = jsonrow.cut(row[slice(*span)], [(gone.start, gone.end) for gone in cleaned.removals])
-    if jsonrow.load(literal) != cleaned.text:  # two lone surrogates that came to stand side by side
-        raise RowError("unwritable", "what is left of the text cannot be written as JSON")
+    if jsonrow.load(literal) != cleaned.text:
+        raise RowError("unwritable", "what is left is no JSON: two lone surrogates side by side read as one code point")
     return jsonrow.replace(row, span, literal), parts
 
 
 def _canonical(row: bytes, text: str, field: str) -> jsonrow.Span | None:
     r"""Where the text lies in the row, if it is written just as we write it: a short cut past tokenizing the row.
 
-    It is taken only where the key stands once and no ``\u`` could hide another one.
+    It is taken only where the key stands once and no ``\u`` could hide another one. A text with a lone surrogate can be
+    written with escapes alone, and perhaps not at all once it is cut.
     """
     key = _key(field)
     at = row.find(key)
     colon = _COLON.match(row, at + len(key)) if at >= 0 else None
-    literal = jsonrow.dump(text)
+    try:
+        literal = orjson.dumps(text)
+    except TypeError:  # a lone surrogate
+        return None
     if not colon or not row.startswith(literal, colon.end()):
         return None
     start, end = colon.end(), colon.end() + len(literal)
