@@ -152,6 +152,24 @@ def test_a_row_that_was_not_annotated_cannot_be_restored(row):
         jsonlines.restored(row, "text")
 
 
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("x", [(50, 51, "q")]),
+        ("x", [(-5, -4, "q")]),
+        ("x", [(0, 10, "q")]),
+        ("xyz", [(2, 3, "q"), (0, 1, "q")]),
+        ("xyz", [(0, 2, "ab"), (1, 2, "q")]),
+        ("x", [(0, 1, ["q"])]),
+        (7, [(0, 1, "q")]),
+    ],
+)
+def test_removals_that_cannot_be_of_a_text_are_not_put_back(text, spans):
+    removals = [{"start": start, "end": end, "rule": "a", "text": gone} for start, end, gone in spans]
+    with pytest.raises(RowError):
+        jsonlines.restored(json.dumps({"text": text, "removals": removals}, separators=(",", ":")).encode(), "text")
+
+
 @given(st.lists(st.sampled_from([b"", b"a", b"\n", b"bc", b"\r\n", b"defghij"]), max_size=20), st.integers(1, 8))
 def test_lines_are_what_splitting_gives_whatever_the_blocks(blocks, limit):
     data = b"".join(blocks)

@@ -100,6 +100,27 @@ def test_large_parquet_is_cut_at_row_groups(tmp_path: Path) -> None:
     assert back.schema.equals(pq.read_schema(src / "x.parquet"), check_metadata=True)
 
 
+def test_what_was_changed_after_a_run_is_not_restored_wrongly(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    text = "Kept.\ncut\n"
+    (src / "x.txt").write_text(text)
+    (src / "y.jsonl").write_bytes(row(text=text) * 2)
+    pq.write_table(pa.table({"text": [text]}), src / "z.parquet")
+    assert call("run", src, out, "--annotate").code == 0
+    (out / "x.txt").write_text("Kept")
+    rows = (out / "y.jsonl").read_bytes()
+    (out / "y.jsonl").write_bytes(rows.replace(b"Kept.", b"Kept", 1))
+    changed = pq.read_table(out / "z.parquet")
+    pq.write_table(changed.set_column(0, "text", pa.array(["Kept"])), out / "z.parquet")
+    done = call("restore", out, tmp_path / "again")
+    assert done.code == 3 and "Traceback" not in done.err
+    assert "x.txt:1: the list of removals beside it is damaged, or that of another text" in done.err
+    assert "y.jsonl:1: its removals do not fit its text: one of them was changed after the run" in done.err
+    assert "z.parquet:1: column 'removals' does not fit column 'text'" in done.err
+    assert tree(tmp_path / "again") == {"y.jsonl": row(text=text)}
+
+
 def test_an_enormous_row_group_becomes_several(tmp_path: Path) -> None:
     texts = [f"cut\n{at}" + 100_000 * "x" for at in range(1100)]
     pq.write_table(pa.table({"text": texts}), tmp_path / "x.parquet", compression="zstd")

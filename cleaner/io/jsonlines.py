@@ -13,7 +13,7 @@ from cleaner.document import Cleaned, Document
 from cleaner.io import jsonrow
 from cleaner.io.files import InputError, lines
 from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
-from cleaner.io.removals import REMOVALS, as_json, literals
+from cleaner.io.removals import REMOVALS, as_json, from_rows, literals
 
 _BOM: Final = b"\xef\xbb\xbf"
 _COLON: Final = re.compile(rb"[ \t]*:[ \t]*")
@@ -174,7 +174,10 @@ def restored(row: bytes, field: str) -> bytes:
         row, written = jsonrow.without(row, REMOVALS)
         if not removals:
             return row
+        from_rows(removals, value[field])
         span = jsonrow.value_span(row, field)
         return jsonrow.replace(row, span, jsonrow.insert(row[slice(*span)], literals(written, removals)))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError):
         raise RowError("bad-record", f"has no field {REMOVALS!r} that a run with --annotate wrote") from None
+    except ValueError as error:
+        raise RowError("bad-record", str(error)) from None

@@ -226,6 +226,10 @@ def restore(path: str, field: str, out: IO[bytes]) -> None:
             for group in range(file.num_row_groups):
                 table = file.read_row_group(group)
                 rows = zip(table.column(at).to_pylist(), table.column(gone).to_pylist(), strict=True)
-                texts = [restored(Cleaned(text, from_rows(found))) for text, found in rows]
+                try:
+                    texts = [restored(Cleaned(text, from_rows(found, text))) for text, found in rows]
+                except (TypeError, ValueError):
+                    reason = f"column {REMOVALS!r} does not fit column {field!r}: one of them was changed after the run"
+                    raise InputError("damaged", reason) from None
                 table = table.set_column(at, schema.field(at), as_type(texts, schema.field(at).type))
                 growing.write_table(table.remove_column(gone), row_group_size=max(table.num_rows, 1))

@@ -17,6 +17,8 @@ from cleaner.io import jsonrow
 REMOVALS: Final = "removals"
 """The field that annotating adds."""
 
+_UNFIT: Final = "its removals do not fit its text: one of them was changed after the run"
+
 _WRITTEN: Final = re.compile(
     rb'\{"start":(\d+),"end":\d+,"rule":"[^"]*","text":("[^"\\]*+(?:\\.[^"\\]*+)*+")\}', re.DOTALL
 )
@@ -28,9 +30,24 @@ def as_rows(cleaned: Cleaned) -> list[dict[str, Any]]:
     return [{"start": gone.start, "end": gone.end, "rule": gone.rule, "text": gone.text} for gone in cleaned.removals]
 
 
-def from_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Removal, ...]:
-    """The inverse of `as_rows`. Raises KeyError, TypeError."""
-    return tuple(Removal(row["start"], row["end"], row["rule"], row["text"], "") for row in rows)
+def from_rows(rows: Iterable[Mapping[str, Any]], left: str) -> tuple[Removal, ...]:
+    """The inverse of `as_rows`, for a text of which this is left.
+
+    Raises KeyError, TypeError where the rows hold no removals, and ValueError where those cannot be of such a text.
+    """
+    removals = []
+    at = taken = 0  # code points of the original before here, and those of them that were removed
+    for row in rows:
+        start, end, text = row["start"], row["end"], row["text"]
+        if not (isinstance(start, int) and isinstance(text, str)):
+            raise TypeError
+        if start < at or end - start != len(text):
+            raise ValueError(_UNFIT)
+        at, taken = end, taken + len(text)
+        removals.append(Removal(start, end, row["rule"], text, ""))
+    if at - taken > len(left):
+        raise ValueError(_UNFIT)
+    return tuple(removals)
 
 
 def as_json(cleaned: Cleaned, parts: Sequence[bytes] | None = None) -> bytes:
@@ -45,10 +62,7 @@ def as_json(cleaned: Cleaned, parts: Sequence[bytes] | None = None) -> bytes:
 
 
 def literals(written: bytes, rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, bytes]]:
-    """Start and text, as a literal, of each removal of a JSON list that is given as it is written and as its rows.
-
-    Raises KeyError, TypeError.
-    """
+    """Start and text, as a literal, of each removal of a JSON list that is given as it is written and as its rows."""
     found = [(int(match[1]), match[2]) for match in _WRITTEN.finditer(written)]
     if len(found) == len(rows):
         return found

@@ -155,6 +155,6 @@ def restored(data: bytes, side: bytes) -> bytes:
         said = json.loads(side)
         came, written = (_encoding(said[name]) for name in ("came", "written"))
         text = data[len(written.mark) :].decode(written.name)
-        return came.encode(restore(Cleaned(text, from_rows(said[REMOVALS]))))
+        return came.encode(restore(Cleaned(text, from_rows(said[REMOVALS], text))))
     except (LookupError, ValueError, TypeError):
-        raise InputError("damaged", "the list of removals beside it is damaged") from None
+        raise InputError("damaged", "the list of removals beside it is damaged, or that of another text") from None
