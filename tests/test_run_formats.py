@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from runs import Call, article, finish, rejects, row, start, summary, tree, without_cuts
 
+from cleaner.io import warc
 from cleaner.io.files import compress
+from cleaner.io.records import Reading, Record, Reject
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -194,6 +196,43 @@ def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
     ]  # fmt: skip
     encoding, _ = (reject for reject in rejects(out) if reject["source"] == "plain.warc")
     assert data[encoding["offset"] :].startswith(b"WARC/1.0") and encoding["id"] == "<urn:uuid:5>"
+
+
+def read_warc(data: bytes) -> tuple[list[str], list[Reject]]:
+    """The texts of an archive and what is set aside of it."""
+    items = list(warc.read(iter([data]), Reading()))
+    assert all(item == b"" or item.number == at for at, item in enumerate(items, 1))
+    rejected = [item for item in items if isinstance(item, Reject)]
+    return [item.document.text for item in items if isinstance(item, Record)], rejected
+
+
+@pytest.mark.parametrize("kind", ["conversion", "request", "response"])
+def test_an_archive_that_breaks_off_anywhere_is_told(kind: str) -> None:
+    """In the header of its last record or in its content, and be that a document or not."""
+    pytest.importorskip("fastwarc")
+    first = archive([("conversion", {"Content-Type": "text/plain"}, b"Kept.")])
+    content = response("image/png", b"\x89PNG") if kind == "response" else b"Some text."
+    http = {"Content-Type": "text/plain" if kind == "conversion" else "application/http"}
+    last = archive([(kind, http, content)])
+    whole = last.index(content) + len(content)
+    for cut in range(1, whole):
+        texts, rejected = read_warc(first + last[:cut])
+        assert texts == ["Kept."] and len(rejected) == 1, f"cut after {cut} bytes: {last[:cut]!r}"
+        assert rejected[0].offset in (0, len(first)) and rejected[0].code in ("damaged", "truncated")
+    for cut in (0, whole, len(last)):
+        texts, rejected = read_warc(first + last[:cut])
+        assert texts == ["Kept."] + ["Some text."] * (kind == "conversion" and cut > 0) and not rejected
+
+
+@pytest.mark.parametrize("length", [None, "xx", "-1", "5x", "9" * 30])
+def test_a_record_without_its_length_is_no_empty_document(length: str | None) -> None:
+    pytest.importorskip("fastwarc")
+    records = [archive([("conversion", {"Content-Type": "text/plain"}, text)]) for text in (b"One.", b"Two.", b"Three")]
+    said = b"" if length is None else f"Content-Length: {length}\r\n".encode()
+    records[1] = records[1].replace(b"Content-Length: 4\r\n", said)
+    texts, rejected = read_warc(b"".join(records))
+    assert texts == ["One."] and "does not say how long it is" in rejected[0].reason
+    assert rejected[0].offset == len(records[0]) and len(rejected) == 2  # itself, and the rest
 
 
 def test_pages_that_no_server_sent_are_pages(tmp_path: Path, call: Call) -> None:

@@ -25,6 +25,8 @@ from cleaner.io.textfile import decode
 _PAGES: Final = ("text/html", "application/xhtml+xml")
 _BEHIND: Final = re.compile(r"[\s,;]")
 """What ends the type in a header, which may say it in any case, or twice."""
+_LENGTH: Final = re.compile("[0-9]{1,18}")
+"""What the length of a record looks like. FastWARC takes what does not for 0."""
 
 
 class _Stream:
@@ -61,25 +63,33 @@ class _Stream:
 
 
 def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
-    """The documents of an archive; their numbers count its records, other than requests and metadata, from 1.
+    """The documents of an archive; their numbers count its records, other than whole requests and metadata, from 1.
 
     A record that is no document is passed over, and counted: nothing stands for it. Where the archive breaks off, the
-    rest is one reject.
+    rest is one reject, in whatever record that is.
     """
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType
     except ModuleNotFoundError:
         raise UsageError("WARC files need FastWARC: pip install 'cleaner[warc]'") from None
-    kinds = WarcRecordType.conversion | WarcRecordType.response | WarcRecordType.resource
+    kinds = (WarcRecordType.conversion, WarcRecordType.response, WarcRecordType.resource)
     file = _Stream(stream)
     number, offset = 0, 0
     try:
-        for number, record in enumerate(ArchiveIterator(file, record_types=kinds, parse_http=True), 1):
+        for record in ArchiveIterator(file, parse_http=False):
             offset = record.stream_pos
+            item: Item | None = None
             try:
-                yield _item(record, record.record_type == WarcRecordType.conversion, number, reading)
+                _check_length(record)
+                if record.record_type in kinds:
+                    item = _item(record, record.record_type == kinds[0], number + 1, reading)
+                if not item:
+                    _check_end(record, record.reader.consume())
             except RowError as error:
-                yield Reject(number, offset, error.code, error.reason, error.id)
+                item = Reject(number + 1, offset, error.code, error.reason, error.id)
+            if item is not None:
+                number += 1
+                yield item
     except BaseException as error:
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
@@ -91,8 +101,25 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}")
 
 
+def _check_length(record: Any) -> None:
+    """Raises RowError where a record, whose content has not been touched, does not say how long that is."""
+    headers = record.headers
+    if not _LENGTH.fullmatch(headers.get("Content-Length") or ""):
+        reason = "the record does not say how long it is: the archive breaks off in its header, or is damaged"
+        raise RowError("damaged", reason, headers.get("WARC-Record-ID"))
+
+
+def _check_end(record: Any, size: int) -> None:
+    """Raises RowError where a record, of which so many bytes were there, ends too early."""
+    if size < record.content_length:
+        reason = f"the record ends after {size:,} of {record.content_length:,} bytes"
+        raise RowError("truncated", reason, record.headers.get("WARC-Record-ID"))
+
+
 def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     headers = record.headers
+    if record.is_http:
+        record.parse_http()
     id = headers.get("WARC-Record-ID")
     size = record.content_length
     if size > reading.limits.size:
@@ -104,8 +131,7 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     if record.is_http and record.http_headers is not None and (record.http_headers.status_code or 200) // 100 != 2:
         return b""
     data = record.reader.read()
-    if len(data) < size:
-        raise RowError("truncated", f"the record ends after {len(data):,} of {size:,} bytes", id)
+    _check_end(record, len(data))
     languages = headers.get("WARC-Identified-Content-Language") or ""  # one or more, the most spoken first
     known = Document("", id=id, url=headers.get("WARC-Target-URI"), lang=languages.split(",")[0] or None)
     if record.is_http and record.http_headers is not None:
