@@ -76,6 +76,20 @@ def test_rows_of_parquet_that_are_no_documents(tmp_path: Path, call: Call) -> No
     assert rejects(out)[3]["id"] == "d1" and not (out / "no.parquet").exists()
 
 
+@pytest.mark.parametrize("view", ["text", "x"])
+def test_a_row_that_is_set_aside_takes_no_other_along(tmp_path: Path, call: Call, view: str) -> None:
+    """Arrow cannot pick rows of columns of every type, nor of those that hold one."""
+    types = {"text": pa.string(), "x": pa.string(), view: pa.string_view()}
+    x = pa.array([["a"], ["b"], None, ["d"]], pa.list_(types["x"]))
+    pq.write_table(
+        pa.table({"text": pa.array(["cut\na", None, "b", None], types["text"]), "x": x}), tmp_path / "x.parquet"
+    )
+    assert call("run", tmp_path / "x.parquet", tmp_path / "o.parquet").code == 3
+    got = pq.read_table(tmp_path / "o.parquet")
+    assert got.schema.equals(pq.read_schema(tmp_path / "x.parquet"))
+    assert got.to_pydict() == {"text": ["a", "b"], "x": [["a"], None]}
+
+
 def test_large_parquet_is_cut_at_row_groups(tmp_path: Path) -> None:
     noise = random.Random(4)
     texts = [article(noise) for _ in range(1200)]

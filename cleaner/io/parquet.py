@@ -169,7 +169,8 @@ class Groups:
         pa = load()
         batch = self._rows.batch
         if len(self._kept) < batch.num_rows:
-            batch = batch.take(pa.array([at for at, _, _ in self._kept]))
+            rows = [batch.slice(at, 1) for at, _, _ in self._kept]  # `take` is not there for every type
+            (batch,) = pa.Table.from_batches(rows).combine_chunks().to_batches()
         results = [cleaned for _, _, cleaned in self._kept]
         if self._reading.html_field or any(cleaned.removals for cleaned in results):
             batch = _with_texts(batch, self._reading.fields.text, [cleaned.text for cleaned in results])
