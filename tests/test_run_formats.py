@@ -327,6 +327,30 @@ def test_web_pages_become_texts(tmp_path: Path, call: Call) -> None:
     assert {reject["code"] for reject in rejects(out)} == {"no-content"}
 
 
+def test_columns_that_cannot_take_the_text_of_pages(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    page = pa.array([PAGE.decode()])
+    files = {
+        "nulls": {"html": page, "text": pa.nulls(1)},
+        "number": {"html": page, "text": pa.array([7])},
+        "twice": {"html": page, "text": pa.array(["a"]), "TEXT": pa.array(["b"])},
+        "urls": {"html": page, "url": pa.array(["a"]), "URL": pa.array(["b"])},
+    }
+    for name, columns in files.items():
+        pq.write_table(pa.table([*columns.values()], [*map(str.lower, columns)]), src / f"{name}.parquet")
+    done = call("run", src, out, "--extractor", "fast", "--html-field", "html")
+    assert done.code == 3 and "Traceback" not in done.err
+    assert {reject["source"]: (reject["code"], reject["reason"]) for reject in rejects(out)} == {
+        "number.parquet": ("not-a-string", "column 'text' is int64, not a string"),
+        "twice.parquet": ("bad-record", "has 2 columns 'text': name another, or rename one"),
+        "urls.parquet": ("bad-record", "has 2 columns 'url': name another, or rename one"),
+    }
+    got = pq.read_table(out / "nulls.parquet")
+    assert got.schema.field("text").type == pa.string()
+    assert got.column("text")[0].as_py().startswith("A sentence of a page")
+
+
 FRENCH = "L'été dernier, à Besançon, les élèves ont planté des chênes près de l'école, où ils étudient.\ncut\n" * 5
 
 

@@ -101,11 +101,16 @@ def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
 
 def _check(schema: Any, reading: Reading) -> None:
     """Raises InputError where no row of such a schema could be a document."""
-    name = reading.html_field or reading.fields.text
+    fields = reading.fields
+    name = reading.html_field or fields.text
     if name not in schema.names:
         raise InputError("no-text", f"has no column {name!r} (it has {', '.join(schema.names[:6])})")
-    if not is_text(schema.field(name).type):
-        raise InputError("not-a-string", f"column {name!r} is {schema.field(name).type}, not a string")
+    for each in (name, fields.text, fields.id, fields.url, fields.lang, fields.title):
+        if (count := schema.names.count(each)) > 1:
+            raise InputError("bad-record", f"has {count} columns {each!r}: name another, or rename one")
+    for field in (schema.field(name), _text_field(schema, fields.text)):
+        if not is_text(field.type):
+            raise InputError("not-a-string", f"column {field.name!r} is {field.type}, not a string")
 
 
 def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Item]:
@@ -173,19 +178,26 @@ class Groups:
             (batch,) = pa.Table.from_batches(rows).combine_chunks().to_batches()
         results = [cleaned for _, _, cleaned in self._kept]
         if self._reading.html_field or any(cleaned.removals for cleaned in results):
-            batch = _with_texts(batch, self._reading.fields.text, [cleaned.text for cleaned in results])
+            field = _text_field(batch.schema, self._reading.fields.text)
+            batch = _with_texts(batch, field, [cleaned.text for cleaned in results])
         if self._annotate:
             batch = batch.append_column(REMOVALS, pa.array([as_rows(cleaned) for cleaned in results], removals_type()))
         self._group.append(batch)
         self._kept = []
 
 
-def _with_texts(batch: Any, name: str, texts: list[str]) -> Any:
+def _text_field(schema: Any, name: str) -> Any:
+    """The column that texts are written to: one of strings where there is none yet, or one of nulls alone."""
     pa = load()
-    at = batch.schema.get_field_index(name)
-    if at < 0:
-        return batch.append_column(name, pa.array(texts, pa.string()))
-    return batch.set_column(at, batch.schema.field(at), as_type(texts, batch.schema.field(at).type))
+    at = schema.get_field_index(name)
+    field = schema.field(at) if at >= 0 else pa.field(name, pa.string())
+    return field.with_type(pa.string()) if pa.types.is_null(field.type) else field
+
+
+def _with_texts(batch: Any, field: Any, texts: list[str]) -> Any:
+    column = as_type(texts, field.type)
+    at = batch.schema.get_field_index(field.name)
+    return batch.append_column(field, column) if at < 0 else batch.set_column(at, field, column)
 
 
 def written_schema(path: str, reading: Reading, annotate: bool) -> Any:
@@ -193,8 +205,10 @@ def written_schema(path: str, reading: Reading, annotate: bool) -> Any:
     pa = load()
     with _damage(), _opened(path) as file:
         schema = file.schema_arrow
-    if reading.html_field and reading.fields.text not in schema.names:
-        schema = schema.append(pa.field(reading.fields.text, pa.string()))
+    if reading.html_field:
+        field = _text_field(schema, reading.fields.text)
+        at = schema.get_field_index(field.name)
+        schema = schema.append(field) if at < 0 else schema.set(at, field)
     return schema.append(pa.field(REMOVALS, removals_type())) if annotate else schema
 
 
