@@ -56,8 +56,15 @@ def test_damage_is_told_from_truncation(codec):
     assert caught.value.code == "truncated"
 
 
-def test_zero_padding_behind_the_last_member_is_no_damage():
-    assert read(compress(DATA, "gz") + bytes(1000), "gz") == DATA
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("size", [4, 8, 1000, 10_000])
+def test_zero_padding_behind_a_member_is_no_damage(codec, size):
+    for data in (DATA, b""):
+        padded = compress(data, codec) + bytes(size)
+        assert read(padded, codec) == data
+        assert read(padded * 2, codec) == data * 2
+    with pytest.raises(InputError):
+        read(bytes(size) + compress(DATA, codec), codec)
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -127,12 +127,13 @@ def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator
             data = block[start : start + _PIECE]
             packed += len(data)
             while data:
+                if fresh and len(data) < packed:  # zero padding behind a member, as xz, tapes and some tools leave it
+                    data = data.lstrip(b"\0")
+                    if not data:
+                        break
                 try:
                     out = member.decompress(data)
                 except Exception as error:  # each library has its own error class
-                    if fresh and unpacked and not data.strip(b"\0"):
-                        data = b""  # zero padding behind the last member, as tapes and some tools leave it
-                        continue
                     raise InputError("damaged", f"{codec} data damaged after {unpacked:,} bytes: {error}") from None
                 unpacked += len(out)
                 if out:
