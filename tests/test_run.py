@@ -270,6 +270,15 @@ def test_annotation_can_be_undone(tmp_path: Path, call: Call) -> None:
     assert call("restore", dst / "x.jsonl", "-").out == (src / "x.jsonl").read_bytes()
 
 
+@pytest.mark.parametrize("data", [b"", b"\n", b" \r\n" + row(text="a\ncut")], ids=["alone", "blank", "rows"])
+def test_a_byte_order_mark_before_a_blank_line_is_no_row(tmp_path: Path, call: Call, data: bytes) -> None:
+    src, out = tmp_path / "x.jsonl", tmp_path / "o.jsonl"
+    src.write_bytes(b"\xef\xbb\xbf" + data)
+    assert call("run", src, out, "--annotate").code == 0
+    assert out.read_bytes().startswith(b"\xef\xbb\xbf" + data[:3])
+    assert call("restore", out, "-").out == src.read_bytes()
+
+
 @pytest.mark.parametrize("utf8", [(), ("--utf8",)])
 @pytest.mark.parametrize("encoding", ["cp1252", "mac-roman", "utf-16"])
 def test_encodings_come_back(tmp_path: Path, call: Call, encoding: str, utf8: tuple[str, ...]) -> None:

@@ -85,7 +85,7 @@ def _undo(
     size = 0
     for number, (line, _) in enumerate(lines(stream, sys.maxsize), 1):
         try:
-            held.append(line if line.isspace() else jsonlines.restored(line, field))
+            held.append(jsonlines.restored(line, field))
         except RowError as error:
             yield source.path, number, error.reason
             continue

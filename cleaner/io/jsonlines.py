@@ -27,13 +27,14 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     number, offset, limits = 0, reading.offset, reading.limits
     try:
         for number, (line, size) in enumerate(lines(stream, limits.size), 1):
+            row = line.removeprefix(_BOM) if offset == 0 else line
             if len(line) > limits.size and not line.endswith(b"\n"):
                 yield Reject(number, offset, "too-large", f"row longer than {limits.size:,} bytes")
-            elif line.isspace():
+            elif not row or row.isspace():
                 yield line
             else:
                 try:
-                    yield _record(line, number, offset, reading)
+                    yield _record(line, row, number, offset, reading)
                 except RowError as error:
                     yield Reject(number, offset, error.code, error.reason, error.id)
             offset += size
@@ -41,9 +42,9 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         yield Reject(number + 1, offset, *error.fault)
 
 
-def _record(line: bytes, number: int, offset: int, reading: Reading) -> Record:
+def _record(line: bytes, row: bytes, number: int, offset: int, reading: Reading) -> Record:
+    """The record of a line, which is a row and perhaps a byte order mark before it. Raises RowError."""
     fields = reading.fields
-    row = line[3:] if offset == 0 and line.startswith(_BOM) else line
     value = parse(row)
     name = reading.html_field or fields.text
     text = value.get(name)
@@ -162,10 +163,12 @@ def _key(field: str) -> bytes:
 
 
 def restored(row: bytes, field: str) -> bytes:
-    """A row as it was before a run with annotation, be there a byte order mark before it or not.
+    """A row as it was before a run with annotation, be there a byte order mark before it or not; a blank line itself.
 
     Raises RowError where it does not come from one.
     """
+    if not row or row.isspace():
+        return row
     if row.startswith(_BOM):
         return _BOM + restored(row.removeprefix(_BOM), field)
     value = parse(row)
