@@ -249,6 +249,25 @@ def test_a_record_without_its_length_is_no_empty_document(length: str | None) ->
     assert rejected[0].offset == len(records[0]) and len(rejected) == 2  # itself, and the rest
 
 
+@pytest.mark.parametrize(
+    ("options", "twice"),
+    [
+        (["--text-field", "url"], "url"),
+        (["--id-field", "date"], "date"),
+        (["--text-field", "removals", "--annotate"], "removals"),
+        (["--text-field", "removals"], None),
+    ],
+)
+def test_rows_of_archives_have_no_field_twice(
+    tmp_path: Path, call: Call, options: list[str], twice: str | None
+) -> None:
+    (tmp_path / "a.wet").write_bytes(archive([("conversion", {"Content-Type": "text/plain"}, b"A text.")]))
+    done = call("run", tmp_path / "a.wet", tmp_path / "out" / "a.jsonl", *options)
+    assert done.code == (2 if twice else 0), done.err
+    assert not twice or f"two fields {twice!r}: choose another --text-field" in done.err
+    assert (tmp_path / "out").exists() == (twice is None)
+
+
 def test_pages_that_no_server_sent_are_pages(tmp_path: Path, call: Call) -> None:
     kinds = ["text/html", "Text/HTML; charset=utf-8", "text/plain", "application/json"]
     page = PAGE.replace(b"<head>", b"<head><meta charset=utf-8>")

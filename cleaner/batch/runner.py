@@ -36,8 +36,9 @@ from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Jobs, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
+from cleaner.io import warc
 from cleaner.io.files import replace, writing
-from cleaner.io.formats import JSON_LINES
+from cleaner.io.formats import JSON_LINES, WARC
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import LONGEST, SIDE_FILE
 
@@ -80,6 +81,8 @@ class Run:
         _check_attributes(options, self.survey)
         if options.annotate and plan.streams and plan.single and not plan.single.format.rows:
             raise UsageError("--annotate writes the removals of a text to a file beside it: name a file for DST")
+        if WARC in self.survey.formats:
+            warc.check_names(options.reading.fields, options.annotate)
         self.workers = workers or self._worth()
         self._alone = self.workers == 1 and not self.survey.native
         if not self._alone and cluster is None:

@@ -9,8 +9,9 @@ fields id, url, date (of the archive's record), author, published, lang, title a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any, Final
 
 from cleaner.document import Cleaned, Document
@@ -18,7 +19,7 @@ from cleaner.errors import UsageError
 from cleaner.io import jsonrow
 from cleaner.io.files import InputError
 from cleaner.io.http import body
-from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
+from cleaner.io.records import Fields, Item, Page, Reading, Record, Reject, RowError
 from cleaner.io.removals import REMOVALS, as_json
 from cleaner.io.textfile import decode
 
@@ -146,6 +147,15 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
             raise RowError("bad-encoding", str(error), id) from None
         known = replace(known, text=text)
     return Record(known, number, record.stream_pos, size, headers.get("WARC-Date"), page)
+
+
+def check_names(fields: Fields, annotate: bool) -> None:
+    """Raises UsageError where two fields of the rows that `render` writes would have one name."""
+    names = Counter((*astuple(fields), "date", "author", "published", *[REMOVALS] * annotate))
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise UsageError(
+            f"WARC records would become rows with two fields {twice[0]!r}: choose another --text-field (--id-field, …)"
+        )
 
 
 def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -> bytes:
