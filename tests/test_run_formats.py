@@ -418,6 +418,9 @@ def test_attributes_for_dolma(tmp_path: Path, call: Call) -> None:
         b'{"id":"ALL","attributes":{}}',
         b'{"id":null,"attributes":{}}',
     ]
+    before = (tmp_path / "y.jsonl").read_bytes()
+    call("run", tmp_path / "x.jsonl", tmp_path / "y.jsonl", *options, "--id-field", "text", "--overwrite")
+    assert (tmp_path / "y.jsonl").read_bytes() == before, "the mixer compares the field id, and no other"
     for wrong, said in [
         (("--attributes", "pickle"), "written for dolma"),
         (("--attributes", "dolma", "--annotate"), "leave out --annotate"),

@@ -1,7 +1,9 @@
 """Dolma attributes: beside each row of a document file, a row of spans that `dolma mix` can remove.
 
-A row of attributes has the id of its document, and the two stand at the same place of their files. The spans are sorted
-and disjoint, as the mixer loses text of spans that overlap; offsets are code points of the document's text, half-open.
+A row of attributes has the id of its document, and the two stand at the same place of their files. The mixer compares
+the field ``id`` of both, null where there is none, and stops where they differ; so no option names another one. The
+spans are sorted and disjoint, as the mixer loses text of spans that overlap; offsets are code points of the document's
+text, half-open.
 """
 
 from __future__ import annotations
