@@ -57,6 +57,7 @@ def test_nothing_is_replaced_unasked(tmp_path: Path, src: Path, call: Call) -> N
     file, out = src / "x.txt", tmp_path / "out"
     (tmp_path / "o.txt").write_text("mine")
     refused(call, file, tmp_path / "o.txt", said="o.txt exists: replace it with --overwrite")
+    assert "exists, and no run of it is unfinished" in call("run", file, tmp_path / "o.txt", "--resume").err
     assert (tmp_path / "o.txt").read_text() == "mine"
     assert call("run", file, tmp_path / "o.txt", "--overwrite").code == 0
     assert (tmp_path / "o.txt").read_text() == "keep"

@@ -171,7 +171,9 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     if report:
         make_room(report)  # now, as there may be no place for it
     if work.finished:
-        _say(f"{work.plan.dst}: already finished, nothing to do", quiet)
+        books = work.plan.keeps_books
+        why = "already finished" if books else "exists, and no run of it is unfinished (--overwrite makes it anew)"
+        _say(f"{work.plan.dst}: {why}, nothing to do", quiet)
         if (report or as_json) and work.recall():
             _hand_over(work, as_json, report)
         return 3 if work.state and work.state.tally.rejected else 0
