@@ -1,4 +1,4 @@
-"""`cleaner run` over files, folders and streams: what is written, what is set aside, what is said."""
+"""`cleaner run` over files and folders: what is written, what is set aside, what is said."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ import json
 import os
 import random
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from runs import Call, Done, article, finish, rejects, row, start, summary, tree, without_cuts
+from runs import Call, article, finish, rejects, row, start, summary, tree, without_cuts
 
 from cleaner.io.files import CODECS, blocks, compress
 
@@ -60,72 +57,6 @@ def test_an_untouched_input_comes_out_byte_for_byte(tmp_path: Path, call: Call, 
     path.write_bytes(compress(data, codec))
     assert call("run", path, tmp_path / "y.jsonl").code == 0
     assert (tmp_path / "y.jsonl").read_bytes() == data
-
-
-def test_streams(tmp_path: Path) -> None:
-    rows = row(text=TEXT) + row(text="x")
-    for data, expected in [(rows, row(text=LEFT) + row(text="x")), (TEXT.encode(), LEFT.encode()), (b"", b"")]:
-        process = start("run", "-", "-", stdin=subprocess.PIPE)
-        out, err = process.communicate(data)
-        assert (process.returncode, out) == (0, expected)
-        assert b"written" in err
-    process = start("run", "-", "-", stdin=subprocess.PIPE)
-    said = process.communicate(b"{}\n")[1]
-    assert b"0 of 1 record written" in said and b"1 set aside, and not kept: write to a file to keep them" in said
-    process = start("run", "-", tmp_path / "o.jsonl.gz", "--quiet", stdin=subprocess.PIPE)
-    assert process.communicate(rows) == (b"", b"")
-    assert gzip.decompress((tmp_path / "o.jsonl.gz").read_bytes()) == row(text=LEFT) + row(text="x")
-    assert os.listdir(tmp_path) == ["o.jsonl.gz"]
-
-
-def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
-    """A page is not taken for a text, and what was taken for rows and holds none is said to have been."""
-
-    def piped(data: bytes, *args: object) -> tuple[int, bytes, bytes]:
-        process = start("run", "-", *args, stdin=subprocess.PIPE)
-        out, err = process.communicate(data)
-        return process.returncode, out, err
-
-    page = b"\n<!DOCTYPE html><html><body><p>cut</p></body></html>"
-    for dst in ("-", tmp_path / "o.txt"):
-        code, out, err = piped(page, dst)
-        assert (code, out) == (2, b"") and b"--format html" in err
-    assert piped(page, "-", "--format", "text")[:2] == (0, page)
-    code, _, err = piped(b"{set} in braces\ncut\n", "-")
-    assert code == 3 and b"was read as jsonl: give --format" in err
-
-
-def test_the_removals_of_a_text_have_no_place_in_a_stream(tmp_path: Path) -> None:
-    (tmp_path / "x.txt").write_text(TEXT)
-    done = finish(start("run", tmp_path / "x.txt", "-", "--annotate"))
-    assert (done.code, done.out) == (2, b"") and "--annotate" in done.err and "name a file for DST" in done.err
-    for data, code in [(TEXT.encode(), 2), (b"", 0)]:
-        process = start("run", "-", "-", "--annotate", stdin=subprocess.PIPE)
-        assert process.communicate(data)[0] == b"" and process.returncode == code
-
-
-def test_a_stream_is_cleaned_as_it_comes() -> None:
-    process = start("run", "-", "-", stdin=subprocess.PIPE)
-    for number in range(3):
-        process.stdin.write(row(text=f"cut\n{number}"))
-        process.stdin.flush()
-        assert process.stdout.readline() == row(text=str(number))
-    process.stdin.close()
-    assert process.stdout.read() == b""
-    process.stdout.close()
-    process.stderr.close()
-    assert process.wait() == 0
-
-
-def test_a_closed_pipe_ends_quietly(tmp_path: Path) -> None:
-    path = tmp_path / "x.jsonl"
-    path.write_bytes(row(text="line\n" * 1000) * 400)
-    process = start("run", path, "-")
-    process.stdout.readline()
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    process.stderr.close()
-    assert process.wait() == 0
 
 
 def test_every_bad_row_is_set_aside_with_its_place(tmp_path: Path, call: Call) -> None:
@@ -344,30 +275,6 @@ def test_a_report_without_a_place_stops_a_run_before_it_begins(tmp_path: Path, c
     assert (tmp_path / "new" / "x.html").exists()
 
 
-def test_a_run_goes_on_when_nobody_reads_its_messages(tmp_path: Path) -> None:
-    src, out = tmp_path / "in", tmp_path / "out"
-    src.mkdir()
-    for n in range(40):
-        (src / f"{n}.jsonl").write_bytes(b"broken\n" + row(text="kept"))
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "wb") as nobody:
-        process = start("run", src, out, stderr=nobody)
-        assert (process.communicate()[0], process.returncode) == (b"", 3)
-    assert len(list(out.glob("*.jsonl"))) == 40
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
-@pytest.mark.parametrize("command", ["rules list", "explain -", "run - -", "--version"])
-def test_no_space_for_what_is_printed(command: str) -> None:
-    with open("/dev/full", "wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "cleaner", *command.split()], input=b"Kept.", stdout=full, stderr=subprocess.PIPE
-        )
-    assert done.returncode == 1
-    assert b"No space left on device" in done.stderr and b"Traceback" not in done.stderr
-
-
 def test_what_is_compressed_too_well_is_read_where_asked(tmp_path: Path, call: Call) -> None:
     out = tmp_path / "out.jsonl.gz"
     (tmp_path / "x.jsonl.gz").write_bytes(compress(row(text="a" * 20_000_000) + b"\n" + row(text="b"), "gz"))
@@ -381,58 +288,6 @@ def test_what_is_compressed_too_well_is_read_where_asked(tmp_path: Path, call: C
     assert (tmp_path / "z.jsonl").read_bytes() == gzip.decompress((tmp_path / "x.jsonl.gz").read_bytes())
     assert call("run", tmp_path / "x.jsonl.gz", f"{tmp_path}/folder/").code == 3
     assert call("retry", tmp_path / "folder", "--max-ratio", "2000").code == 0
-
-
-@pytest.mark.parametrize(
-    ("command", "code"), [("rules list", 0), ("--help", 0), ("restore {} -", 0), ("rules check /no-such.toml", 2)]
-)
-def test_readers_that_are_gone(tmp_path: Path, command: str, code: int) -> None:
-    path = tmp_path / "x.txt"
-    path.write_text("a")
-    utf8 = {"encoding": "utf-8", "mark": False}
-    (tmp_path / "x.txt.removals.json").write_text(json.dumps({"came": utf8, "written": utf8, "removals": []}))
-    reading, writing = os.pipe()
-    os.close(reading)
-    with os.fdopen(writing, "wb") as nobody:
-        line = [sys.executable, "-m", "cleaner", *command.format(path).split()]
-        assert subprocess.run(line, stdout=nobody, stderr=nobody).returncode == code
-        done = subprocess.run(line, stdout=nobody, stderr=subprocess.PIPE, text=True)
-        assert done.returncode == code and "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
-
-
-def test_messages_never_get_among_the_data(tmp_path: Path) -> None:
-    (tmp_path / "x.jsonl").write_bytes(row(text="a") + b"broken\n")
-    line = f"{sys.executable} -m cleaner run {tmp_path / 'x.jsonl'} - 2>&-"
-    done = subprocess.run(line, shell=True, stdout=subprocess.PIPE)
-    assert (done.returncode, done.stdout) == (3, row(text="a"))
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_stream_that_is_stopped_gets_one_line_and_leaves_nothing(tmp_path: Path, how: int) -> None:
-    process = start("run", "-", "-", stdin=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)})
-    process.stdin.write(row(text="a"))
-    process.stdin.flush()
-    assert process.stdout.readline() == row(text="a")
-    process.send_signal(how)
-    assert finish(process) == Done(130, b"", "cleaner: stopped\n")
-    assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.parametrize(
-    ("closed", "command"),
-    [
-        *(("<&-", line) for line in ("run - -", "run - {}.jsonl", "restore - {}.jsonl", "explain -", "eval -")),
-        (">&-", "run {} -"),
-        (">&-", "--help"),
-    ],
-)
-def test_closed_streams(tmp_path: Path, closed: str, command: str) -> None:
-    (tmp_path / "x.jsonl").write_bytes(row(text="a"))
-    line = f"{sys.executable} -m cleaner {command.format(tmp_path / 'x.jsonl')} {closed}"
-    done = subprocess.run(line, shell=True, capture_output=True, text=True)
-    assert "Traceback" not in done.stderr
-    assert done.returncode == (0 if command == "--help" else 2)
-    assert command == "--help" or "is closed: name a file" in done.stderr
 
 
 def test_a_field_can_be_named_by_bytes_that_are_no_text(tmp_path: Path, call: Call) -> None:
@@ -475,23 +330,6 @@ def test_the_summary_as_json(tmp_path: Path, call: Call) -> None:
     (tmp_path / "out").mkdir()
     first, again = (call("run", path, tmp_path / "out", "--json", *more) for more in ([], ["--resume"]))
     assert "already finished" in again.err and json.loads(again.out) == json.loads(first.out)
-
-
-def test_rejects_of_standard_input_are_kept_as_they_came(tmp_path: Path) -> None:
-    """There is no file to look them up in."""
-    bad = [b'{"text": 7}', b'{"text": "' + "Gr\xf6ße".encode("latin-1", "replace") + b'"', b'{"text": "!RAISE"}']
-    rows = [row(text="cut\na"), bad[0] + b"\n", row(text="b"), bad[1] + b"\n", b"\n", row(text="c"), bad[2]]
-    out = tmp_path / "o.jsonl"
-    process = start("run", "-", out, "--quiet", stdin=subprocess.PIPE, shard=40)
-    process.communicate(b"".join(rows))
-    assert process.returncode == 3
-    assert out.read_bytes() == row(text="a") + row(text="b") + b"\n" + row(text="c")
-    kept = [json.loads(line) for line in (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines()]
-    assert [reject["raw"].encode("utf-8", "surrogateescape") for reject in kept] == bad
-    process = start("run", "-", tmp_path / "o.txt", "--quiet", stdin=subprocess.PIPE)
-    process.communicate(b"!RAISE\n\xff")
-    (reject,) = map(json.loads, (tmp_path / "o.txt.rejected.jsonl").read_text().splitlines())
-    assert reject["raw"] == "!RAISE\n\udcff"
 
 
 def test_overwriting_removes_the_outputs_of_inputs_that_are_gone(tmp_path: Path, call: Call) -> None:
