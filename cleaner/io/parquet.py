@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import IO, Any, Final
 
 from cleaner.document import Cleaned, Document
@@ -174,8 +175,10 @@ class Groups:
         pa = load()
         batch = self._rows.batch
         if len(self._kept) < batch.num_rows:
-            rows = [batch.slice(at, 1) for at, _, _ in self._kept]  # `take` is not there for every type
-            (batch,) = pa.Table.from_batches(rows).combine_chunks().to_batches()
+            rows = [at for at, _, _ in self._kept]
+            heads = [i for i, at in enumerate(rows) if i == 0 or at != rows[i - 1] + 1]
+            runs = [batch.slice(rows[a], b - a) for a, b in pairwise([*heads, len(rows)])]
+            (batch,) = pa.Table.from_batches(runs).combine_chunks().to_batches()  # `take` knows not every type
         results = [cleaned for _, _, cleaned in self._kept]
         if self._reading.html_field or any(cleaned.removals for cleaned in results):
             field = _text_field(batch.schema, self._reading.fields.text)
