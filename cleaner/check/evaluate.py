@@ -17,7 +17,8 @@ from cleaner.clean.cleaner import Cleaner
 from cleaner.document import Cleaned, Document
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import jsonlines
-from cleaner.io.files import CODECS, blocks, standard_input
+from cleaner.io.files import blocks, standard_input
+from cleaner.io.formats import codec_of
 from cleaner.io.records import Limits, Reading, Record, Reject, RowError
 
 _LIMITS: Final = Limits(ratio=1_000.0)
@@ -81,13 +82,11 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list
     the first one raises CleanerError, as does a corpus without labels. Raises UsageError for a missing file.
     """
     path = Path(path)
-    suffix = path.suffix[1:].lower()
-    codec = suffix if suffix in CODECS else ""
     reading = Reading(path.name, limits=_LIMITS)
     rows = []
     try:
         with standard_input() if str(path) == "-" else path.open("rb") as file:
-            for item in jsonlines.read(blocks(file, codec, _LIMITS.ratio), reading):
+            for item in jsonlines.read(blocks(file, codec_of(path.name), _LIMITS.ratio), reading):
                 if isinstance(item, Reject):
                     tell(f"{path}:{item.number}: {item.reason}")
                 elif isinstance(item, Record):

@@ -414,6 +414,7 @@ cdef enum:
     PHRASES = 2  # forms below stand for phrases of many rules
     FAR = 0x7FFFFFFF
     FEW = 64  # words; lines of so many or more are asked the same
+    DEMANDS = 64 * (64 + 2)  # of the forms of one word, at most: each character, and two sets
 
 
 cdef struct Form:
@@ -456,7 +457,7 @@ cdef class Gate:
     ):
         self.first, self.last, self.length, self.forms, self.words = first, last, length, forms, first.shape[0]
         self.counted = <uint64_t *>calloc(self.words * FEW + 1, sizeof(uint64_t))
-        self.demands = <Demand *>calloc(self.words * 64 * 64 * 3 + 1, sizeof(Demand))
+        self.demands = <Demand *>calloc(self.words * DEMANDS + 1, sizeof(Demand))
         self.ends = <Py_ssize_t *>calloc(self.words + 1, sizeof(Py_ssize_t))
         if not (self.counted and self.demands and self.ends):
             raise MemoryError
