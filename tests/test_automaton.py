@@ -9,8 +9,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner import load_rules
-from cleaner.match.automaton import automaton_of, kind_table
+from cleaner.match.automaton import kind_table
 from cleaner.match.conditions import Conditions, condition_automata
+from cleaner.match.construct import automaton_of
 from cleaner.match.table import native
 from cleaner.rules.model import Wording
 from cleaner.rules.ruleset import load_packs

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.cache import Waiting, cached, digest, remembered
+from cleaner.rules.ruleset import bundled_packs, load_rules
 
 
 @pytest.fixture
@@ -123,3 +124,21 @@ def test_a_folder_that_can_only_be_read_serves(folder: Path, monkeypatch: pytest
 def test_digests_see_the_borders() -> None:
     assert digest([b"ab", b"c"]) != digest([b"a", b"bc"])
     assert digest([b"ab", b"c"]) == digest(iter([b"ab", b"c"]))
+
+
+def test_edited_rule_files_are_read_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bundled ones by size and time, a user's by what they hold."""
+    source = '[pack]\nversion = "1.0.0"\ndescription = "A pack."\n'
+    source += '[[rule]]\nid = "one"\nkind = "line"\nreason = "One."\n'
+    rules, below = tmp_path / "rules", tmp_path / "rules" / "en"
+    below.mkdir(parents=True)
+    pack = below / "pack.toml"
+    monkeypatch.setattr("cleaner.rules.ruleset.bundled_folder", lambda: rules)
+    for paths, bundled in (((), True), ((pack,), False)):
+        bundled_packs.cache_clear()
+        pack.write_text(source + 'phrases = ["follow us"]\nremove = ["Follow us"]\nkeep = ["Follow"]\n')
+        assert load_rules(*paths, bundled=bundled).rules[0].wording.phrases == ("follow us",)  # type: ignore[union-attr]
+        bundled_packs.cache_clear()
+        pack.write_text(source + 'phrases = ["follow"]\nremove = ["Follow"]\nkeep = ["Follow us"]\n')
+        assert load_rules(*paths, bundled=bundled).rules[0].wording.phrases == ("follow",)  # type: ignore[union-attr]
+    bundled_packs.cache_clear()

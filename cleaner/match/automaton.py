@@ -1,15 +1,12 @@
 """A pattern as a finite automaton: it reads a line once and lets through all that the pattern matches, and little else.
 
 Most lines that hold a pattern's literal are not what the pattern means, and to ask `regex` about one takes as long as
-to read some thousand characters here. The automaton is made by subset construction from the pattern's tree and errs on
-the side of letting through: look-arounds, word boundaries and back-references ask for nothing, long counted repeats do
-not count, characters beyond ASCII are told apart as signatures do, and where a line has led to the last of the
-states that there is room for, all that goes on like it passes.
+to read some thousand characters here. What makes the automata is `construct`; here is what they are, and how they read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
@@ -18,25 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.match.signature import codes
-from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 
-__all__ = ["Automata", "Automaton", "automaton_of", "kind_table"]
+__all__ = ["DEAD", "OPEN", "START", "Automata", "Automaton", "kind_table"]
 
 Bytes: TypeAlias = NDArray[np.uint8]
 
 DEAD, OPEN, START = 0, 1, 2
 """States: no match is possible any more; one is there, or none of its kind is told apart; nothing has been read."""
 
-_COUNTED: Final = 8  # repeats of one character that are counted; beyond, one more is as good as any number
-_COPIES: Final = 3  # the same for repeats of anything else
-_STATES: Final = 255  # a state is a byte
-_NODES: Final = 6_000
-
 _ASCII: Final = 128
-_BEGIN: Final = frozenset({"^", r"\A"})
-_END: Final = frozenset({"$", r"\Z", r"\z"})
-
-Kinds: TypeAlias = frozenset[int]
 
 
 @cache
@@ -106,187 +93,3 @@ class Automata:
     def columns(self) -> tuple[Any, ...]:
         """All of it, as the compiled loops take it."""
         return self.of, self.raw, self.kinds, self.width, self.first, self.moves
-
-
-def automaton_of(*patterns: str, raw: bool = False) -> Automaton | None:
-    """The automaton of patterns, any of which may match; they see lines folded or, if ``raw``, as written. None if one
-    cannot be read or asks too little of a line."""
-    try:
-        net = _Net(raw)
-        last = net.node()
-        for pattern in patterns:
-            net.join(net.add(parse(pattern), 0), last)
-        return _determined(net, last)
-    except (Unreadable, ValueError, RecursionError, _TooLarge):
-        return None
-
-
-class _TooLarge(Exception):
-    pass
-
-
-class _Net:
-    """A nondeterministic automaton, from node 0 on: what leads from one node to the next, without a character and with
-    one."""
-
-    def __init__(self, raw: bool) -> None:
-        self._raw = raw
-        self.nodes = 1
-        self.free: dict[int, list[tuple[int, str]]] = {}
-        """Node -> nodes, and the anchor in between: ``^``, ``$`` or none."""
-        self.ways: list[tuple[Kinds, int]] = []
-        """Kinds of characters, and the node behind one of them."""
-        self.taking: dict[int, int] = {}
-        """Node -> its ways, as bits."""
-
-    def node(self) -> int:
-        if self.nodes >= _NODES:
-            raise _TooLarge
-        self.nodes += 1
-        return self.nodes - 1
-
-    def add(self, tree: Node, at: int) -> int:
-        """Add what the tree matches from this node on; gives the node behind it."""
-        match tree:
-            case Char(source, chars, caseless):
-                return self._take(at, _kinds(source, None if caseless else chars, caseless, self._raw))
-            case Seq(items):
-                for item in items:
-                    at = self.add(item, at)
-                return at
-            case Alt(branches):
-                last = self.node()
-                for branch in branches:
-                    self.join(self.add(branch, at), last)
-                return last
-            case Repeat(item, least, most):
-                return self._repeat(item, least, most, at)
-            case Empty(source):
-                return self.join(at, self.node(), "^" if source in _BEGIN else "$" if source in _END else "")
-            case Loose(item):
-                return self.add(_ANYTHING, at) if item is None else self.add(item, at)
-
-    def _take(self, at: int, kinds: Kinds) -> int:
-        last = self.node()
-        self.taking[at] = self.taking.get(at, 0) | 1 << len(self.ways)
-        self.ways.append((kinds, last))
-        return last
-
-    def join(self, at: int, last: int, anchor: str = "") -> int:
-        """Lead from one node to another without a character."""
-        self.free.setdefault(at, []).append((last, anchor))
-        return last
-
-    def _repeat(self, item: Node, least: int, most: int | None, at: int) -> int:
-        counted = _COUNTED if isinstance(item, Char) else _COPIES
-        for _ in range(min(least, counted)):
-            at = self.add(item, at)
-        if most is None or most > counted:
-            loop = self.join(at, self.node())
-            self.join(self.add(item, loop), loop)
-            return loop
-        for _ in range(most - least):
-            last = self.node()
-            self.join(self.add(item, at), last)
-            at = self.join(at, last)
-        return at
-
-    def reached(self, nodes: Iterable[int], anchors: str) -> set[int]:
-        """The nodes and all that no character parts from them, given where in the line they stand."""
-        found = set(nodes)
-        todo = [*found]
-        while todo:
-            for after, anchor in self.free.get(todo.pop(), ()):
-                if after not in found and (not anchor or anchor in anchors):
-                    found.add(after)
-                    todo.append(after)
-        return found
-
-
-_ANYTHING: Final = Repeat(Char(r"[\s\S]", None), 0, None)
-_BEYOND: Final = frozenset(range(_ASCII, 256))
-
-
-@cache
-def _kinds(source: str, chars: frozenset[str] | None, caseless: bool, raw: bool) -> Kinds:
-    """The kinds of characters that may match; of those beyond ASCII any, where the members are not listed."""
-    table = kind_table(raw=raw)
-    if chars is not None:
-        return frozenset(int(table[min(ord(char), len(table) - 1)]) for char in chars)
-    one = Char(source, None, caseless)
-    return _BEYOND | {kind for kind in range(_ASCII) if one.matches(chr(kind))}
-
-
-def _determined(net: _Net, accept: int) -> Automaton | None:
-    """The same automaton with one state at a time; a match may begin anywhere in the line.
-
-    A state is what may come next, as bits: the net's ways, and two more: the match is done; it is if the line ends.
-    """
-    done, ended = 1 << len(net.ways), 2 << len(net.ways)
-
-    @cache
-    def behind(node: int, anchors: str = "") -> int:
-        within = net.reached([node], anchors)
-        if accept in within:
-            return done | ended
-        state = ended if accept in net.reached(within, f"{anchors}$") else 0
-        for each in within:
-            state |= net.taking.get(each, 0)
-        return state
-
-    first, later = behind(0, "^"), behind(0)
-    if (first | later) & done:
-        return None
-    kinds, columns = _columns({kinds for kinds, _ in net.ways})
-    ways = [(columns[kinds], behind(after)) for kinds, after in net.ways]
-    width = int(kinds.max()) + 1
-    numbers = {0: DEAD, first: START}
-    todo = [first]
-
-    def number(state: int) -> int:
-        if state & done:
-            return OPEN
-        found = numbers.get(state)
-        if found is None:
-            if len(numbers) + 1 >= _STATES:
-                return OPEN
-            found = numbers[state] = len(numbers) + 1
-            todo.append(state)
-        return found
-
-    # What a match that begins here leads to, whatever came before; the ways of a state add to it.
-    again = dict.fromkeys(range(width), later)
-    again |= _targets(later, again, ways)
-    usual = bytes(number(again[column]) for column in range(width))
-    moves = [bytes(width + 1), bytes([OPEN] * (width + 1))]
-    for state in todo:
-        row = bytearray(usual)
-        for column, target in _targets(state & ~later, again, ways).items():
-            row[column] = number(target)
-        row.append(OPEN if state & ended else DEAD)
-        moves.append(bytes(row))
-    return Automaton(kinds, np.frombuffer(b"".join(moves), np.uint8).reshape(-1, width + 1))
-
-
-def _targets(state: int, besides: Mapping[int, int], ways: Sequence[tuple[Sequence[int], int]]) -> dict[int, int]:
-    """Column -> what its characters lead to, and what they do ``besides``; ways are columns and what is behind."""
-    targets: dict[int, int] = {}
-    left = state & ((1 << len(ways)) - 1)
-    while left:
-        low = left & -left
-        left ^= low
-        among, after = ways[low.bit_length() - 1]
-        for column in among:
-            targets[column] = targets.get(column, besides[column]) | after
-    return targets
-
-
-def _columns(sets: set[Kinds]) -> tuple[Bytes, dict[Kinds, list[int]]]:
-    """For each kind a column, one for all that no set tells apart; and the columns of each set."""
-    held = [0] * 256  # of each kind the sets that hold it, as bits
-    for i, each in enumerate(sorted(sets, key=sorted)):
-        for kind in each:
-            held[kind] |= 1 << i
-    numbers: dict[int, int] = {}
-    kinds = [numbers.setdefault(which, len(numbers)) for which in held]
-    return np.array(kinds, np.uint8), {each: sorted({kinds[kind] for kind in each}) for each in sets}

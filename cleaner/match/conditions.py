@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import regex
 
 from cleaner.cache import remembered
-from cleaner.match.automaton import Automata, Automaton, automaton_of, kind_table
+from cleaner.match.automaton import Automata, Automaton, kind_table
 from cleaner.match.table import native
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import conditions, forms
@@ -58,6 +58,8 @@ def _patterns(wording: Wording) -> list[Patterns]:
 
 
 def _automaton(patterns: Patterns) -> Automaton | None:
+    from cleaner.match.construct import automaton_of  # only where it is not kept from an earlier run
+
     texts, raw = patterns
     return automaton_of(*texts, raw=raw)
 

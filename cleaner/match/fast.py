@@ -98,12 +98,11 @@ class FastEngine:
     def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
         """``fingerprint`` of the rules: with it the selector and the patterns are kept between runs."""
         if fingerprint and len(rules) >= _MANY:
-            self._selector, automata = cached("selector", fingerprint, lambda: _placed(rules, keep=True))
+            self._selector, automata, self._guards = cached("selector", fingerprint, lambda: _placed(rules, keep=True))
             make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
         else:
-            self._selector, automata = _placed(rules, keep=False)
+            self._selector, automata, self._guards = _placed(rules, keep=False)
         self._conditions = Conditions(rules, automata)
-        self._guards = Guards(rules)
         self._unless = [rule.wording.unless if rule.wording else None for rule in rules]
 
     @cached_property
@@ -199,10 +198,10 @@ class FastEngine:
         return matcher(but).matches(raw, folded)
 
 
-def _placed(rules: Sequence[Rule], *, keep: bool) -> tuple[Selector, ConditionAutomata]:
+def _placed(rules: Sequence[Rule], *, keep: bool) -> tuple[Selector, ConditionAutomata, Guards]:
     from cleaner.match.place import selector_of  # only where it is not kept from an earlier run
 
-    return selector_of(rules, keep=keep), condition_automata(rules, keep=keep)
+    return selector_of(rules, keep=keep), condition_automata(rules, keep=keep), Guards(rules)
 
 
 def _add_all(hits: Hits, places: Places, rule: int, rows: Ints) -> None:

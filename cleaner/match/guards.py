@@ -72,7 +72,6 @@ class Guards:
     """The checkable conditions of all rules, one entry a rule."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = rules
         loose = [rule.kind == "repeat" for rule in rules]  # whose candidates see one another before conditions
 
         def column(name: str, default: int) -> Ints:
@@ -95,7 +94,6 @@ class Guards:
         self._head_share = np.array([z.head if z and isinstance(z.head, float) else -1.0 for z in zones])
         self._tail_share = np.array([z.tail if z and isinstance(z.tail, float) else -1.0 for z in zones])
         self._body = np.array([z.body if z and z.body else 2.0 for z in zones])
-        self._alone = np.array([rule.alone and not skip for rule, skip in zip(rules, loose, strict=True)], bool)
         asked = [(0, 0) if skip else (_prefix(r.above), _prefix(r.below)) for r, skip in zip(rules, loose, strict=True)]
         self._above, self._below = np.array(asked, np.int64).reshape(-1, 2).T
         self.limits: Ints = np.array(
@@ -106,7 +104,7 @@ class Guards:
         ).T.copy()  # fmt: skip
         """The same for the compiled loops, a row a rule; and shares."""
         self.shares: NDArray[np.float64] = np.array([self._head_share, self._tail_share, self._body]).T.copy()
-        self._wordless = [i for i, rule in enumerate(rules) if rule.wording is None]
+        self._repeats = [(i, rule.repeat) for i, rule in enumerate(rules) if rule.wording is None and not rule.shape]
 
     def allow(self, places: Places, rows: Ints, rules: Ints) -> Flags:
         """Whether each row can fulfil the conditions of the rule beside it."""
@@ -144,12 +142,9 @@ class Guards:
         return found
 
     def wordless(self, places: Places) -> Iterator[tuple[int, Ints]]:
-        """The rules without a wording, and rows that each can concern."""
-        repeated = _repeats_of(places) if self._wordless else None
-        for index in self._wordless:
-            repeat = self._rules[index].repeat
-            if self._rules[index].shape is not None:
-                continue  # these are asked last
+        """The rules without a wording, and rows that each can concern; shape rules aside, which are asked last."""
+        repeated = _repeats_of(places) if self._repeats else None
+        for index, repeat in self._repeats:
             if repeat is None or repeated is None:
                 rows = np.arange(len(places))
             elif repeat.match == "above":

@@ -8,6 +8,7 @@ narrow.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -19,7 +20,7 @@ import regex
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import OUTER, fold_char
 
-__all__ = ["MOST_LITERALS", "commonness", "required_literals", "share", "spelt"]
+__all__ = ["MOST_LITERALS", "commonness", "required_literals", "share", "spelt", "windows"]
 
 MOST_LITERALS: Final = 64
 MOST_VARIANTS: Final = 16  # of one character: a class with more is not spelt out
@@ -81,8 +82,27 @@ _OUTER_BITS: Final = 8.4  # arrows, stars: they share signatures with the bullet
 _PENALTY: Final = 9.0  # bits: a common word is some hundred times as frequent as its letters say
 
 
-RARITY: Final = bytes(round(_BITS.get(chr(byte), 8.0)) for byte in range(256))
+_RARITY: Final = [round(_BITS.get(chr(byte), 8.0)) for byte in range(256)]
 """Of each byte of a signature, in bits: how rare it is."""
+_WINDOW: Final = 6  # bytes, as in the compiled loops
+_SHARED: Final = 16  # literals with the same window cost the next one that takes it as much as ...
+_CROWD: Final = 8  # ... so many bits
+
+
+def windows(literals: Iterable[bytes]) -> list[int]:
+    """Where, in each signature of a literal, the six bytes begin that are looked for in its place (all of it if it is
+    shorter): the rarest, and such as few of the literals before it have taken."""
+    taken: Counter[bytes] = Counter()
+    begins = []
+    for literal in literals:
+        begin = max(range(max(1, len(literal) - _WINDOW + 1)), key=lambda at: _worth(literal[at : at + _WINDOW], taken))
+        taken[literal[begin : begin + _WINDOW]] += 1
+        begins.append(begin)
+    return begins
+
+
+def _worth(window: bytes, taken: Counter[bytes]) -> int:
+    return sum(_RARITY[byte] for byte in window) - taken[window] // _SHARED * _CROWD
 
 
 @lru_cache(maxsize=1 << 16)

@@ -235,7 +235,6 @@ cdef class Words:
 cdef enum:
     WINDOW = 6  # bytes of a literal that are looked for
     OPENING = 3  # bytes that shorter ones, of three bytes or more, are asked for first
-    SHARED = 16  # literals with the same window; the next one rather has another
 
 
 cdef inline uint64_t _window(uint64_t word, Py_ssize_t size) noexcept nogil:
@@ -269,8 +268,8 @@ cdef struct Literal:
 
 @cython.final
 cdef class Literals:
-    """All literals at once. Of each six bytes are looked for, the rarest (of shorter ones, all), and the rest is compared
-    where these stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest
+    """All literals at once. Of each six bytes are looked for (of shorter ones, all), and the rest is compared where these
+    stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest
     cache, as no automaton of so many literals does."""
 
     cdef bytes text
@@ -281,10 +280,9 @@ cdef class Literals:
     cdef int32_t *heads  # of each window's number the first literal
     cdef Words windows
 
-    def __cinit__(self, list literals, const uint8_t[::1] rarity):
-        """``rarity``: of each byte, in bits."""
-        cdef Py_ssize_t number, begin, k, at, best, size, n = len(literals)
-        cdef int score, most
+    def __cinit__(self, list literals, const int64_t[::1] offsets):
+        """``offsets``: where those bytes begin in each. See `literals.windows`."""
+        cdef Py_ssize_t number, begin, k, at, size, n = len(literals)
         cdef uint64_t window
         cdef const uint8_t *word
         self.text = b"".join(literals)
@@ -297,25 +295,15 @@ cdef class Literals:
             raise MemoryError
         keys = array("Q", bytes(8 * n))
         cdef uint64_t[::1] key = keys
-        shared: dict[bytes, int] = {}  # how many literals have a window already
         begin = 0
         for number in range(n):
-            word, size = <const uint8_t *><const char *>self.text + begin, len(literals[number])
-            most, best = -1, 0
-            for at in range(max(1, size - WINDOW + 1)):
-                score = 256 - 8 * (shared.get(word[at : min(at + WINDOW, size)], 0) // SHARED)
-                for k in range(at, min(at + WINDOW, size)):
-                    score += rarity[word[k]]
-                if score > most:
-                    most, best = score, at
-            piece = word[best : min(best + WINDOW, size)]
-            shared[piece] = shared.get(piece, 0) + 1
-            self.known[number] = Literal(0, <int32_t>begin, <int32_t>size, <int32_t>best, -1)
+            word, size, at = <const uint8_t *><const char *>self.text + begin, len(literals[number]), offsets[number]
+            self.known[number] = Literal(0, <int32_t>begin, <int32_t>size, <int32_t>at, -1)
             memcpy(&self.known[number].head, word, min(size, 8))
             begin += size
-            size = min(size - best, WINDOW)
+            size = min(size - at, WINDOW)
             window = 0
-            memcpy(&window, word + best, size)
+            memcpy(&window, word + at, size)
             key[number] = _window(window, size)
             if size == WINDOW:
                 _add(self.full, FULL, key[number])
@@ -534,7 +522,7 @@ cdef class Selection:
         self.phrases, self.spoken = columns["phrases"], columns["spoken"]
         self.opening, self.closing = columns["opening"], columns["closing"]
         self.opened, self.closed = Lists(*columns["opened"]), Lists(*columns["closed"])
-        self.literals, self.said = Literals(columns["literals"], columns["rarity"]), Lists(*columns["said"])
+        self.literals, self.said = Literals(columns["literals"], columns["windows"]), Lists(*columns["said"])
         self.wordless = columns["wordless"]
         self.opening_masks, self.opening_marks = columns["opening_masks"], columns["opening_marks"]
         self.closing_masks, self.closing_marks = columns["closing_masks"], columns["closing_marks"]

@@ -13,10 +13,11 @@ import regex
 
 from cleaner.cache import remembered
 from cleaner.match.alphabet import EVERY, NUMERIC
-from cleaner.match.automaton import Automata, Automaton, automaton_of
+from cleaner.match.automaton import Automata, Automaton
+from cleaner.match.construct import automaton_of
 from cleaner.match.edges import Edges, edges_of
 from cleaner.match.gate import Chars, Gate
-from cleaner.match.literals import RARITY, commonness, required_literals
+from cleaner.match.literals import commonness, required_literals, windows
 from cleaner.match.lookup import Edge, Scan, WordSet
 from cleaner.match.needs import LINE, Needs, needs_of, needs_of_text
 from cleaner.match.select import NUMBERED, PLAIN, Selector
@@ -151,6 +152,8 @@ class _Placing:
         self._opening.finish()
         self._closing.finish()
         self._gate.finish()
+        ascii_only = {code: forms for code, forms in self._literals.items() if code.isascii()}
+        beyond = {code: forms for code, forms in self._literals.items() if not code.isascii()}
         return Selector(
             rules=np.array(self._rules, np.int64),
             kinds=self._kinds,
@@ -163,11 +166,8 @@ class _Placing:
             closing=self._closing,
             gate=self._gate,
             automata=Automata.joined(len(self._rules), self._automata),
-            scans=(
-                Scan({code: forms for code, forms in self._literals.items() if code.isascii()}),
-                Scan({code: forms for code, forms in self._literals.items() if not code.isascii()}),
-            ),
-            rarity=RARITY,
+            scans=(Scan(ascii_only), Scan(beyond)),
+            windows=np.array(windows([*ascii_only, *beyond]), np.int64),
             first=Chars(edges.first for edges in self._edges),
             last=Chars(edges.last for edges in self._edges),
             least=np.array([edges.least for edges in self._edges], np.int64),

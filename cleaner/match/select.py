@@ -86,8 +86,8 @@ class Selector:
     """Of the patterns: each reads what was found for its form, in the compiled loops."""
     scans: tuple[Scan, Scan]
     """Of literals that are ASCII, and of others."""
-    rarity: bytes
-    """Of each byte of a signature, in bits."""
+    windows: Ints
+    """Of each of those literals: where the bytes begin by which the compiled loops look for it."""
     first: Chars
     last: Chars
     """Of each form: the characters that its lines can begin and end with."""
@@ -116,7 +116,7 @@ class Selector:
             "gate_forms": np.array(self.gate.forms, np.int64),
             "automata": self.automata.columns,
             "kinds": kind_table(raw=False), "kinds_raw": kind_table(raw=True),
-            "literals": [*ascii_only.codes, *beyond.codes], "rarity": self.rarity,
+            "literals": [*ascii_only.codes, *beyond.codes], "windows": self.windows,
             "said": ascii_only.listed.joined(beyond.listed).columns,
             "first": self.first.columns, "last": self.last.columns, "least": self.least, "most": self.most,
             "all": self.all, "any": self.any,

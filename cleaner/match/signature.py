@@ -8,6 +8,7 @@ letter, an outer character (all that `line_key` strips).
 
 from __future__ import annotations
 
+import string
 from collections.abc import Sequence
 from functools import cache
 from typing import Final
@@ -43,9 +44,6 @@ LETTERS: Final = range(0xA1, 0x100)
 """Codes of letters beyond ASCII; consecutive letters differ, so alphabets hold few that collide."""
 
 _ASCII: Final = "".join(fold(chr(i)) for i in range(128)).encode("ascii") + bytes(range(128, 256))
-_LETTER: Final = regex.compile(r"\p{L}")
-_LETTERS: Final = regex.compile(r"\p{L}+")
-_DIGIT: Final = regex.compile(r"\d")
 _PLANES: Final = 4  # letters stand in the first four planes; what is above is a symbol
 
 
@@ -57,7 +55,7 @@ def _flags(*parts: bytes | range) -> NDArray[np.bool_]:
 
 
 IS_OUTER: Final = _flags("".join(char for char in OUTER if char.isascii()).encode("ascii"), OUTERS)
-IS_LETTER: Final = _flags("".join(_LETTER.findall("".join(map(chr, range(128))))).encode("ascii"), LETTERS)
+IS_LETTER: Final = _flags(string.ascii_letters.encode("ascii"), LETTERS)
 
 
 @cache
@@ -66,10 +64,10 @@ def _codes(planes: int) -> Bytes:
     points = np.arange(planes << 16, dtype=np.uint32)
     codes = (SYMBOLS.start + points % len(SYMBOLS)).astype(np.uint8)
     everything = points.tobytes().decode("utf-32-le", "surrogatepass")
-    for match in _LETTERS.finditer(everything):
+    for match in regex.finditer(r"\p{L}+", everything):
         start, end = match.span()
         codes[start:end] = LETTERS.start + points[start:end] % len(LETTERS)
-    codes[[match.start() for match in _DIGIT.finditer(everything)]] = DIGITS.start
+    codes[[match.start() for match in regex.finditer(r"\d", everything)]] = DIGITS.start
     outer = np.array([i for i in map(ord, OUTER) if i < len(codes)])
     codes[outer] = OUTERS.start + outer % len(OUTERS)
     codes[[i for i in range(0x80, 0x3001) if chr(i).isspace()]] = ord(" ")

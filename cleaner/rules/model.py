@@ -58,6 +58,8 @@ class Zone:
     tail: int | float | None = None
     body: float | None = None
 
+    __reduce__ = _by_position
+
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
@@ -71,6 +73,8 @@ class Neighbour:
     within: int = 1
     none: bool = False
 
+    __reduce__ = _by_position
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -83,6 +87,8 @@ class Section:
     upward: bool = False
     """It reaches up from its head line instead of down."""
 
+    __reduce__ = _by_position
+
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
@@ -92,6 +98,8 @@ class Repeat:
     match: Literal["same", "ends", "prefix", "above"] = "same"
     drop: Literal["later", "earlier"] = "later"
     within: int | None = None
+
+    __reduce__ = _by_position
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,8 @@ class Shape:
     threshold: float = 0.0
     beside: int = 0
     """Fewest lines of the text that rules of other kinds take; a text with fewer is taken to be clean."""
+
+    __reduce__ = _by_position
 
 
 @dataclass(frozen=True, slots=True)

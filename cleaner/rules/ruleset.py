@@ -11,6 +11,7 @@ import io
 import json
 import os
 import pickle
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +19,6 @@ from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-import regex
 
 from cleaner.cache import cached, digest
 from cleaner.errors import Problem, RuleError, UsageError, did_you_mean
@@ -371,15 +370,16 @@ def load_rules(
     return ruleset
 
 
-_MODEL: Final = regex.compile(rb"""^\s*model\s*=\s*["']([^"'\n]+)["']""", regex.MULTILINE)
+_MODEL: Final = re.compile(rb"""^\s*model\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
 
 
 def _sources(paths: Iterable[PathLike], bundled: bool) -> Iterator[bytes]:
-    """All that the rules at the paths are made of: names and contents of the rule files and of the models they name."""
-    files = pack_files(bundled_folder()) if bundled else []
-    for path in paths:
-        files += pack_files(Path(path))
-    for file, name in files:
+    """All that the rules are made of: the contents of the files at the paths and of the models that they name. Of the
+    bundled ones name, size and time are enough, as of the package's modules: to read all takes as long as to load them.
+    """
+    if bundled:
+        yield from _states(bundled_folder())
+    for file, name in (each for path in paths for each in pack_files(Path(path))):
         yield f"{file}\n{name}".encode("utf-8", "surrogateescape")
         try:
             source = file.read_bytes()
@@ -388,3 +388,13 @@ def _sources(paths: Iterable[PathLike], bundled: bool) -> Iterator[bytes]:
                 yield (file.parent / model.decode("utf-8", "surrogateescape")).read_bytes()
         except (OSError, ValueError) as error:  # the reader will name it as a problem
             yield repr(error).encode("utf-8", "surrogateescape")
+
+
+def _states(folder: str | Path) -> Iterator[bytes]:
+    """Name, size and time of all files in a folder and those below, in a fixed order."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _states(entry.path)
+        else:
+            state = entry.stat()
+            yield f"{entry.path} {state.st_size} {state.st_mtime_ns}".encode("utf-8", "surrogateescape")
