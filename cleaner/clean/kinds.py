@@ -235,39 +235,41 @@ def _stop(id: str, section: Section, view: View, head: int) -> int:
     since, known = view.stops.get(id, (0, 0))
     if since < head < known - 1:
         return known
-    filled = 0
-    for i in range(head + 1, len(lines)):
-        if _ends(section, view, i, filled):
+    first = lines.rank(head) + 1
+    for rank in range(first, len(lines.filled)):
+        if (stop := _end(section, view, rank, rank - first, -1)) is not None:
             break
-        filled += not lines.is_blank(i)
-        if section.max_lines is not None and filled > section.max_lines:
-            return i + 1  # not remembered: where this section was cut says nothing about the next one's end
+        if section.max_lines is not None and rank - first >= section.max_lines:
+            return lines.filled[rank] + 1  # not remembered: where this section was cut says nothing about the next one
     else:
-        i = len(lines)
-    view.stops[id] = (head, i)
-    return i
+        stop = len(lines)
+    view.stops[id] = (head, stop)
+    return stop
 
 
 def _stop_above(section: Section, view: View, head: int) -> int:
     """The nearest line above the head that is no longer part of its section; -1: all are."""
-    filled = 0
-    for i in range(head - 1, -1, -1):
-        if _ends(section, view, i, filled):
-            return i
-        filled += not view.lines.is_blank(i)
+    last = view.lines.rank(head) - 1
+    for rank in range(last, -1, -1):
+        if (stop := _end(section, view, rank, last - rank, 1)) is not None:
+            return stop
     return -1
 
 
-def _ends(section: Section, view: View, i: int, filled: int) -> bool:
-    """Whether line ``i`` is no longer part of a section that has so many non-blank lines already, its head aside."""
+def _end(section: Section, view: View, rank: int, filled: int, back: int) -> int | None:
+    """The line that is no longer part of a section which has so many non-blank lines already, its head aside: the next
+    non-blank one, by its rank, or the blank one in between; ``back`` is the step from the one to the other."""
     lines, until, stop = view.lines, section.until, section.stop
-    if lines.is_blank(i):
-        return filled > 0 and "blank" in until
-    return (
+    i = lines.filled[rank]
+    if filled and "blank" in until and lines.filled[rank + back] != i + back:
+        return lines.filled[rank + back] - back
+    if (
         ("prose" in until and lines.is_prose(i))
-        or ("heading" in until and filled > 0 and lines.is_heading(i))
+        or ("heading" in until and filled and lines.is_heading(i))
         or (stop is not None and _says(stop, lines, i))
-    )
+    ):
+        return i
+    return None
 
 
 def _repeat(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
 import regex
 
 from cleaner.cache import remembered
 from cleaner.match.automaton import Automata, Automaton, kind_table
-from cleaner.match.table import native
+from cleaner.match.table import Ints, native
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import conditions, forms
 
@@ -70,14 +71,28 @@ class Conditions:
     def __init__(self, rules: Sequence[Rule], known: ConditionAutomata) -> None:
         said = [wording for rule in rules for wording in conditions(rule)]
         self._numbers = {id(wording): numbers for wording, numbers in zip(said, known.numbers, strict=True) if numbers}
-        self._may: Any = None
+        self._near = [(i, rule) for i, rule in enumerate(rules) if rule.kind != "repeat" and (rule.above or rule.below)]
+        self._rules = len(rules)
+        self.automata: Any = None
+        """In the compiled loops, if there are any."""
         if native is not None:
             tables = kind_table(raw=False), kind_table(raw=True)
-            self._may = native.Automata(*known.automata.columns, *tables).may
+            self.automata = native.Automata(*known.automata.columns, *tables)
 
     def may_match(self, wording: object, text: str, start: int, end: int) -> bool:
         """Whether the wording of a condition may match this stretch of a text, which is a line."""
         numbers = self._numbers.get(id(wording))
-        if numbers is None or self._may is None:
-            return True
-        return any(self._may(number, text, start, end) for number in numbers)
+        return numbers is None or self.automata is None or self.automata.may(numbers, text, start, end)
+
+    def near(self) -> tuple[Ints, Ints]:
+        """What rules ask of the lines around a hit, for the compiled loops: of each rule how many lines above,
+        0 where nothing is known of what, and where their automata begin and end in a list; the same for below; and the
+        list. Rules of kind repeat look at other lines before they ask for conditions."""
+        asked = np.zeros((self._rules, 6), np.int64)
+        listed: list[int] = []
+        for i, rule in self._near:
+            for at, side in ((0, rule.above), (3, rule.below)):
+                if side and not side.none and (numbers := self._numbers.get(id(side.wording))):
+                    asked[i, at : at + 3] = side.within, len(listed), len(listed) + len(numbers)
+                    listed += numbers
+        return asked, np.array(listed, np.int64)

@@ -360,10 +360,14 @@ cdef class Automata:
         self.of, self.raw, self.kinds, self.width, self.first, self.moves = of, raw, kinds, width, first, moves
         self.folded, self.written = folded, written
 
-    def may(self, int64_t form, str text, int64_t start, int64_t end):
-        """Whether the form may match this stretch of the text."""
+    def may(self, tuple forms, str text, int64_t start, int64_t end):
+        """Whether one of the forms may match this stretch of the text."""
         cdef Text whole = Text(PyUnicode_KIND(text), PyUnicode_DATA(text))
-        return self.allow(form, &whole, start, end)
+        cdef int64_t form
+        for form in forms:
+            if self.allow(form, &whole, start, end):
+                return True
+        return False
 
     cdef bint allow(self, int64_t form, const Text *text, int64_t start, int64_t end) noexcept:
         """Whether the form may match this stretch of the text."""
@@ -511,7 +515,9 @@ cdef class Selection:
     cdef const uint8_t[:, ::1] first_allowed, last_allowed
     cdef const int64_t[:, ::1] limits
     cdef const double[:, ::1] shares
-    cdef Automata automata
+    cdef Automata automata, conditions
+    cdef const int64_t[:, ::1] near
+    cdef const int64_t[::1] near_forms
     cdef int64_t max_line
     cdef int64_t *found
     cdef Py_ssize_t room, size
@@ -532,6 +538,7 @@ cdef class Selection:
         self.gate = Gate(*columns["gate"], columns["gate_forms"])
         self.gate.ask(self.forms, self.limits)
         self.automata = Automata(*columns["automata"], columns["kinds"], columns["kinds_raw"])
+        self.conditions, (self.near, self.near_forms) = columns["conditions"], columns["near"]
         self.max_line = columns["max_line"]
         self.room = 1 << 16
         self.found = <int64_t *>malloc(2 * self.room * sizeof(int64_t))
@@ -700,7 +707,30 @@ cdef class Selection:
             form, batch.texts + owner, batch.column[START][row] - base, batch.column[END][row] - base
         ):
             return 0
+        if form >= PHRASES and not self._beside(batch, row, self.forms[form].rule):
+            return 0
         return self._add(row, form)
+
+    cdef bint _beside(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
+        """Whether the rows above and below may say what the rule asks of them."""
+        cdef int64_t owner = batch.owner[row], base = batch.base[owner], other, within, k
+        cdef int side
+        cdef bint found
+        for side in range(2):
+            other, within = row, self.near[rule, 3 * side]
+            found = within == 0
+            while within and not found:
+                other, within = other + 2 * side - 1, within - 1
+                if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
+                    break
+                for k in range(self.near[rule, 3 * side + 1], self.near[rule, 3 * side + 2]):
+                    found |= self.conditions.allow(
+                        self.near_forms[k], batch.texts + owner, batch.column[START][other] - base,
+                        batch.column[END][other] - base,
+                    )
+            if not found:
+                return False
+        return True
 
     cdef bint _fits(self, Batch *batch, Py_ssize_t row, int64_t number) noexcept:
         """Whether the row is as the form demands."""
