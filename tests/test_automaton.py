@@ -13,7 +13,7 @@ from cleaner.match.automaton import kind_table
 from cleaner.match.conditions import Conditions, condition_automata
 from cleaner.match.construct import automaton_of
 from cleaner.match.table import native
-from cleaner.rules.model import Wording
+from cleaner.rules.model import Neighbour, Rule, Wording
 from cleaner.rules.ruleset import load_packs
 from cleaner.rules.wording import Form, compiled, conditions, forms, matcher
 from cleaner.text.fold import fold
@@ -81,6 +81,18 @@ def test_most_lines_need_not_be_asked() -> None:
     silent = [wording for wording in CONDITIONS if not matcher(wording).matches(line, fold(line))]
     asked = [wording for wording in silent if ASKED.may_match(wording, line, 0, len(line))]
     assert len(asked) < len(silent) * (0.2 if native else 1.1)
+
+
+def test_patterns_that_have_no_room_in_one_automaton_have_several() -> None:
+    patterns = tuple(f"^{char}(?:a|b)*a" + "(?:a|b)" * 5 + "$" for char in "pqrst")
+    whole = automaton_of(*patterns)
+    assert whole is not None and whole.is_full
+    wording = Wording(regex=patterns)
+    rule = Rule("en/x/one", "1.0.0", "line", "One.", wording=Wording(phrases=("one",)), below=Neighbour(wording))
+    asked = Conditions([rule], condition_automata([rule]))
+    for char in "pqrst":
+        assert asked.may_match(wording, f"{char}abbbbb", 0, 7)
+        assert asked.may_match(wording, f"{char}bbbbbb", 0, 7) is (native is None)
 
 
 @settings(max_examples=300, deadline=None)

@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 
 from cleaner.match.signature import codes
 
-__all__ = ["DEAD", "OPEN", "START", "Automata", "Automaton", "kind_table"]
+__all__ = ["DEAD", "MOST_STATES", "OPEN", "START", "Automata", "Automaton", "kind_table"]
 
 Bytes: TypeAlias = NDArray[np.uint8]
 
 DEAD, OPEN, START = 0, 1, 2
 """States: no match is possible any more; one is there, or none of its kind is told apart; nothing has been read."""
+
+MOST_STATES: Final = 255
+"""A state is a byte."""
 
 _ASCII: Final = 128
 
@@ -46,6 +49,11 @@ class Automaton:
     """Kind of character -> column of ``moves``."""
     moves: Bytes
     """State and column -> next state; the last column is for the line's end, which leads to OPEN or DEAD."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there was no room for all states, so that some lines pass that need not."""
+        return len(self.moves) == MOST_STATES
 
     def allows(self, line: str, *, raw: bool = False) -> bool:
         """Whether the pattern may match the line."""

@@ -36,14 +36,16 @@ def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> Conditio
     """What `Conditions` is made of; with ``keep``, what is read off each wording is kept in the cache."""
     said = [_patterns(wording) for rule in rules for wording in conditions(rule)]
     wanted = {patterns for each in said for patterns in each}
-    found = remembered("conditions", wanted, _automaton) if keep else {key: _automaton(key) for key in wanted}
+    found = remembered("conditions", wanted, _automata) if keep else {key: _automata(key) for key in wanted}
     made: list[tuple[int, bool, Automaton]] = []
-    of: dict[Patterns, int] = {}
-    for patterns, automaton in found.items():
-        if automaton is not None:
-            of[patterns] = len(made)
-            made.append((len(made), patterns[1], automaton))
-    numbers = tuple(tuple(of[key] for key in each) if all(key in of for key in each) else () for each in said)
+    of: dict[Patterns, range] = {}
+    for patterns, automata in found.items():
+        if automata:
+            of[patterns] = range(len(made), len(made) + len(automata))
+            made += [(len(made) + i, patterns[1], automaton) for i, automaton in enumerate(automata)]
+    numbers = tuple(
+        tuple(number for key in each for number in of[key]) if all(key in of for key in each) else () for each in said
+    )
     return ConditionAutomata(Automata.joined(len(made), made), numbers)
 
 
@@ -58,11 +60,17 @@ def _patterns(wording: Wording) -> list[Patterns]:
     return [(tuple(texts), seen_raw) for texts, seen_raw in ((folded, False), (raw, True)) if texts]
 
 
-def _automaton(patterns: Patterns) -> Automaton | None:
+def _automata(patterns: Patterns) -> tuple[Automaton, ...]:
+    """Automata one of which lets a line through that one of the patterns matches: one for all, or for either half of
+    them where it has no room for all their states. None where nothing is known of one."""
     from cleaner.match.construct import automaton_of  # only where it is not kept from an earlier run
 
     texts, raw = patterns
-    return automaton_of(*texts, raw=raw)
+    automaton = automaton_of(*texts, raw=raw)
+    if automaton is None or not automaton.is_full or len(texts) == 1:
+        return (automaton,) if automaton else ()
+    half = len(texts) // 2
+    return _automata((texts[:half], raw)) + _automata((texts[half:], raw))
 
 
 class Conditions:

@@ -14,14 +14,13 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.automaton import DEAD, OPEN, START, Automaton, kind_table
+from cleaner.match.automaton import DEAD, MOST_STATES, OPEN, START, Automaton, kind_table
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 
 __all__ = ["automaton_of"]
 
 _COUNTED: Final = 8  # repeats of one character that are counted; beyond, one more is as good as any number
 _COPIES: Final = 3  # the same for repeats of anything else
-_STATES: Final = 255  # a state is a byte
 _NODES: Final = 6_000
 
 _ASCII: Final = 128
@@ -171,7 +170,7 @@ def _determined(net: _Net, accept: int) -> Automaton | None:
             return OPEN
         found = numbers.get(state)
         if found is None:
-            if len(numbers) + 1 >= _STATES:
+            if len(numbers) + 1 >= MOST_STATES:
                 return OPEN
             found = numbers[state] = len(numbers) + 1
             todo.append(state)
