@@ -7,7 +7,7 @@ the states that there is room for, all that goes on like it passes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Final, TypeAlias
 
@@ -160,47 +160,36 @@ def _determined(net: _Net, accept: int) -> Automaton | None:
     if (first | later) & done:
         return None
     kinds, columns = _columns({kinds for kinds, _ in net.ways})
-    ways = [(columns[kinds], behind(after)) for kinds, after in net.ways]
-    width = int(kinds.max()) + 1
+    targets = [behind(after) for _, after in net.ways]
+    takers = [0] * (int(kinds.max()) + 1)  # of each column the ways that take its characters, as bits
+    for i, (taken, _) in enumerate(net.ways):
+        for column in columns[taken]:
+            takers[column] |= 1 << i
     numbers = {0: DEAD, first: START}
     todo = [first]
 
-    def number(state: int) -> int:
+    @cache
+    def number(taken: int) -> int:
+        """Where these ways lead to; a match may begin behind them as well."""
+        state = later
+        while taken:
+            low = taken & -taken
+            taken ^= low
+            state |= targets[low.bit_length() - 1]
         if state & done:
             return OPEN
-        found = numbers.get(state)
-        if found is None:
+        if state not in numbers:
             if len(numbers) + 1 >= MOST_STATES:
                 return OPEN
-            found = numbers[state] = len(numbers) + 1
+            numbers[state] = len(numbers) + 1
             todo.append(state)
-        return found
+        return numbers[state]
 
-    # What a match that begins here leads to, whatever came before; the ways of a state add to it.
-    again = dict.fromkeys(range(width), later)
-    again |= _targets(later, again, ways)
-    usual = bytes(number(again[column]) for column in range(width))
-    moves = [bytes(width + 1), bytes([OPEN] * (width + 1))]
+    moves = [bytes(len(takers) + 1), bytes([OPEN] * (len(takers) + 1))]
     for state in todo:
-        row = bytearray(usual)
-        for column, target in _targets(state & ~later, again, ways).items():
-            row[column] = number(target)
-        row.append(OPEN if state & ended else DEAD)
-        moves.append(bytes(row))
-    return Automaton(kinds, np.frombuffer(b"".join(moves), np.uint8).reshape(-1, width + 1))
-
-
-def _targets(state: int, besides: Mapping[int, int], ways: Sequence[tuple[Sequence[int], int]]) -> dict[int, int]:
-    """Column -> what its characters lead to, and what they do ``besides``; ways are columns and what is behind."""
-    targets: dict[int, int] = {}
-    left = state & ((1 << len(ways)) - 1)
-    while left:
-        low = left & -left
-        left ^= low
-        among, after = ways[low.bit_length() - 1]
-        for column in among:
-            targets[column] = targets.get(column, besides[column]) | after
-    return targets
+        row = [number(state & taken) for taken in takers]
+        moves.append(bytes([*row, OPEN if state & ended else DEAD]))
+    return Automaton(kinds, np.frombuffer(b"".join(moves), np.uint8).reshape(-1, len(takers) + 1))
 
 
 def _columns(sets: set[Kinds]) -> tuple[NDArray[np.uint8], dict[Kinds, list[int]]]:
