@@ -1,10 +1,15 @@
-"""Compiles the inner loops (``*.pyx``) when the package is built. Where that cannot be done, the package is built
-without them, works the same, and says so: the modules beside them do the same with NumPy, several times slower."""
+"""Compiles the inner loops (``*.pyx``) when the package is built, and makes for wheels what a first run would have to.
+
+Where that cannot be done, the package is built without them, works the same, and says so: the modules beside the loops
+do the same with NumPy, several times slower, and the first run takes its time.
+"""
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +22,35 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
     """Puts each module beside its source, where an editable install finds it too."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        if self.target_name != "wheel" or os.environ.get("CLEANER_PURE"):
+        if self.target_name != "wheel":
             return
-        try:
-            compile_all(Path(self.root))
-        except (Exception, SystemExit) as error:  # setuptools raises either, by what is missing
-            self.app.display_warning(f"cleaner: the inner loops were not compiled, NumPy does their work: {error}")
-            return
-        build_data |= {"pure_python": False, "infer_tag": True, "artifacts": ["cleaner/**/*.so", "cleaner/**/*.pyd"]}
+        root = Path(self.root)
+        build_data["artifacts"] = ["cleaner/_made/*.zst"]
+        if not os.environ.get("CLEANER_PURE"):
+            try:
+                compile_all(root)
+                build_data |= {"pure_python": False, "infer_tag": True}
+                build_data["artifacts"] += ["cleaner/**/*.so", "cleaner/**/*.pyd"]
+            except (Exception, SystemExit) as error:  # setuptools raises either, by what is missing
+                self._warn(f"the inner loops were not compiled, NumPy does their work: {error}")
+        if version != "editable" and not os.environ.get("CLEANER_UNMADE"):
+            try:
+                make_all(root)
+            except (OSError, subprocess.CalledProcessError) as error:
+                self._warn(f"the first run will take half a minute, as nothing was made for it: {error}")
+
+    def _warn(self, message: str) -> None:
+        self.app.display_warning(f"cleaner: {message}")
+
+
+def make_all(root: Path) -> None:
+    """Put what is slow to make into the package, as `cleaner.made` says. Raises whatever cleaning a text does."""
+    asked = "from cleaner import Cleaner; Cleaner('thorough').clean('Under this profile every rule is asked.')"
+    kept = "from pathlib import Path; from cleaner.made import write; import sys; write(Path(sys.argv[1]))"
+    with tempfile.TemporaryDirectory() as entries:
+        paths = os.pathsep.join([str(root), *sys.path])  # what builds the package brings what it is built with
+        environment = {**os.environ, "PYTHONPATH": paths, "CLEANER_CACHE": entries}
+        subprocess.run([sys.executable, "-c", f"{asked}; {kept}", entries], env=environment, check=True)
 
 
 def compile_all(root: Path) -> None:

@@ -1,8 +1,8 @@
 """Values that are slow to make and quick to read, kept in files between runs.
 
 An entry is a pickle behind its CRC-32, in the user's cache folder (``CLEANER_CACHE`` names another; an empty value
-disables the cache). If an entry is missing, damaged or from another version, or cannot be written, the value is made
-again: the cache never fails and never changes a result.
+disables the cache). What takes longest may have come with the package (`made`). If an entry is missing, damaged or from
+another version, or cannot be written, the value is made again: the cache never fails and never changes a result.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+from cleaner.made import made, version_of
 
 __all__ = ["Waiting", "cached", "digest", "remembered"]
 
@@ -29,7 +30,7 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 _SUM: Final = 4
-"""Bytes of the checksum: it tells damage, not malice, and takes half the time that a cryptographic one does."""
+"""Bytes of the checksum before a pickle: it tells damage, not malice, in half the time of a cryptographic one."""
 
 _LIBRARIES: Final = ("numpy", "regex", "ahocorasick_rs")
 _KEEP: Final = 24
@@ -58,22 +59,23 @@ def digest(parts: Iterable[bytes]) -> str:
 def cached(kind: str, key: str, build: Callable[[], T]) -> T:
     """The value of ``build()``, from the cache if it has a sound entry of this kind, key and environment."""
     path = _path(kind, key)
-    if path is None:
-        return build()
-    found: T | None = _recalled(path)
+    found: T | None = _recalled(path) if path else None
     if found is not None:
         return found
-    if Waiting.tell is not None:
-        Waiting.tell(kind)
-    value = build()
-    _keep(path, value)
+    value: T | None = _brought(kind)
+    if value is None:
+        if path and Waiting.tell is not None:
+            Waiting.tell(kind)
+        value = build()
+    if path:
+        _keep(path, value)
     return value
 
 
 def remembered(kind: str, keys: Iterable[K], make: Callable[[K], T]) -> dict[K, T]:
     """``make(key)`` for each of the keys, from one entry of the cache that grows by those it lacks, up to a bound."""
     path = _path(kind, "")
-    known: dict[K, T] = (path and _recalled(path)) or {}
+    known: dict[K, T] = (path and _recalled(path)) or _brought(kind) or {}
     wanted = {key: known[key] if key in known else make(key) for key in keys}
     if path and not wanted.keys() <= known.keys():
         both = known | wanted
@@ -86,25 +88,36 @@ def _path(kind: str, key: str) -> Path | None:
     return folder and folder / f"{kind}-{digest([key.encode(), _environment().encode()])[:40]}"
 
 
-def _recalled(path: Path) -> Any:
-    """What is kept there; None if there is nothing, or it is damaged."""
-    with suppress(Exception):  # whatever a damaged pickle raises
-        data = memoryview(path.read_bytes())
-        if zlib.crc32(data[_SUM:]) == int.from_bytes(data[:_SUM], "little"):
-            found = _unpickled(data[_SUM:])
-            with suppress(OSError):  # a folder that can only be read
-                os.utime(path)  # the time of its last use
-            return found
+def _brought(kind: str) -> Any:
+    """What came with the package; None if nothing did, or it is damaged."""
+    with suppress(Exception):
+        return _value(memoryview(made(kind) or b""))
     return None
 
 
-def _unpickled(data: memoryview) -> Any:
-    """The value, made without the collector: it would search the values made so far, none of them garbage, again and
-    again, which takes a third of the time."""
+def _recalled(path: Path) -> Any:
+    """What is kept there; None if there is nothing, or it is damaged."""
+    with suppress(Exception):  # whatever a damaged pickle raises
+        found = _value(memoryview(path.read_bytes()))
+        if found is not None:
+            with suppress(OSError):  # a folder that can only be read
+                os.utime(path)  # the time of its last use
+        return found
+    return None
+
+
+def _value(entry: memoryview) -> Any:
+    """What an entry holds; None if its checksum is wrong.
+
+    Read without the collector: it would search what is read so far, none of it garbage, again and again, which takes a
+    third of the time.
+    """
+    if zlib.crc32(entry[_SUM:]) != int.from_bytes(entry[:_SUM], "little"):
+        return None
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return pickle.loads(data)
+        return pickle.loads(entry[_SUM:])
     finally:
         if collecting:
             gc.enable()
@@ -130,25 +143,8 @@ def _environment() -> str:
     from cleaner import __version__
 
     versions = [__version__, sys.version, unicodedata.unidata_version, platform.machine(), sys.byteorder, *_sources()]
-    versions += [f"{name} {_version(name)}" for name in _LIBRARIES]
+    versions += [f"{name} {version_of(name)}" for name in _LIBRARIES]
     return "\n".join(versions)
-
-
-def _version(package: str) -> str:
-    """Version of an installed package: from the name of the .dist-info folder beside it, else from importlib.metadata,
-    which takes longer to import than the cache takes to read."""
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        return ""
-    for name in os.listdir(Path(spec.origin).parent.parent):
-        if name.startswith(f"{package}-") and name.endswith(".dist-info"):
-            return name[len(package) + 1 : -len(".dist-info")]
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
 
 
 def _sources() -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cleaner.cache import Waiting, cached, digest, remembered
+from cleaner.made import write
 from cleaner.rules.ruleset import bundled_packs, load_rules
 
 
@@ -142,3 +143,27 @@ def test_edited_rule_files_are_read_again(folder: Path, tmp_path: Path, monkeypa
         pack.write_text(source + 'phrases = ["follow"]\nremove = ["Follow"]\nkeep = ["Follow us"]\n')
         assert load_rules(*paths, bundled=bundled).rules[0].wording.phrases == ("follow",)  # type: ignore[union-attr]
     bundled_packs.cache_clear()
+
+
+def test_what_the_package_brings_is_not_made_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it was made from what is there, and is sound."""
+    monkeypatch.setattr("cleaner.made._FOLDER", tmp_path / "made")
+    for kind in ("packs", "placed", "conditions", "compiled"):
+        remembered(kind, ["a"], len)
+    write(folder)
+    assert len(list((tmp_path / "made").iterdir())) == 4
+    for entry in folder.iterdir():
+        entry.unlink()
+    assert remembered("placed", ["a"], lambda key: never()) == {"a": 1}
+    assert cached("packs", "", never) == {"a": 1}
+    assert remembered("placed", ["a", "b"], len) == {"a": 1, "b": 1}
+    assert cached("others", "", lambda: [7]) == [7]
+    monkeypatch.setenv("CLEANER_CACHE", "")
+    assert remembered("placed", ["a"], lambda key: never()) == {"a": 1}
+    brought = tmp_path / "made" / "placed.zst"
+    sound = brought.read_bytes()
+    for damaged in (b"0" * 64 + sound[64:], sound[:-9], b""):
+        brought.write_bytes(damaged)
+        assert remembered("placed", ["a"], lambda key: [key]) == {"a": ["a"]}

@@ -31,6 +31,7 @@ ROOMS = {
                 ["extract"],
                 ["text"],
                 ["cache", "document", "options", "errors", "origin"],
+                ["made"],
                 ["__init__"],
             ]
         )

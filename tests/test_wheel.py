@@ -1,6 +1,7 @@
 """The built wheel, installed alone into an empty folder, brings its rules along and cleans with them.
 
-Without compiled loops some of the rules will do, as reading all takes long; the long tests clean a seed document.
+Without compiled loops some of the rules will do, as reading all takes long; the long tests clean a seed document, for
+which nothing has to be made that the wheel brings.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ CODE = """
 import sys
 from pathlib import Path
 import cleaner
-from cleaner.rules.ruleset import bundled_folder, load_rules
+from cleaner.made import bundled_folder
+from cleaner.rules.ruleset import load_rules
 assert Path(cleaner.__file__).is_relative_to(sys.argv[1]), cleaner.__file__
 assert bundled_folder() == Path(sys.argv[1]) / "cleaner" / "_rules", bundled_folder()
 if sys.argv[4]:
     assert load_rules().fingerprint == sys.argv[4]
     text = Path(sys.argv[2]).read_text(encoding="utf-8")
     assert cleaner.Cleaner().clean(text).text == Path(sys.argv[3]).read_text(encoding="utf-8")
+    assert "cleaner.match.construct" not in sys.modules
 else:
     some = load_rules(bundled_folder() / "common", bundled=False)
     assert cleaner.Cleaner(rules=some).clean("Rain.\\n\\n© 2014-2025 The Norrholm Post").text == "Rain."
@@ -38,7 +41,13 @@ def test_wheel_brings_its_rules(tmp_path: Path, pure: str) -> None:
     without = shutil.ignore_patterns(".*", "build", "dist", "*.so", "__pycache__", "runs")
     shutil.copytree(ROOT, source, ignore=without)
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=source, env={**os.environ, "CLEANER_PURE": pure}, check=True, capture_output=True)
+    subprocess.run(
+        build,
+        cwd=source,
+        env={**os.environ, "CLEANER_PURE": pure, "CLEANER_UNMADE": pure},
+        check=True,
+        capture_output=True,
+    )
     (wheel,) = tmp_path.glob("*.whl")
     target = tmp_path / "site"
     subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(target)], check=True)
@@ -54,11 +63,11 @@ def test_wheel_brings_its_rules(tmp_path: Path, pure: str) -> None:
     seed = SEEDS / "000_067391b5fa86ada0.txt"
     expected = SEEDS / "000_067391b5fa86ada0.expected.txt"
     command = [sys.executable, "-c", CODE, str(target), str(seed), str(expected), fingerprint]
-    environment = {**os.environ, "PYTHONPATH": str(target)}
+    environment = {**os.environ, "PYTHONPATH": str(target), "CLEANER_CACHE": str(tmp_path / "cache")}
     subprocess.run(command, cwd=tmp_path, env=environment, check=True)
 
 
 def test_an_editable_install_finds_the_rules_beside_it() -> None:
-    from cleaner.rules.ruleset import bundled_folder
+    from cleaner.made import bundled_folder
 
     assert bundled_folder() == ROOT / "rules"

@@ -1,8 +1,4 @@
-"""Rule sets: packs loaded, extended, tuned and selected, ready for an engine.
-
-The bundled packs are in the package (``_rules``, in a wheel) or, in a checkout or an editable install, in the folder
-``rules`` beside it.
-"""
+"""Rule sets: packs loaded, extended, tuned and selected, ready for an engine."""
 
 from __future__ import annotations
 
@@ -22,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.cache import cached, digest
 from cleaner.errors import Problem, RuleError, UsageError, did_you_mean
+from cleaner.made import bundled_folder
 from cleaner.options import PROFILES, Profile
 from cleaner.origin import host_of, language_of
 from cleaner.rules.model import Pack, Rule, Tune, Wording
@@ -45,13 +42,6 @@ def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
         if not isinstance(value, of[1]):
             raise TypeError(f"{option} takes {of[0]}, not {type(value).__name__}")
     return found
-
-
-def bundled_folder() -> Path:
-    """The folder of the packs that come with the project."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "_rules"
-    return inside if inside.is_dir() else package.parent / "rules"
 
 
 def pack_files(path: Path) -> list[tuple[Path, str]]:

@@ -1,0 +1,93 @@
+"""What comes with the package: its rule files and, in a wheel, values of the cache that are slow to make.
+
+These were made when the wheel was built, so that the first run need not, and count only for the very modules and rules
+they were made from. A checkout or an editable install has none: its first run makes them and keeps them in the cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+__all__ = ["bundled_folder", "made", "version_of", "write"]
+
+_KINDS: Final = ("packs", "placed", "conditions", "compiled")
+"""The kinds of entries that take long to make and depend on nothing but the package."""
+
+_FOLDER: Final = Path(__file__).with_name("_made")
+_MADE_BY: Final = (".", "match", "rules", "text")
+"""Folders of the modules that make them."""
+
+
+def bundled_folder() -> Path:
+    """The folder of the packs that come with the project: in the package (``_rules``, in a wheel) or, in a checkout or
+    an editable install, beside it (``rules``)."""
+    package = Path(__file__).resolve().parent
+    inside = package / "_rules"
+    return inside if inside.is_dir() else package.parent / "rules"
+
+
+def made(kind: str) -> bytes | None:
+    """The entry of this kind that came with the package; None if there is none, or it was made from something else.
+    Raises whatever a damaged file does."""
+    path = _FOLDER / f"{kind}.zst"
+    if kind not in _KINDS or not path.is_file():
+        return None
+    import zstandard
+
+    known, _, data = path.read_bytes().partition(b"\n")
+    return zstandard.decompress(data) if known == _made_from() else None
+
+
+def write(entries: Path) -> None:
+    """Put the entries of a cache in which all rules have been asked into the package. Raises ValueError where one is
+    missing, OSError."""
+    import zstandard
+
+    _FOLDER.mkdir(exist_ok=True)
+    for kind in _KINDS:
+        (entry,) = entries.glob(f"{kind}-*")
+        (_FOLDER / f"{kind}.zst").write_bytes(_made_from() + b"\n" + zstandard.compress(entry.read_bytes(), 19))
+
+
+@cache
+def _made_from() -> bytes:
+    """Digest of modules, rules, and the versions of what reads patterns and pickles."""
+    total = hashlib.sha256(f"{sys.version_info[:2]} {unicodedata.unidata_version} {version_of('regex')}".encode())
+    for part in _sources():
+        total.update(b"\n%d\n" % len(part) + part)
+    return total.hexdigest().encode()
+
+
+def _sources() -> Iterator[bytes]:
+    """Names and contents of the modules, and of all files in the folder of bundled rules."""
+    package, rules = Path(__file__).parent, bundled_folder()
+    modules = (path for name in _MADE_BY for path in (package / name).glob("*.py"))
+    for folder, files in ((package, modules), (rules, rules.rglob("*.*"))):
+        for path in sorted(files):
+            yield path.relative_to(folder).as_posix().encode()
+            yield path.read_bytes()
+
+
+def version_of(package: str) -> str:
+    """Version of an installed package: from the name of the .dist-info folder beside it, else from importlib.metadata,
+    which takes longer to import than the cache takes to read."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        return ""
+    for name in os.listdir(Path(spec.origin).parent.parent):
+        if name.startswith(f"{package}-") and name.endswith(".dist-info"):
+            return name[len(package) + 1 : -len(".dist-info")]
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
