@@ -188,6 +188,16 @@ def test_random_rules_on_random_texts(ruleset: RuleSet, documents: list[Document
     event("removes" if any(result.removals for result in expected) else "removes nothing")
 
 
+@pytest.mark.parametrize(("size", "left"), [(5_000, ""), (5_001, "share this")])
+def test_a_line_too_long_for_wordings_is_no_neighbour_that_says_one(size: int, left: str) -> None:
+    long = "x" * size
+    said = Wording(regex=(r"^share this$",))
+    rule = Rule("t/p/r", "1", "line", "", wording=said, below=Neighbour(Wording(regex=(r"^x+$",))))
+    for engine in ("plain", "fast"):
+        cleaner = Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine)  # type: ignore[arg-type]
+        assert cleaner.clean(f"share this\n{long}").text == f"{left}\n{long}".lstrip()
+
+
 def test_the_patterns_here_are_fit_for_rules() -> None:
     """Else the property above would prove less than it says."""
     for pattern in (r"^[^\p{L}\n]{0,3}(?:©|\(c\))[ ]*\d{4}", r"(?:share|read) more[ ]?$", r"@|#"):

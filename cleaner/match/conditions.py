@@ -13,6 +13,7 @@ import regex
 from cleaner.cache import remembered
 from cleaner.match.automaton import Automata, Automaton, kind_table
 from cleaner.match.table import Ints, native
+from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import conditions, forms
 
@@ -89,6 +90,8 @@ class Conditions:
 
     def may_match(self, wording: object, text: str, start: int, end: int) -> bool:
         """Whether the wording of a condition may match this stretch of a text, which is a line."""
+        if end - start > MAX_LINE:
+            return False
         numbers = self._numbers.get(id(wording))
         return numbers is None or self.automata is None or self.automata.may(numbers, text, start, end)
 

@@ -723,6 +723,8 @@ cdef class Selection:
                 other, within = other + 2 * side - 1, within - 1
                 if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
                     break
+                if batch.column[END][other] - batch.column[START][other] > self.max_line:
+                    continue
                 for k in range(self.near[rule, 3 * side + 1], self.near[rule, 3 * side + 2]):
                     found |= self.conditions.allow(
                         self.near_forms[k], batch.texts + owner, batch.column[START][other] - base,
