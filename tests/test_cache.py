@@ -130,6 +130,7 @@ def test_digests_see_the_borders() -> None:
 def test_edited_rule_files_are_read_again(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bundled ones by size and time, a user's by what they hold."""
     source = '[pack]\nversion = "1.0.0"\ndescription = "A pack."\n'
+    source += f"#{60_000 * 'x'}\n"  # smaller files are not kept
     source += '[[rule]]\nid = "one"\nkind = "line"\nreason = "One."\n'
     rules, below = tmp_path / "rules", tmp_path / "rules" / "en"
     below.mkdir(parents=True)
@@ -143,6 +144,7 @@ def test_edited_rule_files_are_read_again(folder: Path, tmp_path: Path, monkeypa
         pack.write_text(source + 'phrases = ["follow"]\nremove = ["Follow"]\nkeep = ["Follow us"]\n')
         assert load_rules(*paths, bundled=bundled).rules[0].wording.phrases == ("follow",)  # type: ignore[union-attr]
     bundled_packs.cache_clear()
+    assert list(folder.glob("rules-*"))
 
 
 def test_what_the_package_brings_is_not_made_again(

@@ -348,17 +348,26 @@ def load_rules(
     paths = listed("load_rules", paths, PATHS)
     select, ignore = listed("select", select, NAMES), listed("ignore", ignore, NAMES)
 
-    def build() -> tuple[tuple[Rule, ...], str]:
+    def build() -> RuleSet:
         packs = load_packs(paths, bundled=bundled) if paths or not bundled else bundled_packs()
-        made = build_ruleset(packs, profile=profile, select=select, ignore=ignore)
+        return build_ruleset(packs, profile=profile, select=select, ignore=ignore)
+
+    def parts() -> tuple[tuple[Rule, ...], str]:
+        made = build()
         return made.rules, made.fingerprint
 
+    sources = list(_sources(paths, bundled))
+    if not bundled and sum(map(len, sources)) < _FEW:
+        return build()
     asked = json.dumps([profile, list(select), list(ignore), bundled])
-    rules, fingerprint = cached("rules", digest([asked.encode(), *_sources(paths, bundled)]), build)
+    rules, fingerprint = cached("rules", digest([asked.encode(), *sources]), parts)
     ruleset = RuleSet(rules)
     ruleset.__dict__["fingerprint"] = fingerprint
     return ruleset
 
+
+_FEW: Final = 50_000
+"""Bytes of rule files; fewer are read in a moment, and would crowd the cache."""
 
 _MODEL: Final = re.compile(rb"""^\s*model\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
 
