@@ -112,7 +112,7 @@ def _bundled() -> tuple[PackReader, list[Pack]]:
         _raise_if(reader.problems)
         return reader, packs
 
-    return cached("packs", digest(_sources((), bundled=True)), build)
+    return cached("packs", digest(_contents([bundled_folder()])), build)
 
 
 def _is_named(rule: Rule, name: str) -> bool:
@@ -373,11 +373,15 @@ _MODEL: Final = re.compile(rb"""^\s*model\s*=\s*["']([^"'\n]+)["']""", re.MULTIL
 
 
 def _sources(paths: Iterable[PathLike], bundled: bool) -> Iterator[bytes]:
-    """All that the rules are made of: the contents of the files at the paths and of the models that they name. Of the
-    bundled ones name, size and time are enough, as of the package's modules: to read all takes as long as to load them.
-    """
+    """All that the rules are made of. Of the bundled files name, size and time are enough, as of the package's modules:
+    to read them all takes as long as to read back the rules."""
     if bundled:
         yield from _states(bundled_folder())
+    yield from _contents(paths)
+
+
+def _contents(paths: Iterable[PathLike]) -> Iterator[bytes]:
+    """Names and contents of the rule files at the paths, and contents of the models that they name."""
     for file, name in (each for path in paths for each in pack_files(Path(path))):
         yield f"{file}\n{name}".encode("utf-8", "surrogateescape")
         try:
