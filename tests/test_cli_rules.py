@@ -153,6 +153,15 @@ def test_a_rule_file_that_is_named_twice_is_one(tmp_path: Path, monkeypatch: pyt
     assert b"in 1 pack," in call("rules", "check", bundled).out
 
 
+def test_a_check_finds_names_that_mean_nothing(tmp_path: Path, call: Call) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        '[pack]\nversion = "1"\ndescription = "Test."\n[[tune]]\nrules = ["en/subscrib/*"]\ndisable = true\n'
+    )
+    done = call("rules", "check", path)
+    assert (done.code, done.err) == (2, f"cleaner: {path}:4: tune names en/subscrib/*: no such rule\n")
+
+
 def test_list_show_and_schema() -> None:
     out = cleaner("rules", "list", "--json", "--rules", EVERY_KIND).stdout
     listed = [json.loads(line) for line in out.splitlines()]

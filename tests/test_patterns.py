@@ -67,6 +67,10 @@ WRONG = [
     (r"(?:\w+ ?)+x", "several ways"),
     (r"^(?:[^\n]{1,40} \| )+home$", "several ways"),
     (r"(?:(?:foo|fo|o)+ ?)*x", "several ways"),
+    ("(?:" * 20 + "foo" + "){9}" * 20, "lower their counts"),
+    ("(?:" * 40 + "foo" + ")+" * 40, "lower their counts"),
+    ("(?:" * 6 + "a?" + "){6}" * 6 + "b", "more than a second"),
+    ("foo[a-", "does not compile"),
 ]
 
 

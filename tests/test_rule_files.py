@@ -81,7 +81,16 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             + 'when = { words = { max = 2 } }\n[[tune]]\nrules = ["p/r"]\nunless = { contains = ["word"] }',
             "p.toml:9: p/r: unless narrows a wording, and this rule has none",
         ),
+        (HEAD + SHAPE + f"when = {{ words = {{ max = {10**400} }} }}", "p.toml:8: r: when.words.max must be a number"),
+        (
+            HEAD
+            + SHAPE
+            + f'when = {{ words = {{ max = 2 }} }}\nkeep = [{{ before = "x", markup = {{ link = [{10**400}] }} }}]',
+            "p.toml:9: r: keep.markup must be a table of lists of numbers",
+        ),
         (b"\xff", "p.toml:1: is not UTF-8 at byte 0"),
+        (HEAD + "x = " + "[" * 3_000, "p.toml:1: is not valid TOML: it is nested too deeply"),
+        (HEAD + "x = " + "1" * 5_000, "p.toml:1: is not valid TOML: Exceeds the limit"),
         (HEAD + RULE + "regex = ['''(''']", "p.toml:8: r: regex '''(''': does not compile"),
         (HEAD + RULE + "regex = ['''a*''']", "p.toml:8: r: regex '''a*''': "),
         (HEAD + RULE + "regex = ['''(a+)+b''']", "p.toml:8: r: regex '''(a+)+b''': "),
@@ -91,6 +100,22 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE.replace("line", "section") + 'phrases = ["x"]', "p.toml:4: r: a section needs an end"),
         (HEAD + RULE.replace("line", "repeat") + 'unless = { ends = ["xyz"] }', "p.toml:8: r: unless narrows a"),
         (HEAD + RULE.replace("line", "shape"), "p.toml:4: r: a shape rule needs `when` or `model`"),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nsite = ["https://W.example/a"]',
+            "p.toml:9: r: site 'https://W.example/a' is no host, so no document is from it: write 'w.example'",
+        ),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nsite = ["!*.w.example"]',
+            "p.toml:9: r: site '!*.w.example' is no host, so no document is from it: write '!w.example'",
+        ),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nsite = ["!"]',
+            "p.toml:9: r: site '!' is no host, so no document is from it: write one",
+        ),
+        (HEAD + "[[tune]]\nrules = ['p/r']\nsite = ['!w.example:80']", "p.toml:6: site '!w.example:80' is no host"),
+        (HEAD + RULE + 'phrases = ["x\\ny"]', "p.toml:8: r: phrase 'x\\ny' holds a line break"),
+        (HEAD + RULE + 'starts = ["x", "x\\n"]', "p.toml:8: r: starts: 'x\\n' holds a line break"),
+        (HEAD + RULE + 'phrases = ["x"]\nbelow = { ends = ["x\\n"] }', "p.toml:9: r: ends: 'x\\n' holds a line break"),
     ],
 )
 def test_a_problem_names_place_and_mend(tmp_path: Path, source: str | bytes, said: str) -> None:

@@ -66,7 +66,8 @@ class _Together:
     """
 
     def __init__(self, packs: Sequence[Pack], among: Sequence[Pack], engine: EngineName) -> None:
-        self._packs, self._engine = [*among, *packs], engine
+        self._packs, self._engine = [*{pack.path: pack for pack in (*among, *packs)}.values()], engine
+        build_ruleset(self._packs)  # tunes that name no rule are told even where no example is run
         own = {pack.path for pack in packs}
         others = [pack for pack in among if pack.path not in own]
         adds = others and not any(pack.tunes or pack.disable for pack in packs)

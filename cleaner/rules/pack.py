@@ -15,7 +15,7 @@ from typing import Any, Final
 import regex
 
 from cleaner.errors import Problem, did_you_mean
-from cleaner.origin import in_ascii, language_of
+from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules.fields import FORMS, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import Table, TableReader
@@ -23,13 +23,19 @@ from cleaner.rules.values import Table, TableReader
 _ID: Final = regex.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def _sites(values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _sites(reader: TableReader, values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Host suffixes to include, and to except."""
-    lower = [value.lower().lstrip(".") for value in values]
-    return (
-        tuple(in_ascii(host) for host in lower if not host.startswith("!")),
-        tuple(in_ascii(host[1:].lstrip(".")) for host in lower if host.startswith("!")),
-    )
+    sites: tuple[list[str], list[str]] = ([], [])
+    for value in values:
+        host = in_ascii(value.lower().removeprefix("!").lstrip("."))
+        if not is_host(host):
+            meant = host_of(host.lstrip("*."))
+            mend = (
+                f"write {value[: value.startswith('!')] + meant!r}" if is_host(meant) else "write one as news.example"
+            )
+            reader.wrong(f"site {value!r} is no host, so no document is from it: {mend}", "site")
+        sites[value.startswith("!")].append(host)
+    return tuple(sites[0]), tuple(sites[1])
 
 
 def _merge(base: Table, values: Table) -> dict[str, Any]:
@@ -60,9 +66,10 @@ class PackReader:
         except UnicodeDecodeError as error:
             self.problems.append(Problem(shown, 1, "", f"is not UTF-8 at byte {error.start}: save it as UTF-8"))
             return None
-        except tomllib.TOMLDecodeError as error:
+        except (ValueError, RecursionError) as error:  # not only TOMLDecodeError: numbers and nesting have bounds too
             line = regex.search(r"line (\d+)", str(error))
-            self.problems.append(Problem(shown, int(line[1]) if line else 1, "", f"is not valid TOML: {error}"))
+            why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).partition(";")[0]
+            self.problems.append(Problem(shown, int(line[1]) if line else 1, "", f"is not valid TOML: {why}"))
             return None
         reader = TableReader(shown, source)
         pack = self._build(reader, data, path, name)
@@ -101,7 +108,7 @@ class PackReader:
         for index, table in enumerate(_tables(reader, data, "tune")):
             reader.table, reader.index, reader.rule = "tune", index, ""
             good = reader.fields(table, TUNE)
-            sites, not_sites = _sites(good.pop("site", ()))
+            sites, not_sites = _sites(reader, good.pop("site", ()))
             if sites:
                 reader.wrong('site can only exclude hosts here: write "!host"', "site")
             if "rules" in good:
@@ -143,7 +150,7 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Table, pack: st
         if RULE[key].kinds and kind not in RULE[key].kinds:
             reader.wrong(f"{key} has no meaning for kind {kind!r}, only for {', '.join(RULE[key].kinds)}", key)
     wording = reader.build_wording(good)
-    sites, not_sites = _sites(good.get("site", ()))
+    sites, not_sites = _sites(reader, good.get("site", ()))
     shape = None
     if kind == "shape":
         shape = _build_shape(reader, good, path)

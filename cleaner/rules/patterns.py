@@ -15,7 +15,7 @@ from typing import Final
 import regex
 
 from cleaner.rules.ambiguity import ambiguous_repeat
-from cleaner.rules.syntax import Alt, Char, Empty, Node, Repeat, Seq, Unreadable, chars_of, parse, walk
+from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, chars_of, parse, walk
 from cleaner.rules.wording import pattern_of
 from cleaner.text.fold import fold, fold_char
 
@@ -53,12 +53,26 @@ BRACE: Final = regex.compile(r"(?<!\\)(?:\\\\)*\{(?!\s*\d*\s*,?\s*\d*\s*\})")
 NAMED_BRACE: Final = regex.compile(r"\\[pPNL]\{[^}]*\}|\\L<\w+>|\[(?:\\.|[^\]\\])+\]")
 
 
+MOST_UNROLLED: Final = 50_000
+"""Copies of one part of a pattern, as repeats within repeats make them: so many take `regex` a tenth of a second."""
+
+SECONDS: Final = 1
+"""For one short line. A sound pattern takes some microseconds."""
+
+
 def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[str]:
     """What is wrong with a pattern, each with its fix; empty if it is fit for use.
 
     ``folded``: it is matched against folded lines (no ``case = true``), which hold no capitals, curly quotes or tabs.
     ``broad``: it only narrows another wording or speaks of a neighbour, and may match every line.
     """
+    tree: Node | str
+    try:
+        tree = parse(pattern)
+        if _unrolled(tree) > MOST_UNROLLED:
+            return [f"has repeats within repeats that make more than {MOST_UNROLLED:,} rounds: lower their counts"]
+    except (Unreadable, ValueError, IndexError) as reason:  # not all of this is known to be a pattern
+        tree = str(reason)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -66,11 +80,9 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
     except (regex.error, Warning, OverflowError, RecursionError, ValueError) as error:
         return [f"does not compile: {error}"]
     found = [*_written(pattern, folded)]
-    try:
-        tree = parse(pattern)
-    except (Unreadable, ValueError) as reason:
+    if isinstance(tree, str):
         found += () if broad else _reach(compiled)
-        return [*found, f"uses {reason}, which rule patterns do not support: use plain classes and groups"]
+        return [*found, f"uses {tree}, which rule patterns do not support: use plain classes and groups"]
     if ambiguous_repeat(tree):
         found.append(
             "has a repeat whose body can match one text in several ways, as (a+)+ or (a|ab)* do, and would never end "
@@ -108,11 +120,28 @@ def _written(pattern: str, folded: bool) -> Iterator[str]:
 
 
 def _reach(compiled: regex.Pattern[str]) -> Iterator[str]:
-    """Patterns that match nothing at all, or everything."""
-    if compiled.search("") is not None:
-        yield "can match an empty text: demand at least one character"
-    elif all(compiled.search(fold(line)) for line in ORDINARY):
-        yield "matches every line: name a word that it must hold, or use the length and zone conditions"
+    """Patterns that match nothing at all, or everything, or take too long to find out."""
+    try:
+        if compiled.search("", timeout=SECONDS) is not None:
+            yield "can match an empty text: demand at least one character"
+        elif all(compiled.search(fold(line), timeout=SECONDS) for line in ORDINARY):
+            yield "matches every line: name a word that it must hold, or use the length and zone conditions"
+    except TimeoutError:
+        yield "takes more than a second on a line of a few words: let no repeat stand within another"
+
+
+def _unrolled(node: Node) -> int:
+    """How often the innermost part of the pattern is written out when it is compiled, which `regex` does for the rounds
+    that a repeat must make."""
+    match node:
+        case Repeat(item, least, most):
+            return _unrolled(item) * max(1, least + (most != least))
+        case Seq(items) | Alt(items):
+            return max(map(_unrolled, items), default=1)
+        case Empty(_, item) | Loose(item) if item is not None:
+            return _unrolled(item)
+        case _:
+            return 1
 
 
 def _anchors(tree: Node) -> Iterator[str]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, get_args
 
@@ -64,6 +64,11 @@ class Positions:
 
 class _Unfit(Exception):
     """A value of the wrong type; the message says what it must be."""
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a finite number that a float can hold; TOML's whole numbers have no bound."""
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
 class TableReader:
@@ -142,7 +147,7 @@ class TableReader:
         raise _Unfit(f"{name} must be a share above 0 and up to 1, e.g. 0.3")
 
     def _number(self, value: Any, name: str, at: str) -> float:
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        if _is_number(value):
             return float(value)
         raise _Unfit(f"{name} must be a number")
 
@@ -226,7 +231,7 @@ class TableReader:
         from cleaner.text.features import MARKUP
 
         lists = isinstance(value, Mapping) and all(isinstance(column, list) for column in value.values())
-        if not lists or not all(type(each) in (int, float) for column in value.values() for each in column):
+        if not lists or not all(_is_number(each) for column in value.values() for each in column):
             raise _Unfit(f"{name} must be a table of lists of numbers, e.g. {{ in_nav = [0, 1, 1] }}")
         for feature in sorted(value.keys() - MARKUP.keys()):
             self.wrong(f"unknown feature of markup {feature!r}; there are {', '.join(MARKUP)}", at)
@@ -250,8 +255,14 @@ class TableReader:
             key, has_number = phrase_keys(phrase)
             if not key:
                 self.wrong(f"phrase {phrase!r} is nothing but punctuation: use regex for such a line", at or "phrases")
+            elif "\n" in key:
+                self.wrong(f"phrase {phrase!r} holds a line break, and lines hold none: make it two", at or "phrases")
             (numbered if has_number else exact).add(key)
         folded = {form: tuple(fold(x) for x in good.get(form, ())) for form in ("starts", "ends", "contains")}
+        for form, literals in folded.items():
+            for literal in literals:
+                if "\n" in literal:
+                    self.wrong(f"{form}: {literal!r} holds a line break, and lines hold none: make it two", at or form)
         case = good.get("case", False)
         for pattern in good.get("regex", ()):
             for message in check_pattern(pattern, folded=not case, broad=bool(at)):
