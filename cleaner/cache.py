@@ -134,7 +134,10 @@ def _folder() -> Path | None:
         return Path(named) if named else None
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("cleaner"))
+    with suppress(RuntimeError):  # a user without a home, as containers have them
+        folder = Path(platformdirs.user_cache_dir("cleaner"))
+        return folder if folder.is_absolute() else None  # older versions name a folder "~" here
+    return None
 
 
 @cache

@@ -93,6 +93,19 @@ def test_an_empty_name_switches_it_off(tmp_path: Path, monkeypatch: pytest.Monke
     assert not list(tmp_path.iterdir())
 
 
+def test_a_user_without_a_home_has_no_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(user: int) -> None:
+        raise KeyError(user)
+
+    for name in ("CLEANER_CACHE", "XDG_CACHE_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    assert cached("numbers", "a", lambda: [1]) == [1]
+    assert cached("numbers", "a", lambda: [2]) == [2]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_cannot_be_built_is_not_kept(folder: Path) -> None:
     with pytest.raises(AssertionError):
         cached("numbers", "a", never)

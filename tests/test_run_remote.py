@@ -56,6 +56,23 @@ def test_between_here_and_there(store: Any, call: Call, tmp_path: Path) -> None:
     assert call("run", "memory://there/x.txt", "-").out == b"x"
 
 
+def test_books_of_a_user_without_a_home(
+    store: Any, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(user: int) -> None:
+        raise KeyError(user)
+
+    store.pipe("/in/x.txt", b"cut\nx")
+    for name in ("XDG_STATE_HOME", "HOME"):
+        monkeypatch.delenv(name)
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    done = call("run", "memory://in", "memory://out")
+    assert done.code == 2 and done.err.endswith("you have none: set XDG_STATE_HOME\n"), done
+    assert call("run", "memory://in", tmp_path / "out").code == 0
+    assert os.listdir(tmp_path) == ["out"]
+
+
 def test_urls_that_make_no_sense(store: Any, call: Call, tmp_path: Path) -> None:
     store.pipe("/in/x.txt", b"")
     for src, dst, said in [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -233,7 +234,14 @@ def books_of(folder: str) -> str:
     from platformdirs import user_state_dir
 
     name = blake2b(_real(folder).encode(), digest_size=10).hexdigest()
-    return os.path.join(user_state_dir("cleaner"), "runs", name, BOOKS)
+    state = ""
+    with contextlib.suppress(RuntimeError):  # a user without a home
+        state = user_state_dir("cleaner")
+    if not os.path.isabs(state):
+        raise UsageError(
+            f"a run to {folder} keeps its books in your home folder, and you have none: set XDG_STATE_HOME"
+        )
+    return os.path.join(state, "runs", name, BOOKS)
 
 
 def target_of(name: str, dst: str) -> str | None:
