@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
@@ -391,6 +392,23 @@ def test_folders_are_sites_where_there_is_no_url(tmp_path: Path) -> None:
     assert "Subscribe" not in cleaner.clean(made_page("plain", 50).document.text).text
 
 
+def test_what_cannot_be_read_is_counted(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in" / "closed").mkdir(parents=True)
+    (tmp_path / "in" / "nowhere.jsonl").symlink_to("nothing")
+    dump.rename(tmp_path / "in" / dump.name)
+    os.mkfifo(tmp_path / "in" / "pipe.jsonl")
+    scandir = os.scandir
+
+    def listed(path: object) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", listed)
+    code, _, err = command(tmp_path / "in", "-o", tmp_path / "all.toml")
+    assert (code, "40 documents read" in err, "2 records cannot be read: unreadable" in err) == (3, True, True), err
+
+
 def test_parts_merge_to_the_same_file(dump: Path, tmp_path: Path) -> None:
     rows = dump.read_text(encoding="utf-8").splitlines(keepends=True)
     parts = tmp_path / "parts"  # is made
@@ -412,6 +430,10 @@ def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
     assert code == 0
     assert "the file is new" in out
     assert not (tmp_path / "new.toml").exists()
+    for _ in range(2):  # the report is new and the rules are not
+        (tmp_path / "page.html").unlink()
+        code, _, _ = command(dump, "-o", tmp_path / "new.toml", "--report", tmp_path / "page.html")
+        assert code == 0 and (tmp_path / "page.html").exists()
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def is_local(path: str) -> bool:
 def _same(src: str, target: str) -> bool:
     if is_url(src) or is_url(target):
         return src == target
-    return STREAM not in (src, target) and os.path.exists(target) and os.path.samefile(src, target)
+    return STREAM not in (src, target) and all(map(os.path.exists, (src, target))) and os.path.samefile(src, target)
 
 
 def keep_apart(path: str, others: Iterable[str]) -> None:

@@ -49,7 +49,7 @@ def _groups(source: Source) -> Iterator[list[File]]:
     size = 0
     for path, folder in source.files():
         group.append((path.absolute(), folder))
-        size += path.stat().st_size
+        size += path.stat().st_size if path.exists() else 0
         if size >= _BYTES or len(group) >= _FILES:
             yield group
             group, size = [], 0

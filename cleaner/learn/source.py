@@ -102,18 +102,23 @@ class Source:
         yield Sighting(site, host, id, date or "", document.title or "", document.text)
 
     def files(self) -> Iterator[File]:
-        """Every file with the name of the first folder below its source."""
+        """Every file with the name of the first folder below its source; pipes and devices in a folder are no files."""
         for source in self.paths:
             if source.is_dir():
-                for folder, inner, names in os.walk(source):
+                for folder, inner, names in os.walk(source, onerror=self._unread):
                     inner[:] = sorted(name for name in inner if not name.startswith("."))
                     below = Path(folder).relative_to(source).parts
                     for name in sorted(names):
-                        if not name.startswith("."):
-                            yield Path(folder) / name, below[0].lower() if below else ""
+                        path = Path(folder) / name
+                        if not name.startswith(".") and (path.is_file() or not path.exists()):
+                            yield path, below[0].lower() if below else ""
             elif not source.exists():
                 raise UsageError(f"{source}: no such file or folder")
             elif kind_of(source.name) is None:
                 raise UsageError(f"{source}: unknown suffix; known are {known_suffixes()}")
             else:
                 yield source, ""
+
+    def _unread(self, error: OSError) -> None:
+        """A folder that cannot be listed is missed like a file that cannot be read."""
+        self.met.rejects["unreadable"] += 1
