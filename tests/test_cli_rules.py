@@ -81,8 +81,9 @@ def test_explain_reads_pages(tmp_path: Path) -> None:
     pytest.importorskip("trafilatura")
     page = f"<html><body><article><p>{'The ferry is late. ' * 30}</p><p>Subscribe to our newsletter</p></article>"
     (tmp_path / "x.html").write_text(page)
-    said = json.loads(cleaner("explain", tmp_path / "x.html", "--json").stdout)
-    assert said["text"].startswith("The ferry is late.") and "<" not in said["text"]
+    for args, stdin in ((("explain", tmp_path / "x.html", "--json"), b""), (("explain", "-", "--json"), page.encode())):
+        said = json.loads(cleaner(*args, stdin=stdin).stdout)
+        assert said["text"].startswith("The ferry is late.") and "<" not in said["text"]
 
 
 @pytest.mark.parametrize("as_json", [(), ("--json",)])

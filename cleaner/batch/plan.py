@@ -186,10 +186,18 @@ def _sniffed(target: Kind | None) -> Format:
     if target and target.format != TEXT:
         return target.format
     began = standard_input().peek(1)
-    start = began.lstrip(b"\xef\xbb\xbf \t\r\n")[:_START]
-    if start.lower().startswith((b"<!doctype html", b"<html")):
+    if begins_as_page(began):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
-    return TEXT if target or (began and not start.startswith(b"{")) else JSON_LINES
+    return TEXT if target or (began and not _start(began).startswith(b"{")) else JSON_LINES
+
+
+def begins_as_page(began: bytes) -> bool:
+    """Whether what begins so is a web page, whatever its name or for want of one."""
+    return _start(began).lower().startswith((b"<!doctype html", b"<html"))
+
+
+def _start(began: bytes) -> bytes:
+    return began.lstrip(b"\xef\xbb\xbf \t\r\n")[:_START]
 
 
 def is_local(path: str) -> bool:
