@@ -157,6 +157,11 @@ def test_rules_that_ask_for_each_other(tmp_path: Path) -> None:
     one = RULE + 'phrases = ["x"]\nbelow = { rule = "s" }\n'
     two = RULE.replace('"r"', '"s"') + 'phrases = ["y"]\nbelow = { rule = "r" }\n'
     assert "depends on its own hits" in problems(tmp_path, HEAD + one + two)[0]
+    row = [
+        RULE.replace('"r"', f'"r-{n}"') + f'phrases = ["x"]\nabove = {{ rule = "r-{n + 1}" }}\n' for n in range(2_000)
+    ]
+    last = RULE.replace('"r"', '"r-2000"') + 'phrases = ["x"]\n'
+    assert "more than 100 rules in a row" in problems(tmp_path, HEAD + "".join(row) + last)[0]
 
 
 def test_missing_paths_and_names(tmp_path: Path) -> None:
@@ -327,6 +332,9 @@ def test_a_pack_is_checked_together_with_the_bundled_ones(tmp_path: Path) -> Non
         ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y", "x!"]', "look-alike 'x!' loses 'x!'"),
         ('contains = ["ab"]\nremove = ["ab", "a ab"]\nkeep = ["y", "w"]', "too short"),
         ("regex = ['''^[0-9]+$''']\nremove = ['1', '2']\nkeep = ['y', 'w']", "unfiltered = true"),
+        ("phrases = ['x']\nunless = { regex = ['share.*this.*page'] }", "regex '''share.*this.*page''' is too slow"),
+        ("phrases = ['x']\nabove = { regex = ['share.*this.*page'] }", "regex '''share.*this.*page''' is too slow"),
+        ("phrases = ['x']\nbelow = { ends = ['xyz'], unless = { regex = ['share.*this.*page'] } }", "is too slow"),
     ],
 )
 def test_rulecheck_finds(tmp_path: Path, body: str, said: str) -> None:

@@ -113,10 +113,21 @@ def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> 
         elif taken := together.taken(rule, example):
             names = ", ".join(sorted({removal.rule for removal in taken}))
             yield example.line, f"the look-alike {_short(example.before)} loses {_short(taken[0].text)} to {names}"
+    for pattern in _patterns(rule):
+        if reason := blows_up(pattern):
+            yield 0, f"regex '''{pattern}''' {reason}"
     if rule.wording:
         yield from _lint_wording(rule)
     if rule.section and "end" in rule.section.until and not (rule.zone or rule.sites):
         yield 0, "a section to the end of the text needs a zone, e.g. zone = { tail = 0.4 }"
+
+
+def _patterns(rule: Rule) -> list[str]:
+    """The patterns of the rule's wording and of all its conditions."""
+    near = [each.wording for each in (rule.above, rule.below) if each]
+    found = [rule.wording, *near, rule.section and rule.section.stop]
+    every = (pattern for one in found if one for each in (one, one.unless) if each for pattern in each.regex)
+    return list(dict.fromkeys(every))
 
 
 def _lint_wording(rule: Rule) -> Iterator[tuple[int, str]]:
@@ -125,9 +136,6 @@ def _lint_wording(rule: Rule) -> Iterator[tuple[int, str]]:
     for literal in (*wording.starts, *wording.ends, *wording.contains):
         if sum(2 if ord(char) >= 0x2E80 else 1 for char in literal) < _SHORT:
             yield 0, f"literal {literal!r} is too short to mean anything inside a line: make it a phrase"
-    for pattern in wording.regex:
-        if reason := blows_up(pattern):
-            yield 0, f"regex '''{pattern}''' {reason}"
     unselected = [pattern for pattern in wording.regex if required_literals(pattern) is None]
     if unselected and not rule.unfiltered:
         message = (

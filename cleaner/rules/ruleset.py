@@ -153,6 +153,10 @@ def _tuned(rule: Rule, tune: Tune) -> Rule:
     )
 
 
+_LONGEST: Final = 100
+"""Most rules in a row that ask for one another's hits."""
+
+
 def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]:
     """The rules by id, but each behind those whose hits its neighbour conditions ask for."""
     by_id = {rule.id: rule for rule in rules}
@@ -165,6 +169,9 @@ def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]
         if rule.id in open_ids:
             circle = " -> ".join([*open_ids[open_ids.index(rule.id) :], rule.id])
             problems.append(Problem("rules", 1, rule.id, f"depends on its own hits: {circle}"))
+            return
+        if len(open_ids) >= _LONGEST:
+            problems.append(Problem("rules", 1, rule.id, f"is asked for through more than {_LONGEST} rules in a row"))
             return
         open_ids.append(rule.id)
         for asked in rule.asked:
