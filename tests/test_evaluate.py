@@ -180,6 +180,10 @@ def test_bad_rows_are_named_and_passed_over(tmp_path: Path, call: Call) -> None:
     assert (done.code, json.loads(done.out)["documents"]) == (3, 1)
     assert [line.split(": ")[1].rpartition(":")[2] for line in done.err.splitlines()[:3]] == ["1", "3", "4"]
     assert "3 skipped, 1 measured" in done.err
+    path = write(tmp_path / "d.jsonl", good, {"text": TEXT}, {"text": TEXT, "gold": "\n"})
+    done = call("eval", path)
+    assert done.code == 0 and b"n=1" in done.out and "0 skipped, 2 without labels, 1 measured" in done.err
+    path = tmp_path / "c.jsonl"
     command = [sys.executable, "-m", "cleaner", "eval", "-"]
     piped = subprocess.run(command, input=path.read_bytes(), capture_output=True)
     assert piped.returncode == 3 and b"n=1" in piped.stdout

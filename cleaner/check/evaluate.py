@@ -36,6 +36,11 @@ class Row:
     unwanted: tuple[str, ...] = ()
     """Snippets that must go."""
 
+    @property
+    def labelled(self) -> bool:
+        """Whether there is anything to measure it by."""
+        return bool(self.gold.strip() or self.wanted or self.unwanted)
+
 
 @dataclass(slots=True)
 class RuleScore:
@@ -96,7 +101,7 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list
                         tell(f"{path}:{item.number}: {error.reason}")
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
-    if not any(row.gold.strip() or row.wanted or row.unwanted for row in rows):
+    if not any(row.labelled for row in rows):
         raise CleanerError(f"{path}: no row has gold, with or without: there is nothing to measure by")
     return rows
 

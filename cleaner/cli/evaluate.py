@@ -60,8 +60,10 @@ def evaluate(
             say(fault)
 
     rows = read_corpus(corpus, tell)
-    if faults:
-        say(f"{faults:,} skipped, {len(rows):,} measured")
+    bare = sum(not row.labelled for row in rows)
+    if faults or bare:
+        said = f"{bare:,} without labels, " if bare else ""
+        say(f"{faults:,} skipped, {said}{len(rows) - bare:,} measured")
     if gold and not (rows := gold_as_input(rows)):
         raise CleanerError(f"{corpus}: no row has gold: there is nothing that --gold could clean")
     report = run(rows, cleaner)
