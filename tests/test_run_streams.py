@@ -104,7 +104,7 @@ def test_no_space_for_what_is_printed(command: str) -> None:
             [sys.executable, "-m", "cleaner", *command.split()], input=b"Kept.", stdout=full, stderr=subprocess.PIPE
         )
     assert done.returncode == 1
-    assert b"No space left on device" in done.stderr and b"Traceback" not in done.stderr
+    assert b"standard output: No space left on device" in done.stderr and b"Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ class Placer:
         base, self._records = self._records, self._records + outcome.records
         for reject in rejects_of(job.part):
             self._books.reject(source.name, reject, base + reject.number)
-        with writing(source.target):
+        with writing("standard output" if self._plan.streams else source.target):
             if self._plan.streams:
                 self._emit(job.part, outcome)
             elif shard.alone:
