@@ -409,6 +409,15 @@ def test_what_cannot_be_read_is_counted(dump: Path, tmp_path: Path, monkeypatch:
     assert (code, "40 documents read" in err, "2 records cannot be read: unreadable" in err) == (3, True, True), err
 
 
+@pytest.mark.parametrize("host", ["a b.example", "a..b", "%41.example", "[::1]", "it's.example"])
+def test_hosts_that_no_server_has_are_learned_and_served(host: str, tmp_path: Path) -> None:
+    rows = [{"url": f"http://{host}/{n}", "text": page.document.text} for n, page in enumerate(made_pages("plain", 20))]
+    (tmp_path / "odd.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert command(tmp_path / "odd.jsonl", "-o", tmp_path / "odd.toml")[0] == 0
+    cleaner = Cleaner(rules=load_rules(tmp_path / "odd.toml", bundled=False))
+    assert "Subscribe" not in cleaner.clean(made_page("plain", 50).document.text, url=f"http://{host}/x").text
+
+
 def test_parts_merge_to_the_same_file(dump: Path, tmp_path: Path) -> None:
     rows = dump.read_text(encoding="utf-8").splitlines(keepends=True)
     parts = tmp_path / "parts"  # is made

@@ -28,7 +28,7 @@ def _sites(reader: TableReader, values: tuple[str, ...]) -> tuple[tuple[str, ...
     sites: tuple[list[str], list[str]] = ([], [])
     for value in values:
         host = in_ascii(value.lower().removeprefix("!").lstrip("."))
-        if not is_host(host):
+        if not host or host != host_of(host) or host.startswith("*"):  # not `is_host`: URLs of dumps name odd ones too
             meant = host_of(host.lstrip("*."))
             mend = (
                 f"write {value[: value.startswith('!')] + meant!r}" if is_host(meant) else "write one as news.example"
