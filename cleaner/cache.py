@@ -90,8 +90,9 @@ def _path(kind: str, key: str) -> Path | None:
 
 def _brought(kind: str) -> Any:
     """What came with the package; None if nothing did, or it is damaged."""
-    with suppress(Exception):
-        return _value(memoryview(made(kind) or b""))
+    with suppress(Exception):  # whatever a damaged file raises
+        entry = made(kind)
+        return entry and _value(memoryview(entry))
     return None
 
 

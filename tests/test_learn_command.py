@@ -1,0 +1,244 @@
+"""`cleaner learn` on the command line: dumps in, rule files out, nothing of others overwritten, mistakes told."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from benchmarks.learn_sites import made_page, made_pages
+from cleaner import Cleaner, CleanerError, UsageError, load_rules
+from cleaner.cli.app import build
+
+
+def command(*args: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(build(), ["learn", *map(str, args)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    path = tmp_path / "dump.jsonl"
+    rows = [
+        {
+            "id": page.document.id,
+            "url": page.document.url,
+            "text": page.document.text,
+            "paper": name,
+            "day": f"2020-{n}",
+        }
+        for name in ("plain", "bars")
+        for n, page in enumerate(made_pages(name, 20))
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_a_file_for_each_site(dump: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    code, _, err = command(dump, "-o", f"{folder}/")
+    assert code == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["bars.example.toml", "plain.example.toml"]
+    assert "40 documents read" in err and "take from every text" not in err
+    page = made_page("plain", 99).document
+    assert "Subscribe" not in Cleaner(rules=load_rules(folder, bundled=False)).clean(page.text, url=page.url).text
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert command(dump, "-o", f"{folder}/")[0] == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_one_file_for_all(dump: Path, tmp_path: Path) -> None:
+    assert command(dump, "-o", tmp_path / "all.toml", "-q") == (0, "", "")
+    ids = {rule.id for rule in load_rules(tmp_path / "all.toml", bundled=False).rules}
+    assert {"sites/all/plain-example-lines", "sites/all/bars-example-lines"} <= ids
+
+
+def test_sites_of_like_names_lose_nothing(tmp_path: Path) -> None:
+    """Hosts that are one id, or one name of a file; names that are too long for one."""
+    hosts = ["my-site.example", "my.site.example", "my.site.example.", "a/b", "a-b", f"{'x' * 300}.example"]
+    pages = made_pages("plain", 12)
+    rows = [{"url": f"http://{host}/{n}", "site": host} for host in hosts for n in range(len(pages))]
+    texts = [page.document.text for page in pages] * len(hosts)
+    lines = [json.dumps({**row, "text": text}) for row, text in zip(rows, texts, strict=True)]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    for output, options in ((tmp_path / "all.toml", ()), (f"{tmp_path}/out/", ("--site-field", "site"))):
+        assert command(tmp_path / "in.jsonl", "-o", output, *options)[0] == 0
+        cleaner = Cleaner(rules=load_rules(output, bundled=False))
+        assert all(cleaner.clean(text, url=row["url"]).removals for row, text in zip(rows, texts, strict=True))
+
+
+@pytest.mark.parametrize("paper", ["The N.Y. Times", "..."])
+def test_a_site_that_is_no_host_has_rules_for_every_text(tmp_path: Path, paper: str) -> None:
+    texts = [page.document.text for page in made_pages("plain", 12)]
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps({"paper": paper, "text": text}) for text in texts))
+    code, _, err = command(tmp_path / "in.jsonl", "-o", f"{tmp_path}/out/", "--site-field", "paper")
+    assert (code, "take from every text" in err) == (0, True), err
+    cleaner = Cleaner(rules=load_rules(tmp_path / "out", bundled=False))
+    assert all(cleaner.clean(text).removals for text in texts)
+
+
+def test_a_field_names_the_site_and_the_date(dump: Path, tmp_path: Path) -> None:
+    assert command(dump, "-o", f"{tmp_path}/out/", "--site-field", "paper", "--date-field", "day")[0] == 0
+    text = (tmp_path / "out" / "plain.toml").read_text(encoding="utf-8")
+    assert 'site = ["plain.example"]' in text
+    assert 'first = "2020-0"' in text
+
+
+def test_only_fields_name_sites(dump: Path, tmp_path: Path) -> None:
+    """Not the language that an archive says; and a file that cannot be read is counted."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "gone.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
+    said = b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Record-ID: <urn:uuid:%d>\r\nWARC-Target-URI: %s\r\n"
+    said += b"WARC-Identified-Content-Language: eng\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
+    rows = map(json.loads, dump.read_text(encoding="utf-8").splitlines())
+    texts = [(row["url"].encode(), row["text"].encode()) for row in rows]
+    records = [said % (n, url, len(text), text) for n, (url, text) in enumerate(texts)]
+    (folder / "pages.warc").write_bytes(b"".join(records))
+    code, _, err = command(folder, "-o", f"{tmp_path}/out/", "--site-field", "paper")
+    assert (code, "unreadable" in err) == (3, True), err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bars.example.toml", "plain.example.toml"]
+
+
+def test_what_is_learned_stays_when_nothing_comes_in(dump: Path, tmp_path: Path) -> None:
+    learned = tmp_path / "all.toml"
+    assert command(dump, "-o", learned, "-q") == (0, "", "")
+    before = learned.read_bytes()
+    with pytest.raises(CleanerError, match="no document was read"):
+        command(dump, "-o", learned, "--text-field", "nosuch")
+    few = tmp_path / "few.jsonl"
+    few.write_text(dump.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8")
+    assert command(few, "-o", learned)[0] == 0
+    assert learned.read_bytes() == before
+    one = tmp_path / "one.jsonl"
+    rows = dump.read_text(encoding="utf-8").splitlines(keepends=True)
+    one.write_text("".join(row for row in rows if "bars.example" in row), encoding="utf-8")
+    assert command(one, "-o", learned)[0] == 0
+    ids = {rule.id for rule in load_rules(learned, bundled=False).rules}
+    assert {"sites/all/plain-example-lines", "sites/all/lines"} <= ids
+    with pytest.raises(UsageError, match="name another file"):
+        command(dump, "-o", tmp_path / "x.toml", "--report", dump)
+
+
+def test_rules_are_written_where_a_link_or_a_device_leads(dump: Path, tmp_path: Path) -> None:
+    learned, link = tmp_path / "all.toml", tmp_path / "link.toml"
+    link.symlink_to(learned)
+    assert command(dump, "-o", link, "-q") == (0, "", "")
+    assert link.is_symlink() and "[pack]" in learned.read_text()
+    line = [sys.executable, "-m", "cleaner", "learn", dump, "-o", "/dev/stdout", "-q"]
+    done = subprocess.run(line, capture_output=True, text=True)
+    assert done.returncode == 0 and "[pack]" in done.stdout
+
+
+def test_files_of_others_are_left_alone(dump: Path, tmp_path: Path) -> None:
+    """A pack that was written by hand, and what is no rule file; said before the dump is read, or any file written."""
+    hand = '[pack]\nversion = "1"\ndescription = "Mine."\n'
+    for name, text in (("hand", hand.encode()), ("noise", b"\xff\xfe"), ("broken", b"[pack")):
+        path = tmp_path / "out" / f"{name}.toml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text)
+        with pytest.raises(UsageError, match=f"{name}.toml: "):
+            command(tmp_path / "nothing.jsonl", "-o", path)
+        assert path.read_bytes() == text
+    (tmp_path / "out" / "plain.example.toml").write_text(hand, encoding="utf-8")
+    with pytest.raises(UsageError, match="learned = true"):
+        command(dump, "-o", f"{tmp_path}/out/")
+    assert not (tmp_path / "out" / "bars.example.toml").exists()
+
+
+def test_a_field_that_is_missing_is_said_and_only_dates_are_dates(dump: Path, tmp_path: Path) -> None:
+    code, _, err = command(dump, "-o", f"{tmp_path}/out/", "--site-field", "nosuch")
+    assert (code, "40 have no field 'nosuch': their URL or folder names the site" in err) == (0, True)
+    text = (tmp_path / "out" / "plain.example.toml").read_text(encoding="utf-8")
+    assert 'first = "' not in text and 'last = "' not in text
+
+
+def test_folders_are_sites_where_there_is_no_url(tmp_path: Path) -> None:
+    for n, page in enumerate(made_pages("plain", 20)):
+        path = tmp_path / "in" / "ledger" / "2020" / f"{n}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page.document.text, encoding="utf-8")
+    code, _, err = command(tmp_path / "in", "-o", f"{tmp_path}/out/")
+    assert (code, "ledger.toml: " in err, "take from every text" in err) == (0, True, True)
+    cleaner = Cleaner(rules=load_rules(tmp_path / "out" / "ledger.toml", bundled=False))
+    assert "Subscribe" not in cleaner.clean(made_page("plain", 50).document.text).text
+
+
+def test_what_cannot_be_read_is_counted(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in" / "closed").mkdir(parents=True)
+    (tmp_path / "in" / "nowhere.jsonl").symlink_to("nothing")
+    dump.rename(tmp_path / "in" / dump.name)
+    os.mkfifo(tmp_path / "in" / "pipe.jsonl")
+    scandir = os.scandir
+
+    def listed(path: object) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", listed)
+    code, _, err = command(tmp_path / "in", "-o", tmp_path / "all.toml")
+    assert (code, "40 documents read" in err, "2 records cannot be read: unreadable" in err) == (3, True, True), err
+
+
+@pytest.mark.parametrize("host", ["a b.example", "a..b", "%41.example", "[::1]", "it's.example"])
+def test_hosts_that_no_server_has_are_learned_and_served(host: str, tmp_path: Path) -> None:
+    rows = [{"url": f"http://{host}/{n}", "text": page.document.text} for n, page in enumerate(made_pages("plain", 20))]
+    (tmp_path / "odd.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert command(tmp_path / "odd.jsonl", "-o", tmp_path / "odd.toml")[0] == 0
+    cleaner = Cleaner(rules=load_rules(tmp_path / "odd.toml", bundled=False))
+    assert "Subscribe" not in cleaner.clean(made_page("plain", 50).document.text, url=f"http://{host}/x").text
+
+
+def test_parts_merge_to_the_same_file(dump: Path, tmp_path: Path) -> None:
+    rows = dump.read_text(encoding="utf-8").splitlines(keepends=True)
+    parts = tmp_path / "parts"  # is made
+    for name, part in (("a", rows[::2]), ("b", rows[1::2])):
+        (tmp_path / f"{name}.jsonl").write_text("".join(part), encoding="utf-8")
+        assert command(tmp_path / f"{name}.jsonl", "--partial", parts / name)[0] == 0
+    assert command(parts / "b", parts / "a", "--merge", "-o", tmp_path / "parts.toml")[0] == 0
+    assert command(dump, "-o", tmp_path / "whole.toml")[0] == 0
+    whole = (tmp_path / "whole.toml").read_text(encoding="utf-8")
+    assert (tmp_path / "parts.toml").read_text(encoding="utf-8") == whole.replace("sites/whole", "sites/parts")
+
+
+def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
+    code, out, _ = command(dump, "--explain", "--report", tmp_path / "page.html")
+    assert code == 0
+    assert "removes Share this story and all below it" in out
+    assert "<h2>plain.example</h2>" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    code, out, _ = command(dump, "--diff", "-o", tmp_path / "new.toml")
+    assert code == 0
+    assert "the file is new" in out
+    assert not (tmp_path / "new.toml").exists()
+    for _ in range(2):  # the report is new and the rules are not
+        (tmp_path / "page.html").unlink()
+        code, _, _ = command(dump, "-o", tmp_path / "new.toml", "--report", tmp_path / "page.html")
+        assert code == 0 and (tmp_path / "page.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["{dump}"], "say where the rules go"),
+        (["{dump}x", "-o", "{dump}.toml"], "no such file"),
+        (["{dump}.odd", "-o", "{dump}.toml"], "unknown suffix"),
+        (["{dump}", "--partial", "{dump}"], "exists already"),
+        *(
+            (["{dump}", "--partial", "{dump}.part", *rest], "--partial writes no rules")
+            for rest in (["-o", "{dump}.toml"], ["--explain"], ["--report", "{dump}.html"], ["--diff"])
+        ),
+        (["{dump}", "--merge", "-o", "{dump}.toml"], "no partial result"),
+    ],
+)
+def test_wrong_usage(dump: Path, args: list[str], said: str) -> None:
+    Path(f"{dump}.odd").write_text("x", encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        command(*(arg.format(dump=dump) for arg in args))
