@@ -80,8 +80,7 @@ class Conditions:
     def __init__(self, rules: Sequence[Rule], known: ConditionAutomata) -> None:
         said = [wording for rule in rules for wording in conditions(rule)]
         self._numbers = {id(wording): numbers for wording, numbers in zip(said, known.numbers, strict=True) if numbers}
-        self._near = [(i, rule) for i, rule in enumerate(rules) if rule.kind != "repeat" and (rule.above or rule.below)]
-        self._rules = len(rules)
+        self.near = self._asked_beside(rules)
         self.automata: Any = None
         """In the compiled loops, if there are any."""
         if native is not None:
@@ -95,15 +94,16 @@ class Conditions:
         numbers = self._numbers.get(id(wording))
         return numbers is None or self.automata is None or self.automata.may(numbers, text, start, end)
 
-    def near(self) -> tuple[Ints, Ints]:
+    def _asked_beside(self, rules: Sequence[Rule]) -> tuple[Ints, Ints]:
         """What rules ask of the lines around a hit, for the compiled loops: of each rule how many lines above,
         0 where nothing is known of what, and where their automata begin and end in a list; the same for below; and the
         list. Rules of kind repeat look at other lines before they ask for conditions."""
-        asked = np.zeros((self._rules, 6), np.int64)
+        asked = np.zeros((len(rules), 6), np.int64)
         listed: list[int] = []
-        for i, rule in self._near:
+        for i, rule in enumerate(rules):
             for at, side in ((0, rule.above), (3, rule.below)):
-                if side and not side.none and (numbers := self._numbers.get(id(side.wording))):
+                numbers = self._numbers.get(id(side.wording)) if side and not side.none else None
+                if numbers and side and rule.kind != "repeat":
                     asked[i, at : at + 3] = side.within, len(listed), len(listed) + len(numbers)
                     listed += numbers
         return asked, np.array(listed, np.int64)

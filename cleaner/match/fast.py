@@ -111,7 +111,7 @@ class FastEngine:
         if native is None:
             return None
         limits = {"limits": self._guards.limits, "shares": self._guards.shares, "rule_of": self._selector.rules}
-        near = {"near": self._conditions.near(), "conditions": self._conditions.automata}
+        near = {"near": self._conditions.near, "conditions": self._conditions.automata}
         return native.Selection(**self._selector.columns(), **limits, **near, max_line=MAX_LINE)
 
     def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Iterator[Found | None]:
