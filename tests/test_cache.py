@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -182,3 +184,17 @@ def test_what_the_package_brings_is_not_made_again(
     for damaged in (b"0" * 64 + sound[64:], sound[:-9], b""):
         brought.write_bytes(damaged)
         assert remembered("placed", ["a"], lambda key: [key]) == {"a": ["a"]}
+
+
+def test_what_is_kept_is_the_same_in_every_process() -> None:
+    """A package built twice brings the same bytes."""
+    code = (
+        "import hashlib, pickle; from cleaner.match.fast import _placed; from cleaner.rules.ruleset import load_rules;"
+        "rules = load_rules(profile='thorough', select=['nl', 'pt']).rules;"
+        "print([hashlib.sha256(pickle.dumps(made)).hexdigest() for made in _placed(rules, keep=False)])"
+    )
+    said = [
+        subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE)
+        for seed in ("1", "2")
+    ]
+    assert said[0].stdout == said[1].stdout != b""

@@ -36,7 +36,7 @@ class ConditionAutomata:
 def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> ConditionAutomata:
     """What `Conditions` is made of; with ``keep``, what is read off each wording is kept in the cache."""
     said = [_patterns(wording) for rule in rules for wording in conditions(rule)]
-    wanted = {patterns for each in said for patterns in each}
+    wanted = dict.fromkeys(patterns for each in said for patterns in each)
     found = remembered("conditions", wanted, _automata) if keep else {key: _automata(key) for key in wanted}
     made: list[tuple[int, bool, Automaton]] = []
     of: dict[Patterns, range] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -51,29 +51,19 @@ class Chars:
 class Gate:
     """Forms without a literal, by the line's first and last character and its length."""
 
-    def __init__(self) -> None:
-        self.forms: list[int] = []
-        self._first: list[frozenset[int]] = []
-        self._last: list[frozenset[int]] = []
-        self._span: list[tuple[int, int]] = []
-
-    def add(self, form: int, edges: Edges) -> None:
-        self.forms.append(form)
-        self._first.append(edges.first)
-        self._last.append(edges.last)
-        self._span.append((edges.least, _LENGTHS if edges.most is None else edges.most))
-
-    def finish(self) -> None:
-        words = (len(self.forms) + 63) // 64
+    def __init__(self, forms: Sequence[tuple[int, Edges]]) -> None:
+        """``forms``: numbers of forms, and the lines that each can match."""
+        self.forms = [form for form, _ in forms]
+        words = (len(forms) + 63) // 64
         self.first = np.zeros((words, 256), np.uint64)
         self.last = np.zeros((words, 256), np.uint64)
         self.length = np.zeros((words, _LENGTHS), np.uint64)
-        for i in range(len(self.forms)):
+        for i, (_, edges) in enumerate(forms):
             word, bit = i // 64, np.uint64(1 << (i % 64))
-            for table, chars in ((self.first, self._first[i]), (self.last, self._last[i])):
-                table[word, _allowed(chars)] |= bit
-            low, high = self._span[i]
-            self.length[word, min(low, _LENGTHS - 1) : high + 1] |= bit
+            self.first[word, _allowed(edges.first)] |= bit
+            self.last[word, _allowed(edges.last)] |= bit
+            most = _LENGTHS if edges.most is None else edges.most
+            self.length[word, min(edges.least, _LENGTHS - 1) : most + 1] |= bit
 
     def find(self, table: Table) -> Iterator[Pairs]:
         if not self.forms:

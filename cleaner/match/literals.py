@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from math import log2
+from math import fsum, log2
 from typing import Final
 
 import regex
@@ -84,13 +84,13 @@ _PENALTY: Final = 9.0  # bits: a common word is some hundred times as frequent a
 
 _RARITY: Final = [round(_BITS.get(chr(byte), 8.0)) for byte in range(256)]
 """Of each byte of a signature, in bits: how rare it is."""
-_WINDOW: Final = 6  # bytes, as in the compiled loops
+_WINDOW: Final = 8  # bytes, as in the compiled loops
 _SHARED: Final = 16  # literals with the same window cost the next one that takes it as much as ...
 _CROWD: Final = 8  # ... so many bits
 
 
 def windows(literals: Iterable[bytes]) -> list[int]:
-    """Where, in each signature of a literal, the six bytes begin that are looked for in its place (all of it if it is
+    """Where, in each signature of a literal, the eight bytes begin that are looked for in its place (all of it if it is
     shorter): the rarest, and such as few of the literals before it have taken."""
     taken: Counter[bytes] = Counter()
     begins = []
@@ -238,7 +238,7 @@ def _long_enough(literal: str) -> bool:
 
 def _best(sets: Iterable[frozenset[str]]) -> frozenset[str] | None:
     """The set whose literals are expected to occur least often, without members that hold another member."""
-    ranked = sorted((sum(map(commonness, each)), sorted(each)) for each in {*sets})
+    ranked = sorted((fsum(map(commonness, each)), sorted(each)) for each in {*sets})
     return _least(ranked[0][1]) if ranked else None
 
 

@@ -233,51 +233,55 @@ cdef class Words:
 
 
 cdef enum:
-    WINDOW = 6  # bytes of a literal that are looked for
-    OPENING = 3  # bytes that shorter ones, of three bytes or more, are asked for first
+    WINDOW = 8  # bytes of a literal that are looked for, at most
+    LONG_OPENING = 6  # bytes by which those windows are asked for that have so many,
+    OPENING = 3  # or so many; others by two
 
 
 cdef inline uint64_t _window(uint64_t word, Py_ssize_t size) noexcept nogil:
-    """The lowest bytes of the word, so many, six at most, and their number."""
-    return (word & ((<uint64_t>1 << 8 * size) - 1)) | <uint64_t>size << 56
+    """The lowest bytes of the word, and how many; two windows may be the same, as what stands there is compared."""
+    return (word & (EVERY >> (64 - 8 * size))) ^ <uint64_t>size << 56
 
 
 cdef enum:  # bits of the sets' sizes
     FULL = 17
     SOME = 15
-    TINY = 16
+    TINY = 16  # one for each pair of bytes
 
 
-cdef inline void _add(uint8_t *bits, int size, uint64_t word) noexcept nogil:
-    cdef uint64_t slot = (word * MIX0) >> (64 - size)
-    bits[slot >> 3] |= 1 << (slot & 7)
+cdef inline uint64_t _place(uint64_t word, Py_ssize_t bytes, int size) noexcept nogil:
+    """Where a set of so many bits has the lowest bytes of the word, so many."""
+    return (word << (64 - 8 * bytes)) * MIX0 >> (64 - size)
 
 
-cdef inline uint64_t _has(const uint8_t *bits, int size, uint64_t word) noexcept nogil:
+cdef inline void _add(uint64_t *bits, uint64_t place) noexcept nogil:
+    bits[place >> 6] |= <uint64_t>1 << (place & 63)
+
+
+cdef inline uint64_t _has(const uint64_t *bits, uint64_t place) noexcept nogil:
     """Yes for each word of the set, and for few others."""
-    cdef uint64_t slot = (word * MIX0) >> (64 - size)
-    return bits[slot >> 3] >> (slot & 7) & 1
+    return bits[place >> 6] >> (place & 63) & 1
 
 
 cdef struct Literal:
     uint64_t head  # its first eight bytes
     int32_t begin, size  # of it in the text of all
     int32_t offset  # of its window in it
-    int32_t next  # literal with the same window, -1: none
+    int32_t number  # in the list of all
 
 
 @cython.final
 cdef class Literals:
-    """All literals at once. Of each six bytes are looked for (of shorter ones, all), and the rest is compared where these
+    """All literals at once. Of each eight bytes are looked for (of shorter ones, all), and the rest is compared where these
     stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest
     cache, as no automaton of so many literals does."""
 
     cdef bytes text
-    cdef Literal *known
-    cdef uint8_t full[1 << (FULL - 3)]  # sets of bits: windows of six bytes,
-    cdef uint8_t some[1 << (SOME - 3)]  # openings of those from three bytes on,
-    cdef uint8_t tiny[1 << (TINY - 3)]  # pairs of bytes
-    cdef int32_t *heads  # of each window's number the first literal
+    cdef Literal *known  # those with the same window side by side
+    cdef uint64_t full[1 << (FULL - 6)]  # sets of bits: openings of windows from six bytes on,
+    cdef uint64_t some[1 << (SOME - 6)]  # from three,
+    cdef uint64_t tiny[1 << (TINY - 6)]  # of others
+    cdef int32_t *heads  # of each window's number the first of them, and one behind the last
     cdef Words windows
 
     def __cinit__(self, list literals, const int64_t[::1] offsets):
@@ -285,44 +289,63 @@ cdef class Literals:
         cdef Py_ssize_t number, begin, k, at, size, n = len(literals)
         cdef uint64_t window
         cdef const uint8_t *word
+        cdef Literal literal
         self.text = b"".join(literals)
         memset(self.full, 0, sizeof(self.full))
         memset(self.some, 0, sizeof(self.some))
         memset(self.tiny, 0, sizeof(self.tiny))
         self.known = <Literal *>calloc(n + 1, sizeof(Literal))
-        self.heads = <int32_t *>calloc(n + 1, sizeof(int32_t))
+        self.heads = <int32_t *>calloc(n + 2, sizeof(int32_t))
         if self.known is NULL or self.heads is NULL:
             raise MemoryError
         keys = array("Q", bytes(8 * n))
         cdef uint64_t[::1] key = keys
+        begins = array("q", bytes(8 * n))
         begin = 0
         for number in range(n):
             word, size, at = <const uint8_t *><const char *>self.text + begin, len(literals[number]), offsets[number]
-            self.known[number] = Literal(0, <int32_t>begin, <int32_t>size, <int32_t>at, -1)
-            memcpy(&self.known[number].head, word, min(size, 8))
+            begins[number] = begin
             begin += size
             size = min(size - at, WINDOW)
             window = 0
             memcpy(&window, word + at, size)
             key[number] = _window(window, size)
-            if size == WINDOW:
-                _add(self.full, FULL, key[number])
+            if size >= LONG_OPENING:
+                _add(self.full, _place(window, LONG_OPENING, FULL))
             elif size >= OPENING:
-                _add(self.some, SOME, key[number] & 0xFFFFFF)
+                _add(self.some, _place(window, OPENING, SOME))
             else:
                 for k in range(256 if size == 1 else 1):
-                    _add(self.tiny, TINY, (key[number] & 0xFFFF) | <uint64_t>k << 8)
+                    _add(self.tiny, window | <uint64_t>k << 8)
         self.windows = Words(array("Q", sorted(set(keys))))
-        for k in range(n):
-            self.heads[k] = -1
-        for number in range(n):
-            at = self.windows.number(key[number])
-            self.known[number].next = self.heads[at]
-            self.heads[at] = <int32_t>number
+        at = -1
+        for k, number in enumerate(sorted(range(n), key=keys.__getitem__)):
+            size, begin = len(literals[number]), begins[number]
+            literal = Literal(0, <int32_t>begin, <int32_t>size, <int32_t>offsets[number], <int32_t>number)
+            memcpy(&literal.head, <const uint8_t *><const char *>self.text + begin, min(size, 8))
+            self.known[k] = literal
+            if at != self.windows.number(key[number]):
+                at = self.windows.number(key[number])
+                self.heads[at] = <int32_t>k
+            self.heads[at + 1] = <int32_t>k + 1
 
     def __dealloc__(self):
         free(self.known)
         free(self.heads)
+
+    cdef int64_t next(self, const uint8_t *signed, int64_t at, int64_t last) noexcept nogil:
+        """The first place from ``at`` on where a window may begin, or ``last``."""
+        cdef uint64_t word
+        while at < last:
+            memcpy(&word, signed + at, 8)
+            if _has(self.full, _place(word, LONG_OPENING, FULL)):
+                break
+            if _has(self.some, _place(word, OPENING, SOME)):
+                break
+            if _has(self.tiny, word & 0xFFFF):
+                break
+            at += 1
+        return at
 
 
 @cython.final
@@ -648,48 +671,49 @@ cdef class Selection:
     cdef int _scan(self, Batch *batch, Py_ssize_t row) except -1:
         """Add the forms that hang on a literal of the row."""
         cdef Literals literals = self.literals
-        cdef Words windows = literals.windows
-        cdef const uint8_t *full = literals.full
-        cdef const uint8_t *some = literals.some
-        cdef const uint8_t *tiny = literals.tiny
-        cdef int64_t at, last = batch.column[LAST][row]
-        cdef Py_ssize_t size
-        cdef uint64_t word, window
-        for at in range(batch.column[FIRST][row], last):
+        cdef int64_t at = batch.column[FIRST][row], last = batch.column[LAST][row]
+        cdef uint64_t word
+        while (at := literals.next(batch.signed, at, last)) < last:
             memcpy(&word, batch.signed + at, 8)
-            window = _window(word, WINDOW)
-            if _has(full, FULL, window) and windows.may_hold(window) and at + WINDOW <= last:
-                self._compare(batch, row, at, window)
-            if _has(some, SOME, word & 0xFFFFFF):
-                for size in range(OPENING, WINDOW):
-                    window = _window(word, size)
-                    if windows.may_hold(window) and at + size <= last:
-                        self._compare(batch, row, at, window)
-            if _has(tiny, TINY, word & 0xFFFF):
-                for size in range(1, OPENING):
-                    window = _window(word, size)
-                    if windows.may_hold(window) and at + size <= last:
-                        self._compare(batch, row, at, window)
+            if _has(literals.full, _place(word, LONG_OPENING, FULL)):
+                self._compare(batch, row, at, word, LONG_OPENING, WINDOW)
+            if _has(literals.some, _place(word, OPENING, SOME)):
+                self._compare(batch, row, at, word, OPENING, LONG_OPENING - 1)
+            if _has(literals.tiny, word & 0xFFFF):
+                self._compare(batch, row, at, word, 1, OPENING - 1)
+            at += 1
         return 0
 
-    cdef int _compare(self, Batch *batch, Py_ssize_t row, int64_t at, uint64_t window) except -1:
-        """Add the forms of the literals that have this window, which stands here."""
+    cdef inline int _compare(
+        self, Batch *batch, Py_ssize_t row, int64_t at, uint64_t word, Py_ssize_t least, Py_ssize_t most
+    ) except -1:
+        """Add the forms of the literals that have one of the windows, from so many bytes to so many, that begin here."""
+        cdef Py_ssize_t size
+        cdef uint64_t window
+        for size in range(least, most + 1):
+            window = _window(word, size)
+            if self.literals.windows.may_hold(window) and at + size <= batch.column[LAST][row]:
+                self._compare_with(batch, row, at, self.literals.windows.number(window))
+        return 0
+
+    cdef int _compare_with(self, Batch *batch, Py_ssize_t row, int64_t at, int32_t window) except -1:
+        """Add the forms of the literals that have the window of this number, which stands here; -1: there is none."""
         cdef Literals literals = self.literals
         cdef const Literal *literal
         cdef const uint8_t *text = literals.text
         cdef int64_t begin
-        cdef int32_t number = literals.windows.number(window)
-        if number >= 0:
-            number = literals.heads[number]
-        while number >= 0:
-            literal, begin = literals.known + number, at - literals.known[number].offset
+        cdef int32_t k
+        if window < 0:
+            return 0
+        for k in range(literals.heads[window], literals.heads[window + 1]):
+            literal = literals.known + k
+            begin = at - literal.offset
             if begin >= batch.column[FIRST][row] and begin + literal.size <= batch.column[LAST][row]:
                 if _head(batch.signed, begin, begin + literal.size) == literal.head and (
                     literal.size <= 8
                     or memcmp(batch.signed + begin + 8, text + literal.begin + 8, literal.size - 8) == 0
                 ):
-                    self._offer_all(batch, row, self.said, number)
-            number = literal.next
+                    self._offer_all(batch, row, self.said, literal.number)
         return 0
 
     cdef int _offer_all(self, Batch *batch, Py_ssize_t row, Lists lists, int32_t key) except -1:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from math import fsum
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -69,9 +70,9 @@ def _literal(form: Form) -> _Placed:
 
 def _way(edges: Edges, inside: frozenset[str] | None) -> tuple[int, tuple[bytes, ...]]:
     """Where a form is expected to be found least often without a match, and by what."""
-    opening = tuple(_code(text).lstrip(_NO_LETTER) for text in edges.opening or ("",))
-    closing = tuple(_code(text).rstrip(_NO_LETTER) for text in edges.closing or ("",))
-    within = tuple(_code(text) for text in inside or ("",))
+    opening = tuple(_code(text).lstrip(_NO_LETTER) for text in sorted(edges.opening or [""]))
+    closing = tuple(_code(text).rstrip(_NO_LETTER) for text in sorted(edges.closing or [""]))
+    within = tuple(_code(text) for text in sorted(inside or [""]))
     ways: list[tuple[float, int, tuple[bytes, ...]]] = [
         (_AT_EDGE * _frequency(edges.opening, opening), _OPENING, opening),
         (_AT_EDGE * _frequency(edges.closing, closing), _CLOSING, closing),
@@ -105,7 +106,7 @@ class _Placing:
         self._rules, self._kinds, self._texts = [0, 0], ["", ""], ["", ""]
         self._literals: dict[bytes, list[int]] = defaultdict(list)
         self._opening, self._closing = Edge(closing=False), Edge(closing=True)
-        self._gate = Gate()
+        self._gated: list[tuple[int, Edges]] = []
         self._automata: list[tuple[int, bool, Automaton]] = []
         self._edges: list[Edges] = [Edges(), Edges()]
         self._needs: list[Needs] = [Needs(), Needs(any=(NUMERIC,))]
@@ -139,7 +140,7 @@ class _Placing:
             for code in form.codes:
                 self._literals[code].append(number)
         else:
-            self._gate.add(number, form.edges)
+            self._gated.append((number, form.edges))
 
     def selector(self) -> Selector:
         """All that has been put in its place."""
@@ -151,7 +152,6 @@ class _Placing:
         spoken, wordless = self._place_numbered(numbered)
         self._opening.finish()
         self._closing.finish()
-        self._gate.finish()
         ascii_only = {code: forms for code, forms in self._literals.items() if code.isascii()}
         beyond = {code: forms for code, forms in self._literals.items() if not code.isascii()}
         return Selector(
@@ -164,7 +164,7 @@ class _Placing:
             wordless=wordless,
             opening=self._opening,
             closing=self._closing,
-            gate=self._gate,
+            gate=Gate(self._gated),
             automata=Automata.joined(len(self._rules), self._automata),
             scans=(Scan(ascii_only), Scan(beyond)),
             windows=np.array(windows([*ascii_only, *beyond]), np.int64),
@@ -202,7 +202,7 @@ def _frequency(texts: frozenset[str] | None, codes: tuple[bytes, ...]) -> float:
     """How often one of the texts is expected at one place; infinite if one of them has no byte to look for."""
     if texts is None or not all(codes):
         return float("inf")
-    return sum(map(commonness, texts))
+    return fsum(map(commonness, texts))  # the same in any order, and so in any process
 
 
 def _table(phrases: Iterable[str]) -> Table:
