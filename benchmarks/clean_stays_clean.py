@@ -1,6 +1,6 @@
 """Does clean text stay clean? Gives the gold bodies of labelled corpora to the cleaner and lists what it takes.
 
-    python benchmarks/clean_stays_clean.py CORPUS... [--profile balanced] [--show 20]
+    python -m benchmarks.clean_stays_clean CORPUS... [--profile balanced] [--show 20]
 
 Without CORPUS, the labelled corpora beside the project, where present. Prints for each corpus the share of the gold's
 characters that went, the rules that took them, and the longest pieces, to be read by eye: truly chrome that the
@@ -14,11 +14,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.texts import CORPORA
 from cleaner import Cleaner
 from cleaner.check.evaluate import gold_as_input, read_corpus
 from cleaner.options import PROFILES
 
-CORPORA = Path(__file__).resolve().parent.parent.parent / "shared" / "corpora"
 NAMES = ("wcxb-dev.dclm", "readability.dclm", "sites-dev.wet")
 
 

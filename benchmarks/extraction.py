@@ -1,29 +1,29 @@
 """From web pages to clean text: how good, and how fast.
 
-    python benchmarks/extraction.py [--corpora ../shared/corpora] [--sets readability wcxb-dev traf-dev] [--only fast]
-                              [--profile balanced] [--limit N]
+    python -m benchmarks.extraction [--corpora FOLDER] [--sets readability wcxb-dev traf-dev] [--only fast]
+                                    [--profile balanced] [--limit N]
 
 For each set of labelled pages (`<set>.html.tar.zst` and the gold in `<set>.wet.jsonl.zst`) and each path: shingle or
 segment precision / recall / F1 of what the extractor alone gives, and with the rules on top, and pages a second of one
 core for the extractor and for both together, also as multiples of `standard`: trafilatura as it comes, in the same run.
 The paths take turns, a batch of pages at a time, so that what else the machine does weighs on all of them alike.
-The model of the fast path has seen these pages; honest figures come from `fit_html.py --cv`. The measure is `score.py`
-in the folder named by --tools. Times are CPU times of this process and its threads.
+The model of the fast path has seen these pages; honest figures come from `benchmarks.fit_html --cv`. Times are CPU
+times of this process and its threads.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from html_pages import Row, figures, labelled_pages
-
+from benchmarks.html_pages import figures, labelled_pages
+from benchmarks.texts import CORPORA
 from cleaner import Cleaner
+from cleaner.check.evaluate import Row
 from cleaner.document import Document
 from cleaner.errors import RecordError
 from cleaner.extract.page import extract
@@ -33,7 +33,7 @@ def standard(page: bytes, row: Row) -> Document:
     """trafilatura as it comes, but for comments."""
     import trafilatura
 
-    return Document(trafilatura.extract(page, url=row["url"], include_comments=False) or "", url=row["url"])
+    return Document(trafilatura.extract(page, url=row.document.url, include_comments=False) or "", url=row.document.url)
 
 
 def by(extractor: Any) -> Callable[[bytes, Row], Document]:
@@ -41,9 +41,9 @@ def by(extractor: Any) -> Callable[[bytes, Row], Document]:
 
     def run(page: bytes, row: Row) -> Document:
         try:
-            return extract(page, url=row["url"], extractor=extractor)
+            return extract(page, url=row.document.url, extractor=extractor)
         except RecordError:
-            return Document("", url=row["url"])
+            return Document("", url=row.document.url)
 
     return run
 
@@ -60,17 +60,13 @@ PATHS: dict[str, Callable[[bytes, Row], Document]] = {
 def main() -> None:
     """Print one line for each set and path."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
-    parser.add_argument("--tools", type=Path, default=Path("../shared/tools"))
+    parser.add_argument("--corpora", type=Path, default=CORPORA)
     parser.add_argument("--sets", nargs="+", default=["readability", "wcxb-dev", "traf-dev"])
     parser.add_argument("--only", nargs="+", choices=sorted(PATHS), default=list(PATHS))
     parser.add_argument("--profile", default="balanced")
     parser.add_argument("--limit", type=int, default=None)
     arguments = parser.parse_args()
-    sys.path.insert(0, str(arguments.tools))
     import logging
-
-    import score
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     cleaner = Cleaner(profile=arguments.profile)
@@ -82,7 +78,7 @@ def main() -> None:
         base = seconds[arguments.only[0]][0]
         for path in arguments.only:
             alone, both = seconds[path][0], sum(seconds[path])
-            before, after = (figures(score, rows, found) for found in texts[path])
+            before, after = (figures(rows, found) for found in texts[path])
             pace = f"pages/s {len(pairs) / alone:.1f}, with the rules {len(pairs) / both:.1f}"
             times = f"{base / alone:.2f} x, {base / both:.2f} x"
             print(f"{name:12s} {path:12s} alone {before}  cleaned {after}  {pace}  {times}", flush=True)

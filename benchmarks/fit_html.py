@@ -1,21 +1,20 @@
 """Fit the judgement of lines by which web pages are read, and say honestly how good it is.
 
-    python benchmarks/fit_html.py [--corpora ../shared/corpora] [--sets readability wcxb-dev traf-dev] --cv [--told]
-    python benchmarks/fit_html.py … --write cleaner/extract/lines.json
+    python -m benchmarks.fit_html [--corpora FOLDER] [--sets readability wcxb-dev traf-dev] --cv [--told]
+    python -m benchmarks.fit_html … --write cleaner/extract/lines.json
 
-A line counts as text as far as the gold holds its words (`score.label`), weighted by its part of the gold; lines of
+A line counts as text as far as the gold holds its words (`shares_in_gold`), weighted by its part of the gold; lines of
 pages that only have snippets count where a snippet says so. `--cv` prints the figures of five-fold cross-validation by
 host, of the extractor alone and with the rules of --profile on top: for the fast path and, with `--told`, for the one
 that trafilatura has a say in. `--check SET` fits on the other sets and measures on that one. The model is a sum of
 oblivious trees (CatBoost), the mean of BAG fits that differ in their seed, written as whole numbers. Needs the `fit`
-extra, and `score.py` in the folder --tools.
+extra.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +22,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from html_pages import Row, figures, labelled_pages
 
+from benchmarks.fit_shapes import saved
+from benchmarks.html_pages import figures, labelled_pages
+from benchmarks.texts import CORPORA
 from cleaner import Cleaner
+from cleaner.check.evaluate import Row
+from cleaner.check.measures import shares_in_gold, tokens
 from cleaner.document import Document
 from cleaner.extract import precise
 from cleaner.extract.agree import agreed
@@ -67,8 +70,8 @@ class Labelled:
         return self.read.page.values
 
 
-def labelled(score: Any, name: str, row: Row, page: bytes, ask: bool) -> Labelled | None:
-    """A page of a set with what its gold says about its lines; None for one without lines. ask: trafilatura, too."""
+def labelled(name: str, row: Row, page: bytes, ask: bool) -> Labelled | None:
+    """A page of a set with what its gold says about its lines; None for one without lines. ``ask`` trafilatura, too."""
     utf8 = to_utf8(page)
     try:
         read = lines_of(utf8)
@@ -77,20 +80,21 @@ def labelled(score: Any, name: str, row: Row, page: bytes, ask: bool) -> Labelle
     text = read.page.lines.text
     if not text:
         return None
-    tokens = np.array([len(score.tokens(line)) for line in text], dtype=np.float64)
+    size = np.array([len(tokens(line)) for line in text], dtype=np.float64)
     target = np.full(len(text), np.nan)
-    if (row.get("gold") or "").strip():
-        shares = [share for _, share in score.label("\n".join(text), row["gold"])]
+    if row.gold.strip():
+        shares = [share for _, share in shares_in_gold("\n".join(text), row.gold)]
         target[:] = [np.nan if share is None else share for share in shares]
-        weight = (tokens + 1) / (len(score.tokens(row["gold"])) + 50)
+        weight = (size + 1) / (len(tokens(row.gold)) + 50)
     else:
-        for told, value in (("without", 0.0), ("with", 1.0)):
-            for snippet in row.get(told) or ():
+        for snippets, value in ((row.unwanted, 0.0), (row.wanted, 1.0)):
+            for snippet in snippets:
                 target[[snippet in line for line in text]] = value
-        weight = np.minimum((tokens + 5) / 600, 0.03)
-    host = (urlsplit(row.get("url") or "").hostname or str(row["id"])).removeprefix("www.")
+        weight = np.minimum((size + 5) / 600, 0.03)
+    url = row.document.url
+    host = (urlsplit(url or "").hostname or row.document.id or "").removeprefix("www.")
     fold = zlib.crc32(host.encode()) % FOLDS
-    told = precise.find(utf8.decode("utf-8", "replace"), row.get("url"), False, 60) if ask else None
+    told = precise.find(utf8.decode("utf-8", "replace"), url, False, 60) if ask else None
     return Labelled(name, row, fold, read, told, target, weight * 100 * WEIGHT.get(name, 1.0))
 
 
@@ -115,7 +119,7 @@ def judged(models: list[Any], pages: list[Labelled], features: list[int]) -> lis
     ]
 
 
-def report(score: Any, cleaner: Cleaner, pages: list[Labelled], scores: list[Any]) -> None:
+def report(cleaner: Cleaner, pages: list[Labelled], scores: list[Any]) -> None:
     """Print the figures of each set and path, alone and cleaned."""
     for name in dict.fromkeys(page.set for page in pages):
         chosen = [(page, told) for page, told in zip(pages, scores, strict=True) if page.set == name]
@@ -129,11 +133,11 @@ def report(score: Any, cleaner: Cleaner, pages: list[Labelled], scores: list[Any
         for way, kept in ways.items():
             found = [assemble(page.read, keep) for (page, _), keep in zip(chosen, kept, strict=True)]
             documents = [
-                Document(one.text, url=row.get("url"), title=one.title, lang=one.lang)
+                Document(one.text, url=row.document.url, title=one.title, lang=one.lang)
                 for one, row in zip(found, rows, strict=True)
             ]
-            alone = figures(score, rows, [document.text for document in documents])
-            cleaned = figures(score, rows, [result.text for result in cleaner.clean_many(documents)])
+            alone = figures(rows, [document.text for document in documents])
+            cleaned = figures(rows, [result.text for result in cleaner.clean_many(documents)])
             print(f"{name:12s} {way:12s} alone {alone}  cleaned {cleaned}", flush=True)
 
 
@@ -146,11 +150,8 @@ def best(model: Any, features: list[int], count: int) -> list[int]:
 def written(models: list[Any], features: list[int]) -> dict[str, Any]:
     """What the model's file holds: whole numbers, and only the features that are asked for."""
     trees, bias = [], 0.0
-    path = Path(sys.argv[0]).with_suffix(".tmp.json")
     for model in models:
-        model.save_model(str(path), format="json")
-        data = json.loads(path.read_text())
-        path.unlink()
+        data = saved(model)
         scale, (base,) = data["scale_and_bias"]
         bias += base / len(models)
         worth = SCALE * scale / len(models)
@@ -174,8 +175,7 @@ def written(models: list[Any], features: list[int]) -> dict[str, Any]:
 def main() -> None:
     """Measure by cross-validation or on another set, or fit on everything and write the model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
-    parser.add_argument("--tools", type=Path, default=Path("../shared/tools"))
+    parser.add_argument("--corpora", type=Path, default=CORPORA)
     parser.add_argument("--sets", nargs="+", default=["readability", "wcxb-dev", "traf-dev"])
     parser.add_argument("--features", type=int, default=72, help="number of features that the model may ask for")
     parser.add_argument("--cv", action="store_true")
@@ -184,10 +184,7 @@ def main() -> None:
     parser.add_argument("--check", choices=["readability", "wcxb-dev", "traf-dev"])
     parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
-    sys.path.insert(0, str(arguments.tools))
-    import score
-
-    found = (labelled(score, name, row, page, arguments.told) for name in arguments.sets
+    found = (labelled(name, row, page, arguments.told) for name in arguments.sets
              for row, page in labelled_pages(arguments.corpora, name))  # fmt: skip
     pages = [page for page in found if page is not None]
     everything = list(range(len(FEATURES)))
@@ -199,11 +196,11 @@ def main() -> None:
             models = fit([page for page in pages if page.fold != fold], features)
             held = [i for i, page in enumerate(pages) if page.fold == fold]
             scores.update(zip(held, judged(models, [pages[i] for i in held], features), strict=True))
-        report(score, cleaner, pages, [scores[i] for i in range(len(pages))])
+        report(cleaner, pages, [scores[i] for i in range(len(pages))])
     if arguments.check:
         rest = [page for page in pages if page.set == arguments.check]
         models = fit([page for page in pages if page.set != arguments.check], features)
-        report(score, cleaner, rest, judged(models, rest, features))
+        report(cleaner, rest, judged(models, rest, features))
     if arguments.write:
         models = fit(pages, features)
         arguments.write.write_text(json.dumps(written(models, features), separators=(",", ":")) + "\n")

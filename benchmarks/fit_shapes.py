@@ -1,16 +1,15 @@
 """Fit the model of the shape rules from labelled pages, and say honestly how good it is.
 
-    python benchmarks/fit_shapes.py CORPUS... --write rules/common/furniture.json     fit on all, write the model
-    python benchmarks/fit_shapes.py CORPUS... --cv                                    five-fold cross-validation by host
-    python benchmarks/fit_shapes.py CORPUS... --cv --together balanced                and with all other rules
-    python benchmarks/fit_shapes.py CORPUS... --check OTHER...                        fit on some, measure on others
+    python -m benchmarks.fit_shapes CORPUS... --write rules/common/furniture.json     fit on all, write the model
+    python -m benchmarks.fit_shapes CORPUS... --cv                                    five-fold cross-validation by host
+    python -m benchmarks.fit_shapes CORPUS... --cv --together balanced                and with all other rules
+    python -m benchmarks.fit_shapes CORPUS... --check OTHER...                        fit on some, measure on others
 
-CORPUS and OTHER are JSON lines (also .zst): rows with `id`, `url`, `title`, `text`, and `gold` (the article body) or
-the snippets `with` and `without`. A line is chrome if the gold holds at most a quarter of its words, content from three
-quarters on; the rest is not counted. The gold bodies themselves, as they are and reshaped (a sentence a line, wrapped,
-cut, as verse), are training texts without any chrome, so that clean text stays clean. The headline is content,
-whatever the gold says. The model is the mean of three fits (FITS): single ones differ by more than they should. Needs
-the `fit` extra, and the measure (`score.py`) in the folder named by --tools.
+CORPUS and OTHER are labelled corpora as `cleaner eval` takes them. A line is chrome if the gold holds at most a quarter
+of its words, content from three quarters on; the rest is not counted. The gold bodies themselves, as they are and
+reshaped (a sentence a line, wrapped, cut, as verse), are training texts without any chrome, so that clean text stays
+clean. The headline is content, whatever the gold says. The model is the mean of three fits (FITS): single ones differ
+by more than they should. Needs the `fit` extra.
 """
 
 from __future__ import annotations
@@ -20,10 +19,9 @@ import json
 import math
 import random
 import re
-import sys
 import textwrap
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +31,7 @@ import numpy as np
 
 from cleaner import Cleaner, load_rules
 from cleaner.check.evaluate import Row, gold_as_input, measure, read_corpus
+from cleaner.check.measures import CHROME, CONTENT, segment_prf, shares_in_gold, shingle_prf, tokens
 from cleaner.document import Cleaned
 from cleaner.options import PROFILES, Profile
 from cleaner.rules.model import Rule
@@ -91,7 +90,7 @@ class Set:
     """One corpus as arrays: a row for each non-blank line."""
 
     name: str
-    rows: list[dict[str, Any]]
+    rows: list[Row]
     lines: list[list[str]]
     table: Table
     values: Any
@@ -114,18 +113,20 @@ def fold_of(url: str | None, id: str | None) -> int:
     return zlib.crc32((str(id) if not name or "fake" in name else name.removeprefix("www.")).encode()) % FOLDS
 
 
-def shares(row: dict[str, Any], label: Callable[[str, str], Iterable[tuple[str, float | None]]]) -> list[float]:
-    if (row.get("gold") or "").strip():
-        return [math.nan if share is None else share for _, share in label(row["text"], row["gold"])]
+def shares(row: Row) -> list[float]:
+    """Share of each non-blank line's words that the gold holds, or what the snippets say; NaN: nobody knows."""
+    text = row.document.text
+    if row.gold.strip():
+        return [math.nan if share is None else share for _, share in shares_in_gold(text, row.gold)]
     found = []
-    for line in filter(str.strip, row["text"].split("\n")):
-        inside = any(snippet in line for snippet in row.get("with") or ())
-        outside = any(snippet in line for snippet in row.get("without") or ())
+    for line in filter(str.strip, text.split("\n")):
+        inside = any(snippet in line for snippet in row.wanted)
+        outside = any(snippet in line for snippet in row.unwanted)
         found.append(math.nan if inside == outside else float(inside))
     return found
 
 
-def headline_of(lines: Sequence[str], title: str, tokens: Callable[[str], list[str]]) -> int | None:
+def headline_of(lines: Sequence[str], title: str) -> int | None:
     """Number of the first line that says the page's title, or most of it."""
     said = tokens(title.lower())
     for i, line in enumerate(lines):
@@ -135,19 +136,19 @@ def headline_of(lines: Sequence[str], title: str, tokens: Callable[[str], list[s
     return None
 
 
-def build(name: str, rows: list[dict[str, Any]], tools: Any, clean: bool = False) -> Set:
-    table = line_table([row["text"] for row in rows])
-    lines = [[line for line in row["text"].split("\n") if line.strip()] for row in rows]
+def build(name: str, rows: list[Row], clean: bool = False) -> Set:
+    table = line_table([row.document.text for row in rows])
+    lines = [[line for line in row.document.text.split("\n") if line.strip()] for row in rows]
     document = np.repeat(np.arange(len(rows)), [len(part) for part in lines])
     assert len(document) == len(table)
-    share = np.ones(len(table)) if clean else np.concatenate([shares(row, tools.label) for row in rows])
+    share = np.ones(len(table)) if clean else np.concatenate([shares(row) for row in rows])
     headline = np.zeros(len(table), bool)
     heads = np.cumsum([0] + [len(part) for part in lines])
     for row, part, head in zip(rows, lines, heads, strict=False):
-        place = headline_of(part, row.get("title") or "", tools.tokens)
+        place = headline_of(part, row.document.title or "")
         if place is not None:
             headline[head + place] = True
-    fold = np.array([fold_of(row.get("url"), row["id"]) for row in rows])[document]
+    fold = np.array([fold_of(row.document.url, row.document.id) for row in rows])[document]
     return Set(name, rows, lines, table, line_features(table, FEATURES), document, share, headline, fold, clean)
 
 
@@ -176,20 +177,24 @@ def reshaped(text: str, rnd: random.Random) -> str:
     return rnd.choice(shapes)()
 
 
-def gold_sets(name: str, rows: list[dict[str, Any]], tools: Any) -> list[Set]:
+def with_text(row: Row, text: str) -> Row:
+    return replace(row, document=replace(row.document, text=text))
+
+
+def gold_sets(name: str, rows: list[Row]) -> list[Set]:
     """The gold bodies of a corpus as texts of their own, half of them under their headline, and reshaped."""
     plain, other = [], []
     for row in rows:
-        if not (row.get("gold") or "").strip():
+        if not row.gold.strip():
             continue
-        rnd = random.Random(row["id"])
-        title = " ".join((row.get("title") or "").split())
+        rnd = random.Random(row.document.id)
+        title = " ".join((row.document.title or "").split())
         under = title and rnd.random() < 0.5
-        plain.append({**row, "text": f"{title}\n\n{row['gold']}" if under else row["gold"]})
-        shapes = [reshaped(row["gold"], rnd) for _ in range(SHAPES)]
-        other += [{**row, "text": shape} for shape in shapes if shape.strip()]
+        plain.append(with_text(row, f"{title}\n\n{row.gold}" if under else row.gold))
+        shapes = [reshaped(row.gold, rnd) for _ in range(SHAPES)]
+        other += [with_text(row, shape) for shape in shapes if shape.strip()]
     both = (("gold", plain), ("reshaped", other))
-    return [build(f"{name}: {what}", part, tools, clean=True) for what, part in both if part]
+    return [build(f"{name}: {what}", part, clean=True) for what, part in both if part]
 
 
 def targets(part: Set, power: float = 0.0) -> tuple[Any, Any]:
@@ -197,8 +202,8 @@ def targets(part: Set, power: float = 0.0) -> tuple[Any, Any]:
 
     With ``power`` lines of a text of more than 6,000 code points weigh less, those of a shorter one more.
     """
-    known = ~np.isnan(part.share) & ((part.share <= 0.25) | (part.share >= 0.75))
-    chrome = (part.share <= 0.25) & ~part.headline
+    known = ~np.isnan(part.share) & ((part.share <= CHROME) | (part.share >= CONTENT))
+    chrome = (part.share <= CHROME) & ~part.headline
     weight = np.where(known, np.minimum(part.size, 400) + 10.0, 0.0)
     weight = np.where(part.headline, np.maximum(weight, 600.0), weight)
     if ".wet" not in part.name and not part.clean:
@@ -237,7 +242,7 @@ def fit(sets: Sequence[Set], without: int | None, options: dict[str, Any]) -> st
 
 def written(boosters: Sequence[Any]) -> str:
     """The model file for the mean of what was fitted: scores in whole thousandths, borders rounded down."""
-    fits = [_saved(booster) for booster in boosters]
+    fits = [saved(booster) for booster in boosters]
     bias = round(sum(data["scale_and_bias"][1][0] for data in fits) / len(fits) * SCALE)
     found = [tree for together in zip(*(data["oblivious_trees"] for data in fits), strict=True) for tree in together]
     trees = []
@@ -251,7 +256,8 @@ def written(boosters: Sequence[Any]) -> str:
     return model_text({"chars": CHARS, "bias": bias, "floors": []}, trees)
 
 
-def _saved(booster: Any) -> Any:
+def saved(booster: Any) -> Any:
+    """A fitted CatBoost model as the values of its JSON."""
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
@@ -286,10 +292,10 @@ def model_text(head: dict[str, Any], trees: list[dict[str, Any]]) -> str:
 # --- measures
 
 
-def outcome(part: Set, gone: Any, tools: Any, full: bool) -> str:
+def outcome(part: Set, gone: Any, full: bool) -> str:
     """What removing the lines does: chrome removed / content lost, and F1 where asked for."""
     known = ~np.isnan(part.share)
-    chrome, content = known & (part.share <= 0.25), known & (part.share >= 0.75)
+    chrome, content = known & (part.share <= CHROME), known & (part.share >= CONTENT)
     said = f"{part.size[content & gone].sum() / max(1, part.size[content].sum()):7.3%} lost"
     if part.clean:
         return said
@@ -302,20 +308,19 @@ def outcome(part: Set, gone: Any, tools: Any, full: bool) -> str:
         for lines, head in zip(part.lines, heads, strict=False)
     ]
     both = list(zip(part.rows, texts, strict=True))
-    if pairs := [(text, row["gold"]) for row, text in both if (row.get("gold") or "").strip()]:
-        return f"{said}  F1 {tools.shingle_prf(pairs)[2]:.4f}"
-    measured, _, _ = tools.score(part.rows, {row["id"]: text for row, text in both})
-    return f"{said}  segment F1 {measured['segment'][2]:.4f}"
+    if pairs := [(text, row.gold) for row, text in both if row.gold.strip()]:
+        return f"{said}  F1 {shingle_prf(pairs)[2]:.4f}"
+    return f"{said}  segment F1 {segment_prf((text, row.wanted, row.unwanted) for row, text in both)[2]:.4f}"
 
 
-def report(part: Set, score: Any, tools: Any, full: bool) -> None:
+def report(part: Set, score: Any, full: bool) -> None:
     print(part.name)
     if full and not part.clean:
-        print(f"  as it is     {outcome(part, np.zeros(len(score), bool), tools, True)}")
+        print(f"  as it is     {outcome(part, np.zeros(len(score), bool), True)}")
     for threshold in THRESHOLDS:
         gone = (score >= threshold * SCALE) & ~part.headline
         heads = int(((score >= threshold * SCALE) & part.headline).sum())
-        print(f"  >= {threshold:4.1f}      {outcome(part, gone, tools, full)}  headlines hit {heads}", flush=True)
+        print(f"  >= {threshold:4.1f}      {outcome(part, gone, full)}  headlines hit {heads}", flush=True)
 
 
 def together(paths: Sequence[str], profile: Profile, models: Sequence[str]) -> None:
@@ -360,14 +365,10 @@ def main() -> None:
     parser.add_argument("--check", nargs="+", default=[], metavar="OTHER", help="measure on others")
     parser.add_argument("--write", metavar="FILE", help="write the model fitted on everything")
     parser.add_argument("--full", action="store_true", help="F1 as well (slow)")
-    parser.add_argument("--tools", default="../shared/tools", help="folder of score.py")
     parser.add_argument("--iterations", type=int, default=OPTIONS["iterations"])
     args = parser.parse_args()
-    sys.path.insert(0, args.tools)
-    import score as tools
-
     options = {**OPTIONS, "iterations": args.iterations}
-    sets, seen = load_sets(args.corpus, tools)
+    sets, seen = load_sets(args.corpus)
     if args.cv:
         results = [np.zeros(len(part.table), np.int64) for part in sets]
         models = [fit(sets, fold, options) for fold in range(FOLDS)]
@@ -375,29 +376,29 @@ def main() -> None:
             for part, result in zip(sets, results, strict=True):
                 result[part.fold == fold] = scores(part.table, load_model(text))[part.fold == fold]
         for part, result in zip(sets, results, strict=True):
-            report(part, result, tools, args.full)
+            report(part, result, args.full)
         for profile in args.together:
             together(args.corpus, profile, models)
     if args.check or args.write:
         text = fit(sets, None, options)
         model = load_model(text)
-        for part in load_sets(args.check, tools, seen)[0]:
-            report(part, scores(part.table, model), tools, args.full)
+        for part in load_sets(args.check, seen)[0]:
+            report(part, scores(part.table, model), args.full)
         if args.write:
             Path(args.write).write_text(text, encoding="utf-8")
 
 
-def load_sets(paths: Sequence[str], tools: Any, seen: set[int] | None = None) -> tuple[list[Set], set[int]]:
+def load_sets(paths: Sequence[str], seen: set[int] | None = None) -> tuple[list[Set], set[int]]:
     """The corpora, and their gold bodies, each page's once."""
     seen = set() if seen is None else seen
     sets = []
     for path in paths:
-        rows = tools.load(path)
+        rows = read_corpus(path)
         name = Path(path).name.removesuffix(".zst").removesuffix(".jsonl")
-        sets.append(build(name, rows, tools))
-        fresh = [row for row in rows if row.get("gold") and zlib.crc32(row["gold"].encode()) not in seen]
-        seen |= {zlib.crc32(row["gold"].encode()) for row in fresh}
-        sets += gold_sets(name, fresh, tools)
+        sets.append(build(name, rows))
+        fresh = [row for row in rows if row.gold and zlib.crc32(row.gold.encode()) not in seen]
+        seen |= {zlib.crc32(row.gold.encode()) for row in fresh}
+        sets += gold_sets(name, fresh)
     return sets, seen
 
 

@@ -1,29 +1,27 @@
 """Learning a site's chrome: how fast, in how much memory, and how well.
 
-python benchmarks/learn.py speed --documents 1000000 --sites 2000
-python benchmarks/learn.py traps                       made-up sites, each with a trap
-python benchmarks/learn.py corpus [PATH]               the labelled sites beside the project, where present
+python -m benchmarks.learn speed --documents 1000000 --sites 2000
+python -m benchmarks.learn traps              made-up sites, each with a trap
+python -m benchmarks.learn corpus [PATH]      the labelled sites beside the project, where present
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from benchmarks.learn_sites import SITES, MadePage, dump, made_pages
+from benchmarks.texts import CORPORA
 from cleaner import Cleaner
 from cleaner.learn import Harvest, Sighting, learn, learn_packs
 from cleaner.origin import site_of
 from cleaner.rules.ruleset import RuleSet, load_rules
 
-CORPUS = Path(__file__).resolve().parent.parent.parent / "shared" / "corpora" / "sites-dev.wet.jsonl.zst"
+CORPUS = CORPORA / "sites-dev.wet.jsonl.zst"
 
 
 def speed(documents: int, sites: int) -> None:

@@ -1,6 +1,6 @@
 """How a run over a very large dump is laid out: a simulation of shards, workers and lost machines.
 
-    python benchmarks/scale.py [--terabytes 100] [--speed 60] [--cores 2000] [--shard-mb 512] [--lost-per-hour 0.02]
+    python -m benchmarks.scale [--terabytes 100] [--speed 60] [--cores 2000] [--shard-mb 512] [--lost-per-hour 0.02]
 
 Each core takes the next shard when it is free. A core is lost (a spot machine is taken back) at random, at the given
 rate an hour; it comes back after ten minutes, and the shard it was at is begun again. Shard sizes vary as those of

@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from cleaner.check.measures import CHROME, CONTENT, Prf, f1, kept_shares, shares_in_gold, shingle_prf, word_prf
+from cleaner.check.measures import (
+    CHROME,
+    CONTENT,
+    Prf,
+    kept_shares,
+    segment_prf,
+    shares_in_gold,
+    shingle_prf,
+    word_prf,
+)
 from cleaner.clean.cleaner import Cleaner
 from cleaner.document import Cleaned, Document
 from cleaner.errors import CleanerError, UsageError
@@ -147,7 +156,8 @@ def measure(rows: Sequence[Row], cleaned: Sequence[Cleaned]) -> Report:
     if judged:
         _measure_bodies(judged, report)
     if any(row.wanted or row.unwanted for row in rows):
-        report.segment = _segments(rows, cleaned)
+        both = zip(rows, cleaned, strict=True)
+        report.segment = segment_prf((result.text, row.wanted, row.unwanted) for row, result in both)
     return report
 
 
@@ -208,14 +218,3 @@ def _charge(
                     score.wrongly += len(piece.strip())
             number += 1
         number = max(0, number - 1)  # the next removal may begin in this line
-
-
-def _segments(rows: Sequence[Row], cleaned: Sequence[Cleaned]) -> Prf:
-    """Precision, recall and F1 over snippets: held and wanted, wanted and not held, held and unwanted."""
-    right = missing = wrong = 0
-    for row, result in zip(rows, cleaned, strict=True):
-        right += sum(snippet in result.text for snippet in row.wanted)
-        missing += sum(snippet not in result.text for snippet in row.wanted)
-        wrong += sum(snippet in result.text for snippet in row.unwanted)
-    precision, recall = right / max(1, right + wrong), right / max(1, right + missing)
-    return precision, recall, f1(precision, recall)

@@ -72,6 +72,21 @@ def shingle_prf(pairs: Iterable[tuple[str, str]]) -> Prf:
     return precision, recall, f1(precision, recall)
 
 
+def segment_prf(judged: Iterable[tuple[str, Sequence[str], Sequence[str]]]) -> Prf:
+    """Precision, recall and F1 over snippets of (text, snippets that must stay, snippets that must go).
+
+    Right is what must stay and did; precision counts what stayed and must go, recall what must stay and went.
+    """
+    right = missing = wrong = 0
+    for text, wanted, unwanted in judged:
+        held = sum(snippet in text for snippet in wanted)
+        right += held
+        missing += len(wanted) - held
+        wrong += sum(snippet in text for snippet in unwanted)
+    precision, recall = right / max(1, right + wrong), right / max(1, right + missing)
+    return precision, recall, f1(precision, recall)
+
+
 def shares_in_gold(text: str, gold: str) -> list[tuple[int, float | None]]:
     """For each non-blank line: its number, and the share of its tokens that stand in a 4-gram of the gold.
 
