@@ -11,66 +11,10 @@ from cleaner import Document
 MENU = ["Home", "News", "Sports", "Culture", "Opinion", "Local", "Weather", "Contact us", "Subscribe"]
 FOOT = ["About us", "Advertise", "Privacy policy", "Terms of use", "Jobs", "RSS", "Copyright 2012-2024 Valley Ledger."]
 NAMES = ["Ada Mill", "Tom Reed", "Lena Koss", "Ivo Barr", "Sue Pratt", "Max Oller", "Jo Finn", "Kim Dale", "Ravi Sen"]
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-NOUNS = [
-    "bridge",
-    "council",
-    "harbour",
-    "orchard",
-    "museum",
-    "engine",
-    "river",
-    "teacher",
-    "market",
-    "signal",
-    "garden",
-    "archive",
-    "valley",
-    "tower",
-]
-VERBS = [
-    "changed",
-    "carried",
-    "opened",
-    "measured",
-    "crossed",
-    "repaired",
-    "described",
-    "forgot",
-    "painted",
-    "counted",
-    "followed",
-    "gathered",
-]
-PLACES = [
-    "Oakford",
-    "Lindham",
-    "Marrow",
-    "Teal",
-    "Quay",
-    "Upper",
-    "Sand",
-    "Brindle",
-    "Northgate",
-    "Ashby",
-    "Felton",
-    "Corran",
-    "Westmere",
-    "Dunlow",
-]
+MONTHS = "January February March April May June July August September October November December".split()
+NOUNS = "bridge council harbour orchard museum engine river teacher market signal garden archive valley tower".split()
+VERBS = "changed carried opened measured crossed repaired described forgot painted counted followed gathered".split()
+PLACES = "Oakford Lindham Marrow Teal Quay Upper Sand Brindle Northgate Ashby Felton Corran Westmere Dunlow".split()
 
 Labelled = list[tuple[str, bool]]
 """Lines, and whether they are the article's."""

@@ -14,7 +14,7 @@ WORDS = """
     would become of the old mill when the new road came through their valley she said that nobody in the office knew
     how long it might take or which of three plans they preferred most houses along this bank were built after war
     with brick from one kiln but some older barns remain under trees where children play every summer until school
-""".split()  # noqa: SIM905
+""".split()
 CHROME = [
     "Share this story",
     "Tweet",
@@ -99,21 +99,5 @@ max_words = 20
 
 
 def _coined(draw: random.Random) -> str:
-    syllables = (
-        "ba",
-        "cor",
-        "den",
-        "fil",
-        "gra",
-        "hol",
-        "jun",
-        "kel",
-        "lim",
-        "mor",
-        "nes",
-        "pra",
-        "quil",
-        "ros",
-        "tav",
-    )
+    syllables = "ba cor den fil gra hol jun kel lim mor nes pra quil ros tav".split()
     return "".join(draw.choices(syllables, k=draw.randint(2, 4)))

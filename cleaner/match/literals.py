@@ -73,7 +73,7 @@ _COMMON: Final = frozenset(
     other new some could time these two may then do first any my now such like our over man me even most made after also
     did many before must through back years where much your way well down should because each just share follow home
     news read here page view post by
-    """.split()  # noqa: SIM905
+    """.split()
 )
 """Words so common that a literal made of one is hardly a selection."""
 
