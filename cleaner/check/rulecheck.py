@@ -15,9 +15,10 @@ from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import Problem
 from cleaner.match.literals import required_literals
 from cleaner.options import EngineName
-from cleaner.rules.model import Example, Pack, Rule
+from cleaner.rules.model import Example, Pack, Rule, Wording
 from cleaner.rules.patterns import blows_up
 from cleaner.rules.ruleset import RuleSet, build_ruleset
+from cleaner.rules.wording import conditions
 
 _SHORT: Final = 3
 """Fewest characters of a literal of `starts`, `ends` or `contains`; CJK characters count twice."""
@@ -92,8 +93,7 @@ class _Together:
 def _closed(packs: Sequence[Pack]) -> bool:
     """Whether the rules ask for hits of one another only."""
     rules = [rule for pack in packs for rule in pack.rules]
-    asked = {near.rule for rule in rules for near in (rule.above, rule.below) if near and near.rule}
-    return asked <= {rule.id for rule in rules}
+    return {id for rule in rules for id in rule.asked} <= {rule.id for rule in rules}
 
 
 def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> Iterator[tuple[int, str]]:
@@ -113,26 +113,17 @@ def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> 
         elif taken := together.taken(rule, example):
             names = ", ".join(sorted({removal.rule for removal in taken}))
             yield example.line, f"the look-alike {_short(example.before)} loses {_short(taken[0].text)} to {names}"
-    for pattern in _patterns(rule):
+    said = [wording for wording in (rule.wording, *conditions(rule)) if wording]
+    for pattern in dict.fromkeys(pattern for wording in said for pattern in wording.regex):
         if reason := blows_up(pattern):
             yield 0, f"regex '''{pattern}''' {reason}"
     if rule.wording:
-        yield from _lint_wording(rule)
+        yield from _lint_wording(rule, rule.wording)
     if rule.section and "end" in rule.section.until and not (rule.zone or rule.sites):
         yield 0, "a section to the end of the text needs a zone, e.g. zone = { tail = 0.4 }"
 
 
-def _patterns(rule: Rule) -> list[str]:
-    """The patterns of the rule's wording and of all its conditions."""
-    near = [each.wording for each in (rule.above, rule.below) if each]
-    found = [rule.wording, *near, rule.section and rule.section.stop]
-    every = (pattern for one in found if one for each in (one, one.unless) if each for pattern in each.regex)
-    return list(dict.fromkeys(every))
-
-
-def _lint_wording(rule: Rule) -> Iterator[tuple[int, str]]:
-    wording = rule.wording
-    assert wording is not None
+def _lint_wording(rule: Rule, wording: Wording) -> Iterator[tuple[int, str]]:
     for literal in (*wording.starts, *wording.ends, *wording.contains):
         if sum(2 if ord(char) >= 0x2E80 else 1 for char in literal) < _SHORT:
             yield 0, f"literal {literal!r} is too short to mean anything inside a line: make it a phrase"
