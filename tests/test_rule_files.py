@@ -10,7 +10,7 @@ import pytest
 from conftest import EVERY_KIND, ROOT
 
 from cleaner import Cleaner, Document, RuleError, UsageError, load_rules
-from cleaner.check.rulecheck import check_packs
+from cleaner.check.rulecheck import check_packs, document_of
 from cleaner.rules.fields import json_schema
 from cleaner.rules.ruleset import bundled_packs, load_packs
 from cleaner.rules.values import PROSE
@@ -301,9 +301,7 @@ def test_the_fast_engine_finds_every_example() -> None:
     for pack in bundled_packs():
         for rule in pack.rules:
             for example in pack.keep[rule.id] if rule.kind == "keep" else pack.remove[rule.id]:
-                url = example.url or (f"https://{rule.sites[0]}/" if rule.sites else None)
-                lang = example.lang or (min(rule.lang) if rule.lang else None)
-                document = Document(example.before, url=url, lang=lang, title=example.title)
+                document = document_of(rule, example)
                 if rule.shape is not None:
                     left = {*cleaner.clean_document(document).text.split("\n")}
                     if left & ({*example.before.split("\n")} - {*example.after.split("\n")}):
@@ -321,6 +319,16 @@ def test_a_pack_is_checked_together_with_the_bundled_ones(tmp_path: Path) -> Non
         packs = load_packs([path])
         found = [str(problem) for problem in check_packs(packs[-1:], packs, engine="plain")]
         assert len(found) == lost and all("to en/subscribe/" in problem for problem in found), found
+
+
+@pytest.mark.parametrize("kind", ["line", "keep"])
+def test_examples_are_of_the_rules_own_site_and_language(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "p.toml"
+    texts = (["x", "X"], ["y", "z"])
+    remove, keep = texts if kind == "line" else texts[::-1]
+    rule = RULE.replace("line", kind) + f'site = ["news.example"]\nlang = ["de"]\nphrases = ["x"]\nremove = {remove}\n'
+    path.write_text(HEAD + rule + f"keep = {keep}")
+    assert check_packs(load_packs([path], bundled=False)) == []
 
 
 @pytest.mark.parametrize(

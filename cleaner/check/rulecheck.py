@@ -138,22 +138,22 @@ def _lint_wording(rule: Rule, wording: Wording) -> Iterator[tuple[int, str]]:
         yield 0, "unfiltered = true needs a guard: zone, max_chars, max_words or site"
 
 
-def _run(rule: Rule, example: Example, cleaner: Cleaner) -> Cleaned:
+def document_of(rule: Rule, example: Example) -> Document:
+    """The document that an example stands for: of the rule's own site and language, where it names no other."""
     url = example.url or (f"https://{rule.sites[0]}/" if rule.sites else None)
     lang = example.lang or (min(rule.lang) if rule.lang else None)
-    return cleaner.clean_document(_document(example, url, lang))
-
-
-def _document(example: Example, url: str | None, lang: str | None) -> Document:
     return Document(example.before, url=url, lang=lang, title=example.title, hints=dict(example.markup) or None)
+
+
+def _run(rule: Rule, example: Example, cleaner: Cleaner) -> Cleaned:
+    return cleaner.clean_document(document_of(rule, example))
 
 
 def _fault(rule: Rule, example: Example, alone: Cleaner, *, must_go: bool) -> str | None:
     """What is wrong with the result of the rule alone on an example, or None."""
     shown = _short(example.before)
     if rule.kind == "keep":
-        claims = alone.claims(_document(example, example.url, example.lang))
-        hit = any(claim.rule.id == rule.id for claim in claims)
+        hit = any(claim.rule.id == rule.id for claim in alone.claims(document_of(rule, example)))
         return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}protected"
     result = _run(rule, example, alone)
     if rule.action == "mark":
