@@ -45,10 +45,10 @@ def _system(url: str) -> tuple[Any, str]:
 
 
 @contextlib.contextmanager
-def _plain_errors(url: str) -> Iterator[None]:
-    """Turn whatever a client library raises into an OSError."""
+def _elsewhere(url: str) -> Iterator[tuple[Any, str]]:
+    """The file system of a URL and the path there; whatever a client library raises meanwhile becomes an OSError."""
     try:
-        yield
+        yield _system(url)
     except (OSError, UsageError):
         raise
     except Exception as error:
@@ -59,8 +59,7 @@ def open_read(path: str) -> IO[bytes]:
     """A file to read, here or elsewhere. Raises OSError."""
     if not is_url(path):
         return open(path, "rb")
-    with _plain_errors(path):
-        system, there = _system(path)
+    with _elsewhere(path) as (system, there):
         return cast(IO[bytes], system.open(there, "rb"))
 
 
@@ -68,8 +67,7 @@ def exists(path: str) -> bool:
     """Whether there is something at a path; a link into nothing is something."""
     if not is_url(path):
         return os.path.lexists(path)
-    with _plain_errors(path):
-        system, there = _system(path)
+    with _elsewhere(path) as (system, there):
         return bool(system.exists(there))
 
 
@@ -77,8 +75,7 @@ def is_folder(path: str) -> bool:
     """Whether a path is a folder."""
     if not is_url(path):
         return os.path.isdir(path)
-    with _plain_errors(path):
-        system, there = _system(path)
+    with _elsewhere(path) as (system, there):
         return bool(system.isdir(there))
 
 
@@ -88,8 +85,7 @@ def look(path: str) -> tuple[int, int]:
         if not is_url(path):
             status = os.stat(path)
             return status.st_size, status.st_mtime_ns
-        with _plain_errors(path):
-            system, there = _system(path)
+        with _elsewhere(path) as (system, there):
             return _stamp(system.info(there))
     except OSError:
         return 0, 0
@@ -102,8 +98,7 @@ def _stamp(info: dict[str, Any]) -> tuple[int, int]:
 
 def listing(url: str) -> list[tuple[str, str, int, int]]:
     """All files below a URL in the order of their names: (path below it, URL, size, stamp)."""
-    with _plain_errors(url):
-        system, there = _system(url)
+    with _elsewhere(url) as (system, there):
         found = system.find(there, detail=True)
         base = there.rstrip("/") + "/"
         return sorted(
@@ -117,8 +112,7 @@ def put(path: str, target: str) -> None:
         os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
         os.replace(path, target)
         return
-    with _plain_errors(target):
-        system, there = _system(target)
+    with _elsewhere(target) as (system, there):
         with contextlib.suppress(NotImplementedError):
             system.makedirs(os.path.dirname(there), exist_ok=True)
         system.put_file(path, there)
@@ -131,8 +125,7 @@ def remove(target: str) -> None:
         if not is_url(target):
             os.unlink(target)
             return
-        with _plain_errors(target):
-            system, there = _system(target)
+        with _elsewhere(target) as (system, there):
             system.rm_file(there)
     except FileNotFoundError:
         pass
