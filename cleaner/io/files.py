@@ -11,7 +11,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import IO, Any, Final, Protocol, cast
+from typing import IO, Final, Protocol, cast
 
 from cleaner.errors import TargetError, UsageError
 from cleaner.io.records import MEGABYTE
@@ -54,13 +54,16 @@ def standard_input() -> io.BufferedReader:
 
 
 class _Decompressor(Protocol):
-    eof: bool
-    unused_data: bytes
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
 
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
-def _zstd_decompressor() -> Any:
+def _zstd_decompressor() -> _Decompressor:
     import zstandard
 
     return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
@@ -77,7 +80,7 @@ def _zstd(data: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=3, write_checksum=True).compress(data)
 
 
-_DECOMPRESSORS: Final[dict[str, Callable[[], Any]]] = {
+_DECOMPRESSORS: Final[dict[str, Callable[[], _Decompressor]]] = {
     "gz": lambda: zlib.decompressobj(31),
     "zst": _zstd_decompressor,
     "bz2": bz2.BZ2Decompressor,
@@ -119,7 +122,7 @@ def guarded_read(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator[bytes]:
     make = _DECOMPRESSORS[codec]
-    member: _Decompressor = make()
+    member = make()
     fresh = True  # nothing of the present member has been read
     packed = unpacked = 0
     for block in pieces:

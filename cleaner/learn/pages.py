@@ -154,7 +154,7 @@ def name_lines(pages: Sequence[Page], share: float = MIN_SHARE) -> dict[str, Uni
     for page in pages:
         page.units = [name if (name := names.get(key, "")) in units else "" for key in page.keys]
     _weigh(pages, exact)
-    for template, places in _templates(pages, typed, families, share, least):
+    for template, places in _templates(pages, typed, families, least):
         on = [pages[number].family for number in {number for number, _ in places}]
         spread = families.share(on)
         if spread >= share or len(places) >= THREAD * len(on):
@@ -200,7 +200,7 @@ def _units(
 
 
 def _templates(
-    pages: Sequence[Page], typed: set[str], families: Families, share: float, least: int
+    pages: Sequence[Page], typed: set[str], families: Families, least: int
 ) -> Iterator[tuple[Template, list[tuple[int, int]]]]:
     """Templates of the lines without a unit, and what is left of short lines with a date."""
     thread, common = least_pages(len(pages), MIN_THREAD), least_pages(families.smallest, COMMON)
