@@ -30,14 +30,14 @@ def run_jobs(
 
     ``shared`` are the paths that every worker must see. Raises CleanerError where one does not, TargetError.
     """
-    station = Station(cleaner, options, os.getcwd(), tuple(path for path in shared if is_local(path)))
-    for done in cluster.spread(station, groups):
+    worker = Worker(cleaner, options, os.getcwd(), tuple(path for path in shared if is_local(path)))
+    for done in cluster.spread(worker, groups):
         yield from done
 
 
 @dataclass(frozen=True)
-class Station:
-    """What a worker of the cluster is told once, and its worker process."""
+class Worker:
+    """The task that a worker of the cluster is sent once; there it keeps a process of its own, which does the work."""
 
     cleaner: Cleaner
     options: RunOptions

@@ -54,11 +54,11 @@ class _Task:
 
 
 @dataclass(slots=True)
-class _Seat:
+class _Worker:
     """One worker process."""
 
     process: Any
-    line: Connection
+    pipe: Connection
     task: _Task | None = None
     record: int = 0
     """The record that it announced last."""
@@ -83,7 +83,7 @@ class Pool:
         self._bound = 2 * options.reading.limits.seconds + PATIENCE
         self._todo: deque[_Task] = deque()
         self._size = size
-        self._seats: list[_Seat] = []
+        self._workers: list[_Worker] = []
 
     def run(self, groups: Iterator[Jobs]) -> Iterator[tuple[Job, Outcome]]:
         """Do all jobs; yields their outcomes in the order of the jobs. Raises TargetError."""
@@ -109,83 +109,83 @@ class Pool:
 
     def close(self) -> None:
         """Stop all workers at once."""
-        for seat in self._seats:
-            seat.process.kill()
-            seat.line.close()
-        for seat in self._seats:
-            seat.process.join()
-            seat.process.close()
+        for worker in self._workers:
+            worker.process.kill()
+            worker.pipe.close()
+        for worker in self._workers:
+            worker.process.join()
+            worker.process.close()
 
-    def _hire(self) -> _Seat:
+    def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(  # type: ignore[attr-defined]
             target=_serve, args=(theirs, self._cleaner, self._options), daemon=True
         )
         process.start()
         theirs.close()
-        return _Seat(process, ours)
+        return _Worker(process, ours)
 
     def _hand_out(self) -> None:
-        free = sum(seat.task is None for seat in self._seats)
-        for _ in range(min(len(self._todo) - free, self._size - len(self._seats))):
-            self._seats.append(self._hire())
-        for seat in self._seats:
-            if seat.task is None and self._todo:
-                seat.task = self._todo.popleft()
-                seat.record, seat.heard, seat.stuck = 0, time.monotonic(), False
+        free = sum(worker.task is None for worker in self._workers)
+        for _ in range(min(len(self._todo) - free, self._size - len(self._workers))):
+            self._workers.append(self._start())
+        for worker in self._workers:
+            if worker.task is None and self._todo:
+                worker.task = self._todo.popleft()
+                worker.record, worker.heard, worker.stuck = 0, time.monotonic(), False
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # dead: `_listen` will see it
-                    seat.line.send(seat.task.jobs[len(seat.task.outcomes) :])
+                    worker.pipe.send(worker.task.jobs[len(worker.task.outcomes) :])
 
     def _listen(self) -> None:
         """Wait for news from the workers, and take them in."""
-        ready = set(wait([seat.line for seat in self._seats], timeout=1.0))
-        for at, seat in enumerate(self._seats):
-            if seat.line in ready:
+        ready = set(wait([worker.pipe for worker in self._workers], timeout=1.0))
+        for at, worker in enumerate(self._workers):
+            if worker.pipe in ready:
                 try:
-                    self._take(seat, seat.line.recv())
+                    self._receive(worker, worker.pipe.recv())
                 except (EOFError, ConnectionResetError):
-                    self._seats[at] = self._bury(seat)
-            elif seat.task and not seat.stuck and time.monotonic() - seat.heard > self._bound:
-                seat.stuck = True
-                seat.process.kill()  # the broken line will be heard next
+                    self._workers[at] = self._replace(worker)
+            elif worker.task and not worker.stuck and time.monotonic() - worker.heard > self._bound:
+                worker.stuck = True
+                worker.process.kill()  # `_listen` will find its pipe broken
 
-    def _take(self, seat: _Seat, said: int | Outcome | CleanerError) -> None:
-        seat.heard = time.monotonic()
+    def _receive(self, worker: _Worker, said: int | Outcome | CleanerError) -> None:
+        worker.heard = time.monotonic()
         if isinstance(said, CleanerError):
             raise said
         if isinstance(said, int):
-            seat.record = said
+            worker.record = said
             return
-        assert seat.task
-        seat.task.outcomes.append(said)
-        seat.task.deaths.clear()
-        seat.record = 0
-        if seat.task.done:
-            seat.task = None
+        assert worker.task
+        worker.task.outcomes.append(said)
+        worker.task.deaths.clear()
+        worker.record = 0
+        if worker.task.done:
+            worker.task = None
 
-    def _bury(self, seat: _Seat) -> _Seat:
+    def _replace(self, worker: _Worker) -> _Worker:
         """Note what a dead worker was doing, so that it is done again with more care, and start another."""
-        seat.line.close()
-        seat.process.join()
-        how = _cause(seat, self._options)
-        seat.process.close()
-        if seat.task:
-            _learn(seat.task, seat.record, *how)
-            self._todo.appendleft(seat.task)
-        return self._hire()
+        worker.pipe.close()
+        worker.process.join()
+        how = _cause(worker, self._options)
+        worker.process.close()
+        if worker.task:
+            _redo(worker.task, worker.record, *how)
+            self._todo.appendleft(worker.task)
+        return self._start()
 
 
-def _cause(seat: _Seat, options: RunOptions) -> tuple[str, str]:
+def _cause(worker: _Worker, options: RunOptions) -> tuple[str, str]:
     """Why a worker died: code and reason."""
-    if seat.stuck:
+    if worker.stuck:
         return "too-slow", f"took more than {options.reading.limits.seconds:g} s and could not be interrupted"
-    code = seat.process.exitcode or 0
+    code = worker.process.exitcode or 0
     with contextlib.suppress(ValueError):
         return "killed", f"the process that cleaned it died twice ({signal.Signals(-code).name})"
     return "killed", f"the process that cleaned it died twice (exit code {code})"
 
 
-def _learn(task: _Task, record: int, code: str, reason: str) -> None:
+def _redo(task: _Task, record: int, code: str, reason: str) -> None:
     """Decide how to redo the job during which a worker died."""
     at = len(task.outcomes)
     job = task.jobs[at]
@@ -219,7 +219,7 @@ def _context() -> BaseContext:
     return context
 
 
-def _serve(line: Connection, pickled: bytes, options: RunOptions) -> None:
+def _serve(pipe: Connection, pickled: bytes, options: RunOptions) -> None:
     """The main loop of a worker: do jobs until the pipe breaks. Ctrl-C is left to the parent process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -230,11 +230,11 @@ def _serve(line: Connection, pickled: bytes, options: RunOptions) -> None:
     settle(cleaner)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
-            for job in line.recv():
+            for job in pipe.recv():
                 try:
-                    line.send(work(job, cleaner, options, line.send))
+                    pipe.send(work(job, cleaner, options, pipe.send))
                 except CleanerError as error:
-                    line.send(error)
+                    pipe.send(error)
 
 
 def _follow() -> None:

@@ -110,7 +110,7 @@ def learn(
             else:
                 harvest.add(source)
             _account(source, say)
-            if not source.met.documents:
+            if not source.counts.documents:
                 raise CleanerError("no document was read: there is nothing to learn from, and no file was changed")
         if partial:
             return
@@ -128,19 +128,19 @@ def learn(
         replace(str(report), page(packs).encode())
     if output is not None and packs:
         _write(packs, output, diff, say)
-    if not merge and source.met.rejects:
+    if not merge and source.counts.rejects:
         raise typer.Exit(3)
 
 
 def _account(source: Source, say: Say) -> None:
     """What was read, and what could not be used."""
-    met = source.met
-    say(f"{counted(met.documents, 'document')} read")
-    if met.unnamed:
-        say(f"{met.unnamed:,} have no field {source.site_field!r}: their URL or folder names the site")
-    if met.homeless:
-        say(f"{met.homeless:,} have no site (no URL, field or folder names one) and were passed over")
-    for code, count in sorted(met.rejects.items()):
+    counts = source.counts
+    say(f"{counted(counts.documents, 'document')} read")
+    if counts.unnamed:
+        say(f"{counts.unnamed:,} have no field {source.site_field!r}: their URL or folder names the site")
+    if counts.siteless:
+        say(f"{counts.siteless:,} have no site (no URL, field or folder names one) and were passed over")
+    for code, count in sorted(counts.rejects.items()):
         say(f"{counted(count, 'record')} cannot be read: {code}")
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from cleaner.cluster.engine import Cluster, check_seen
 from cleaner.learn.mine import Harvest
-from cleaner.learn.source import File, Met, Source
+from cleaner.learn.source import Counts, File, Source
 
 _BYTES: Final = 64_000_000
 """Bytes of files that go to a worker together, about; one file is never split."""
@@ -20,9 +20,9 @@ _FILES: Final = 1_000
 def gather(harvest: Harvest, source: Source, cluster: Cluster) -> None:
     """Take a source in, as ``harvest.add(source)`` does. Raises CleanerError, also where a worker sees no source."""
     miner = Miner(source, tuple(str(path.absolute()) for path in source.paths), harvest.sample)
-    for partial, met in cluster.spread(miner, _groups(source)):
+    for partial, counts in cluster.spread(miner, _groups(source)):
         harvest.merge(partial)
-        source.met.add(met)
+        source.counts.add(counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Miner:
     """What the worker must see."""
     sample: int
 
-    def __call__(self, files: list[File]) -> tuple[bytes, Met]:
+    def __call__(self, files: list[File]) -> tuple[bytes, Counts]:
         """The partial result of some files, and the counts of what was read."""
         check_seen(self.shared)
-        source = replace(self.source, met=Met())
+        source = replace(self.source, counts=Counts())
         with Harvest(sample=self.sample) as harvest:
             harvest.add(source.read(files))
-            return harvest.dump(), source.met
+            return harvest.dump(), source.counts
 
 
 def _groups(source: Source) -> Iterator[list[File]]:

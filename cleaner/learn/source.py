@@ -21,21 +21,21 @@ File = tuple[Path, str]
 
 
 @dataclass(slots=True)
-class Met:
-    """What was met on the way through a source. The counts of its parts add up."""
+class Counts:
+    """What was met on the way through a source; the counts of its parts add up."""
 
     documents: int = 0
     unnamed: int = 0
     """Documents without the field that should name the site; their URL does, or the folder."""
-    homeless: int = 0
+    siteless: int = 0
     """Documents without a site; they are passed over."""
     rejects: Counter[str] = field(default_factory=Counter)
 
-    def add(self, other: Met) -> None:
-        """Add what was met elsewhere."""
+    def add(self, other: Counts) -> None:
+        """Add the counts of another part."""
         self.documents += other.documents
         self.unnamed += other.unnamed
-        self.homeless += other.homeless
+        self.siteless += other.siteless
         self.rejects.update(other.rejects)
 
 
@@ -49,7 +49,7 @@ class Source:
     """Field that names the site; by default the host of the URL does, and where there is none the folder."""
     date_field: str | None = None
     """Field with the date, for first and last seen; documents are then named by their URL and not by their id."""
-    met: Met = field(default_factory=Met)
+    counts: Counts = field(default_factory=Counts)
 
     def __iter__(self) -> Iterator[Sighting]:
         return self.read(self.files())
@@ -64,7 +64,7 @@ class Source:
                 try:
                     yield from self._sightings(path, folder, kind, Reading(path.name, fields=fields))
                 except OSError:
-                    self.met.rejects["unreadable"] += 1
+                    self.counts.rejects["unreadable"] += 1
 
     def _sightings(self, path: Path, folder: str, kind: Kind, reading: Reading) -> Iterator[Sighting]:
         has_fields = kind.format.splits or kind.format.columnar
@@ -73,9 +73,9 @@ class Source:
                 if isinstance(item, Record):
                     yield from self._sighting(extracted(item, reading), path, folder, has_fields)
                 elif isinstance(item, Reject):
-                    self.met.rejects[item.code] += 1
+                    self.counts.rejects[item.code] += 1
             except RowError as error:
-                self.met.rejects[error.code] += 1
+                self.counts.rejects[error.code] += 1
 
     def _items(self, path: Path, kind: Kind, reading: Reading) -> Iterator[Item]:
         if kind.format.columnar:
@@ -89,13 +89,13 @@ class Source:
     def _sighting(self, record: Record, path: Path, folder: str, has_fields: bool) -> Iterator[Sighting]:
         """The document with its site, where it has one. ``has_fields``: whether it is a row of fields."""
         document = record.document
-        self.met.documents += 1
+        self.counts.documents += 1
         host = site_of(document.url)
         site = (document.lang or "").strip().lower().removeprefix("www.") if self.site_field and has_fields else ""
-        self.met.unnamed += bool(self.site_field and not site)
+        self.counts.unnamed += bool(self.site_field and not site)
         site = site or host or folder
         if not site:
-            self.met.homeless += 1
+            self.counts.siteless += 1
             return
         place = document.url or f"{path.name}:{record.number}"
         id, date = (place, document.id) if self.date_field and has_fields else (document.id or place, document.date)
@@ -121,4 +121,4 @@ class Source:
 
     def _unread(self, error: OSError) -> None:
         """A folder that cannot be listed is missed like a file that cannot be read."""
-        self.met.rejects["unreadable"] += 1
+        self.counts.rejects["unreadable"] += 1
