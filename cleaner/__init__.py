@@ -1,5 +1,8 @@
 """Strip site chrome from article text: rules declare it, an engine removes it, every removal has a name.
 
+A `Cleaner` turns a text or a `Document` into a `Cleaned` one, and `restore` turns that back. `load_rules` makes a
+`RuleSet` of other rules than the bundled ones. What is raised on purpose is a `CleanerError`, or a TypeError.
+
 >>> from cleaner import Cleaner, restore
 >>> result = Cleaner().clean("The vote was close.\\n\\nSubscribe to our newsletter")
 >>> result.text

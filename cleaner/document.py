@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One text to clean, with its metadata."""
+    """One text to clean, with what is known of it."""
 
     text: str
     id: str | None = None
+    """How runs and reports name it; rules do not look at it."""
     url: str | None = None
     """Where it was published; its host selects the rules of a site."""
     lang: str | None = None
@@ -32,7 +33,9 @@ class Removal:
     """A part of the original text that a rule removed (or, among the marks, only points at)."""
 
     start: int
+    """Where it begins in the original, in code points."""
     end: int
+    """Where it ends: behind its last code point."""
     rule: str
     """Full id of the rule, e.g. ``en/subscribe/newsletter-signup``."""
     text: str

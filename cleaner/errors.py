@@ -46,11 +46,12 @@ class Problem:
 
 
 class RuleError(UsageError):
-    """Rule files that do not load, with every problem found in them, file by file and rule by rule. Within a rule,
-    wrong keys come before missing ones, which may be a consequence."""
+    """Rule files that do not load."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
+        """All that were found, file by file and rule by rule. Within a rule, wrong keys come before missing ones, which
+        may only follow from them."""
         super().__init__("\n".join(map(str, self.problems)))
 
     def __reduce__(self) -> tuple[type[RuleError], tuple[tuple[Problem, ...]]]:

@@ -28,14 +28,17 @@ _KNOWN: Final = ("url", "lang", "title")
 
 
 class Cleaner:
-    """Removes site chrome from texts: a pure function of text, metadata, rules and profile.
+    """Removes site chrome from texts. What becomes of a text depends on it, its metadata and these options alone:
 
-    ``profile`` says how much to remove; ``select`` and ``ignore`` take rule ids, packs, categories and globs. ``rules``
-    names packs (files or folders) to add to the bundled ones, or is a finished ``RuleSet``, which is used as it is:
-    ``select`` and ``ignore`` are then refused, and ``profile`` only sets the default of ``max_removed``.
-    ``max_removed`` is the largest share of a document's code points that may be removed; beyond it ``on_guard``
-    decides: ``keep`` gives the text as it was, ``cut`` the cut one, and ``guarded`` is set either way. ``engine`` is
-    ``fast``, or ``plain`` for the slow definition of what rules mean; both give the same removals.
+    - ``profile``: how much to remove; ``careful``, ``balanced`` or ``thorough``.
+    - ``rules``: rule files, or folders of them, to add to the bundled ones. Or a finished ``RuleSet``, which is used as
+      it is: ``select`` and ``ignore`` are then refused, and ``profile`` only sets the default of ``max_removed``.
+    - ``select``, ``ignore``: run only, or do not run, the rules that are so named: ids, packs, categories or globs.
+    - ``max_removed``: the largest share (0 to 1) of a text's code points that may be removed. By default 0.5, 0.9 or
+      0.98, by profile.
+    - ``on_guard``: what to do where the rules would take more: ``keep`` gives the text as it was, ``cut`` what is left
+      all the same. The result says that it is ``guarded`` either way.
+    - ``engine``: ``fast``; or ``plain``, slow and simple, which defines what rules mean. Both remove the same.
 
     Raises RuleError for rule files that do not load, UsageError for options that make no sense, TypeError for those of
     a wrong type, such as a single string where a list is wanted.
@@ -79,21 +82,24 @@ class Cleaner:
         return hashlib.sha256("\n".join(said).encode()).hexdigest()
 
     def clean(self, text: str, *, url: str | None = None, lang: str | None = None, title: str | None = None) -> Cleaned:
-        """The text without its chrome. ``url`` enables the rules of its site, ``lang`` (BCP 47) leaves out the packs
-        of other languages, ``title`` helps to find where the page repeats it."""
+        """The text without its chrome. ``url`` enables the rules of its site, ``lang`` (BCP 47, such as ``de``) leaves
+        out the packs of other languages, ``title`` lets rules find the headline and where the page repeats it."""
         if not isinstance(text, str):
             raise TypeError(f"clean takes a str, not {type(text).__name__}")
         return self.clean_document(Document(text, url=url, lang=lang, title=title))
 
     def clean_document(self, document: Document) -> Cleaned:
-        """The document's text without its chrome."""
+        """The document's text without its chrome; what is known of the document is used as by ``clean``."""
         if not isinstance(document, Document):
             raise TypeError(f"clean_document takes a Document, not {type(document).__name__}")
         _check(document)
         return next(self._clean_batch([document]))
 
     def clean_many(self, documents: Iterable[str | Document]) -> Iterator[Cleaned]:
-        """The documents cleaned, lazily and in order; in batches, several times as fast as a loop over ``clean``."""
+        """The texts or documents cleaned, lazily and in their order: several times as fast as a loop over ``clean``.
+
+        Up to 512 of them are read before the first result comes. Raises TypeError for an item that is neither.
+        """
         if isinstance(documents, (str, bytes, Document)):
             raise TypeError(f"clean_many takes many texts or Documents, not one {type(documents).__name__}")
         return self._clean_many(documents)

@@ -51,12 +51,14 @@ def extract(
 ) -> Document:
     """The document of a web page: its text, and the title, author, date, language and address that were found.
 
-    html: the page; bytes are decoded by byte order mark, ``http_charset``, the page's own declaration, or detection.
-    url: address of the page; if not given, the address that the page itself declares is used.
-    extractor: "trafilatura", with the fast path for pages on which it fails or takes too long; or "fast".
-    to: "markdown" is given by trafilatura only.
+    - ``html``: the page. Bytes are decoded by byte order mark, ``http_charset``, what the page itself declares, or
+      detection.
+    - ``url``: its address; by default the one that the page declares.
+    - ``extractor``: ``trafilatura``, with the fast path for pages on which it fails or takes too long; or ``fast``.
+    - ``to``: ``text``, or ``markdown``, which trafilatura alone gives.
 
-    Raises PageError, with the reason, for a page that is too large, too deep, or holds no text.
+    Raises PageError, with the reason, for a page that is beyond the limits or holds no text, and UsageError for choices
+    that do not exist or packages that are missing.
     """
     if extractor not in EXTRACTORS or to not in FORMS:
         raise UsageError(f"extractor must be one of {EXTRACTORS} and to one of {FORMS}, not {extractor!r} and {to!r}")

@@ -347,10 +347,11 @@ def load_rules(
     ignore: Sequence[str] = (),
     bundled: bool = True,
 ) -> RuleSet:
-    """The bundled rules and those of the files or folders at the paths, as one rule set.
+    """The bundled rules (unless ``bundled`` is False) and those of the files or folders at the paths, as one rule set.
 
-    Raises RuleError with every problem at once, each with file, line and rule, and UsageError for a path, profile
-    or name that is not there; TypeError for what is none.
+    ``profile``, ``select`` and ``ignore`` choose among them as in `Cleaner`. Raises RuleError with every problem at
+    once, each with file, line and rule; UsageError for a path, profile or name that does not exist; TypeError for
+    arguments of a wrong type.
     """
     paths = listed("load_rules", paths, PATHS)
     select, ignore = listed("select", select, NAMES), listed("ignore", ignore, NAMES)
