@@ -20,7 +20,8 @@ _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 
 ProfileOption = Annotated[Profile, typer.Option(help="How much to remove.", show_choices=True)]
 RulesOption = Annotated[
-    list[str] | None, typer.Option("--rules", help="A rule file or folder to add; may be repeated.", metavar="PATH")
+    list[str] | None,
+    typer.Option("--rules", help="A rule file, or a folder of them, to add; may be repeated.", metavar="PATH"),
 ]
 Select = Annotated[
     list[str] | None, typer.Option(help="Run only these rules: ids, packs, categories or globs.", metavar="NAME")

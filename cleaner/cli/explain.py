@@ -36,8 +36,10 @@ def explain(
     select: Select = None,
     ignore: Ignore = None,
     url: Annotated[str | None, typer.Option(help="URL of the document; enables the rules of its site.")] = None,
-    lang: Annotated[str | None, typer.Option(help="Language of the document, e.g. de.")] = None,
-    title: Annotated[str | None, typer.Option(help="Title of the document.")] = None,
+    lang: Annotated[
+        str | None, typer.Option(help="Language of the document, e.g. de; leaves out the rules of other languages.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Title of the document, which tells its headline.")] = None,
     removed: Annotated[
         bool, typer.Option("--removed", help="Show only what would be removed, not the whole text.")
     ] = False,

@@ -58,12 +58,18 @@ def learn(
         Path | None, typer.Option(help="Write an HTML page with the sites and their templates.", metavar="FILE")
     ] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would change, but write no rules.")] = False,
-    workers: Annotated[int | None, typer.Option(help="Tasks that the engine runs at a time.", min=1)] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="With --engine: tasks at a time; default: one per core that it has.", min=1)
+    ] = None,
     engine: EngineOption = None,
     address: Address = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report only errors.")] = False,
 ) -> None:
-    """Learn what repeats on the pages of each site, and write it as a rule file to review."""
+    """Learn what repeats on the pages of each site, and write it as a rule file to review.
+
+    A rule file that is there already is brought up to date if `learn` wrote it; rules that you have edited stay as they
+    are. Exit code 3: done, but some records could not be read.
+    """
     from cleaner.batch.plan import keep_apart
     from cleaner.io.files import make_room, replace
     from cleaner.io.records import Fields

@@ -22,7 +22,7 @@ def restore(
     src: Annotated[str, typer.Argument(help="Output of a run with --annotate: a file or a folder.", metavar="SRC")],
     dst: Annotated[str, typer.Argument(help="Where to write the originals.", metavar="DST")],
     text_field: Annotated[str, typer.Option(help="Field of a row that holds its text.")] = "text",
-    max_size: Annotated[str, typer.Option(help="Largest text.")] = "128MB",
+    max_size: Annotated[str, typer.Option(help="Largest text, such as 500kB or 2GB.")] = "128MB",
     max_ratio: Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to.")] = 200.0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")] = False,
@@ -30,6 +30,7 @@ def restore(
     """Undo a run made with --annotate: every file gets its original bytes back.
 
     Rows are restored from their field "removals", which is dropped; text files from the .removals.json beside them.
+
     Records that the run set aside cannot be restored, nor can web pages, of which it kept only the text.
     """
     from cleaner.batch.plan import make_plan

@@ -18,16 +18,18 @@ def register(app: typer.Typer) -> None:
 
 def retry(
     dst: Annotated[str, typer.Argument(help="The folder that a run wrote to.", metavar="DST")],
-    max_size: Annotated[str | None, typer.Option(help="Largest record; default: as in the run.")] = None,
+    max_size: Annotated[
+        str | None, typer.Option(help="Largest record, such as 500kB or 2GB; default: as in the run.")
+    ] = None,
     max_seconds: Annotated[
-        float | None, typer.Option(help="Longest time for one record; default: as in the run.")
+        float | None, typer.Option(help="Seconds that one record may take; default: as in the run.")
     ] = None,
     max_ratio: Annotated[
         float | None,
         typer.Option(help="How many times its size a compressed file may unpack to; default: as in the run."),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(help="Number of processes; by default one per processor.", min=1)
+        int | None, typer.Option(help="Number of processes; default: one per processor, for a small run one.", min=1)
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
@@ -35,6 +37,7 @@ def retry(
     """Try the rejected records of a run again with its options, once the cause is fixed or with wider limits.
 
     Every file with rejects is cleaned again as a whole and its output replaced; all others stay as they are.
+
     This needs the books of a run to a folder: if DST was a file or standard output, run the input again.
     """
     from cleaner.batch.retry import retry as again

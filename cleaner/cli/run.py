@@ -51,13 +51,16 @@ def run(
     max_removed: Annotated[
         float | None,
         typer.Option(
-            help="Largest share of a document that may be removed before the guard steps in.", metavar="SHARE"
+            help="Largest share of a document that may be removed before the guard steps in, from 0 to 1; "
+            "default: 0.5, 0.9 or 0.98, by profile.",
+            metavar="SHARE",
         ),
     ] = None,
     on_guard: Annotated[
         str,
         typer.Option(
-            help="What the guard does: keep the document as it was, cut it anyway, or set-aside.", metavar="CHOICE"
+            help="What the guard does with a document: keep it as it was, cut it all the same, or set-aside.",
+            metavar="CHOICE",
         ),
     ] = "keep",
     annotate: Annotated[
@@ -65,7 +68,9 @@ def run(
     ] = False,
     attributes: Annotated[
         str | None,
-        typer.Option(help="Write spans instead of texts: dolma, for `dolma mix`.", metavar="NAME"),
+        typer.Option(
+            help="Write the removals as spans instead of the cleaned texts: dolma, for `dolma mix`.", metavar="NAME"
+        ),
     ] = None,
     text_field: Annotated[str, typer.Option(help="Field of a row that holds its text.")] = "text",
     id_field: Annotated[str, typer.Option(help="Field of a row that holds its id.")] = "id",
@@ -89,11 +94,15 @@ def run(
     format: Annotated[
         str | None, typer.Option(help="Format of a single file or of standard input, whatever its name.")
     ] = None,
-    max_size: Annotated[str, typer.Option(help="Largest record; larger ones are set aside.")] = "128MB",
-    max_seconds: Annotated[float, typer.Option(help="Longest time for one record; slower ones are set aside.")] = 60.0,
+    max_size: Annotated[
+        str, typer.Option(help="Largest record, such as 500kB or 2GB; larger ones are set aside.")
+    ] = "128MB",
+    max_seconds: Annotated[
+        float, typer.Option(help="Seconds that one record may take; slower ones are set aside.")
+    ] = 60.0,
     max_ratio: Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to.")] = 200.0,
     workers: Annotated[
-        int | None, typer.Option(help="Number of processes; by default one per processor.", min=1)
+        int | None, typer.Option(help="Number of processes; default: one per processor, for a small run one.", min=1)
     ] = None,
     engine: EngineOption = None,
     address: Address = None,
@@ -109,6 +118,7 @@ def run(
 
     The suffix decides: .txt .text .md hold one document, .html .htm .xhtml one page, .jsonl .ndjson .parquet one
     document per row, .warc .wet one per record; all but Parquet also as .gz .zst .bz2 .xz.
+
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with records set aside.
     """
     from cleaner.batch.options import RunOptions
