@@ -15,7 +15,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from cleaner.match.gate import Pairs
 from cleaner.match.table import Flags, Ints, Table, Words, hashed
 
-__all__ = ["Edge", "Listed", "Scan", "WordSet"]
+__all__ = ["Edge", "Postings", "Scan", "WordSet"]
 
 _SIZES: Final = (1, 2, 3, 4, 6, 8)  # bytes of an opening or closing that are compared
 _MANY: Final = 300_000  # bytes; from there on the fast automaton pays
@@ -47,8 +47,8 @@ class WordSet:
         return at[same], numbers[same]
 
 
-class Listed:
-    """For each of some keys, numbered, the forms that it selects."""
+class Postings:
+    """For each of some keys, which are numbered, the list of the forms that it selects."""
 
     def __init__(self, forms: Iterable[Sequence[int]]) -> None:
         lists = list(forms)
@@ -56,7 +56,7 @@ class Listed:
         self._first = np.cumsum(self._count) - self._count
         self._forms = np.fromiter(chain.from_iterable(lists), np.int64)
 
-    def joined(self, more: Listed) -> Listed:
+    def joined(self, more: Postings) -> Postings:
         """The lists, and more of them."""
         both = copy(self)
         both._count = np.concatenate([self._count, more._count])
@@ -99,20 +99,20 @@ class Edge:
     def finish(self) -> None:
         words = sorted(self._forms)
         self._words = WordSet(np.array(words, np.uint64))
-        self._listed = Listed(self._forms[word] for word in words)
+        self._postings = Postings(self._forms[word] for word in words)
         self._forms.clear()
 
-    def columns(self, edge: str, listed: str) -> dict[str, Any]:
+    def columns(self, edge: str, postings: str) -> dict[str, Any]:
         return {
             edge: self._words.known, f"{edge}_masks": self._masks, f"{edge}_marks": self._marks,
-            listed: self._listed.columns,
+            postings: self._postings.columns,
         }  # fmt: skip
 
     def find(self, table: Table) -> Pairs:
         words = table.closing if self._closing else table.opening
         parts = ((words & self._masks[:, None]) ^ self._marks[:, None]).ravel()
         at, which = self._words.find(parts)
-        return self._listed.pairs(at % len(words), which)
+        return self._postings.pairs(at % len(words), which)
 
 
 class Scan:
@@ -120,7 +120,7 @@ class Scan:
 
     def __init__(self, literals: dict[bytes, list[int]]) -> None:
         self.codes = list(literals)
-        self.listed = Listed(literals.values())
+        self.postings = Postings(literals.values())
         self._scanned = 0
 
     @cached_property
@@ -144,4 +144,4 @@ class Scan:
             return
         array = np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
         where = np.searchsorted(first, array[:, 1], side="right") - 1
-        yield self.listed.pairs(where if lines is None else lines[where], array[:, 0])
+        yield self.postings.pairs(where if lines is None else lines[where], array[:, 0])

@@ -117,7 +117,7 @@ class Selector:
             "automata": self.automata.columns,
             "kinds": kind_table(raw=False), "kinds_raw": kind_table(raw=True),
             "literals": [*ascii_only.codes, *beyond.codes], "windows": self.windows,
-            "said": ascii_only.listed.joined(beyond.listed).columns,
+            "said": ascii_only.postings.joined(beyond.postings).columns,
             "first": self.first.columns, "last": self.last.columns, "least": self.least, "most": self.most,
             "all": self.all, "any": self.any,
         }  # fmt: skip
