@@ -227,9 +227,9 @@ class Run:
         """Every job with its outcome, in order."""
         jobs = self._jobs(parts)
         if self.cluster:
-            from cleaner.batch.far import run_jobs as run_far
+            from cleaner.batch.cluster import run_jobs as run_on_cluster
 
-            return run_far(jobs, self.cleaner, self.options, self.cluster, (self.plan.src, parts))
+            return run_on_cluster(jobs, self.cleaner, self.options, self.cluster, (self.plan.src, parts))
         if self._alone:
             settle(self.cleaner)
             return ((job, work(job, self.cleaner, self.options)) for group in jobs for job in group)

@@ -110,7 +110,7 @@ def learn(
             fields = Fields(text=text_field, id=id_field, url=url_field, title=title_field)
             source = Source(sources, fields, site_field, date_field)
             if where:
-                from cleaner.learn.far import gather
+                from cleaner.learn.cluster import gather
 
                 gather(harvest, source, where)
             else:
