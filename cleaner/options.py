@@ -9,7 +9,7 @@ Guard = Literal["keep", "cut"]
 OnGuard = Literal["keep", "cut", "set-aside"]
 EngineName = Literal["fast", "plain"]
 Extractor = Literal["trafilatura", "fast"]
-Form = Literal["text", "markdown"]
+PageForm = Literal["text", "markdown"]
 
 GUARDS: Final[tuple[Guard, ...]] = ("keep", "cut")
 """What becomes of a document of which the rules would take too much: it stays as it was, or is cut all the same."""
@@ -18,10 +18,14 @@ ON_GUARD: Final[tuple[OnGuard, ...]] = (*GUARDS, "set-aside")
 """The same for a run, which may set it aside as well."""
 
 EXTRACTORS: Final[tuple[Extractor, ...]] = ("trafilatura", "fast")
-FORMS: Final[tuple[Form, ...]] = ("text", "markdown")
-"""What finds the text of a web page, and what that is written as."""
+"""What finds the text of a web page."""
+
+PAGE_FORMS: Final[tuple[PageForm, ...]] = ("text", "markdown")
+"""What the text of a web page is written as."""
 
 ENGINES: Final[tuple[EngineName, ...]] = ("fast", "plain")
+"""What finds the lines that rules match: the engine for every day, and the slow one that defines what rules mean."""
+
 PROFILES: Final[tuple[Profile, ...]] = ("careful", "balanced", "thorough")
 """How much to remove, in rising order: a profile runs its own rules and those of the profiles before it."""
 

@@ -22,7 +22,7 @@ from cleaner.cli.choices import (
 from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import counted, printable, say
 from cleaner.errors import Stopped, UsageError
-from cleaner.options import EXTRACTORS, FORMS, ON_GUARD
+from cleaner.options import EXTRACTORS, ON_GUARD, PAGE_FORMS
 
 if TYPE_CHECKING:
     from cleaner.batch.place import Committed
@@ -144,7 +144,7 @@ def run(
             utf8=utf8,
             html_field=html_field,
             extractor=chosen("--extractor", extractor, EXTRACTORS),
-            form=chosen("--to", to, FORMS),
+            form=chosen("--to", to, PAGE_FORMS),
             fields=Fields(text_field, id_field, url_field, lang_field, title_field),
             limits=Limits(size=to_bytes(max_size), seconds=max_seconds, ratio=max_ratio),
         ),

@@ -12,7 +12,7 @@ from cleaner.extract.charset import is_binary, to_utf8
 from cleaner.extract.fast import Found
 from cleaner.extract.markup import Unbalanced
 from cleaner.extract.source import nesting
-from cleaner.options import EXTRACTORS, FORMS, Extractor, Form
+from cleaner.options import EXTRACTORS, PAGE_FORMS, Extractor, PageForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def extract(
     url: str | None = None,
     http_charset: str | None = None,
     extractor: Extractor = "trafilatura",
-    to: Form = "text",
+    to: PageForm = "text",
     limits: PageLimits | None = None,
 ) -> Document:
     """The document of a web page: its text, and the title, author, date, language and address that were found.
@@ -60,8 +60,10 @@ def extract(
     Raises PageError, with the reason, for a page that is beyond the limits or holds no text, and UsageError for choices
     that do not exist or packages that are missing.
     """
-    if extractor not in EXTRACTORS or to not in FORMS:
-        raise UsageError(f"extractor must be one of {EXTRACTORS} and to one of {FORMS}, not {extractor!r} and {to!r}")
+    if extractor not in EXTRACTORS or to not in PAGE_FORMS:
+        raise UsageError(
+            f"extractor must be one of {EXTRACTORS} and to one of {PAGE_FORMS}, not {extractor!r} and {to!r}"
+        )
     if extractor == "fast" and to == "markdown":
         raise UsageError('Markdown is given by the extractor "trafilatura" only')
     limits = limits or PageLimits()

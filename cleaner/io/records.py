@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from cleaner.document import Document
 from cleaner.errors import RecordError, UsageError
-from cleaner.options import Extractor, Form
+from cleaner.options import Extractor, PageForm
 
 MEGABYTE: Final = 1_000_000
 
@@ -66,7 +66,7 @@ class Reading:
     """Field of a row with a web page, whose text goes into the text field."""
     extractor: Extractor = "trafilatura"
     """What finds the text of a web page."""
-    form: Form = "text"
+    form: PageForm = "text"
     """What the text of a web page is written as."""
     fields: Fields = field(default_factory=Fields)
     limits: Limits = field(default_factory=Limits)
