@@ -7,7 +7,7 @@ is not an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -64,6 +64,12 @@ class RecordError(CleanerError):
 
 class TargetError(CleanerError):
     """An output cannot be written. Finished work is kept."""
+
+
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Raise UsageError where the value of an option is none of its choices."""
+    if value not in choices:
+        raise UsageError(f"{name} {value!r} is none of {', '.join(choices)}")
 
 
 def did_you_mean(name: str, known: Iterable[str], alike: float = 0.6) -> str:

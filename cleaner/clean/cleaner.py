@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from cleaner.clean.kinds import Claim, View, claims_of
 from cleaner.clean.resolve import lines_taken, marks_of, removals_of
 from cleaner.document import Cleaned, Document, Removal
-from cleaner.errors import UsageError
+from cleaner.errors import UsageError, check_choice
 from cleaner.match.plain import find_hits
 from cleaner.options import ENGINES, GUARDS, MAX_REMOVED, PROFILES, EngineName, Guard, Profile
 from cleaner.rules.ruleset import PATHS, PathLike, RuleSet, listed, load_rules
@@ -54,11 +54,9 @@ class Cleaner:
         on_guard: Guard = "keep",
         engine: EngineName = "fast",
     ) -> None:
-        for name, value, choices in (
-            ("profile", profile, PROFILES), ("on_guard", on_guard, GUARDS), ("engine", engine, ENGINES)
-        ):  # fmt: skip
-            if value not in choices:
-                raise UsageError(f"{name} {value!r} is none of {', '.join(choices)}")
+        check_choice("profile", profile, PROFILES)
+        check_choice("on_guard", on_guard, GUARDS)
+        check_choice("engine", engine, ENGINES)
         if isinstance(rules, RuleSet):
             if select or ignore:
                 raise UsageError("a RuleSet is taken as it is: give select and ignore to load_rules, which makes it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from cleaner.document import Document
-from cleaner.errors import RecordError, UsageError
+from cleaner.errors import RecordError, UsageError, check_choice
 from cleaner.extract import fast, precise
 from cleaner.extract.agree import agreed, without_dropped
 from cleaner.extract.charset import is_binary, to_utf8
@@ -60,10 +60,8 @@ def extract(
     Raises PageError, with the reason, for a page that is beyond the limits or holds no text, and UsageError for choices
     that do not exist or packages that are missing.
     """
-    if extractor not in EXTRACTORS or to not in PAGE_FORMS:
-        raise UsageError(
-            f"extractor must be one of {EXTRACTORS} and to one of {PAGE_FORMS}, not {extractor!r} and {to!r}"
-        )
+    check_choice("extractor", extractor, EXTRACTORS)
+    check_choice("to", to, PAGE_FORMS)
     if extractor == "fast" and to == "markdown":
         raise UsageError('Markdown is given by the extractor "trafilatura" only')
     limits = limits or PageLimits()

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.cache import cached, digest
-from cleaner.errors import Problem, RuleError, UsageError, did_you_mean
+from cleaner.errors import Problem, RuleError, UsageError, check_choice, did_you_mean
 from cleaner.made import bundled_folder
 from cleaner.options import PROFILES, Profile
 from cleaner.origin import host_of, language_of
@@ -208,7 +208,14 @@ class RuleSet:
 
     def foreign(self, url: str | None = None, lang: str | None = None) -> frozenset[int]:
         """Indexes of the rules that do not concern a document with this URL and language."""
-        return self._foreign(host_of(url) if self._sited else "", language_of(lang))
+        key = (host_of(url) if self._sited else "", language_of(lang))
+        known = self._cache.get(key)
+        if known is None:
+            known = frozenset(i for i, rule in enumerate(self.rules) if not _concerns(rule, *key))
+            if len(self._cache) > 10_000:  # hosts of a whole crawl: start again rather than grow
+                self._cache.clear()
+            self._cache[key] = known
+        return known
 
     @cached_property
     def _sited(self) -> bool:
@@ -217,15 +224,6 @@ class RuleSet:
     @cached_property
     def _cache(self) -> dict[tuple[str, str], frozenset[int]]:
         return {}
-
-    def _foreign(self, host: str, lang: str) -> frozenset[int]:
-        known = self._cache.get((host, lang))
-        if known is None:
-            known = frozenset(i for i, rule in enumerate(self.rules) if not _concerns(rule, host, lang))
-            if len(self._cache) > 10_000:  # hosts of a whole crawl: start again rather than grow
-                self._cache.clear()
-            self._cache[host, lang] = known
-        return known
 
     def __reduce__(self) -> tuple[Callable[[bytes], RuleSet], tuple[bytes]]:
         return _unpacked, (_packed(self.rules),)
@@ -272,8 +270,7 @@ def build_ruleset(
     under any profile. Raises UsageError for a profile or a name that means nothing, RuleError for a tune or a
     neighbour condition that names no rule.
     """
-    if profile not in PROFILES:
-        raise UsageError(f"profile {profile!r} is none of {', '.join(PROFILES)}")
+    check_choice("profile", profile, PROFILES)
     rules: dict[str, Rule] = {rule.id: rule for pack in packs for rule in pack.rules}
     for name in (*select, *ignore):
         if not any(_is_named(rule, name) for rule in rules.values()):
