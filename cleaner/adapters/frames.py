@@ -10,6 +10,7 @@ import pyarrow as pa
 from cleaner.adapters.arrow import Columns, check_names, clean_array, clean_table
 from cleaner.adapters.stream import added, clean_rows
 from cleaner.errors import UsageError
+from cleaner.io.removals import REMOVALS
 
 if TYPE_CHECKING:
     import duckdb
@@ -67,8 +68,9 @@ def _check_frame(frame: object, kind: type, mend: str) -> None:
         raise TypeError(f"a DataFrame is needed, not {type(frame).__name__}: {mend}")
 
 
-def _columns(annotate: bool = False, cleaner: Cleaner | None = None, **names: Any) -> Columns:
-    return Columns(removals="removals" if annotate else None, **names)
+def _columns(annotate: bool = False, cleaner: object = None, **names: Any) -> Columns:
+    """The columns that options of `clean_table` name."""
+    return Columns(removals=REMOVALS if annotate else None, **names)
 
 
 def _read(columns: Columns) -> list[str]:

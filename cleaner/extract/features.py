@@ -91,8 +91,8 @@ nearly all."""
 _TOLD: Final = 10
 """Letters from which a heading that stands in the title is the headline; shorter ones are the site's name."""
 
-"""Containers looked at for each line: five upwards from its own block, two downwards from the page's main element."""
 AROUND: Final = (*(f"up{n}" for n in range(5)), "part", "part2")
+"""Containers looked at for each line: five upwards from its own block, two downwards from the page's main element."""
 _CONTAINER: Final = ("chars", "share", "rows", "good", "good_share", "link", "p")
 STOPPED: Final = (0.3, 1.0)
 """Worth of a line for its neighbours that does not, and that does, end a sentence."""

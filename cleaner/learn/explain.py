@@ -21,11 +21,11 @@ def explained(packs: Sequence[SitePack]) -> Iterator[str]:
 
 
 def _explained(rule: Proposal, pack: SitePack) -> Iterator[str]:
-    reach = {True: "and all above it", False: "and all below it"}[rule.upward] if rule.kind == "section" else ""
+    reach = (" and all above it" if rule.upward else " and all below it") if rule.kind == "section" else ""
     yield f"  {rule.id}: {rule.share:.1%} of the text"
     yield f"    {rule.reason}"
     for seen in rule.seen[:_SHOWN]:
-        yield f"    removes {_short(seen.text)} {reach}".rstrip() + f"  [{seen.place}, {seen.pages} of {pack.pages}]"
+        yield f"    removes {_short(seen.text)}{reach}  [{seen.place}, {seen.pages} of {pack.pages}]"
     if len(rule.seen) > _SHOWN:
         yield f"    … and {len(rule.seen) - _SHOWN} more"
     places = ", ".join(f"{id} line {line}" for id, line in rule.seen[0].spots)
