@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import json
 import os
 from collections.abc import Iterable, Sequence
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import CORPORA, corpus_texts
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -24,31 +21,12 @@ from cleaner.rules.wording import matcher, phrase_keys
 from cleaner.text.fold import fold
 from cleaner.text.lines import Lines
 
-CORPORA = Path(__file__).parents[2] / "shared" / "corpora"
-
-WORDS = ["share", "Share", "this", "comment", "©", "2024", "3", "(c)", "Über", "ÜBER", "İstanbul", "ı", "don’t"]
-WORDS += [
-    "don't",
-    "—",
-    "-",
-    "|",
-    "•",
-    "»",
-    "版权",
-    "所有",
-    "\u00a0",
-    "  ",
-    "\t",
-    "\u1680",
-    "😀",
-    "𝐀bc",
-    "\ud800",
-    "ﬁn",
-    "ß",
-    "٣",
-]
-WORDS += ["x", "photo", "by", "read", "more", ":", ".", "…", "@", "#tag", "ſhare", "µm", "μm", "Σας", "\x00", "\r", "❶"]
-WORDS = [*WORDS, "\x0b"]
+WORDS = [
+    "share", "Share", "this", "comment", "©", "2024", "3", "(c)", "Über", "ÜBER", "İstanbul", "ı", "don’t", "don't",
+    "—", "-", "|", "•", "»", "版权", "所有", "\u00a0", "  ", "\t", "\u1680", "😀", "𝐀bc", "\ud800", "ﬁn", "ß", "٣",
+    "x", "photo", "by", "read", "more", ":", ".", "…", "@", "#tag", "ſhare", "µm", "μm", "Σας", "\x00", "\r", "❶",
+    "\x0b",
+]  # fmt: skip
 
 PARTS = st.sampled_from(WORDS)
 LINES = st.lists(PARTS, max_size=7).map(" ".join) | st.lists(PARTS, max_size=4).map("".join)
@@ -242,17 +220,13 @@ def _bundled() -> tuple[Cleaner, Cleaner]:
 _BUNDLED: list[Cleaner] = []
 
 
-def real_documents(path: Path) -> list[Document]:
-    import zstandard
-
-    with zstandard.open(path, "rb") as packed:
-        rows = map(json.loads, io.TextIOWrapper(packed, encoding="utf-8"))
-        return [Document(row["text"], url=row["url"], title=row["title"], lang=row.get("lang")) for row in rows]
+def real_documents(name: str) -> list[Document]:
+    rows = corpus_texts(name)
+    return [Document(row["text"], url=row["url"], title=row["title"], lang=row.get("lang")) for row in rows]
 
 
-@pytest.mark.skipif(not CORPORA.is_dir(), reason="needs the labelled corpora beside the project, ../shared/corpora")
 def test_batches_of_any_size_give_the_same_on_real_texts(fast: Cleaner) -> None:
-    documents = list(islice(real_documents(CORPORA / "traf-dev.wet.jsonl.zst"), 0, None, 16))
+    documents = real_documents("traf-dev.wet.jsonl.zst")[::16]
     whole = list(fast.clean_many(documents))
     assert [fast.clean_document(document) for document in documents] == whole
     sevens = (documents[i : i + 7] for i in range(0, len(documents), 7))
@@ -260,7 +234,7 @@ def test_batches_of_any_size_give_the_same_on_real_texts(fast: Cleaner) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not CORPORA.is_dir(), reason="needs the labelled corpora beside the project, ../shared/corpora")
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="the labelled corpora are not beside the project")
 def test_real_texts_of_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the definition every pattern of every rule is tried on every line, here on each distinct one once. That takes
     hours for all texts, so one in forty is taken, or one in ``CLEANER_EVERY``."""
@@ -288,7 +262,7 @@ def test_real_texts_of_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("cleaner.clean.cleaner.find_hits", asked_once)
     for path in sorted(CORPORA.glob("*.jsonl.zst")):
-        documents = real_documents(path)[::every_nth]
+        documents = real_documents(path.name)[::every_nth]
         for profile, (plain, fast) in engines.items():
             for document, result in zip(documents, fast.clean_many(documents), strict=True):
                 assert result == plain.clean_document(document), (profile, path.name, document.url)
