@@ -46,7 +46,7 @@ class ParquetPart(Part):
             self._write(table)
 
     def finish(self, whole: bool, nothing: bool) -> None:
-        """All is said; see `Part.finish`."""
+        """See `Part.finish`."""
         for table in self._groups.rest():
             self._write(table)
         try:

@@ -84,7 +84,11 @@ class Part:
             self._rejects.write(json.dumps(row).encode() + b"\n")
 
     def finish(self, whole: bool, nothing: bool) -> None:
-        """All is said. A part that is the ``whole`` output is a file even if empty; of ``nothing`` there is none."""
+        """Write what is held and close the files.
+
+        ``whole``: the part is the whole output, and so a file even if it is empty. ``nothing``: no file at all is to be
+        made, as where the one document of an input was set aside.
+        """
         if not nothing:
             self.size = max(self.size, 0)
             if self._held or (whole and self._file is None):

@@ -1,7 +1,7 @@
 """What each kind of rule claims, given the lines that its wording matches.
 
-A rule's claims depend on the text alone, not on the order of rules. Where one rule asks about others, these come first:
-those whose hits a neighbour condition wants to know, as the rule set orders them; all others before the shape rules.
+A rule's claims depend on the text alone, not on the order of rules. A rule that asks about others is asked after them:
+after those whose hits a neighbour condition names, as the rule set orders them; shape rules after all others.
 """
 
 from __future__ import annotations

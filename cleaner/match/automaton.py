@@ -75,12 +75,13 @@ class Automata:
     raw: Bytes
     """Of each automaton: whether it sees lines as written."""
     kinds: Bytes
-    """Of each automaton: as `Automaton.kinds`."""
+    """A row for each automaton: its `Automaton.kinds`."""
     width: NDArray[np.int64]
-    """Of each automaton: columns of its moves,"""
+    """Of each automaton: the number of columns of its `Automaton.moves`."""
     first: NDArray[np.int64]
-    """and where they begin in"""
+    """Of each automaton: where its moves begin in ``moves``."""
     moves: Bytes
+    """The moves of all automata, one behind the other, row by row."""
 
     @classmethod
     def joined(cls, forms: int, made: Sequence[tuple[int, bool, Automaton]]) -> Automata:

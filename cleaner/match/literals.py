@@ -40,15 +40,15 @@ def required_literals(pattern: str) -> frozenset[str] | None:
     Of all such sets that the pattern gives, the one that is expected to occur least often in text.
     """
     try:
-        needs = _needs(parse(pattern))
+        found = _literals(parse(pattern))
     except (Unreadable, ValueError, RecursionError):
         return None
-    return _best([*needs.sets, *_usable(needs.exact)])
+    return _best(found.required)
 
 
 def spelt(node: Node) -> frozenset[str] | None:
     """All texts that a node can match, folded; None if they are too many or unknown."""
-    return _needs(node).exact
+    return _literals(node).exact
 
 
 # --- how common is a literal?
@@ -131,45 +131,46 @@ def share(char: str) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Needs:
+class _Literals:
     exact: frozenset[str] | None
     """All that the node can match, folded; None if that is too much or unknown."""
     sets: tuple[frozenset[str], ...] = ()
     """Sets of literals, each of them required."""
 
+    @property
+    def required(self) -> tuple[frozenset[str], ...]:
+        """All sets that are required: all that the node can match is one, if it is spelt out and usable."""
+        return (*self.sets, *_usable(self.exact))
 
-_NOTHING: Final = _Needs(frozenset({""}))
-_ANYTHING: Final = _Needs(None)
+
+_NOTHING: Final = _Literals(frozenset({""}))
+_ANYTHING: Final = _Literals(None)
 
 
-def _needs(node: Node) -> _Needs:
+def _literals(node: Node) -> _Literals:
     match node:
         case Char():
             return _of_char(node)
         case Seq(items):
-            return _of_sequence([_needs(item) for item in items])
+            return _of_sequence([_literals(item) for item in items])
         case Alt(branches):
-            return _of_branches([_needs(branch) for branch in branches])
+            return _of_branches([_literals(branch) for branch in branches])
         case Repeat(item, least, most):
-            return _of_repeat(_needs(item), least, most)
+            return _of_repeat(_literals(item), least, most)
         case Empty():
             return _NOTHING  # a look-around asks for more than it takes in; to ignore it is safe
         case Loose(item):
-            return _ANYTHING if item is None else _Needs(None, _spread(_needs(item)))
+            return _ANYTHING if item is None else _Literals(None, _literals(item).required)
 
 
-def _spread(needs: _Needs) -> tuple[frozenset[str], ...]:
-    return (*needs.sets, *_usable(needs.exact))
-
-
-def _of_char(node: Char) -> _Needs:
+def _of_char(node: Char) -> _Literals:
     chars = node.chars
     if chars is None or len(chars) > MOST_VARIANTS or (node.caseless and not all(map(str.isascii, chars))):
         return _ANYTHING  # what (?i) equates beyond ASCII is not what folding equates
-    return _Needs(frozenset(map(fold_char, chars)))
+    return _Literals(frozenset(map(fold_char, chars)))
 
 
-def _of_sequence(parts: list[_Needs]) -> _Needs:
+def _of_sequence(parts: list[_Literals]) -> _Literals:
     sets: list[frozenset[str]] = []
     run: frozenset[str] = frozenset({""})  # all texts that the items since the last unknown one can match
     whole = True
@@ -183,8 +184,8 @@ def _of_sequence(parts: list[_Needs]) -> _Needs:
         whole = False
         run = part.exact if part.exact is not None else frozenset({""})
     if whole:
-        return _Needs(run, tuple(sets))
-    return _Needs(None, (*sets, *_usable(run)))
+        return _Literals(run, tuple(sets))
+    return _Literals(None, (*sets, *_usable(run)))
 
 
 def _product(heads: frozenset[str], tails: frozenset[str] | None) -> frozenset[str] | None:
@@ -194,29 +195,29 @@ def _product(heads: frozenset[str], tails: frozenset[str] | None) -> frozenset[s
     return None if max(map(len, joined)) > LONGEST else joined
 
 
-def _of_branches(parts: list[_Needs]) -> _Needs:
+def _of_branches(parts: list[_Literals]) -> _Literals:
     exacts = [part.exact for part in parts]
     exact: frozenset[str] | None = None
     if all(each is not None for each in exacts):
         exact = frozenset[str]().union(*(each for each in exacts if each is not None))
         if len(exact) > MOST_LITERALS:
             exact = None
-    bests = [_best(_spread(part)) for part in parts]
+    bests = [_best(part.required) for part in parts]
     if any(best is None for best in bests):
-        return _Needs(exact)
+        return _Literals(exact)
     union = frozenset[str]().union(*(best for best in bests if best is not None))
-    return _Needs(exact, (union,) if len(union) <= MOST_LITERALS else ())
+    return _Literals(exact, (union,) if len(union) <= MOST_LITERALS else ())
 
 
-def _of_repeat(item: _Needs, least: int, most: int | None) -> _Needs:
-    sets = _spread(item) if least else ()
+def _of_repeat(item: _Literals, least: int, most: int | None) -> _Literals:
+    sets = item.required if least else ()
     if item.exact is None or most is None or most > 4:
-        return _Needs(None, (*sets, *_usable(_power(item.exact, least))))
+        return _Literals(None, (*sets, *_usable(_power(item.exact, least))))
     counts = [_power(item.exact, count) for count in range(least, most + 1)]
     if any(each is None for each in counts):
-        return _Needs(None, sets)
+        return _Literals(None, sets)
     exact = frozenset[str]().union(*(each for each in counts if each is not None))
-    return _Needs(exact if len(exact) <= MOST_LITERALS else None, sets)
+    return _Literals(exact if len(exact) <= MOST_LITERALS else None, sets)
 
 
 def _power(exact: frozenset[str] | None, count: int) -> frozenset[str] | None:

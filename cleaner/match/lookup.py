@@ -17,10 +17,13 @@ from cleaner.match.table import Flags, Ints, Table, Words, hashed
 
 __all__ = ["Edge", "Postings", "Scan", "WordSet"]
 
-_SIZES: Final = (1, 2, 3, 4, 6, 8)  # bytes of an opening or closing that are compared
-_MANY: Final = 300_000  # bytes; from there on the fast automaton pays
+_SIZES: Final = (1, 2, 3, 4, 6, 8)
+"""Bytes of an opening or closing that are compared: the most of these that a form's literal has."""
+_MARK: Final = 0xD6E8FEB86659FD93
+"""A size times this is mixed into a word, so that equal bytes of different sizes make different words."""
 _KEY_BITS: Final = 20
-_MARK: Final = 0xD6E8FEB86659FD93  # times a size, it tells words of different sizes apart
+_MANY: Final = 300_000
+"""Bytes scanned by a process from which on the automaton pays that is slow to make and quick to scan."""
 
 
 class WordSet:
@@ -133,7 +136,8 @@ class Scan:
         return {name: value for name, value in self.__dict__.items() if name != "_automaton"} | {"_scanned": 0}
 
     def find(self, signed: bytes, first: Ints, lines: Ints | None) -> Iterator[Pairs]:
-        """The lines of ``signed``, which begin at ``first``; ``lines``: their numbers, if not 0, 1, 2 …"""
+        """Lines of a signature with the forms whose literals they hold. ``first`` is where its lines begin, ``lines``
+        what they are called, if not 0, 1, 2 …"""
         if not self.codes:
             return
         if self._scanned < _MANY <= self._scanned + len(signed):

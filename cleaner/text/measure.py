@@ -5,34 +5,39 @@ from __future__ import annotations
 from typing import Final
 
 SAMPLE: Final = 96
-"""Code points of a line that are looked at. Its length and its end are exact."""
+"""Code points at the beginning of a line that are counted. Its length and its end are looked at whatever its length."""
 
 TOO_LONG: Final = 480
+"""Code points from which on a line is running text in the eyes of its neighbours ..."""
 GLANCE: Final = 32
-"""What is longer than the one is running text for its neighbours, and so much of it is looked at."""
+"""... and only so many of them are counted."""
 
 LONG: Final = 30_000
-"""Longer lines are not told apart."""
+"""Greatest length of a line that is told: longer ones count as so long."""
 
 FAR: Final = 100
 """Distance to what is not there; distances are at most 99."""
 
 PROSE_LINE: Final = 25
+"""Words from which on any line is prose."""
 PROSE_SENTENCE: Final = 8
-"""Words from which on a line is prose: any line, and one that ends like a sentence."""
+"""Words from which on a line is prose that ends like a sentence."""
 
 MARKED_WORDS: Final = 8
-"""Words that a line has at most if one word of a vocabulary group tells what it is."""
+"""Most words of a line for which one word of a vocabulary group tells what it is."""
 
 LONG_WORD: Final = 5
+"""Least letters of a word that tells what a text is about. Scripts that show no words are compared by pairs of
+letters."""
 STEM: Final = 6
-"""Letters of a word that tells what a text is about, and those of it that are compared: in most languages endings come
-behind them. Scripts that show no words are compared by pairs of letters."""
+"""Letters of such a word that are compared: in most languages endings come behind them."""
 
 ALIKE: Final = 10
+"""Lines up and down that a line is compared with."""
 RHYTHM: Final = 8
-"""Lines up and down that are compared with a line, and the greatest distance of three that make a rhythm."""
+"""Greatest distance, in lines, of three lines that make a rhythm."""
 
 HEARD: Final = 2_000
+"""Code points of a line whose words are compared; what stands behind them is left out ..."""
 REACH: Final = 1_000_000
-"""Code points of a line, and of a text, whose words are compared; what stands behind them is left out."""
+"""... and the same of a text."""
