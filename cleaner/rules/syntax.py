@@ -7,7 +7,7 @@ tree may allow more than the pattern does, never less.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
@@ -29,7 +29,6 @@ class Char:
     source: str
     chars: frozenset[str] | None
     caseless: bool = False
-    at: int = 0
 
     def matches(self, char: str) -> bool:
         """Whether the character is one of its own."""
@@ -143,7 +142,7 @@ class _Reader:
     pattern: str
     caseless: bool
     at: int = 0
-    depth: int = field(default=0)
+    depth: int = 0
 
     def alternatives(self) -> Node:
         branches = [self.sequence()]
@@ -173,13 +172,13 @@ class _Reader:
         if char in "^$":
             return Empty(char)
         if char == ".":
-            return Char("[^\n]", None, at=self.at - 1)
+            return Char("[^\n]", None)
         if char in "*+?":
             raise Unreadable(f"a repeat of nothing at {self.at - 1}")
-        return self.literal(char, self.at - 1)
+        return self.literal(char)
 
-    def literal(self, char: str, at: int) -> Char:
-        return Char(*_listed(char), self.caseless, at)
+    def literal(self, char: str) -> Char:
+        return Char(*_listed(char), self.caseless)
 
     def quantified(self, node: Node) -> Node:
         while found := QUANTIFIER.match(self.pattern, self.at):
@@ -250,14 +249,14 @@ class _Reader:
             return Empty(text[start : self.at])
         if kind in CLASSES:
             self.at = start + 2
-            return Char(text[start : self.at], None, self.caseless, start)
+            return Char(text[start : self.at], None, self.caseless)
         if found := PROPERTY.match(text, start):
             self.at = found.end()
-            return Char(found[0], None, self.caseless, start)
+            return Char(found[0], None, self.caseless)
         if found := BACK_REFERENCE.match(text, start):
             self.at = found.end()
             return Loose()
-        return self.literal(self.escaped(), start)
+        return self.literal(self.escaped())
 
     def escaped(self) -> str:
         """The one character that the escape at hand stands for."""
@@ -297,7 +296,7 @@ class _Reader:
         self.at += 1
         if members is not None and len(members) > MOST_CHARS:
             members = None
-        return Char(text[start : self.at], None if members is None else frozenset(members), self.caseless, start)
+        return Char(text[start : self.at], None if members is None else frozenset(members), self.caseless)
 
     def member(self) -> str | None:
         """The next member of a class: its character, or None for a class within the class."""
