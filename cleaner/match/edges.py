@@ -13,7 +13,7 @@ from cleaner.match.literals import spelt
 from cleaner.match.signature import is_letter
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 
-__all__ = ["ANY", "Edges", "edges_of"]
+__all__ = ["Edges", "edges_of"]
 
 ANY: Final = frozenset(range(129))
 """All ASCII codes, and 128 for whatever is beyond."""

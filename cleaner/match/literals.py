@@ -20,7 +20,7 @@ import regex
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import OUTER, fold_char
 
-__all__ = ["MOST_LITERALS", "commonness", "required_literals", "share", "spelt", "windows"]
+__all__ = ["commonness", "required_literals", "share", "spelt", "windows"]
 
 MOST_LITERALS: Final = 64
 MOST_VARIANTS: Final = 16  # of one character: a class with more is not spelt out

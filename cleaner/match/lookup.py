@@ -15,7 +15,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from cleaner.match.gate import Pairs
 from cleaner.match.table import Flags, Ints, Table, Words, hashed
 
-__all__ = ["Edge", "Postings", "Scan", "WordSet"]
+__all__ = ["Edge", "Scan", "WordSet"]
 
 _SIZES: Final = (1, 2, 3, 4, 6, 8)
 """Bytes of an opening or closing that are compared: the most of these that a form's literal has."""

@@ -29,7 +29,7 @@ from cleaner.match.table import Flags, Ints, Table, Words, run_heads
 from cleaner.rules.wording import Form, compiled
 from cleaner.text.fold import line_key, number_key
 
-__all__ = ["NUMBERED", "PHRASES", "PLAIN", "RuleForm", "Selector"]
+__all__ = ["NUMBERED", "PHRASES", "PLAIN", "Selector"]
 
 PHRASES: Final = (0, 1)
 """Numbers of the forms that stand for phrases of all rules: those without numbers, and those with."""

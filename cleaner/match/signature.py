@@ -24,8 +24,6 @@ __all__ = [
     "DIGITS",
     "IS_LETTER",
     "IS_OUTER",
-    "OUTERS",
-    "SYMBOLS",
     "codes",
     "collapse",
     "is_letter",

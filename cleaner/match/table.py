@@ -17,7 +17,7 @@ from cleaner.match.alphabet import BITS, EVERY, TAB
 from cleaner.match.signature import IS_LETTER, IS_OUTER, codes, collapse, signature
 from cleaner.text.speed import compiled
 
-__all__ = ["Table", "hashed", "run_heads", "words_of"]
+__all__ = ["Table", "hashed", "run_heads"]
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
