@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from cleaner.document import Document
-from cleaner.rules.model import Neighbour, Rule, Section, Wording, Zone
+from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Wording, Zone
 from cleaner.rules.wording import matcher
 from cleaner.text.fold import fold, line_key
 from cleaner.text.lines import Lines
@@ -273,23 +273,35 @@ def _end(section: Section, view: View, rank: int, filled: int, back: int) -> int
 
 
 def _repeat(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
-    assert rule.repeat is not None
-    finder = _above if rule.repeat.match == "above" else _of_title if rule.repeat.of == "title" else _of_line
-    for i in finder(rule, view, candidates):
+    repeat = rule.repeat
+    assert repeat is not None
+    match repeat.of, repeat.match:
+        case _, "above":
+            found = _above_title(rule, repeat, view, candidates)
+        case "title", "ends":
+            found = _ends_in_title(view, candidates)
+        case "title", _:
+            found = _title_again(rule, repeat, view, candidates)
+        case _, "prefix":
+            found = _prefix_of_next(repeat, view, candidates)
+        case _:
+            found = _line_again(repeat, view, candidates)
+    for i in found:
         if _holds(rule, view, i):
             yield Claim(rule, i, i)
 
 
-def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
+def _ends_in_title(view: View, candidates: Sequence[int]) -> Iterator[int]:
+    """Lines that say more than the title, and end in it."""
+    for i in candidates:
+        key = view.lines.key(i)
+        if any(key.endswith(title) and key != title for title in view.titles):
+            yield i
+
+
+def _title_again(rule: Rule, repeat: Repeat, view: View, candidates: Sequence[int]) -> Iterator[int]:
     """Lines that repeat the title; its first occurrence stays."""
-    repeat, lines, titles = rule.repeat, view.lines, view.titles
-    assert repeat is not None
-    if repeat.match == "ends":
-        for i in candidates:
-            key = lines.key(i)
-            if any(key.endswith(title) and key != title for title in titles):
-                yield i
-        return
+    lines, titles = view.lines, view.titles
     first: dict[str, int] = {}  # rank of the line where each stands first, be it what the rule's wording says or not
     wanted = None if rule.wording is None else {*candidates}
     for i in candidates if wanted is None else lines.filled:
@@ -305,30 +317,31 @@ def _of_title(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int
             yield i
 
 
-def _above(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
+def _above_title(rule: Rule, repeat: Repeat, view: View, candidates: Sequence[int]) -> Iterator[int]:
     """All lines above the headline, if each of them fulfils the rule."""
-    assert rule.repeat is not None
     wanted = None if rule.wording is None else {*candidates}
-    above = view.above_headline(rule.repeat.within)
+    above = view.above_headline(repeat.within)
     return iter(above if all((wanted is None or i in wanted) and _holds(rule, view, i) for i in above) else ())
 
 
-def _of_line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[int]:
-    """Lines that repeat an earlier line, or that are the beginning of the next one.
+def _prefix_of_next(repeat: Repeat, view: View, candidates: Sequence[int]) -> Iterator[int]:
+    """Lines that are the beginning of the next one, or those next ones. The headline may go too, as that says it."""
+    lines = view.lines
+    for i in candidates:
+        below = lines.neighbour(i, 1)
+        key = lines.key(i)
+        if below is not None and key and lines.key(below).startswith(key):
+            yield i if repeat.drop == "earlier" else below
 
-    Of equal lines the headline is never the one that goes: rules that drop earlier lines and rules that drop later ones
-    would together leave none. As the beginning of the next line it may go, for that one says it too.
+
+def _line_again(repeat: Repeat, view: View, candidates: Sequence[int]) -> Iterator[int]:
+    """Lines that repeat an earlier line, or those earlier ones.
+
+    The headline is never the one that goes: rules that drop earlier lines and rules that drop later ones would together
+    leave none.
     """
-    repeat, lines = rule.repeat, view.lines
-    assert repeat is not None
+    lines = view.lines
     kept = {lines.filled[0], view.headline} if repeat.drop == "earlier" and candidates else set()
-    if repeat.match == "prefix":
-        for i in candidates:
-            below = lines.neighbour(i, 1)
-            key = lines.key(i)
-            if below is not None and key and lines.key(below).startswith(key):
-                yield i if repeat.drop == "earlier" else below
-        return
     wanted = set(candidates)
     seen: dict[str, int] = {}
     for rank, i in enumerate(lines.filled):
