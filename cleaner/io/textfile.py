@@ -66,14 +66,11 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Encoding]:
         declared = _ORDERED.get(declared, declared)
     mark, name = next(((mark, name) for mark, name in MARKS if data.startswith(mark)), (b"", "utf-8"))
     try:
-        text, encoding = _decode(data, Encoding(name, mark))
-        if declared is not None and not mark and (odd := len(_MISREAD.findall(text))):
-            with contextlib.suppress(UnicodeDecodeError, InputError):
-                other = _decode(data, Encoding(declared))
-                return other if len(_MISREAD.findall(other[0])) < odd else (text, encoding)
-        return text, encoding
+        read = _decode(data, Encoding(name, mark))
     except UnicodeDecodeError as error:
         broken = InputError("bad-encoding", f"invalid {name.upper()} at byte {len(mark) + error.start}")
+    else:
+        return read if mark or declared is None else _less_odd(read, data, declared)
     if mark:
         raise broken
     if declared is None:
@@ -84,6 +81,15 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Encoding]:
         return _decode(data, Encoding(declared))
     except UnicodeDecodeError:
         raise InputError("bad-encoding", f"{broken.reason}, and not {declared} either") from None
+
+
+def _less_odd(read: tuple[str, Encoding], data: bytes, declared: str) -> tuple[str, Encoding]:
+    """What was read of the data as UTF-8 or, if that is read without error and holds fewer odd characters, as declared."""
+    if odd := len(_MISREAD.findall(read[0])):
+        with contextlib.suppress(UnicodeDecodeError, InputError):
+            other = _decode(data, Encoding(declared))
+            return other if len(_MISREAD.findall(other[0])) < odd else read
+    return read
 
 
 def _encoding(said: dict[str, Any]) -> Encoding:
