@@ -325,7 +325,10 @@ def _above_title(rule: Rule, repeat: Repeat, view: View, candidates: Sequence[in
 
 
 def _prefix_of_next(repeat: Repeat, view: View, candidates: Sequence[int]) -> Iterator[int]:
-    """Lines that are the beginning of the next one, or those next ones. The headline may go too, as that says it."""
+    """Lines that are the beginning of the next one, or those next ones.
+
+    The headline may be one that goes: the next line says it too.
+    """
     lines = view.lines
     for i in candidates:
         below = lines.neighbour(i, 1)

@@ -98,7 +98,7 @@ def settled(read: Read, score: Ints) -> Ints:
     return settled
 
 
-def assemble(read: Read, keep: npt.NDArray[np.bool_], told: Found | None = None) -> Found:
+def assemble(read: Read, keep: npt.NDArray[np.bool_], other: Found | None = None) -> Found:
     """The chosen lines of a page as what was found on it, along with what another extractor found besides text."""
     kept = np.flatnonzero(keep)
     text, rows = compose(read.page.lines, kept)
@@ -107,8 +107,8 @@ def assemble(read: Read, keep: npt.NDArray[np.bool_], told: Found | None = None)
         table = np.zeros((len(MARKUP), rows[-1] + 1), dtype=np.float32)
         table[:, rows] = read.page.values[_HINT_ROWS].take(kept, axis=1)
         hints = {name: array("f", row.tobytes()) for name, row in zip(MARKUP, table, strict=True)}
-    if told is not None:
-        return replace(told, text=text, hints=hints)
+    if other is not None:
+        return replace(other, text=text, hints=hints)
     return Found(text, hints=hints, **read.head)
 
 

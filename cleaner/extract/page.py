@@ -76,7 +76,7 @@ def extract(
     if len(page) > limits.tags and (tags := page.count(b"<")) > limits.tags:
         raise PageError("too-large", f"the page has {tags:,} tags, more than {limits.tags:,}")
     try:
-        found, faults = _found(page, url, extractor, to, limits.seconds)
+        found, faults = _extracted(page, url, extractor, to, limits.seconds)
     except ImportError as error:
         raise UsageError(f"web pages need the extra packages of cleaner[html]: {error}") from error
     if found is None:
@@ -92,7 +92,7 @@ def extract(
     )
 
 
-def _found(page: bytes, url: str | None, extractor: str, to: str, seconds: float) -> tuple[Found | None, list[str]]:
+def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: float) -> tuple[Found | None, list[str]]:
     """What was found on a page, or None; and what went wrong."""
     faults: list[str] = []
     try:
@@ -100,23 +100,24 @@ def _found(page: bytes, url: str | None, extractor: str, to: str, seconds: float
     except Unbalanced:
         faults.append("the markup cannot be followed")
         read = None
-    told = _told(page, url, to, seconds, faults) if extractor == "trafilatura" else None
+    theirs = _by_trafilatura(page, url, to, seconds, faults) if extractor == "trafilatura" else None
     if read is None or not read.page.lines.text:
-        return told, [*faults, "the page has no text"]
+        return theirs, [*faults, "the page has no text"]
     score = fast.judge(read)
-    if told is not None:
-        kept = agreed(read, score, told.text)
+    if theirs is not None:
+        kept = agreed(read, score, theirs.text)
         if to == "markdown" and kept.any():
-            told = replace(told, text=without_dropped(told.text, read.page.lines.text, kept))
+            theirs = replace(theirs, text=without_dropped(theirs.text, read.page.lines.text, kept))
         elif kept.any():
-            told = fast.assemble(read, kept, told)
-        if told.text:
-            return replace(told, lang=told.lang or read.head.get("lang")), faults
-    alone = fast.assemble(read, fast.settled(read, score) >= fast.THRESHOLD)
-    return (alone if alone.text else None), [*faults, "no line of the page reads like text"]
+            theirs = fast.assemble(read, kept, theirs)
+        if theirs.text:
+            return replace(theirs, lang=theirs.lang or read.head.get("lang")), faults
+    ours = fast.assemble(read, fast.settled(read, score) >= fast.THRESHOLD)
+    return (ours if ours.text else None), [*faults, "no line of the page reads like text"]
 
 
-def _told(page: bytes, url: str | None, to: str, seconds: float, faults: list[str]) -> Found | None:
+def _by_trafilatura(page: bytes, url: str | None, to: str, seconds: float, faults: list[str]) -> Found | None:
+    """What trafilatura finds on a page, or None; what goes wrong is added to the faults."""
     try:
         found = precise.find(page.decode("utf-8", "replace"), url, to == "markdown", seconds)
     except ImportError:

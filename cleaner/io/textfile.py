@@ -84,7 +84,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Encoding]:
 
 
 def _less_odd(read: tuple[str, Encoding], data: bytes, declared: str) -> tuple[str, Encoding]:
-    """What was read of the data as UTF-8 or, if that is read without error and holds fewer odd characters, as declared."""
+    """What was read of the data as UTF-8; or as declared, where that can be read and holds fewer odd characters."""
     if odd := len(_MISREAD.findall(read[0])):
         with contextlib.suppress(UnicodeDecodeError, InputError):
             other = _decode(data, Encoding(declared))
