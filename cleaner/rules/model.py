@@ -2,7 +2,7 @@
 
 A rule has a *wording* (which lines it is about), *conditions* (where they must be), and a kind (what is removed).
 Values hold strings, numbers and tuples only, so equal rules are equal bytes when pickled, on any machine; patterns are
-compiled when first used.
+compiled when first used. What each key of a rule file means is said in `fields`.
 """
 
 from __future__ import annotations

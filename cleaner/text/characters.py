@@ -49,7 +49,8 @@ _MIXED: Final = (
     range(0xD7A4, 0xD800),
     range(0xF900, 0x10000),
 )
-"""What must be looked at one by one. Neither these nor those: surrogates and private use, which are nothing."""
+"""Blocks of which each code point is asked for its category. What is in no block of either table, surrogates and
+private use, is OTHER."""
 
 BEYOND: Final = 0xFFFF
 """Where the tables answer for all code points outside the BMP (mostly emoji): a symbol."""

@@ -36,9 +36,11 @@ class Table:
     line: Wide
     """Number of the line in its text, blank lines counted."""
     indent: Wide
+    """Blanks before the line."""
     start: Wide
+    """Where the line begins in ``codes``."""
     end: Wide
-    """Stretch of ``codes``."""
+    """Behind its last code point there."""
     heads: Wide
     """Number, in this table, of the first line of each document that has one."""
     first: Wide

@@ -1,8 +1,8 @@
 """Words that say what kind of line one has before one: function words, and the vocabulary of site furniture.
 
 Single words in lower case, in about twenty languages. None of them gives a line away (that is what the wording rules
-are for); they are counted, and the counts are line features. A language written without blanks
-joins in where a word of the list stands alone between blanks or marks.
+are for); they are counted, and the counts are line features. A language written without blanks joins in where a word of
+the list stands alone between blanks or marks.
 """
 
 from __future__ import annotations
