@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-STOP: Final = """
+GROUPS: Final[dict[str, str]] = {
+    "stop": """
 the of and to in a is that for it as was with be by on not he his but at are this have from or had an they which
 you were her all she there would their we him been has when who will more no if out so said what up its about
 into than them can only other new some could time these two may then do my now such like our over me even most
@@ -30,36 +31,32 @@ kadar olan sonra في من على أن إلى التي عن مع هذا كان �
 است برای آن یک خود تا بر هم نیز شد می بود के में की है और को से का पर ने यह हैं कि एक नहीं भी कर था इस तो ही लिए
 và của là có được cho không trong một những với các người này đã để khi yang dari untuk dengan ini itu dalam
 tidak pada adalah akan ke juga oleh karena
-"""
-
-SUBSCRIBE: Final = """
+""",
+    "subscribe": """
 subscribe subscriber subscribers subscription newsletter newsletters inbox email mail signup unsubscribe updates
 alerts join abonnieren abonnement anmelden posteingang abonner abonnez inscrire inscrivez lettre suscríbete
 suscribirse boletín correo suscripción iscriviti iscrizione abbonati assine inscreva receba boletim schrijf
 nieuwsbrief inschrijven abonneer zapisz subskrybuj subskrypcja odběr přihlásit zpravodaj prenumerera nyhetsbrev
 подписаться подпишитесь подписка рассылка підписатися підпишіться розсилка abone bülten اشترك النشرة بريدك عضویت
 خبرنامه सदस्यता ईमेल 订阅 訂閱 邮箱 購読 メルマガ 登録 구독 뉴스레터 이메일 đăng ký berlangganan langganan
-"""
-
-SOCIAL: Final = """
+""",
+    "social": """
 share sharing shares tweet facebook twitter instagram linkedin pinterest whatsapp youtube tiktok reddit telegram
 rss xing wechat weibo vkontakte vk ok tumblr flipboard mastodon threads bluesky messenger print follow followers
 like likes pin teilen folgen drucken partager partagez suivez imprimer compartir comparte síguenos imprimir
 condividi seguici stampa compartilhar compartilhe siga delen volg udostępnij obserwuj drukuj sdílet sledujte
 tisk dela följ поделиться поделитесь поширити поділитися paylaş takip شارك مشاركة تابعنا اشتراک साझा शेयर 分享
 微博 微信 朋友圈 關注 关注 シェア ツイート フォロー 공유 트위터 페이스북 chia sẻ bagikan ikuti
-"""
-
-COMMENT: Final = """
+""",
+    "comment": """
 comment comments reply replies respond reviews discussion votes vote upvote report flag kommentar kommentare
 kommentieren antworten antwort commentaire commentaires répondre réponses réagir comentario comentarios
 responder respuestas comentar commento commenti rispondi comentário comentários resposta reactie reacties
 reageer komentarz komentarze odpowiedz komentář komentáře odpovědět kommentarer svara комментарий комментарии
 комментировать ответить коментар коментарі відповісти yorum yorumlar yanıtla cevapla تعليق تعليقات رد نظر پاسخ
 دیدگاه टिप्पणी जवाब 评论 評論 回复 回覆 留言 コメント 返信 댓글 답글 luận komentar balas
-"""
-
-RELATED: Final = """
+""",
+    "related": """
 related recommended recommend recommendations popular trending latest recent next previous prev read reading
 more also similar stories posts articles see continue explore discover view featured headlines most weitere
 ähnliche beliebt beliebte meistgelesen neueste mehr weiterlesen lesen artikel thema themen vorheriger nächster
@@ -71,9 +68,8 @@ också mer relaterade nästa föregående senaste читайте также по
 новости також схожі новини далі ilgili haberler önceki sonraki devamı oku اقرأ أيضا المزيد التالي السابق مطالب
 مرتبط بیشتر और पढ़ें 相关 相關 推荐 推薦 上一篇 下一篇 更多 関連 関連記事 前の記事 次の記事 続きを読む 인기 관련
 더보기 이전 다음 xem thêm liên quan baca juga terkait selanjutnya
-"""
-
-LEGAL: Final = """
+""",
+    "legal": """
 copyright rights reserved privacy policy policies terms conditions cookie cookies disclaimer gdpr ccpa trademark
 sitemap accessibility imprint impressum datenschutz datenschutzerklärung agb rechte vorbehalten
 nutzungsbedingungen mentions légales confidentialité droits réservés cgu cgv aviso legal privacidad derechos
@@ -83,9 +79,8 @@ práva vyhrazena integritetspolicy villkor upphovsrätt конфиденциал
 політика захищені gizlilik koşulları hakları saklıdır telif الخصوصية الحقوق محفوظة الشروط حریم حقوق محفوظ
 गोपनीयता अधिकार 版权所有 版權所有 隐私 隱私 著作権 利用規約 プライバシーポリシー 저작권 개인정보 이용약관 quyền
 bảo hak cipta kebijakan privasi
-"""
-
-NAVIGATION: Final = """
+""",
+    "navigation": """
 home menu search contact about login log sign register account skip navigation help faq support careers jobs
 advertise archive archives back top close open toggle main content site web website blog shop store cart events
 forum press media team services products solutions resources company community settings language english deutsch
@@ -96,9 +91,8 @@ entrar busca contato conta ajuda sobre zoeken inloggen startpagina szukaj zalogu
 přihlášení domů sök hem logga kontakta главная поиск войти контакты меню регистрация вход головна пошук увійти
 anasayfa ara giriş iletişim hakkımızda الرئيسية بحث اتصل خانه جستجو تماس होम खोज संपर्क 首页 首頁 搜索 登录 登錄
 注册 联系我们 ホーム 検索 ログイン お問い合わせ 홈 검색 로그인 trang chủ tìm beranda cari masuk
-"""
-
-AUTHOR: Final = """
+""",
+    "author": """
 author authors written writer editor editors contributor staff reporter journalist freelance founder published
 posted updated modified edited reviewed byline bio biography profile columnist correspondent editorial ceo
 expert consultant specialist autor autorin redaktion veröffentlicht aktualisiert geschrieben redakteur auteur
@@ -107,17 +101,15 @@ redazione giornalista atualizado redação gepubliceerd redactie bijgewerkt opub
 publikováno redakce författare publicerad автор опубликовано редакция обновлено опубліковано yazar yayınlandı
 güncelleme الكاتب نشر نویسنده انتشار लेखक प्रकाशित 作者 编辑 編輯 来源 來源 发布 責任編輯 著者 投稿日 更新日
 公開日 기자 작성자 입력 수정 tác giả penulis
-"""
-
-MEDIA: Final = """
+""",
+    "media": """
 photo photos photograph photographer image images picture credit credits courtesy getty shutterstock unsplash
 istock pexels reuters afp ap dpa epa video videos gallery watch podcast listen audio caption screenshot
 illustration via source foto fotos bild bilder quelle bildquelle crédit crédits vidéo imagen imágenes fuente
 vídeo immagine fonte imagem beeld bron zdjęcie źródło zdroj obrázek källa фото источник джерело фотография
 fotoğraf kaynak صورة المصدر عکس منبع फोटो 图片 圖片 图源 写真 画像 사진 출처 ảnh nguồn sumber
-"""
-
-COMMERCE: Final = """
+""",
+    "commerce": """
 buy price prices sale deal deals discount coupon shipping checkout free trial download app order add wishlist
 amazon offer offers purchase product demo pricing get start started learn request quote click here now today try
 book save affiliate commission commissions advertisement advertisements sponsored sponsor ad ads promoted
@@ -126,18 +118,16 @@ provision acheter prix panier offre gratuit publicité comprar precio carrito of
 acquista prezzo offerta pubblicità carrinho preço publicidade kopen prijs winkelwagen advertentie kup cena
 koszyk reklama koupit košík köp pris annons купить цена реклама корзина купити ціна satın fiyat reklam sepet
 إعلان اشتري سعر تبلیغات خرید قیمت विज्ञापन 广告 廣告 购买 広告 購入 광고 구매 quảng cáo iklan beli harga
-"""
-
-TOPIC: Final = """
+""",
+    "topic": """
 tags tag tagged category categories topics topic filed under keywords labels section sections contents
 schlagwörter schlagworte kategorie kategorien stichworte rubrik inhaltsverzeichnis inhalt étiquettes catégorie
 catégories thèmes sommaire etiquetas categorías categoría temas índice etichette categoria categorie argomenti
 marcadores categorias assuntos trefwoorden onderwerpen tagi kategoria tematy štítky rubriky kategorier ämnen
 taggar теги рубрики категории темы метки категорії etiketler kategori konular وسوم تصنيفات برچسب دسته टैग श्रेणी
 标签 標籤 分类 分類 タグ カテゴリ 카테고리 태그 danh mục topik
-"""
-
-TIME: Final = """
+""",
+    "time": """
 january february march april may june july august september october november december jan feb mar apr jun jul
 aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun
 min mins minute minutes hour hours day days week weeks month months year ago yesterday am pm est utc gmt edt pst
@@ -151,19 +141,6 @@ května června července srpna září října listopadu prosince января 
 сентября октября ноября декабря січня лютого березня квітня травня червня липня серпня вересня жовтня листопада
 грудня ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık يناير فبراير مارس أبريل مايو
 يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر दिन tháng ngày
-"""
-
-GROUPS: Final[dict[str, str]] = {
-    "stop": STOP,
-    "subscribe": SUBSCRIBE,
-    "social": SOCIAL,
-    "comment": COMMENT,
-    "related": RELATED,
-    "legal": LEGAL,
-    "navigation": NAVIGATION,
-    "author": AUTHOR,
-    "media": MEDIA,
-    "commerce": COMMERCE,
-    "topic": TOPIC,
-    "time": TIME,
-}
+""",
+}  # fmt: skip
+"""Words by group, separated by blanks."""
