@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner import Cleaner, UsageError
+from cleaner import Cleaner
 from cleaner.origin import host_of, language_of, site_of
 
 
@@ -77,9 +77,3 @@ def test_rules_follow_the_site(tmp_path: Path, url: str | None, goes: bool) -> N
     )
     cleaner = Cleaner(rules=[tmp_path / "p.toml"], select=["p/r"], max_removed=1.0)
     assert bool(cleaner.clean("The harbour froze.\nJoin the club", url=url).removals) == goes
-
-
-@pytest.mark.parametrize("option", ["profile", "on_guard", "engine"])
-def test_options_that_make_no_sense(option: str) -> None:
-    with pytest.raises(UsageError, match=f"{option} 'bold' is none of "):
-        Cleaner(rules=Cleaner().ruleset, **{option: "bold"})

@@ -132,6 +132,9 @@ def test_wrong_types_are_named(call: Callable[[], object], said: str) -> None:
 @pytest.mark.parametrize(
     ("call", "said"),
     [
+        (lambda: Cleaner(rules=RULES, profile="bold"), "profile 'bold' is none of careful, balanced, thorough"),
+        (lambda: Cleaner(rules=RULES, on_guard="bold"), "on_guard 'bold' is none of keep, cut"),
+        (lambda: Cleaner(rules=RULES, engine="bold"), "engine 'bold' is none of fast, plain"),
         (lambda: Cleaner(rules=RULES, ignore=["*"]), "give select and ignore to load_rules"),
         (lambda: Cleaner(max_removed="0.5"), "a share from 0 to 1, not '0.5'"),
         (lambda: Cleaner(max_removed=float("nan")), "a share from 0 to 1, not nan"),
