@@ -32,6 +32,14 @@ Ignore = Annotated[
 EngineOption = Annotated[
     str | None, typer.Option(help="Where to run: local (this machine, the default), ray or spark.", metavar="NAME")
 ]
+Workers = Annotated[
+    int | None, typer.Option(help="Number of processes; default: one per processor, for a small run one.", min=1)
+]
+TextField = Annotated[str, typer.Option(help="Field of a row that holds its text.")]
+MaxRatio = Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")]
+SummaryAsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 Address = Annotated[
     str | None,
     typer.Option(

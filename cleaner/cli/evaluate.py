@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select
 from cleaner.cli.say import say
 from cleaner.errors import CleanerError
 
@@ -40,7 +40,7 @@ def evaluate(
     ] = 0,
     missed: Annotated[int, typer.Option(help="Show this many of the most common chrome lines that stayed.", min=0)] = 0,
     per_rule: Annotated[int, typer.Option(help="Show this many rules, the most harmful first.", min=0)] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure the rules against gold texts: precision, recall and loss, overall and per rule.
 

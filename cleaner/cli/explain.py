@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select
 from cleaner.cli.say import counted
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError
@@ -43,7 +43,7 @@ def explain(
     removed: Annotated[
         bool, typer.Option("--removed", help="Show only what would be removed, not the whole text.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show what would be removed from a text, coloured and named by rule."""
     document = _read(file, Document("", url=url, lang=lang, title=title))

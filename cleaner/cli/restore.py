@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cleaner.cli.choices import to_bytes
+from cleaner.cli.choices import MaxRatio, Quiet, TextField, to_bytes
 from cleaner.cli.say import printable, say
 
 _SHOWN = 20
@@ -21,11 +21,11 @@ def register(app: typer.Typer) -> None:
 def restore(
     src: Annotated[str, typer.Argument(help="Output of a run with --annotate: a file or a folder.", metavar="SRC")],
     dst: Annotated[str, typer.Argument(help="Where to write the originals.", metavar="DST")],
-    text_field: Annotated[str, typer.Option(help="Field of a row that holds its text.")] = "text",
+    text_field: TextField = "text",
     max_size: Annotated[str, typer.Option(help="Largest text, such as 500kB or 2GB.")] = "128MB",
-    max_ratio: Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to.")] = 200.0,
+    max_ratio: MaxRatio = 200.0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Undo a run made with --annotate: every file gets its original bytes back.
 

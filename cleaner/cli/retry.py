@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cleaner.cli.choices import to_bytes
+from cleaner.cli.choices import Quiet, SummaryAsJson, Workers, to_bytes
 from cleaner.cli.run import carry_out
 from cleaner.cli.say import say
 
@@ -28,11 +28,9 @@ def retry(
         float | None,
         typer.Option(help="How many times its size a compressed file may unpack to; default: as in the run."),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Number of processes; default: one per processor, for a small run one.", min=1)
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    as_json: SummaryAsJson = False,
 ) -> None:
     """Try the rejected records of a run again with its options, once the cause is fixed or with wider limits.
 

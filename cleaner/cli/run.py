@@ -12,9 +12,14 @@ from cleaner.cli.choices import (
     Address,
     EngineOption,
     Ignore,
+    MaxRatio,
     ProfileOption,
+    Quiet,
     RulesOption,
     Select,
+    SummaryAsJson,
+    TextField,
+    Workers,
     chosen,
     cluster,
     to_bytes,
@@ -72,7 +77,7 @@ def run(
             help="Write the removals as spans instead of the cleaned texts: dolma, for `dolma mix`.", metavar="NAME"
         ),
     ] = None,
-    text_field: Annotated[str, typer.Option(help="Field of a row that holds its text.")] = "text",
+    text_field: TextField = "text",
     id_field: Annotated[str, typer.Option(help="Field of a row that holds its id.")] = "id",
     url_field: Annotated[str, typer.Option(help="Field of a row that holds its URL.")] = "url",
     lang_field: Annotated[str, typer.Option(help="Field of a row that holds its language.")] = "lang",
@@ -100,10 +105,8 @@ def run(
     max_seconds: Annotated[
         float, typer.Option(help="Seconds that one record may take; slower ones are set aside.")
     ] = 60.0,
-    max_ratio: Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to.")] = 200.0,
-    workers: Annotated[
-        int | None, typer.Option(help="Number of processes; default: one per processor, for a small run one.", min=1)
-    ] = None,
+    max_ratio: MaxRatio = 200.0,
+    workers: Workers = None,
     engine: EngineOption = None,
     address: Address = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run that DST holds, if any.")] = False,
@@ -111,8 +114,8 @@ def run(
     report: Annotated[
         str | None, typer.Option(help="Write an HTML page that shows what was removed.", metavar="FILE")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
+    quiet: Quiet = False,
+    as_json: SummaryAsJson = False,
 ) -> None:
     """Clean a file, a folder with all below it, or a dump. Records that cannot be read are set aside.
 
