@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.match.table import Flags, Ints, Table, native, run_heads
-from cleaner.rules.model import Neighbour, Rule
+from cleaner.rules.model import Neighbour, Rule, Zone
 
 __all__ = ["Guards", "Places"]
 
 _NONE = np.iinfo(np.int64).max
+_NOWHERE: Final = 2.0
+"""A share to leave out at either end of a text that leaves no line."""
 
 
 @dataclass
@@ -82,18 +84,13 @@ class Guards:
 
         self._min_chars, self._max_chars = column("min_chars", 0), column("max_chars", _NONE)
         self._min_words, self._max_words = column("min_words", 0), column("max_words", _NONE)
-        zones = [None if skip else rule.zone for rule, skip in zip(rules, loose, strict=True)]
-        self._zoned = np.array([zone is not None for zone in zones], bool)
-        # an int counts lines; with a share the outermost line counts too, however long it is
-        self._head = np.array(
-            [0 if not z or z.head is None else 1 if isinstance(z.head, float) else z.head for z in zones], np.int64
-        )
-        self._tail = np.array(
-            [0 if not z or z.tail is None else 1 if isinstance(z.tail, float) else z.tail for z in zones], np.int64
-        )
-        self._head_share = np.array([z.head if z and isinstance(z.head, float) else -1.0 for z in zones])
-        self._tail_share = np.array([z.tail if z and isinstance(z.tail, float) else -1.0 for z in zones])
-        self._body = np.array([z.body if z and z.body else 2.0 for z in zones])
+        zones = [Zone() if skip else rule.zone or Zone() for rule, skip in zip(rules, loose, strict=True)]
+        self._zoned = np.array([zone != Zone() for zone in zones], bool)
+        self._head = np.array([_lines(zone.head) for zone in zones], np.int64)
+        self._tail = np.array([_lines(zone.tail) for zone in zones], np.int64)
+        self._head_share = np.array([_share(zone.head) for zone in zones])
+        self._tail_share = np.array([_share(zone.tail) for zone in zones])
+        self._body = np.array([zone.body or _NOWHERE for zone in zones])
         asked = [(0, 0) if skip else (_prefix(r.above), _prefix(r.below)) for r, skip in zip(rules, loose, strict=True)]
         self._above, self._below = np.array(asked, np.int64).reshape(-1, 2).T
         self.limits: Ints = np.array(
@@ -154,6 +151,16 @@ class Guards:
             else:
                 rows = repeated("prefix" if repeat.match == "prefix" else "line")
             yield index, rows
+
+
+def _lines(bound: int | float | None) -> int:
+    """Outermost lines that are in a head or tail; with a share one, however long it is."""
+    return 0 if bound is None else 1 if isinstance(bound, float) else bound
+
+
+def _share(bound: int | float | None) -> float:
+    """Share of the text that is in a head or tail; less than nothing where it is none."""
+    return bound if isinstance(bound, float) else -1.0
 
 
 def _repeats_of(places: Places) -> Callable[[str], Ints]:
