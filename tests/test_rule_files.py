@@ -97,6 +97,18 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + "regex = ['''Photo by''']", "p.toml:8: r: regex '''Photo by''': "),
         (HEAD + RULE + "regex = ['''a\\s+word''']", "p.toml:8: r: regex '''a\\s+word''': "),
         (HEAD + RULE + "regex = ['''.*''']", "p.toml:8: r: regex '''.*''': "),
+        (
+            HEAD + "[pack.patterns]\nday = '(?:mon|tues)day'\n" + RULE + "regex = ['(?&dya) news']",
+            "p.toml:10: r: (?&dya) stands for no pattern of this file; did you mean 'day'?",
+        ),
+        (HEAD + "[pack.patterns]\nday = '(mon'", "p.toml:5: patterns.day does not compile: missing )"),
+        (HEAD + "[pack.patterns]\nDay = 'x'", "p.toml:5: patterns.Day: name it in lower-case letters"),
+        (HEAD + "patterns = { day = '(?&night)' }", "p.toml:4: (?&night) stands for no pattern of this file"),
+        (HEAD + "patterns = { day = 1 }", "p.toml:4: patterns must be a table of patterns by name"),
+        (
+            HEAD + "[pack.patterns]\na0 = 'xy'\n" + "".join(f"a{i + 1} = '{8 * f'(?&a{i})'}'\n" for i in range(30)),
+            "p.toml:9: '(?&a3)(?&a3)(?&a3)(?&a3)(?&a3)(?&a3)(?&a3)(?&a3)' is longer than 10,000 characters",
+        ),
         (HEAD + RULE.replace("line", "section") + 'phrases = ["x"]', "p.toml:4: r: a section needs an end"),
         (HEAD + RULE.replace("line", "repeat") + 'unless = { ends = ["xyz"] }', "p.toml:8: r: unless narrows a"),
         (HEAD + RULE.replace("line", "shape"), "p.toml:4: r: a shape rule needs `when` or `model`"),
@@ -121,6 +133,27 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
 def test_a_problem_names_place_and_mend(tmp_path: Path, source: str | bytes, said: str) -> None:
     found = problems(tmp_path, source)
     assert any(problem.startswith(said) for problem in found), found
+
+
+def test_parts_of_patterns_stand_for_themselves_everywhere(tmp_path: Path) -> None:
+    """In a wording, its exception, a neighbour and the end of a section; in a rule that another file extends, too."""
+    parts = "[pack.patterns]\nday = 'mon|tues'\nstamp = '(?&day)day \\d{1,2}'\n"
+    rule = RULE.replace("line", "section") + (
+        "regex = ['^(?&stamp)$']\nunless = { regex = ['(?&stamp)th'] }\nbelow = { regex = ['(?&stamp)'] }\n"
+        "until = ['prose']\nstop = { regex = ['(?&stamp)!'] }\n"
+    )
+    (tmp_path / "a.toml").write_text(HEAD + parts + rule)
+    (tmp_path / "b.toml").write_text(HEAD + RULE.replace("line", "section") + "extends = 'a/r'\nregex = ['x y z']\n")
+    for built in load_rules(tmp_path / "a.toml", tmp_path / "b.toml", profile="thorough", select=["a", "b"]).rules:
+        wording, below, section = built.wording, built.below, built.section
+        assert wording and wording.unless and below and below.wording and section and section.stop
+        stamp = r"(?:(?:mon|tues)day \d{1,2})"
+        assert wording.regex[0] == f"^{stamp}$"
+        assert (wording.unless.regex, below.wording.regex, section.stop.regex) == (
+            (f"{stamp}th",),
+            (stamp,),
+            (f"{stamp}!",),
+        )
 
 
 def test_every_problem_at_once(tmp_path: Path) -> None:

@@ -60,6 +60,7 @@ TYPES: Final[dict[str, dict[str, Any]]] = {
     },
     "markup": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "number"}}},
     "evidence": {"type": "object"},
+    "patterns": {"type": "object", "propertyNames": {"pattern": r"^[a-z][a-z0-9_]*$"}, "additionalProperties": _TEXT},
 }
 
 FORMS: Final[dict[str, Field]] = {
@@ -85,6 +86,7 @@ PACK: Final[dict[str, Field]] = {
     "extends": Field("texts", "names of packs that this one builds on; they must be loaded too"),
     "disable": Field("texts", "ids or globs of rules to switch off"),
     "prose": Field("texts", "paragraphs of an article, used in turn for each {prose} in an example"),
+    "patterns": Field("patterns", "parts of patterns by name; (?&name) in a regex of this file stands for one"),
     "learned": Field("flag", "the pack was written by `cleaner learn`: one remove example is enough"),
 }
 

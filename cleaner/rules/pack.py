@@ -88,6 +88,7 @@ class PackReader:
         examples: dict[str, dict[str, tuple[Example, ...]]] = {"remove": {}, "keep": {}}
         for index, table in enumerate(_tables(reader, data, "rule")):
             reader.table, reader.index, reader.rule = "rule", index, str(table.get("id", f"rule {index + 1}"))
+            table = reader.spelt_out(table)
             if isinstance(base := table.get("extends"), str):
                 full = base if "/" in base else f"{name}/{base}"
                 if full not in self._tables:
@@ -107,7 +108,7 @@ class PackReader:
         tunes = []
         for index, table in enumerate(_tables(reader, data, "tune")):
             reader.table, reader.index, reader.rule = "tune", index, ""
-            good = reader.fields(table, TUNE)
+            good = reader.fields(reader.spelt_out(table), TUNE)
             sites, not_sites = _sites(reader, good.pop("site", ()))
             if sites:
                 reader.wrong('site can only exclude hosts here: write "!host"', "site")

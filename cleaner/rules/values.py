@@ -35,6 +35,11 @@ PROSE: Final = (
 """What ``{prose}`` stands for in the examples of a pack that has no prose of its own."""
 
 _PROSE: Final = regex.compile(r"\{prose(?: ([1-9]\d?))?\}")
+_PART: Final = regex.compile(r"\(\?&([^)\n]*)\)")
+_PART_NAME: Final = regex.compile(r"[a-z][a-z0-9_]*")
+_LONGEST: Final = 10_000
+"""Code points of a pattern whose parts are spelt out; parts of parts could grow without end."""
+
 _LIKE_PROSE: Final = regex.compile(r"\{[^{}]*\bprose(?!\p{L})|\bprose(?!\p{L})[^{}]*\}", regex.IGNORECASE)
 
 
@@ -58,6 +63,9 @@ class Positions:
     def __call__(self, table: str, index: int, key: str = "") -> int:
         """Line of a key in the table with that name and number (from 0), or of the table itself."""
         heads = self._tables.get(table, [])
+        if not heads and "." in table:  # a table within a line of another
+            outer, _, key = table.rpartition(".")
+            return self(outer, 0, key)
         head = heads[index] if index < len(heads) else 1
         return self._keys.get((table, index, key), head)
 
@@ -80,6 +88,8 @@ class TableReader:
         self.problems: list[Problem] = []
         self.table, self.index, self.rule = "pack", 0, ""
         self.prose: Sequence[str] = PROSE
+        self._parts: dict[str, str] = {}
+        self._written: dict[str, str] = {}  # pattern with its parts spelt out -> as it stands in the file
 
     def wrong(self, message: str, key: str = "") -> None:
         """Add a problem at a key of the table at hand, or at the table itself."""
@@ -242,7 +252,44 @@ class TableReader:
             return value
         raise _Unfit(f"{name} must be a table")
 
+    def _patterns(self, value: Any, name: str, at: str) -> None:
+        """Parts of patterns; each may use those above it."""
+        if not isinstance(value, Mapping) or not all(isinstance(part, str) and part.strip() for part in value.values()):
+            raise _Unfit(f"{name} must be a table of patterns by name, e.g. {{ day = '(?:mon|tues)day' }}")
+        self.table = "pack.patterns"
+        for part, pattern in value.items():
+            if not _PART_NAME.fullmatch(part):
+                self.wrong(f"{name}.{part}: name it in lower-case letters, digits and _, a letter first", part)
+            spelt = self._spelt_out(pattern, part)
+            for message in check_pattern(spelt, folded=False, broad=True):
+                self.wrong(f"{name}.{part} {message}", part)
+            self._parts[part] = f"(?:{spelt})"
+        self.table = "pack"
+
     # --- what is built of the values
+
+    def spelt_out(self, values: Any, key: str = "") -> Any:
+        """The values of a table, however deep, with the parts of all patterns spelt out."""
+        if isinstance(values, Mapping):
+            return {inner: self.spelt_out(value, inner) for inner, value in values.items()}
+        if key == "regex" and isinstance(values, list):
+            return [self._spelt_out(pattern, key) if isinstance(pattern, str) else pattern for pattern in values]
+        return values
+
+    def _spelt_out(self, pattern: str, at: str) -> str:
+        """The pattern with what its parts ``(?&name)`` stand for."""
+        if "(?&" not in pattern:
+            return pattern
+        for name in _PART.findall(pattern):
+            if name not in self._parts:
+                known = did_you_mean(name, self._parts) or ": say it under [pack.patterns]"
+                self.wrong(f"(?&{name}) stands for no pattern of this file{known}", at)
+        spelt = _PART.sub(lambda part: self._parts.get(part[1], ""), pattern)
+        if len(spelt) > _LONGEST:
+            self.wrong(f"{pattern[:60]!r} is longer than {_LONGEST:,} characters with its parts spelt out", at)
+            spelt = spelt[:0]
+        self._written[spelt] = pattern
+        return spelt
 
     def build_wording(self, good: Table, at: str = "") -> Wording | None:
         """The wording among the values of a table, or None if there is none. ``at``: the key of the condition that
@@ -266,7 +313,7 @@ class TableReader:
         case = good.get("case", False)
         for pattern in good.get("regex", ()):
             for message in check_pattern(pattern, folded=not case, broad=bool(at)):
-                self.wrong(f"regex '''{pattern}''': {message}", at or "regex")
+                self.wrong(f"regex '''{self._written.get(pattern, pattern)}''': {message}", at or "regex")
         return Wording(
             phrases=tuple(sorted(exact)),
             numbered=tuple(sorted(numbered)),
