@@ -82,3 +82,27 @@ def test_the_page_fits_phone_and_desktop(page: Path, tmp_path: Path) -> None:
             title = re.search(rb"<title>(-?\d+)</title>", done.stdout)
             assert title, done.stderr[-500:]
             assert int(title[1]) <= 0
+
+
+def test_the_sample_outlives_an_interruption(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever piece the run was left behind, and with a sample half written, the page shows the same documents."""
+    from cleaner.batch.options import RunOptions
+    from cleaner.batch.plan import make_plan
+    from cleaner.batch.runner import Run
+
+    src = tmp_path / "in"
+    src.mkdir()
+    for number in range(4):
+        (src / f"{number}.txt").write_text(f"cut\nNumber {number} stays.")
+    monkeypatch.setattr("cleaner.batch.shards.FILES", 1)
+    for done in range(1, 4):
+        out = tmp_path / f"out{done}"
+        pieces = Run(make_plan(str(src), str(out)), RunOptions()).pieces()
+        for _ in range(done):
+            next(pieces)
+        pieces.close()
+        with (out / ".cleaner" / "samples.jsonl").open("ab") as file:
+            file.write(b'\n{"key": "torn')
+        assert call("run", src, out, "--resume", "--report", tmp_path / "report.html").code == 0
+        page = (tmp_path / "report.html").read_text()
+        assert [f"Number {number} stays." in page for number in range(4)] == [True] * 4

@@ -179,9 +179,9 @@ class Run:
             with Placer(plan, self.options, folder, books) as placer:
                 placer.take_up()
                 for job, outcome in self._results(parts):
-                    yield placer.place(job, outcome)
                     with writing(folder):
-                        samples.offer(outcome.samples)
+                        samples.offer(outcome.samples)  # before the books say that the piece is done
+                    yield placer.place(job, outcome)
             self.samples = samples.best
             self.rejected = read_rejects(folder)
             self.summary = self._summary(books.tally, time.monotonic() - began)

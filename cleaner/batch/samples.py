@@ -69,8 +69,8 @@ class Samples:
         if not new:
             return
         self._add(new)
-        with open(self._path, "ab") as file:
-            file.writelines(json.dumps(asdict(sample)).encode() + b"\n" for sample in new if sample.key in self._best)
+        with open(self._path, "ab") as file:  # a line break first: the line before may be torn by a kill
+            file.writelines(b"\n" + json.dumps(asdict(sample)).encode() for sample in new if sample.key in self._best)
 
     def _add(self, samples: Iterable[Sample]) -> None:
         found = sorted([*self._best.values(), *samples])
