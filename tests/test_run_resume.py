@@ -130,6 +130,26 @@ def test_a_single_file_resumes_as_well(tmp_path: Path, monkeypatch: pytest.Monke
     assert sorted(os.listdir(tmp_path)) == ["o.jsonl", "x.jsonl"]
 
 
+def test_a_single_file_killed_at_its_very_end(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind the moment at which its rejects were laid beside it, before its books were gone."""
+    path, out, kept = tmp_path / "x.jsonl", tmp_path / "y.jsonl", tmp_path / "y.jsonl.rejected.jsonl"
+    path.write_bytes(row(text="cut\na") + b"{bad\n")
+
+    def killed(*paths: str) -> None:
+        os.replace(*paths)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cleaner.batch.runner.put", killed)
+        assert call("run", path, out).code == 130
+    assert out.read_bytes() == row(text="a")
+    rejected = kept.read_bytes()
+    done = call("run", path, out, "--resume")
+    assert done.code == 3 and "1 of 2 records written" in done.err
+    assert (out.read_bytes(), kept.read_bytes()) == (row(text="a"), rejected)
+    assert sorted(os.listdir(tmp_path)) == ["x.jsonl", "y.jsonl", "y.jsonl.rejected.jsonl"]
+
+
 def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()

@@ -305,11 +305,15 @@ def _publish(folder: str, dst: str) -> None:
 
 
 def _keep_rejects(folder: str, dst: str) -> None:
-    """Keep the rejects of a run to a single file beside it, and nothing else of its books."""
+    """Keep the rejects of a run to a single file beside it, and nothing else of its books.
+
+    They are copied, and the manifest goes first: wherever this is killed, the books are whole or tell of no run.
+    """
     rejected, kept = os.path.join(folder, REJECTED), dst + BESIDE
     with writing(kept):
         if os.path.getsize(rejected):
-            put(rejected, kept)
+            put(shutil.copy(rejected, os.path.join(folder, "kept")), kept)
         else:
             remove(kept)  # of an earlier run, whose output has been replaced
+        os.unlink(os.path.join(folder, MANIFEST))
         shutil.rmtree(folder)
