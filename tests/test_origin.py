@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner import Cleaner
+from cleaner import Cleaner, load_rules
 from cleaner.origin import host_of, language_of, site_of
 
 
@@ -77,3 +77,16 @@ def test_rules_follow_the_site(tmp_path: Path, url: str | None, goes: bool) -> N
     )
     cleaner = Cleaner(rules=[tmp_path / "p.toml"], select=["p/r"], max_removed=1.0)
     assert bool(cleaner.clean("The harbour froze.\nJoin the club", url=url).removals) == goes
+
+
+def test_what_is_remembered_of_a_crawl_does_not_grow_with_its_hosts(tmp_path: Path) -> None:
+    """One set of foreign rules serves all hosts and languages that rules do not name, and the others do not pile up."""
+    rule = '[[rule]]\nid = "r{0}"\nkind = "line"\nreason = "Test."\nlang = ["de"]\n'
+    rule += 'site = ["{0}.example"]\nphrases = ["x"]\n'
+    path = tmp_path / "p.toml"
+    path.write_text('[pack]\nversion = "1"\ndescription = "Test."\n' + "".join(map(rule.format, range(20))))
+    rules = load_rules(path, bundled=False)
+    one = rules.foreign("https://a.org/", "xx")
+    assert len(one) == 20
+    assert all(rules.foreign(f"https://{at}.org/", f"x{at}") is one for at in range(100))
+    assert {len(rules.foreign(f"https://{at}.example/", "de")) for at in range(20)} == {19}

@@ -9,7 +9,7 @@ import os
 import pickle
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
@@ -185,6 +185,14 @@ def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]
     return tuple(done.values())
 
 
+_REMEMBERED: Final = 1_000_000
+"""Indexes of rules that are kept as foreign to some documents, for the next ones; they take some 50 bytes each."""
+
+
+_OTHER: Final = "-"
+"""Stands for all languages that no rule names; no code of a language has a hyphen."""
+
+
 @dataclass(frozen=True)
 class RuleSet:
     """Rules ready to run: immutable, picklable, each after those whose hits it asks for."""
@@ -208,21 +216,40 @@ class RuleSet:
 
     def foreign(self, url: str | None = None, lang: str | None = None) -> frozenset[int]:
         """Indexes of the rules that do not concern a document with this URL and language."""
-        key = (host_of(url) if self._sited else "", language_of(lang))
-        known = self._cache.get(key)
+        sites = self._named(host_of(url)) if self._sites else ()
+        code = language_of(lang)
+        if code and code not in self._langs:
+            code = _OTHER
+        known = self._cache.get((sites, code))
         if known is None:
-            known = frozenset(i for i, rule in enumerate(self.rules) if not _concerns(rule, *key))
-            if len(self._cache) > 10_000:  # hosts of a whole crawl: start again rather than grow
+            known = frozenset(i for i, rule in enumerate(self.rules) if not _concerns(rule, sites, code))
+            if len(known) + sum(map(len, self._cache.values())) > _REMEMBERED:
                 self._cache.clear()
-            self._cache[key] = known
+            self._cache[sites, code] = known
         return known
 
-    @cached_property
-    def _sited(self) -> bool:
-        return any(rule.sites or rule.not_sites for rule in self.rules)
+    def _named(self, host: str) -> tuple[str, ...]:
+        """Those of the hosts that rules name which the host is, or lies below: all that rules can know of it. A crawl
+        has millions of hosts, and to nearly all of them the same rules are foreign."""
+        labels = host.rsplit(".", self._depth)
+        suffixes = (".".join(labels[at:]) for at in range(max(0, len(labels) - self._depth), len(labels)))
+        return tuple(suffix for suffix in suffixes if suffix in self._sites)
 
     @cached_property
-    def _cache(self) -> dict[tuple[str, str], frozenset[int]]:
+    def _sites(self) -> frozenset[str]:
+        return frozenset(site for rule in self.rules for site in (*rule.sites, *rule.not_sites))
+
+    @cached_property
+    def _depth(self) -> int:
+        """Most labels of a host that rules name."""
+        return max(site.count(".") + 1 for site in self._sites)
+
+    @cached_property
+    def _langs(self) -> frozenset[str]:
+        return frozenset(lang for rule in self.rules for lang in rule.lang)
+
+    @cached_property
+    def _cache(self) -> dict[tuple[tuple[str, ...], str], frozenset[int]]:
         return {}
 
     def __reduce__(self) -> tuple[Callable[[bytes], RuleSet], tuple[bytes]]:
@@ -245,16 +272,13 @@ def _unpacked(data: bytes) -> RuleSet:
     return RuleSet(pickle.loads(zlib.decompress(data)))
 
 
-def _concerns(rule: Rule, host: str, lang: str) -> bool:
+def _concerns(rule: Rule, sites: Collection[str], lang: str) -> bool:
+    """Whether a rule concerns a document in a language, from a host that is one of these sites or below them."""
     if rule.lang and lang and lang not in rule.lang:
         return False
-    if rule.sites and not any(_is_below(host, site) for site in rule.sites):
+    if rule.sites and not any(site in sites for site in rule.sites):
         return False
-    return not any(_is_below(host, site) for site in rule.not_sites)
-
-
-def _is_below(host: str, site: str) -> bool:
-    return bool(host) and (host == site or host.endswith("." + site))
+    return not any(site in sites for site in rule.not_sites)
 
 
 def build_ruleset(
