@@ -174,6 +174,8 @@ def _packing(kind: Kind, dst: str) -> str:
     written, asked = kind.format.output, wanted.format.output
     if written != asked:
         raise UsageError(f"{dst}: {kind.format.name} is written as {written}, not as {asked}")
+    if wanted.format.written:  # a web page or an archive, which is only read
+        raise UsageError(f"{dst}: {kind.format.name} is written as {written}: name a .{wanted.format.written} file")
     return wanted.codec
 
 
