@@ -171,6 +171,17 @@ def test_folders_are_sites_where_there_is_no_url(tmp_path: Path) -> None:
     assert "Subscribe" not in cleaner.clean(made_page("plain", 50).document.text).text
 
 
+def test_links_are_followed_but_not_in_circles(dump: Path, tmp_path: Path) -> None:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    (tmp_path / "far").mkdir()
+    dump.rename(tmp_path / "far" / dump.name)
+    (tmp_path / "in" / "sub" / "link").symlink_to(tmp_path / "far")
+    (tmp_path / "in" / "sub" / "circle").symlink_to(tmp_path / "in")
+    (tmp_path / "far" / "circle").symlink_to(tmp_path / "in" / "sub")
+    code, _, err = command(tmp_path / "in", "-o", tmp_path / "all.toml")
+    assert (code, "40 documents read" in err) == (0, True), err
+
+
 def test_what_cannot_be_read_is_counted(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "in" / "closed").mkdir(parents=True)
     (tmp_path / "in" / "nowhere.jsonl").symlink_to("nothing")
@@ -236,6 +247,9 @@ def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
             for rest in (["-o", "{dump}.toml"], ["--explain"], ["--report", "{dump}.html"], ["--diff"])
         ),
         (["{dump}", "--merge", "-o", "{dump}.toml"], "no partial result"),
+        (["{dump}", "-o", "-"], "--output is written to a file, not to standard output"),
+        (["{dump}", "--partial", "-"], "--partial is written to a file"),
+        (["{dump}", "--explain", "--report", "-"], "--report is written to a file"),
     ],
 )
 def test_wrong_usage(dump: Path, args: list[str], said: str) -> None:

@@ -268,9 +268,10 @@ def test_a_report_takes_no_files_place(
 
 def test_a_report_without_a_place_stops_a_run_before_it_begins(tmp_path: Path, call: Call) -> None:
     (tmp_path / "a.txt").write_text(TEXT)
-    done = call("run", tmp_path / "a.txt", tmp_path / "b.txt", "--report", "/proc/no/x.html")
-    assert done.code == 1 and "cannot write" in done.err
-    assert os.listdir(tmp_path) == ["a.txt"]
+    for path in ("/proc/no/x.html", "/proc/x.html", tmp_path / f"{'x' * 252}.html"):
+        done = call("run", tmp_path / "a.txt", tmp_path / "b.txt", "--report", path)
+        assert done.code == 1 and f"cannot write {path}" in done.err
+        assert os.listdir(tmp_path) == ["a.txt"]
     assert call("run", tmp_path / "a.txt", tmp_path / "b.txt", "--report", tmp_path / "new" / "x.html").code == 0
     assert (tmp_path / "new" / "x.html").exists()
 

@@ -71,7 +71,7 @@ def learn(
     are. Exit code 3: done, but some records could not be read.
     """
     from cleaner.batch.plan import keep_apart
-    from cleaner.io.files import make_room, replace
+    from cleaner.io.files import check_room, replace
     from cleaner.io.records import Fields
     from cleaner.learn import Harvest, learn_packs
     from cleaner.learn.revise import standing
@@ -79,14 +79,17 @@ def learn(
 
     if output is None and partial is None and not (explain or report):
         raise UsageError("say where the rules go: -o FILE, or -o FOLDER/ for one file a site")
+    for option, wanted in (("--output", output), ("--partial", partial), ("--report", report)):
+        if str(wanted) == "-":
+            raise UsageError(f"{option} is written to a file, not to standard output: name one")
     if partial and (output is not None or explain or report or diff):
         raise UsageError("--partial writes no rules: give -o, --explain, --report and --diff to learn --merge")
     if partial and partial.exists():
         raise UsageError(f"{partial}: exists already, and nothing is added to a partial result: name another file")
     if report:
         keep_apart(str(report), map(str, sources))
-    for wanted in filter(None, (partial, report)):
-        make_room(str(wanted))  # now, as there may be no place for it
+    for path in filter(None, (partial, report)):
+        check_room(str(path))  # now, as there may be no place for it
     if output and not _is_folder(output):
         others = [source for source in sources if source.is_file()]
         keep_apart(output, map(str, [*others, report] if report else others))

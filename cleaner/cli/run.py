@@ -179,10 +179,10 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     """Do a run and report on it; returns its exit code."""
     from cleaner.batch.books import few_of
     from cleaner.cli.progress import progress
-    from cleaner.io.files import make_room
+    from cleaner.io.files import check_room
 
     if report:
-        make_room(report)  # now, as there may be no place for it
+        check_room(report)  # now, as there may be no place for it
     if work.finished:
         books = work.plan.keeps_books
         why = "already finished" if books else "exists, and no run of it is unfinished (--overwrite makes it anew)"

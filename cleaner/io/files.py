@@ -11,6 +11,7 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
+from tempfile import TemporaryFile
 from typing import IO, Final, Protocol, cast
 
 from cleaner.errors import TargetError, UsageError
@@ -251,6 +252,15 @@ def make_room(path: str) -> None:
     """Make the folder of a file. Raises TargetError."""
     with writing(path):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+
+
+def check_room(path: str) -> None:
+    """Make the folder of a file that `replace` is to write later, and see that it can. Raises TargetError."""
+    make_room(path)
+    if not os.path.exists(path) or os.path.isfile(path):
+        path = os.path.realpath(path)
+        with writing(path), TemporaryFile(dir=os.path.dirname(path)), contextlib.suppress(FileNotFoundError):
+            os.lstat(path)  # its name may be too long
 
 
 def replace(path: str, data: bytes) -> None:

@@ -102,12 +102,16 @@ class Source:
         yield Sighting(site, host, id, date or "", document.title or "", document.text)
 
     def files(self) -> Iterator[File]:
-        """Every file with the name of the first folder below its source; pipes and devices in a folder are no files."""
+        """Every file with the name of the first folder below its source; pipes and devices in a folder are no files.
+        Links are followed, but for one to a folder that it lies in."""
         for source in self.paths:
             if source.is_dir():
-                for folder, inner, names in os.walk(source, onerror=self._unread):
-                    inner[:] = sorted(name for name in inner if not name.startswith("."))
+                for folder, inner, names in os.walk(source, onerror=self._unread, followlinks=True):
                     below = Path(folder).relative_to(source).parts
+                    above = [source.joinpath(*below[:depth]) for depth in range(len(below) + 1)]
+                    inner[:] = sorted(
+                        name for name in inner if not (name.startswith(".") or _loops(folder, name, above))
+                    )
                     for name in sorted(names):
                         path = Path(folder) / name
                         if not name.startswith(".") and (path.is_file() or not path.exists()):
@@ -122,3 +126,9 @@ class Source:
     def _unread(self, error: OSError) -> None:
         """A folder that cannot be listed is missed like a file that cannot be read."""
         self.counts.rejects["unreadable"] += 1
+
+
+def _loops(folder: str, name: str, above: Iterable[Path]) -> bool:
+    """Whether a folder is a link to one of those that it lies in."""
+    path = os.path.join(folder, name)
+    return os.path.islink(path) and any(os.path.samefile(path, each) for each in above)
