@@ -46,6 +46,11 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose8}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose 100}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{8 prose"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
+        (HEAD + RULE + 'phrases = ["{m} comments"]', "p.toml:8: r: phrase '{m} comments': {m} stands for nothing"),
+        (HEAD + RULE + 'phrases = ["{ n } comments"]', "p.toml:8: r: phrase '{ n } comments': { n } stands for"),
+        (HEAD + RULE + 'phrases = ["x"]\nlang = ["english"]', "p.toml:9: r: lang: 'english' is no code of a language"),
+        (HEAD + "lang = ['de', 'de_AT', 'GER', '']", "p.toml:4: lang must be a list of non-empty texts"),
+        (HEAD + "lang = ['de-AT', 'de AT']", "p.toml:4: lang: 'de AT' is no code of a language"),
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 0', "p.toml:9: r: max_words must be a whole number"),
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 2\nmin_words = 3', "p.toml:10: r: min_words is greater"),
         (HEAD + RULE + 'phrases = ["x"]\nzone = { heed = 3 }', "p.toml:9: r: unknown key 'zone.heed'; did you mean"),
@@ -63,8 +68,8 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + "[[rules]]\n", "p.toml:1: unknown table 'rules'; did you mean 'rule'?"),
         (HEAD + "[rule]\n", "p.toml:1: write [[rule]] with two brackets"),
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
-        (HEAD + "disable = ['nothing']", "p.toml:1: disable names 'nothing'"),
-        (HEAD + "extends = ['nothing']", "p.toml:1: extends 'nothing', which is not loaded"),
+        (HEAD + "disable = ['nothing']", "p.toml:4: disable names 'nothing'"),
+        (HEAD + "extends = ['nothing']", "p.toml:4: extends 'nothing', which is not loaded"),
         (HEAD + "x = = 1", "p.toml:4: is not valid TOML: "),
         (HEAD + RULE + 'phrases = ["x"]\nextends = ["a/b"]', "p.toml:9: r: extends must be a non-empty text"),
         (HEAD + RULE + f'phrases = ["x"]\nmax_words = {10**30}', "p.toml:9: r: max_words must be a whole number from"),
@@ -154,6 +159,12 @@ def test_parts_of_patterns_stand_for_themselves_everywhere(tmp_path: Path) -> No
             (stamp,),
             (f"{stamp}!",),
         )
+
+
+def test_a_phrase_that_was_learned_may_hold_any_braces(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + "learned = true\n" + RULE + 'phrases = ["{m} comments"]')
+    assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\n{m} comments").text == "It rained."
 
 
 def test_every_problem_at_once(tmp_path: Path) -> None:

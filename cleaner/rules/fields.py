@@ -28,6 +28,9 @@ class Field:
     required: bool = False
 
 
+LANG: Final = "^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$"
+"""What a language is named by (BCP 47): no language has a code of four letters or more."""
+
 _TEXT: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
 _TEXTS: Final[dict[str, Any]] = {"type": "array", "items": _TEXT, "minItems": 1}
 _COUNT: Final[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": MOST}
@@ -36,6 +39,7 @@ _SHARE: Final[dict[str, Any]] = {"type": "number", "exclusiveMinimum": 0, "maxim
 TYPES: Final[dict[str, dict[str, Any]]] = {
     "text": _TEXT,
     "texts": _TEXTS,
+    "langs": {**_TEXTS, "items": {"type": "string", "pattern": LANG}},
     "flag": {"type": "boolean"},
     "count": _COUNT,
     "reach": {**_COUNT, "maximum": NEAREST},
@@ -82,7 +86,7 @@ PACK: Final[dict[str, Field]] = {
     "version": Field("text", "version of the pack, e.g. 1.0.0", required=True),
     "description": Field("text", "one sentence on what the pack removes", required=True),
     "name": Field("text", "name of the pack; by default its path below the rules folder, without .toml"),
-    "lang": Field("texts", "languages of the documents it is for; it also runs on documents of unknown language"),
+    "lang": Field("langs", "languages of the documents it is for; it also runs on documents of unknown language"),
     "extends": Field("texts", "names of packs that this one builds on; they must be loaded too"),
     "disable": Field("texts", "ids or globs of rules to switch off"),
     "prose": Field("texts", "paragraphs of an article, used in turn for each {prose} in an example"),
@@ -107,7 +111,7 @@ RULE: Final[dict[str, Field]] = {
     "above": Field("neighbour", "what the nearest non-blank line above must be"),
     "below": Field("neighbour", "what the nearest non-blank line below must be"),
     "site": Field("texts", "host suffixes of the document's URL; a leading ! excludes"),
-    "lang": Field("texts", "languages of the documents, instead of the pack's"),
+    "lang": Field("langs", "languages of the documents, instead of the pack's"),
     "unfiltered": Field("flag", "allows a regex without a literal; needs zone, max_chars, max_words or site"),
     "until": Field("until", "kinds of line that end the section and stay", ("section",)),
     "stop": Field("wording", "a line that matches this also ends the section", ("section",)),

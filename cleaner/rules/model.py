@@ -204,7 +204,7 @@ class Pack:
     description: str
     rules: tuple[Rule, ...]
     lines: dict[str, int]
-    """Rule id -> line of the file, from 1."""
+    """Rule id, or key of the head that names rules or packs, -> line of the file, from 1."""
     remove: dict[str, tuple[Example, ...]] = field(default_factory=dict)
     keep: dict[str, tuple[Example, ...]] = field(default_factory=dict)
     tunes: tuple[Tune, ...] = ()

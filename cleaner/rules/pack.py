@@ -82,9 +82,10 @@ class PackReader:
                 reader.wrong(f"unknown table {key!r}" + did_you_mean(key, ("pack", "rule", "tune")))
         head = reader.fields(data.get("pack", {}), PACK)
         reader.prose = head.get("prose", reader.prose)
+        reader.learned = head.get("learned", False)
         name = head.get("name", name)
         rules: list[Rule] = []
-        lines: dict[str, int] = {}
+        lines = {key: reader.at("pack", 0, key) for key in ("disable", "extends")}
         examples: dict[str, dict[str, tuple[Example, ...]]] = {"remove": {}, "keep": {}}
         for index, table in enumerate(_tables(reader, data, "rule")):
             reader.table, reader.index, reader.rule = "rule", index, str(table.get("id", f"rule {index + 1}"))

@@ -80,7 +80,7 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
     for i, pack in enumerate(packs):
         for missing in sorted(set(pack.extends) - names):
             message = f"extends {missing!r}, which is not loaded: name its file with --rules as well"
-            reader.problems.append(Problem(pack.path, 1, "", message))
+            reader.problems.append(Problem(pack.path, pack.lines["extends"], "", message))
         for rule in pack.rules:
             origin = (i < own, pack.path)
             if rule.id in seen and seen[rule.id][0] == origin[0] and seen[rule.id][1] != pack.path:
@@ -306,7 +306,7 @@ def build_ruleset(
         for name in pack.disable:
             named = [id for id, rule in everything.items() if _is_named(rule, name)]
             if not named:
-                problems.append(Problem(pack.path, 1, "", f"disable names {name!r}: no such rule"))
+                problems.append(Problem(pack.path, pack.lines["disable"], "", f"disable names {name!r}: no such rule"))
             for id in named:
                 rules.pop(id, None)
         for tune in pack.tunes:

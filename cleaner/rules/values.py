@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 import regex
 
 from cleaner.errors import Problem, did_you_mean
-from cleaner.rules.fields import EXAMPLE, FORMS, MOST, NEAREST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
+from cleaner.rules.fields import EXAMPLE, FORMS, LANG, MOST, NEAREST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
 from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
 from cleaner.rules.patterns import check_pattern
 from cleaner.rules.wording import phrase_keys
@@ -23,6 +23,11 @@ Table = Mapping[str, Any]
 _TABLE: Final = regex.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 _QUOTES: Final = regex.compile(r"'''|\"\"\"")
+
+_LANG: Final = regex.compile(LANG)
+
+_NOT_N: Final = regex.compile(r"(?!\{n\})\{ ?\w ?\}")
+"""What stands in a phrase where ``{n}`` is meant."""
 
 _CLOSE: Final = 0.7
 """Least similarity (0 to 1, as difflib measures it) of a wrong key and the one that is suggested."""
@@ -90,6 +95,8 @@ class TableReader:
         self.prose: Sequence[str] = PROSE
         self._parts: dict[str, str] = {}
         self._written: dict[str, str] = {}  # pattern with its parts spelt out -> as it stands in the file
+        self.learned = False
+        """Whether no author wrote its phrases: they are lines as they stand on pages."""
 
     def wrong(self, message: str, key: str = "") -> None:
         """Add a problem at a key of the table at hand, or at the table itself."""
@@ -137,6 +144,12 @@ class TableReader:
         if isinstance(value, list) and value and all(isinstance(x, str) and x.strip() for x in value):
             return tuple(value)
         raise _Unfit(f"{name} must be a list of non-empty texts: [ 'one', 'two' ]")
+
+    def _langs(self, value: Any, name: str, at: str) -> tuple[str, ...]:
+        for lang in (langs := self._texts(value, name, at)):
+            if not _LANG.fullmatch(lang):
+                raise _Unfit(f"{name}: {lang!r} is no code of a language: write one such as en or pt-BR")
+        return langs
 
     def _flag(self, value: Any, name: str, at: str) -> bool:
         if isinstance(value, bool):
@@ -304,6 +317,9 @@ class TableReader:
                 self.wrong(f"phrase {phrase!r} is nothing but punctuation: use regex for such a line", at or "phrases")
             elif "\n" in key:
                 self.wrong(f"phrase {phrase!r} holds a line break, and lines hold none: make it two", at or "phrases")
+            elif not self.learned and (odd := _NOT_N.search(phrase)):
+                mend = "write {n} for a number, or use regex for such a line"
+                self.wrong(f"phrase {phrase!r}: {odd[0]} stands for nothing: {mend}", at or "phrases")
             (numbered if has_number else exact).add(key)
         folded = {form: tuple(fold(x) for x in good.get(form, ())) for form in ("starts", "ends", "contains")}
         for form, literals in folded.items():
