@@ -120,6 +120,10 @@ BUNDLED = Cleaner("thorough", on_guard="cut")
         (lambda: BUNDLED.clean("x", url=5), "the url of a document is a str or None, not int"),
         (lambda: BUNDLED.clean("x", lang=5), "the lang of a document is a str or None, not int"),
         (lambda: BUNDLED.clean_document(Document("x", title=5)), "the title of a document is a str or None, not int"),
+        (
+            lambda: BUNDLED.clean_document(Document("x", hints=[1])),
+            "the hints of a document are a mapping or None, not list",
+        ),
         (lambda: BUNDLED.clean_document(Document(None)), "the text of a document is a str, not NoneType"),
         (lambda: list(BUNDLED.clean_many(["x", Document(b"x")])), "the text of a document is a str, not bytes"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -209,6 +209,8 @@ def _check(document: Document) -> None:
         value = getattr(document, name)
         if value is not None and not isinstance(value, str):
             raise TypeError(f"the {name} of a document is a str or None, not {type(value).__name__}")
+    if document.hints is not None and not isinstance(document.hints, Mapping):
+        raise TypeError(f"the hints of a document are a mapping or None, not {type(document.hints).__name__}")
 
 
 def _without(text: str, removals: Sequence[Removal]) -> str:
