@@ -238,6 +238,19 @@ def test_an_archive_that_breaks_off_anywhere_is_told(kind: str) -> None:
         assert texts == ["Kept."] + ["Some text."] * (kind == "conversion" and cut > 0) and not rejected
 
 
+def test_a_compressed_archive_that_breaks_off_is_told_once(tmp_path: Path, call: Call) -> None:
+    pytest.importorskip("fastwarc")
+    texts = [random.Random(at).randbytes(400).hex().encode() for at in range(3)]
+    packed = compress(archive([("conversion", {"Content-Type": "text/plain"}, text) for text in texts]), "gz")
+    for size in range(60, len(packed), 61):
+        (tmp_path / "a.warc.gz").write_bytes(packed[:size])
+        done = call("run", tmp_path / "a.warc.gz", tmp_path / "out" / "a.jsonl", "--overwrite", "--json")
+        (reject,) = (tmp_path / "out" / "a.jsonl.rejected.jsonl").read_text().splitlines()
+        counts = json.loads(done.out)
+        assert done.code == 3 and (counts["read"], counts["rejected"]) == (counts["written"] + 1, 1)
+        assert json.loads(reject)["record"] == counts["read"]
+
+
 @pytest.mark.parametrize("length", [None, "xx", "-1", "5x", "9" * 30])
 def test_a_record_without_its_length_is_no_empty_document(length: str | None) -> None:
     pytest.importorskip("fastwarc")

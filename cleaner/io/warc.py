@@ -75,11 +75,12 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         raise UsageError("WARC files need FastWARC: pip install 'cleaner[warc]'") from None
     kinds = (WarcRecordType.conversion, WarcRecordType.response, WarcRecordType.resource)
     file = _Stream(stream)
-    number, offset = 0, 0
+    number, offset, broken = 0, 0, False
     try:
         for record in ArchiveIterator(file, parse_http=False):
             offset = record.stream_pos
             item: Item | None = None
+            broken = False
             try:
                 _check_length(record)
                 if record.record_type in kinds:
@@ -88,6 +89,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
                     _check_end(record, record.reader.consume())
             except RowError as error:
                 item = Reject(number + 1, offset, error.code, error.reason, error.id)
+                broken = error.code in ("truncated", "damaged")
             if item is not None:
                 number += 1
                 yield item
@@ -96,7 +98,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
             raise
         yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}: {error}")
         return
-    if file.error:
+    if file.error and not broken:  # else it broke off in the last record, and that has been told
         yield Reject(number + 1, offset, *file.error.fault)
     elif file.read(1):
         yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}")
