@@ -16,6 +16,7 @@ from cleaner.document import Document
 from cleaner.options import PROFILES, Profile
 
 CASES = Path(__file__).parent / "cases"
+RULES = Path(__file__).parent.parent / "rules"
 ARTICLE = (
     "Harbour freezes over for the first time since the war",
     "The harbour froze on Sunday night and the ferries stopped, the first time since the war that the islands were cut "
@@ -132,3 +133,31 @@ def test_floors() -> None:
     assert report.content_lost is not None and report.content_lost <= 0.005
     assert report.chrome_removed is not None and report.chrome_removed >= 0.95
     assert report.shingle is not None and report.shingle[2] >= 0.98
+
+
+def threads() -> list[tuple[str, str, list[str]]]:
+    """Each section of readers' comments: its pack's folder, its id, and what opens one, by its examples and phrases."""
+    found = []
+    for path in sorted(RULES.glob("*/comments.toml")):
+        for rule in tomllib.loads(path.read_text(encoding="utf-8"))["rule"]:
+            if rule["kind"] == "section" and rule.get("until") == ["end"]:
+                threads = [each["before"].partition("}\n")[2].strip() for each in rule["remove"]]
+                opened = ["\n".join(thread.split("\n")[:2]) for thread in threads if thread]
+                heads = [phrase.replace("{n}", "3") for phrase in rule.get("phrases", [])]
+                found.append((path.parent.name, rule["id"], opened + heads))
+    assert len(found) > 50
+    return found
+
+
+@pytest.mark.parametrize(
+    ("folder", "id", "heads"), threads(), ids=lambda value: value if isinstance(value, str) else ""
+)
+@pytest.mark.parametrize("menus", [12, 28, 44])
+def test_thread_below_headline(folder: str, id: str, heads: list[str], menus: int) -> None:
+    """What opens a thread takes no article that it stands above, however long the menus above the headline are."""
+    above = [f"Notes from pier {number} and quay" for number in range(menus)]
+    lang = None if folder == "common" else folder
+    pages = ["\n".join([*above, "Harbour freezes over", head, *ARTICLE[1:], "Back to the quay"]) for head in heads]
+    cleaned = cleaner_of("balanced").clean_many(Document(page, lang=lang) for page in pages)
+    for head, result in zip(heads, cleaned, strict=True):
+        assert [line for line in ARTICLE[1:] if line not in result.text] == [], head
