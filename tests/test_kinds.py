@@ -133,6 +133,13 @@ def test_section(pack: Pack, body: str, before: str, after: str) -> None:
     assert cleaner.clean(before).text == after
 
 
+@pytest.mark.parametrize("stop", [".", "?", "…", "؟", "۔", "।", "։", "።"])
+def test_prose_ends_as_its_script_has_it(pack: Pack, stop: str) -> None:
+    told = " ".join(8 * ["слово"]) + stop
+    cleaner = pack(rule("section", 'phrases = ["related"]\nuntil = ["prose"]\nmax_share = 1.0'))
+    assert cleaner.clean(f"q\nrelated\na\n{told}").text == f"q\n{told}"
+
+
 @pytest.mark.parametrize(
     ("body", "before", "after"),
     [

@@ -13,7 +13,7 @@ import regex
 
 from cleaner.text.fold import fold, line_key
 
-CLOSING: Final = tuple(".!?…。！？؟۔।॥:;\"')]”’»」』）")
+CLOSING: Final = tuple(".!?…。！？؟۔।॥։።။។:;\"')]”’»」』）")
 """What a sentence ends with in running text; quotes and brackets close one too."""
 
 _DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
