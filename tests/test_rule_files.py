@@ -116,6 +116,11 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         ),
         (HEAD + RULE.replace("line", "section") + 'phrases = ["x"]', "p.toml:4: r: a section needs an end"),
         (HEAD + RULE.replace("line", "repeat") + 'unless = { ends = ["xyz"] }', "p.toml:8: r: unless narrows a"),
+        (
+            HEAD + RULE.replace("line", "repeat") + 'of = "line"\nmatch = "ends"',
+            "p.toml:9: r: match = 'ends' has no meaning without of = 'title'",
+        ),
+        (HEAD + RULE.replace("line", "repeat") + 'of = "title"\nmatch = "prefix"', "p.toml:9: r: match = 'prefix'"),
         (HEAD + RULE.replace("line", "shape"), "p.toml:4: r: a shape rule needs `when` or `model`"),
         (
             HEAD + RULE + 'phrases = ["x"]\nsite = ["https://W.example/a"]',

@@ -119,7 +119,9 @@ RULE: Final[dict[str, Field]] = {
     "max_share": Field("share", "a section that would take more of the text shrinks to its head line", ("section",)),
     "upward": Field("flag", "it reaches up from its head line; `end` is the start of the text", ("section",)),
     "of": Field(("title", "line"), "what is repeated: the title, or any earlier line", ("repeat",)),
-    "match": Field(("same", "ends", "prefix", "above"), "how it is repeated; above: all above the title", ("repeat",)),
+    "match": Field(
+        ("same", "ends", "prefix", "above"), "how; ends and above: of a title, prefix: of a line", ("repeat",)
+    ),
     "drop": Field(("later", "earlier"), "which of the two goes", ("repeat",)),
     "within": Field("count", "greatest distance between the two, in non-blank lines", ("repeat",)),
     "when": Field("when", "thresholds on named line features", ("shape",)),

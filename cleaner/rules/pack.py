@@ -184,6 +184,9 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Table, pack: st
     )
     if "unless" in good and wording is None:
         reader.wrong(f"unless narrows a wording, and there is none: give one of {', '.join(FORMS)}", "unless")
+    if rule.repeat and _MATCH_OF.get(rule.repeat.match, rule.repeat.of) != rule.repeat.of:
+        needed = _MATCH_OF[rule.repeat.match]
+        reader.wrong(f"match = {rule.repeat.match!r} has no meaning without of = {needed!r}", "match")
     if rule.section and not (rule.section.until or rule.section.max_lines):
         reader.wrong("a section needs an end: until, max_lines, or both")
     for least, greatest in (("min_words", "max_words"), ("min_chars", "max_chars")):
@@ -191,6 +194,9 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Table, pack: st
             reader.wrong(f"{least} is greater than {greatest}: no line can match", least)
     return rule
 
+
+_MATCH_OF: Final = {"ends": "title", "above": "title", "prefix": "line"}
+"""Ways in which only one of the two can be repeated."""
 
 _PLAIN: Final = (
     "profile",
