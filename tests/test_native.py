@@ -22,6 +22,7 @@ from cleaner.document import Cleaned, Document
 from cleaner.match import fast, guards, table
 from cleaner.rules.ruleset import RuleSet
 from cleaner.text import counts, features, model, speed
+from cleaner.text.fold import _with_numpy, fold_map, fold_table
 
 T = TypeVar("T")
 
@@ -47,6 +48,12 @@ def both(work: Callable[[], T]) -> tuple[T, T]:
     compiled = work()
     with numpy_alone():
         return compiled, work()
+
+
+@given(st.text(st.characters() | st.characters(categories=["Cs", "Lu", "Po"])))
+def test_folds_are_the_same(text: str) -> None:
+    table = fold_table()
+    assert speed.native.fold(table, text) == _with_numpy(table, text) == text.translate(fold_map())
 
 
 @settings(max_examples=60)

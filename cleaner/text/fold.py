@@ -7,7 +7,8 @@ neither property (``İ`` grows, ``Σ`` depends on its neighbours), hence the tab
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 import regex
@@ -69,10 +70,22 @@ def fold(text: str) -> str:
     """The text as rules see it: lower case, straight quotes, plain dashes and blanks; as long as it was."""
     if text.isascii():
         return text.encode("ascii").translate(_ASCII).decode("ascii")
+    return _beyond_ascii()(text)
+
+
+@cache
+def _beyond_ascii() -> Callable[[str], str]:
+    """What folds a text that holds more than ASCII; loaded where there is one."""
+    from cleaner.text.speed import native
+
+    return partial(_with_numpy if native is None else native.fold, fold_table())
+
+
+def _with_numpy(table: NDArray[np.uint16], text: str) -> str:
     import numpy as np
 
     units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
-    folded = fold_table()[units].tobytes().decode("utf-16-le", "surrogatepass")
+    folded = table[units].tobytes().decode("utf-16-le", "surrogatepass")
     if len(folded) != len(text):  # two lone surrogates side by side became one code point
         return text.translate(fold_map())
     return folded

@@ -7,6 +7,7 @@ they have made themselves.
 """
 
 cimport cython
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memset
@@ -76,6 +77,45 @@ cdef inline int64_t least(int64_t a, int64_t b) noexcept nogil:
 
 cdef inline int64_t most(int64_t a, int64_t b) noexcept nogil:
     return a if a > b else b
+
+
+cdef extern from "Python.h":
+    object PyUnicode_FromKindAndData(int kind, const void *data, Py_ssize_t size)
+
+
+ctypedef fused Unit:
+    uint16_t
+    uint32_t
+
+
+cdef object _folded(const void *data, int kind, Py_ssize_t size, const uint16_t *table, Unit *out):
+    """A string of so many code points, each as the table has it, by way of ``out``."""
+    cdef Py_ssize_t i
+    cdef uint32_t code
+    for i in range(size):
+        if kind == 1:
+            code = (<const uint8_t *>data)[i]
+        elif kind == 2:
+            code = (<const uint16_t *>data)[i]
+        else:
+            code = (<const uint32_t *>data)[i]
+        out[i] = <Unit>(table[code] if code <= BEYOND else code)
+    return PyUnicode_FromKindAndData(sizeof(Unit), out, size)
+
+
+def fold(const uint16_t[::1] table, str text):
+    """The text, of which each code point of the first plane is as the table has it. See `fold`."""
+    cdef int kind = PyUnicode_KIND(text)
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+    cdef void *out = malloc(size * (4 if kind == 4 else 2) + 1)
+    if out is NULL:
+        raise MemoryError
+    try:
+        if kind == 4:
+            return _folded(PyUnicode_DATA(text), kind, size, &table[0], <uint32_t *>out)
+        return _folded(PyUnicode_DATA(text), kind, size, &table[0], <uint16_t *>out)
+    finally:
+        free(out)
 
 
 def find_lines(
