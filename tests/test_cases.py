@@ -161,3 +161,16 @@ def test_thread_below_headline(folder: str, id: str, heads: list[str], menus: in
     cleaned = cleaner_of("balanced").clean_many(Document(page, lang=lang) for page in pages)
     for head, result in zip(heads, cleaned, strict=True):
         assert [line for line in ARTICLE[1:] if line not in result.text] == [], head
+
+
+@pytest.mark.parametrize(
+    ("folder", "heads"),
+    [(folder, heads) for folder, id, heads in threads() if id in ("comment-form", "comment-section")],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_comment_button_in_mid_article(folder: str, heads: list[str]) -> None:
+    """The words of a button as a heading in the article, with a heading of its own below, take no paragraph."""
+    words = [head for head in heads if "\n" not in head]
+    pages = ["\n\n".join([*ARTICLE[:3], head, "How to put it", ARTICLE[3]]) for head in words]
+    cleaned = cleaner_of("balanced").clean_many(Document(page, lang=folder) for page in pages)
+    assert [head for head, result in zip(words, cleaned, strict=True) if ARTICLE[3] not in result.text] == []
