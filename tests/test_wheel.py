@@ -24,10 +24,11 @@ from cleaner.rules.ruleset import load_rules
 assert Path(cleaner.__file__).is_relative_to(sys.argv[1]), cleaner.__file__
 assert bundled_folder() == Path(sys.argv[1]) / "cleaner" / "_rules", bundled_folder()
 if sys.argv[4]:
+    import cleaner.match.construct
+    cleaner.match.construct._Net = None  # whoever makes an automaton that the wheel brings fails
     assert load_rules().fingerprint == sys.argv[4]
     text = Path(sys.argv[2]).read_text(encoding="utf-8")
     assert cleaner.Cleaner().clean(text).text == Path(sys.argv[3]).read_text(encoding="utf-8")
-    assert "cleaner.match.construct" not in sys.modules
 else:
     some = load_rules(bundled_folder() / "common", bundled=False)
     assert cleaner.Cleaner(rules=some).clean("Rain.\\n\\n© 2014-2025 The Norrholm Post").text == "Rain."
