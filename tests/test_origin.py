@@ -75,7 +75,7 @@ def test_rules_follow_the_site(tmp_path: Path, url: str | None, goes: bool) -> N
         'site = ["example.com", "zürich.example"]\nphrases = ["Join the club"]\n',
         encoding="utf-8",
     )
-    cleaner = Cleaner(rules=[tmp_path / "p.toml"], select=["p/r"], max_removed=1.0)
+    cleaner = Cleaner(rules=load_rules(tmp_path / "p.toml", bundled=False), max_removed=1.0)
     assert bool(cleaner.clean("The harbour froze.\nJoin the club", url=url).removals) == goes
 
 
