@@ -40,12 +40,12 @@ PROSE: Final = (
 """What ``{prose}`` stands for in the examples of a pack that has no prose of its own."""
 
 _PROSE: Final = regex.compile(r"\{prose(?: ([1-9]\d?))?\}")
+_LIKE_PROSE: Final = regex.compile(r"\{[^{}]*\bprose(?!\p{L})|\bprose(?!\p{L})[^{}]*\}", regex.IGNORECASE)
+
 _PART: Final = regex.compile(r"\(\?&([^)\n]*)\)")
 _PART_NAME: Final = regex.compile(r"[a-z][a-z0-9_]*")
 _LONGEST: Final = 10_000
-"""Code points of a pattern whose parts are spelt out; parts of parts could grow without end."""
-
-_LIKE_PROSE: Final = regex.compile(r"\{[^{}]*\bprose(?!\p{L})|\bprose(?!\p{L})[^{}]*\}", regex.IGNORECASE)
+"""Most code points of a pattern with its parts spelt out: parts of parts could grow without end."""
 
 
 class Positions:
@@ -300,7 +300,7 @@ class TableReader:
         spelt = _PART.sub(lambda part: self._parts.get(part[1], ""), pattern)
         if len(spelt) > _LONGEST:
             self.wrong(f"{pattern[:60]!r} is longer than {_LONGEST:,} characters with its parts spelt out", at)
-            spelt = spelt[:0]
+            return ""
         self._written[spelt] = pattern
         return spelt
 
