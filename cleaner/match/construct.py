@@ -148,6 +148,8 @@ def _determined(net: _Net, accept: int) -> Automaton | None:
 
     @cache
     def behind(node: int, anchors: str = "") -> int:
+        if node not in net.free and node != accept:  # as most: nothing but a character leads on
+            return net.taking.get(node, 0)
         within = net.reached([node], anchors)
         if accept in within:
             return done | ended

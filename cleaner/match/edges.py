@@ -111,7 +111,7 @@ class _Heads:
                 behind = inner = self.of(item, edge=False) if inner is None else inner
             for text, more in behind.items():
                 whole = text + head if self.backwards else head + text
-                if edge:
+                if edge and not head:  # a head has a letter at its edge already
                     whole = _from_letter(whole, self.backwards)
                 cut = whole[-LONG_HEAD:] if self.backwards else whole[:LONG_HEAD]
                 joined[cut] = joined.get(cut, True) and more and len(whole) < LONG_HEAD

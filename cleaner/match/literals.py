@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from math import fsum, log2
 from typing import Final
 
@@ -108,12 +108,13 @@ def _worth(window: bytes, taken: Counter[bytes]) -> int:
 @lru_cache(maxsize=1 << 16)
 def commonness(literal: str) -> float:
     """Expected occurrences of a folded literal per code point of text; a rough guess, good for comparing only."""
-    bits = sum(_bits(char) for char in literal)
+    bits = sum(map(_bits, literal))
     if literal.strip() in _COMMON:
         bits -= _PENALTY
     return 2.0 ** -max(bits, 1.0)
 
 
+@cache
 def _bits(char: str) -> float:
     if char in _BITS:
         return _BITS[char]

@@ -272,9 +272,9 @@ cdef struct Literal:
 
 @cython.final
 cdef class Literals:
-    """All literals at once. Of each eight bytes are looked for (of shorter ones, all), and the rest is compared where these
-    stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest
-    cache, as no automaton of so many literals does."""
+    """All literals at once. Of each, eight bytes are looked for (of shorter ones, all), and the rest is compared where
+    these stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest cache,
+    as no automaton of so many literals does."""
 
     cdef bytes text
     cdef Literal *known  # those with the same window side by side
