@@ -48,6 +48,14 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{8 prose"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["{m} comments"]', "p.toml:8: r: phrase '{m} comments': {m} stands for nothing"),
         (HEAD + RULE + 'phrases = ["{ n } comments"]', "p.toml:8: r: phrase '{ n } comments': { n } stands for"),
+        (
+            HEAD + RULE + "phrases = ['Sold out.', 'x']\nunless = { regex = ['[a-z]{3}\\.$'] }",
+            "p.toml:8: r: phrase 'Sold out.' is spared by unless: drop it",
+        ),
+        (
+            HEAD + RULE + "phrases = ['{n} left']\nunless = { regex = ['^7 '] }",
+            "p.toml:8: r: phrase '{n} left' is spared by unless: drop it",
+        ),
         (HEAD + RULE + 'phrases = ["x"]\nlang = ["english"]', "p.toml:9: r: lang: 'english' is no code of a language"),
         (HEAD + "lang = ['de', 'de_AT', 'GER', '']", "p.toml:4: lang must be a list of non-empty texts"),
         (HEAD + "lang = ['de-AT', 'de AT']", "p.toml:4: lang: 'de AT' is no code of a language"),

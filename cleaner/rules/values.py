@@ -15,7 +15,7 @@ from cleaner.errors import Problem, did_you_mean
 from cleaner.rules.fields import EXAMPLE, FORMS, LANG, MOST, NEAREST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
 from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
 from cleaner.rules.patterns import check_pattern
-from cleaner.rules.wording import phrase_keys
+from cleaner.rules.wording import matcher, phrase_keys
 from cleaner.text.fold import fold
 
 Table = Mapping[str, Any]
@@ -311,8 +311,10 @@ class TableReader:
             return None
         exact: set[str] = set()
         numbered: set[str] = set()
+        unless = None if self.problems else good.get("unless")  # with problems, it may not even compile
         for phrase in good.get("phrases", ()):
             key, has_number = phrase_keys(phrase)
+            said = phrase.replace("{n}", "7")
             if not key:
                 self.wrong(f"phrase {phrase!r} is nothing but punctuation: use regex for such a line", at or "phrases")
             elif "\n" in key:
@@ -320,6 +322,8 @@ class TableReader:
             elif not self.learned and (odd := _NOT_N.search(phrase)):
                 mend = "write {n} for a number, or use regex for such a line"
                 self.wrong(f"phrase {phrase!r}: {odd[0]} stands for nothing: {mend}", at or "phrases")
+            elif unless and matcher(unless).matches(said, fold(said)):
+                self.wrong(f"phrase {phrase!r} is spared by unless: drop it, or let unless ask for more", at or "phrases")
             (numbered if has_number else exact).add(key)
         folded = {form: tuple(fold(x) for x in good.get(form, ())) for form in ("starts", "ends", "contains")}
         for form, literals in folded.items():
