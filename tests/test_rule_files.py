@@ -46,8 +46,11 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose8}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose 100}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{8 prose"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
-        (HEAD + RULE + 'phrases = ["{m} comments"]', "p.toml:8: r: phrase '{m} comments': {m} stands for nothing"),
-        (HEAD + RULE + 'phrases = ["{ n } comments"]', "p.toml:8: r: phrase '{ n } comments': { n } stands for"),
+        (HEAD + RULE + 'phrases = ["{m} comments"]', "p.toml:8: r: phrase '{m} comments' holds {m}, which stands for"),
+        (
+            HEAD + RULE + 'phrases = ["{ n } comments"]',
+            "p.toml:8: r: phrase '{ n } comments' holds { n }, which stands",
+        ),
         (
             HEAD + RULE + "phrases = ['Sold out.', 'x']\nunless = { regex = ['[a-z]{3}\\.$'] }",
             "p.toml:8: r: phrase 'Sold out.' is spared by unless: drop it",
@@ -55,6 +58,14 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (
             HEAD + RULE + "phrases = ['{n} left']\nunless = { regex = ['^7 '] }",
             "p.toml:8: r: phrase '{n} left' is spared by unless: drop it",
+        ),
+        (
+            HEAD + RULE + "phrases = ['one', '{n} more to read']\nmax_words = 3",
+            "p.toml:8: r: phrase '{n} more to read' has 4 words, more than max_words",
+        ),
+        (
+            HEAD + RULE + "phrases = ['{n} more', '{n} to read']\nmax_chars = 6",
+            "p.toml:8: r: phrase '{n} to read' has 9 chars, more than max_chars",
         ),
         (HEAD + RULE + 'phrases = ["x"]\nlang = ["english"]', "p.toml:9: r: lang: 'english' is no code of a language"),
         (HEAD + "lang = ['de', 'de_AT', 'GER', '']", "p.toml:4: lang must be a list of non-empty texts"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,7 @@ from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules.fields import FORMS, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import Table, TableReader
+from cleaner.text.fold import fold
 
 _ID: Final = regex.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -189,10 +190,21 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Table, pack: st
         reader.wrong(f"match = {rule.repeat.match!r} has no meaning without of = {needed!r}", "match")
     if rule.section and not (rule.section.until or rule.section.max_lines):
         reader.wrong("a section needs an end: until, max_lines, or both")
-    for least, greatest in (("min_words", "max_words"), ("min_chars", "max_chars")):
-        if good.get(least, 0) > good.get(greatest, math.inf):
-            reader.wrong(f"{least} is greater than {greatest}: no line can match", least)
+    for unit, measure in _UNITS.items():
+        most = good.get(f"max_{unit}", math.inf)
+        if good.get(f"min_{unit}", 0) > most:
+            reader.wrong(f"min_{unit} is greater than max_{unit}: no line can match", f"min_{unit}")
+        for phrase in good.get("phrases", ()):
+            if (size := measure(fold(phrase.replace("{n}", "7")))) > most:
+                reader.wrong(f"phrase {phrase!r} has {size} {unit}, more than max_{unit}: no line can match", "phrases")
     return rule
+
+
+_UNITS: Final[dict[str, Callable[[str], int]]] = {
+    "words": lambda line: len(line.split()),
+    "chars": lambda line: len(line.strip()),
+}
+"""How long a folded line is, as `kinds` sees it."""
 
 
 _MATCH_OF: Final = {"ends": "title", "above": "title", "prefix": "line"}

@@ -314,16 +314,8 @@ class TableReader:
         unless = None if self.problems else good.get("unless")  # with problems, it may not even compile
         for phrase in good.get("phrases", ()):
             key, has_number = phrase_keys(phrase)
-            said = phrase.replace("{n}", "7")
-            if not key:
-                self.wrong(f"phrase {phrase!r} is nothing but punctuation: use regex for such a line", at or "phrases")
-            elif "\n" in key:
-                self.wrong(f"phrase {phrase!r} holds a line break, and lines hold none: make it two", at or "phrases")
-            elif not self.learned and (odd := _NOT_N.search(phrase)):
-                mend = "write {n} for a number, or use regex for such a line"
-                self.wrong(f"phrase {phrase!r}: {odd[0]} stands for nothing: {mend}", at or "phrases")
-            elif unless and matcher(unless).matches(said, fold(said)):
-                self.wrong(f"phrase {phrase!r} is spared by unless: drop it, or let unless ask for more", at or "phrases")
+            if fault := self._fault(phrase, key, unless):
+                self.wrong(f"phrase {phrase!r} {fault}", at or "phrases")
             (numbered if has_number else exact).add(key)
         folded = {form: tuple(fold(x) for x in good.get(form, ())) for form in ("starts", "ends", "contains")}
         for form, literals in folded.items():
@@ -342,6 +334,19 @@ class TableReader:
             case=case,
             unless=good.get("unless"),
         )
+
+    def _fault(self, phrase: str, key: str, unless: Wording | None) -> str:
+        """What is wrong with a phrase, with its mend."""
+        if not key:
+            return "is nothing but punctuation: use regex for such a line"
+        if "\n" in key:
+            return "holds a line break, and lines hold none: make it two"
+        if not self.learned and (odd := _NOT_N.search(phrase)):
+            return f"holds {odd[0]}, which stands for nothing: write {{n}} for a number, or use regex for such a line"
+        line = phrase.replace("{n}", "7")
+        if unless and matcher(unless).matches(line, fold(line)):
+            return "is spared by unless: drop it, or let unless ask for more"
+        return ""
 
 
 _TYPES: Final[dict[str, Callable[[TableReader, Any, str, str], Any]]] = {
