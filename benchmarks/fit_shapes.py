@@ -36,7 +36,7 @@ from cleaner.document import Cleaned
 from cleaner.options import PROFILES, Profile
 from cleaner.rules.model import Rule
 from cleaner.rules.ruleset import RuleSet
-from cleaner.text.counts import Table, line_table
+from cleaner.text.counts import LineTable, line_table
 from cleaner.text.features import line_features
 from cleaner.text.model import SCALE, load_model, scores
 
@@ -92,7 +92,7 @@ class Set:
     name: str
     rows: list[Row]
     lines: list[list[str]]
-    table: Table
+    table: LineTable
     values: Any
     document: Any
     share: Any

@@ -290,7 +290,7 @@ def test_nesting_counts_what_stays_open() -> None:
 compiled = pytest.mark.skipif(native is None, reason="the package was built without its compiled loops")
 
 
-def same(here: features.Page, there: features.Page) -> bool:
+def same(here: features.MeasuredPage, there: features.MeasuredPage) -> bool:
     columns = (there.lines.size, here.lines.size), (there.lines.gap, here.lines.gap), (there.values, here.values)
     return there.lines.text == here.lines.text and all(a.tolist() == b.tolist() for a, b in columns)
 

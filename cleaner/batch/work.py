@@ -28,7 +28,7 @@ from cleaner.errors import UsageError
 from cleaner.io import dolma
 from cleaner.io.files import InputError, blocks, guarded_read, unreadable
 from cleaner.io.pages import extracted
-from cleaner.io.records import Item, Page, Record, Reject, RowError
+from cleaner.io.records import Item, Record, Reject, RowError, WebPage
 from cleaner.io.remote import open_read
 from cleaner.io.textfile import side_file
 
@@ -172,7 +172,7 @@ def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
 def _settle_for_pages(options: RunOptions) -> None:
     """Load what the first page would load, which may take longer than a document has."""
     with contextlib.suppress(RowError):
-        extracted(Record(Document(""), 1, 0, 0, page=Page("<p>A page.</p>")), options.reading)
+        extracted(Record(Document(""), 1, 0, 0, page=WebPage("<p>A page.</p>")), options.reading)
 
 
 def _reject(record: Record, code: str, reason: str) -> Reject:

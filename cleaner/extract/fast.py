@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.extract import features, scorer, source
-from cleaner.extract.features import ROW, Page
+from cleaner.extract.features import ROW, MeasuredPage
 from cleaner.extract.head import head_of
-from cleaner.extract.markup import Ints, Lines
+from cleaner.extract.markup import Ints, PageLines
 from cleaner.extract.speed import native
 from cleaner.text.features import MARKUP
 
@@ -48,7 +48,7 @@ class Found:
 class Read:
     """A page as its lines, and what its head says about it."""
 
-    page: Page
+    page: MeasuredPage
     head: dict[str, str]
 
 
@@ -112,14 +112,14 @@ def assemble(read: Read, keep: npt.NDArray[np.bool_], other: Found | None = None
     return Found(text, hints=hints, **read.head)
 
 
-def _headline(page: Page, title: str) -> str | None:
+def _headline(page: MeasuredPage, title: str) -> str | None:
     """The first heading of the first level that the page's title holds."""
     key = title.casefold()
     headings = (page.lines.text[i] for i in np.flatnonzero(page.values[ROW["level"]] == 1).tolist())
     return next((line for line in headings if line.casefold() in key), None)
 
 
-def compose(lines: Lines, kept: Ints) -> tuple[str, list[int]]:
+def compose(lines: PageLines, kept: Ints) -> tuple[str, list[int]]:
     """The kept lines as one text, with a blank line where the page parts paragraphs; and the row of each in it."""
     gaps = lines.gap.cumsum()[kept]
     wide = np.zeros(len(kept), dtype=np.int64)

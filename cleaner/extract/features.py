@@ -15,8 +15,8 @@ from cleaner.extract.markup import (
     ID,
     TAGS,
     Ints,
-    Lines,
-    Places,
+    PageLines,
+    PlacedLines,
     Tags,
     block_tags,
     count_inside,
@@ -116,21 +116,21 @@ ROW: Final = {name: row for row, name in enumerate(FEATURES)}
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MeasuredPage:
     """A page as its lines and what was measured about them."""
 
-    lines: Lines
+    lines: PageLines
     values: Floats
     """FEATURES × lines."""
 
 
-def measure(html: bytes, title: str = "") -> Page:
+def measure(html: bytes, title: str = "") -> MeasuredPage:
     """The lines of a serialised page of that title with their features. Raises Unbalanced."""
     tags = find_tags(html)
     lines = find_lines(html, tags)
     count = len(lines.text)
     if not count:
-        return Page(lines, np.zeros((len(FEATURES), 0), dtype=np.float32))
+        return MeasuredPage(lines, np.zeros((len(FEATURES), 0), dtype=np.float32))
     values = np.empty((len(FEATURES), count), dtype=np.float32)
     at = 0
 
@@ -156,10 +156,10 @@ def measure(html: bytes, title: str = "") -> Page:
         np.minimum(values[ROW["chars"]], 400) * (1 - link) * np.where(values[ROW["stop"]] > 0, STOPPED[1], STOPPED[0])
     )
     add(_surroundings(text, link > 0.5))
-    return Page(lines, values)
+    return MeasuredPage(lines, values)
 
 
-def _letters(lines: Places) -> Rows:
+def _letters(lines: PlacedLines) -> Rows:
     stream, edges = lines.stream, np.stack((lines.begin, lines.begin + lines.size))
     blanks = np.flatnonzero(stream[:-1] == 32)
     after = stream[blanks + 1]
@@ -181,7 +181,7 @@ def _between(places: Ints, edges: Ints, worth: Ints | None = None) -> Ints:
     return found
 
 
-def _covered(tags: Tags, lines: Places, of: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+def _covered(tags: Tags, lines: PlacedLines, of: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """Share of each line that lies within elements of the given kind."""
     opens = np.flatnonzero(of & (tags.match > np.arange(len(of))))
     if not len(opens):
@@ -196,7 +196,7 @@ def _covered(tags: Tags, lines: Places, of: npt.NDArray[np.bool_]) -> npt.NDArra
     return share
 
 
-def _headings(tags: Tags, lines: Places, in_heading: Rows) -> Rows:
+def _headings(tags: Tags, lines: PlacedLines, in_heading: Rows) -> Rows:
     count = len(lines.text)
     opening = np.where(tags.closing, 0, _LEVEL[tags.name])
     last = np.maximum.accumulate(np.where(opening > 0, np.arange(len(opening)), 0))[lines.tag]
@@ -224,7 +224,9 @@ def _headline(lines: list[str], level: Floats, title: str) -> int:
     return next((i for i in heads if level[i] == 1), -1)
 
 
-def _containers(html: bytes, tags: Tags, lines: Places, sums: Ints, in_list: Ints, headline: int) -> tuple[Rows, ...]:
+def _containers(
+    html: bytes, tags: Tags, lines: PlacedLines, sums: Ints, in_list: Ints, headline: int
+) -> tuple[Rows, ...]:
     """Features of the elements round a line, from its own block upwards; of the page's main element, which holds most
     of its good text; and of the headline's own, as a gallery or other stories may hold more.
 
@@ -292,7 +294,7 @@ def _containers(html: bytes, tags: Tags, lines: Places, sums: Ints, in_list: Int
     return np.concatenate(around), mains, np.minimum(at_line, 3), below
 
 
-def _own_element(opens: Ints, tags: Tags, lines: Places, held: Ints, enough: int, headline: int) -> int:
+def _own_element(opens: Ints, tags: Tags, lines: PlacedLines, held: Ints, enough: int, headline: int) -> int:
     """The smallest element that holds the headline and enough good text."""
     if headline < 0:
         return int(opens[0])
@@ -307,7 +309,7 @@ def _deepest(opens: Ints, held: Ints, level: Ints, enough: float) -> int:
     return int(deep[np.argmax(level[deep])]) if len(deep) else int(opens[0])
 
 
-def _place(chars: Ints, good: Ints, lines: Places, level: Floats) -> Rows:
+def _place(chars: Ints, good: Ints, lines: PlacedLines, level: Floats) -> Rows:
     count = len(chars)
     nth = np.arange(count)
     said = Counter(lines.text)

@@ -177,7 +177,7 @@ def _names(words: npt.NDArray[np.uint64]) -> Ints:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class PageLines:
     """The lines of a page."""
 
     text: list[str]
@@ -190,7 +190,7 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
-class Places(Lines):
+class PlacedLines(PageLines):
     """The lines of a page, and where they lie among its tags."""
 
     tag: Ints
@@ -205,7 +205,7 @@ class Places(Lines):
     """For each tag: number of lines that began before it."""
 
 
-def find_lines(page: bytes, tags: Tags) -> Places:
+def find_lines(page: bytes, tags: Tags) -> PlacedLines:
     """The lines that the tags of a page cut its text into: blanks collapsed, empty lines left out."""
     breaks = _BREAK[tags.name]
     listing = _listings(tags)
@@ -217,7 +217,7 @@ def find_lines(page: bytes, tags: Tags) -> Places:
     full = [i for i, row in enumerate(parts) if row]
     if not full:
         none = np.zeros(0, dtype=np.int64)
-        return Places([], none.astype(bool), none, none, none, none, text, none, none)
+        return PlacedLines([], none.astype(bool), none, none, none, none, text, none, none)
     ends = np.append(np.flatnonzero(text == 10), len(text))
     begin = np.append(0, ends[:-1] + 1)[full]
     # A blank at the beginning stands for a tag: the one that counts is before the first letter.
@@ -226,7 +226,7 @@ def find_lines(page: bytes, tags: Tags) -> Places:
     gap = wide > np.append(0, wide[:-1])
     began = np.bincount(tag, minlength=len(at))
     before = np.cumsum(began) - began
-    return Places([parts[i] for i in full], gap, ends[full] - begin, listing[tag], tag, begin, text, at, before)
+    return PlacedLines([parts[i] for i in full], gap, ends[full] - begin, listing[tag], tag, begin, text, at, before)
 
 
 def _meant(text: str) -> str:

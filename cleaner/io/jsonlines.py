@@ -12,7 +12,7 @@ import orjson
 from cleaner.document import Cleaned, Document
 from cleaner.io import jsonrow
 from cleaner.io.files import InputError, lines
-from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
+from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.removals import REMOVALS, as_json, from_rows, literals
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -60,7 +60,7 @@ def _record(line: bytes, row: bytes, number: int, offset: int, reading: Reading)
         lang=said(value.get(fields.lang)),
         title=said(value.get(fields.title)),
     )
-    page = Page(text) if reading.html_field else None
+    page = WebPage(text) if reading.html_field else None
     return Record(document, number, offset, len(line), (line, value), page)
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
 from cleaner.io.files import InputError, content
-from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
+from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage
 
 
 def extracted(record: Record, reading: Reading) -> Record:
@@ -50,7 +50,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     except InputError as error:
         yield Reject(1, 0, *error.fault, reading.name)
         return
-    yield Record(Document("", id=reading.name), 1, 0, len(html), page=Page(html))
+    yield Record(Document("", id=reading.name), 1, 0, len(html), page=WebPage(html))
 
 
 def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -> bytes:

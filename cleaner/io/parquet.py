@@ -17,7 +17,7 @@ from cleaner.errors import UsageError
 from cleaner.io.arrow import as_type, is_text, removals_type, values_of
 from cleaner.io.files import InputError
 from cleaner.io.jsonlines import said
-from cleaner.io.records import Item, Page, Reading, Record, Reject, RowError
+from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.remote import is_url, open_read
 from cleaner.io.removals import REMOVALS, as_rows, from_rows
 
@@ -129,7 +129,7 @@ def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Ite
             yield Reject(*place, "too-large", f"text longer than {reading.limits.size:,} characters", id)
         else:
             document = Document(text, id=id, url=url, lang=lang, title=title)
-            page = Page(text) if reading.html_field else None
+            page = WebPage(text) if reading.html_field else None
             yield Record(document, *place, len(text), (rows, at), page)
 
 

@@ -77,7 +77,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class WebPage:
     """A web page as it came. Taking its text is the slow part of reading, and the dangerous one."""
 
     html: bytes | str
@@ -99,7 +99,7 @@ class Record:
     """Bytes of its text as it came."""
     origin: Any = None
     """What its own format needs to write it back; nobody else looks at it."""
-    page: Page | None = None
+    page: WebPage | None = None
     """What the document is still to be taken from, where that is a web page."""
 
 

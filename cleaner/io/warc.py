@@ -19,7 +19,7 @@ from cleaner.errors import UsageError
 from cleaner.io import jsonrow
 from cleaner.io.files import InputError
 from cleaner.io.http import body
-from cleaner.io.records import Fields, Item, Page, Reading, Record, Reject, RowError
+from cleaner.io.records import Fields, Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.removals import REMOVALS, as_json
 from cleaner.io.textfile import decode
 
@@ -141,7 +141,7 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
         data = body(data, record.http_headers, reading.limits, id)
     page = None
     if kind in _PAGES:
-        page = Page(data, record.http_charset)
+        page = WebPage(data, record.http_charset)
     else:
         try:
             text, _ = decode(data, record.http_charset)

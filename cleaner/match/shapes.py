@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.rules.model import Rule, Shape
-from cleaner.text.counts import Bools, Table, Wide, line_table
+from cleaner.text.counts import Bools, LineTable, Wide, line_table
 from cleaner.text.features import MARKUP, line_features
 from cleaner.text.model import SCALE, explain, load_model, scores
 
@@ -46,7 +46,7 @@ def shape_hits(
     return found
 
 
-def _chosen(rules: Mapping[int, Rule], table: Table, markup: _Markup) -> Iterable[tuple[int, Bools]]:
+def _chosen(rules: Mapping[int, Rule], table: LineTable, markup: _Markup) -> Iterable[tuple[int, Bools]]:
     scored: dict[str, Wide] = {}
     for index, rule in rules.items():
         shape = rule.shape
@@ -59,7 +59,7 @@ def _chosen(rules: Mapping[int, Rule], table: Table, markup: _Markup) -> Iterabl
         yield index, scored[shape.model] >= round(shape.threshold * SCALE)
 
 
-def _fulfilling(shape: Shape, table: Table, markup: _Markup) -> Bools:
+def _fulfilling(shape: Shape, table: LineTable, markup: _Markup) -> Bools:
     """The lines within all thresholds; where nothing is known of a line's markup, it is within none."""
     chosen = np.ones(len(table), bool)
     for row, (_, least, most) in zip(_values(shape, table, markup), shape.when, strict=True):
@@ -70,7 +70,7 @@ def _fulfilling(shape: Shape, table: Table, markup: _Markup) -> Bools:
     return chosen
 
 
-def _values(shape: Shape, table: Table, markup: _Markup) -> list[NDArray[Any]]:
+def _values(shape: Shape, table: LineTable, markup: _Markup) -> list[NDArray[Any]]:
     """What the lines have of each feature that the shape names."""
     names = [name for name, _, _ in shape.when]
     own = [name for name in names if name not in MARKUP]
@@ -82,7 +82,7 @@ def _values(shape: Shape, table: Table, markup: _Markup) -> list[NDArray[Any]]:
 class _Markup:
     """The hints of all texts of a batch, for the non-blank lines."""
 
-    table: Table
+    table: LineTable
     hints: Sequence[Hints | None]
     """Of each text."""
 

@@ -18,7 +18,7 @@ from cleaner.errors import Problem, did_you_mean
 from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules.fields import FORMS, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
-from cleaner.rules.values import Table, TableReader
+from cleaner.rules.values import TableReader, Values
 from cleaner.text.fold import fold
 
 _ID: Final = regex.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -39,7 +39,7 @@ def _sites(reader: TableReader, values: tuple[str, ...]) -> tuple[tuple[str, ...
     return tuple(sites[0]), tuple(sites[1])
 
 
-def _merge(base: Table, values: Table) -> dict[str, Any]:
+def _merge(base: Values, values: Values) -> dict[str, Any]:
     """A rule's table on top of that of the rule it extends: lists are added, the rest is replaced."""
     merged = {key: value for key, value in base.items() if key not in ("id", "remove", "keep", "extends")}
     for key, value in values.items():
@@ -53,7 +53,7 @@ class PackReader:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self._tables: dict[str, Table] = {}  # full id -> table as written, for `extends`
+        self._tables: dict[str, Values] = {}  # full id -> table as written, for `extends`
 
     def read(self, path: Path, name: str) -> Pack | None:
         """The pack in the file, or None; what is wrong with it is added to ``problems``."""
@@ -77,7 +77,7 @@ class PackReader:
         self.problems += reader.problems
         return pack
 
-    def _build(self, reader: TableReader, data: Table, path: Path, name: str) -> Pack:
+    def _build(self, reader: TableReader, data: Values, path: Path, name: str) -> Pack:
         for key in data:
             if key not in ("pack", "rule", "tune"):
                 reader.wrong(f"unknown table {key!r}" + did_you_mean(key, ("pack", "rule", "tune")))
@@ -132,7 +132,7 @@ class PackReader:
         )
 
 
-def _tables(reader: TableReader, data: Table, key: str) -> list[Table]:
+def _tables(reader: TableReader, data: Values, key: str) -> list[Values]:
     """The tables of an array of tables; anything else is a problem."""
     value = data.get(key, [])
     if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
@@ -141,7 +141,7 @@ def _tables(reader: TableReader, data: Table, key: str) -> list[Table]:
     return []
 
 
-def _build_rule(reader: TableReader, good: dict[str, Any], head: Table, pack: str, path: Path) -> Rule | None:
+def _build_rule(reader: TableReader, good: dict[str, Any], head: Values, pack: str, path: Path) -> Rule | None:
     """The rule of a table's good values, or None if it cannot be built."""
     name, kind = good.get("id", ""), good.get("kind")
     if name and not _ID.fullmatch(name):
@@ -234,7 +234,7 @@ def _local(value: Any, pack: str) -> Any:
     return value
 
 
-def _build_shape(reader: TableReader, good: Table, path: Path) -> Shape | None:
+def _build_shape(reader: TableReader, good: Values, path: Path) -> Shape | None:
     if ("when" in good) == ("model" in good):
         reader.wrong("a shape rule needs `when` or `model`, and not both")
         return None

@@ -18,7 +18,8 @@ from cleaner.rules.patterns import check_pattern
 from cleaner.rules.wording import matcher, phrase_keys
 from cleaner.text.fold import fold
 
-Table = Mapping[str, Any]
+Values = Mapping[str, Any]
+"""The keys of a table of TOML, and what they are set to."""
 
 _TABLE: Final = regex.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
@@ -260,7 +261,7 @@ class TableReader:
             self.wrong(f"unknown feature of markup {feature!r}; there are {', '.join(MARKUP)}", at)
         return tuple((feature, tuple(map(float, column))) for feature, column in value.items())
 
-    def _evidence(self, value: Any, name: str, at: str) -> Table:
+    def _evidence(self, value: Any, name: str, at: str) -> Values:
         if isinstance(value, Mapping):
             return value
         raise _Unfit(f"{name} must be a table")
@@ -304,7 +305,7 @@ class TableReader:
         self._written[spelt] = pattern
         return spelt
 
-    def build_wording(self, good: Table, at: str = "") -> Wording | None:
+    def build_wording(self, good: Values, at: str = "") -> Wording | None:
         """The wording among the values of a table, or None if there is none. ``at``: the key of the condition that
         it belongs to; without, it is the rule's own, and must not match every line."""
         if not any(form in good for form in FORMS):

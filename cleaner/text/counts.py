@@ -26,7 +26,7 @@ Words = NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class LineTable:
     """The non-blank lines of a batch, in order; blanks around a line do not belong to it."""
 
     codes: NDArray[Any]
@@ -53,7 +53,7 @@ class Table:
         return len(self.line)
 
 
-def line_table(texts: Sequence[str]) -> Table:
+def line_table(texts: Sequence[str]) -> LineTable:
     """The non-blank lines of the texts."""
     codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     if native is not None:
@@ -62,7 +62,7 @@ def line_table(texts: Sequence[str]) -> Table:
         sizes = np.array([len(text) for text in texts], np.int64)
         n, documents = native.find_lines(codes, sizes, ch.classes(), columns, heads)
         document, line, indent, start, end, first, last, _ = columns[:, :n]
-        return Table(codes, document, line, indent, start, end, heads[:documents], first, last, columns[7, : n + 1])
+        return LineTable(codes, document, line, indent, start, end, heads[:documents], first, last, columns[7, : n + 1])
     end = np.append(np.flatnonzero(codes == 10), len(codes))
     start = np.append(0, end[:-1] + 1)
     bounds = np.cumsum([len(text) + 1 for text in texts])
@@ -79,7 +79,7 @@ def line_table(texts: Sequence[str]) -> Table:
     gap[1:n] = np.where(fresh[1:], 9, np.minimum(line[1:] - line[:-1] - 1, 8))
     low, high, own = low[line], high[line], line - np.searchsorted(document, doc)
     last = first + np.repeat(count, count) - 1
-    return Table(codes, doc, own, low - start[line], low, high, heads, first, last, gap)
+    return LineTable(codes, doc, own, low - start[line], low, high, heads, first, last, gap)
 
 
 def _strip(codes: NDArray[Any], start: Wide, end: Wide) -> tuple[Wide, Wide]:
@@ -115,7 +115,7 @@ def _starts(inside: Bools, offsets: Wide) -> Bools:
     return begin
 
 
-def count(table: Table) -> dict[str, Wide]:
+def count(table: LineTable) -> dict[str, Wide]:
     """What each line has of itself, by feature name; ``hash``, equal for lines that say the same, and ``make``, for
     those that are made alike: the same order of capitalised words, other words, numbers and signs."""
     size = table.end - table.start
@@ -166,7 +166,7 @@ def _make(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) -> W
     return ch.hash_of(ch.running_hash(sort[fresh]), bounds[:-1], bounds[1:]).view(np.int64)
 
 
-def alike(table: Table, make: Wide) -> tuple[Wide, Wide]:
+def alike(table: LineTable, make: Wide) -> tuple[Wide, Wide]:
     """How many lines within ALIKE lines of it are made like each; and 100 where three such lines stand at equal
     distances of at most RHYTHM, the line being one of them. Lines of more than SAMPLE code points are like no other."""
     n = len(table)
@@ -212,7 +212,7 @@ def _tokens(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) ->
     }
 
 
-def cohesion(table: Table, prose: Bools) -> Wide:
+def cohesion(table: LineTable, prose: Bools) -> Wide:
     """Percent of each line's words that prose lines of its text say too, itself aside: a line of the article comes back
     to what the article is about, a link to another one does not (Halliday and Hasan, *Cohesion in English*, 1976).
 
@@ -268,7 +268,7 @@ def edge_codes() -> tuple[Wide, Wide]:
     return closing, lead
 
 
-def _edges(table: Table) -> dict[str, Wide]:
+def _edges(table: LineTable) -> dict[str, Wide]:
     """How each line ends and begins."""
     classes = ch.classes()
     closing, lead = edge_codes()

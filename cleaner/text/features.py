@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from cleaner.text import characters as ch
-from cleaner.text.counts import Ints, Table, Wide, alike, cohesion, count, edge_codes, percent
+from cleaner.text.counts import Ints, LineTable, Wide, alike, cohesion, count, edge_codes, percent
 from cleaner.text.measure import FAR, LONG, MARKED_WORDS, PROSE_LINE, PROSE_SENTENCE
 from cleaner.text.speed import native
 from cleaner.text.vocabulary import GROUPS
@@ -145,7 +145,7 @@ MARKUP: Final[Mapping[str, Feature]] = MappingProxyType(
 """What the markup of a web page says about each line; a text that comes from no page has none of it."""
 
 
-def line_features(table: Table, names: Sequence[str]) -> Ints:
+def line_features(table: LineTable, names: Sequence[str]) -> Ints:
     """The named features of the table's lines, a row each. Raises KeyError for an unknown name."""
     if not len(table):
         return np.zeros((len(names), 0), np.int32)
@@ -182,7 +182,7 @@ def _coheres(names: Sequence[str]) -> bool:
     return any(name.startswith("cohesion") for name in names)
 
 
-def _compiled(table: Table, names: tuple[str, ...]) -> Ints:
+def _compiled(table: LineTable, names: tuple[str, ...]) -> Ints:
     """The features by the compiled loops."""
     program, placed, coheres = _program(names)
     n = len(table)
@@ -226,7 +226,7 @@ def _surrounding(name: str) -> tuple[str, str]:
 class _Reader:
     """Computes features of one table; what several of them need, once."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: LineTable) -> None:
         self.table = table
         self.index = np.arange(len(table))
         self.own = count(table)
@@ -347,7 +347,7 @@ def _running(values: Any) -> Wide:
     return sums
 
 
-def _blocks(table: Table, own: Mapping[str, Wide]) -> dict[str, Any]:
+def _blocks(table: LineTable, own: Mapping[str, Wide]) -> dict[str, Any]:
     n = len(table)
     heads = np.flatnonzero(table.gap[:n] > 0)
     size = np.diff(np.append(heads, n))
@@ -363,7 +363,7 @@ def _blocks(table: Table, own: Mapping[str, Wide]) -> dict[str, Any]:
     }
 
 
-def _copies(table: Table, hashes: Wide) -> dict[str, Any]:
+def _copies(table: LineTable, hashes: Wide) -> dict[str, Any]:
     n = len(table)
     key = hashes.view(np.uint64) ^ (table.first.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
     order = np.argsort(key, kind="stable")
@@ -377,7 +377,7 @@ def _copies(table: Table, hashes: Wide) -> dict[str, Any]:
     return {"copies_above": above, "copies_below": below}
 
 
-def _document(table: Table, own: Mapping[str, Wide], chars: Wide, prose: Wide) -> dict[str, Any]:
+def _document(table: LineTable, own: Mapping[str, Wide], chars: Wide, prose: Wide) -> dict[str, Any]:
     """Coarse on purpose: finer steps would tell single documents apart, and a fit learn them by heart."""
     heads = table.heads
     ends = np.append(heads[1:], len(table))

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.cache import cached, digest
-from cleaner.text.counts import Ints, Table, Wide
+from cleaner.text.counts import Ints, LineTable, Wide
 from cleaner.text.features import FEATURES, line_features
 from cleaner.text.speed import native
 
@@ -112,7 +112,7 @@ def _model(text: str) -> Model:
     return model
 
 
-def scores(table: Table, model: Model) -> Wide:
+def scores(table: LineTable, model: Model) -> Wide:
     """Each line's score in thousandths of log-odds, NEVER for lines that are too long or fall out early."""
     result = np.full(len(table), NEVER, np.int64)
     rows = np.flatnonzero(table.end - table.start <= model.chars)
@@ -144,7 +144,7 @@ def _score(values: Ints, model: Model) -> Wide:
     return total
 
 
-def explain(table: Table, model: Model, line: int) -> tuple[int, Mapping[str, int]]:
+def explain(table: LineTable, model: Model, line: int) -> tuple[int, Mapping[str, int]]:
     """The score of one line of the table, all trees asked, and each feature's share of it, greatest first.
 
     A question's share is what its answer adds to the mean of the leaves that are still possible; the shares and the
