@@ -16,7 +16,7 @@ from collections import Counter
 import numpy as np
 
 from cleaner.extract import classes, features, markup, source
-from cleaner.extract.markup import Lines, Unbalanced
+from cleaner.extract.markup import PageLines, Unbalanced
 
 cdef enum:
     WITHIN = 17  # kinds of elements that a line may lie in
@@ -760,7 +760,7 @@ def measure(bytes html, str title=""):
     page.find_tags()
     page.write()
     text = page.cut()
-    lines = Lines(text, *page.columns())
+    lines = PageLines(text, *page.columns())
     values = np.empty((ROWS, page.lines), np.float32)
     cdef float[:, ::1] out = values
     if page.lines:

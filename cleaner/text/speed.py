@@ -16,7 +16,7 @@ def compiled(name: str) -> Any:
         return None
     try:
         return import_module(name)
-    except ImportError:
+    except ModuleNotFoundError:  # one that is there and does not load is a fault to be seen
         return None
 
 
