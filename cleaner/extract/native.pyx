@@ -772,7 +772,7 @@ def measure(bytes html, str title=""):
         page.containers(features._headline(text, values[HEADINGS], title), out)
         page.place(text, out)
         page.near(out)
-    return features.Page(lines, values)
+    return features.MeasuredPage(lines, values)
 
 
 cdef extern from *:
