@@ -50,6 +50,11 @@ def both(work: Callable[[], T]) -> tuple[T, T]:
         return compiled, work()
 
 
+@pytest.mark.parametrize("folder", ["extract", "match", "text"])
+def test_where_some_loops_are_compiled_all_are(folder: str) -> None:
+    assert speed.compiled(f"cleaner.{folder}.native") is not None
+
+
 @given(st.text(st.characters() | st.characters(categories=["Cs", "Lu", "Po"])))
 def test_folds_are_the_same(text: str) -> None:
     table = fold_table()
