@@ -161,6 +161,26 @@ def test_learned_files_keep_their_promises(name: str, tmp_path: Path) -> None:
         assert plain.clean_document(document) == fast.clean_document(document)
 
 
+def test_a_line_that_says_n_is_no_line_with_a_number(tmp_path: Path) -> None:
+    """What is a placeholder in a phrase stands on the pages of a template that went wrong."""
+    story = "Report number {} on the weir says that the river rose {} times in spring."
+    texts = []
+    for day in range(12):
+        own = [story.format(day * k, day + k) for k in range(3)]
+        foot = [f"Page {day} of {{n}} in all", "Show {n} more", "Imprint"]
+        texts.append("\n".join(["Insert {n} here", "Log in as {n}", *own, *foot]))
+    with Harvest() as harvest:
+        harvest.add(sightings(Document(text, id=str(n), url="http://w.example") for n, text in enumerate(texts)))
+        path = tmp_path / "w.toml"
+        path.write_text(render(list(learn_packs(harvest)), "sites/w"), encoding="utf-8")
+    assert [str(problem) for problem in check_packs(load_packs([path], bundled=False))] == []
+    cleaner = Cleaner(rules=load_rules(path, bundled=False), on_guard="cut")
+    for text in texts:
+        assert cleaner.clean(text, url="http://w.example").text.count("\n") == 2
+    other = "Show 20 more\n" + "A line of the article that stays as it is.\n" * 9 + "Insert 3 here"
+    assert cleaner.clean(other, url="http://w.example").text == other
+
+
 def test_careful_takes_fixed_lines_only(tmp_path: Path) -> None:
     with Harvest() as harvest:
         harvest.add(sightings(page.document for page in made_pages("plain", PAGES)))

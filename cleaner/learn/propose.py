@@ -278,7 +278,7 @@ class _Survey:
             return ""
         near = {next(iter(self.pages[n].units[at + 1 : at + 2]), "") for n, at in self.spots[name]}
         other = self.units.get(near.pop()) if len(near) == 1 else None
-        return "" if other is None or other.moving or other.wordless else other.text
+        return "" if other is None or other.moving or other.wordless else _phrase(other)
 
     def _is_inside(self, n: int, at: int) -> bool:
         """Whether the page has text of its own, or more than a few lines, above and below the line."""
@@ -380,10 +380,13 @@ def _says_enough(unit: Unit) -> bool:
 
 
 def _phrase(unit: Unit) -> str:
-    """The line as a phrase of a rule file; ``{n}`` where a number moves."""
+    """The line as a phrase of a rule file; ``{n}`` where a number moves.
+
+    Where the line itself says ``{n}``, the phrase says ``{N}``: that folds to the same, and stands for no number.
+    """
     if not unit.numbered:
-        return unit.text
-    return regex.sub(r"0", "{n}", unit.name[1:])
+        return unit.text.replace("{n}", "{N}")
+    return unit.name[1:].replace("{n}", "{N}").replace("0", "{n}")
 
 
 def _slug(unit: Unit) -> str:
