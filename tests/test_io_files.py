@@ -8,6 +8,7 @@ import io
 import lzma
 import os
 import resource
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import TargetError
-from cleaner.io.files import CODECS, InputError, blocks, compress, content, replace, whole
+from cleaner.io.files import CODECS, InputError, blocks, compress, content, replace, whole, writing
 from cleaner.io.formats import kind_of
 
 THEIRS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstandard.compress}
@@ -100,6 +101,24 @@ def test_an_output_appears_whole_or_not_at_all(tmp_path):
         file.write(b"all")
         assert not target.exists()
     assert os.listdir(tmp_path) == ["out.txt"] and target.read_bytes() == b"all"
+
+
+def test_of_two_writers_the_later_one_has_the_output(tmp_path):
+    target = str(tmp_path / "out.txt")
+    for later_is_faster in (True, False):
+        later = ExitStack()
+        with (
+            pytest.raises(TargetError, match="another process is writing to it"),
+            writing(target),
+            whole(target) as file,
+        ):
+            file.write(b"the first")
+            later.enter_context(whole(target)).write(b"the second")
+            if later_is_faster:
+                later.close()
+        later.close()
+        assert os.listdir(tmp_path) == ["out.txt"] and Path(target).read_bytes() == b"the second"
+        os.unlink(target)
 
 
 @pytest.mark.parametrize(

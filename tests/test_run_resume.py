@@ -150,6 +150,23 @@ def test_a_single_file_killed_at_its_very_end(tmp_path: Path, call: Call, monkey
     assert sorted(os.listdir(tmp_path)) == ["x.jsonl", "y.jsonl", "y.jsonl.rejected.jsonl"]
 
 
+def test_what_a_killed_restore_leaves_goes_with_the_next(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "in").mkdir()
+    text = b"".join(row(text=f"cut\n{number}") for number in range(99))
+    (tmp_path / "in" / "x.jsonl").write_bytes(text)
+    assert call("run", tmp_path / "in", tmp_path / "out", "--annotate").code == 0
+    again = tmp_path / "again"
+    process = start("restore", "-", again / "x.jsonl", stdin=subprocess.PIPE)
+    while not (again.exists() and os.listdir(again)):
+        assert process.poll() is None
+        os.sched_yield()
+    process.kill()
+    finish(process)
+    assert not (again / "x.jsonl").exists()
+    assert call("restore", tmp_path / "out", again).code == 0
+    assert os.listdir(again) == ["x.jsonl"] and (again / "x.jsonl").read_bytes() == text
+
+
 def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()

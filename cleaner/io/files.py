@@ -29,6 +29,9 @@ _AT_ONCE: Final = 16
 MEMBER: Final = 8_000_000
 """Bytes of an output that are compressed at once, as a member of their own."""
 
+_START: Final = 241
+"""Bytes of a name that the name of its unfinished file begins with: a dot stands before, and .cleaner.part behind."""
+
 _TRUST: Final = 16 * MEGABYTE
 """Decompressed bytes below which no ratio is suspicious."""
 
@@ -274,18 +277,28 @@ def replace(path: str, data: bytes) -> None:
 
 @contextlib.contextmanager
 def whole(path: str) -> Iterator[IO[bytes]]:
-    """A file to write that gets its name only when complete; after an error nothing of it remains."""
+    """A file to write that gets its name only when complete; after an error nothing of it remains, and what a process
+    left that was killed is gone when the next one writes to the path. Of two at once the later one has it."""
     folder, name = os.path.split(path)
-    start = os.fsencode(name)[:100].decode("utf-8", "ignore")  # a name's length is counted in bytes
-    temporary = os.path.join(folder, f".{start}.{os.getpid()}.part")
-    try:
-        with open(temporary, "wb") as file:
+    start = os.fsencode(name)[:_START].decode("utf-8", "ignore")
+    temporary = os.path.join(folder, f".{start}.cleaner.part")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(temporary)
+    with open(temporary, "xb") as file:
+        try:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
-        sync(folder or ".")
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
+            if not _is_at(file, temporary):
+                raise OSError(errno.EBUSY, "another process is writing to it")
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                if _is_at(file, temporary):
+                    os.unlink(temporary)
+            raise
+    sync(folder or ".")
+
+
+def _is_at(file: IO[bytes], path: str) -> bool:
+    return os.path.exists(path) and os.path.samestat(os.fstat(file.fileno()), os.stat(path))
