@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from typer.testing import CliRunner
 from benchmarks.learn_sites import made_page, made_pages
 from cleaner import Cleaner, CleanerError, UsageError, load_rules
 from cleaner.cli.app import build
+from cleaner.learn import Harvest, Sighting
 
 
 def command(*args: object) -> tuple[int, str, str]:
@@ -218,6 +222,32 @@ def test_parts_merge_to_the_same_file(dump: Path, tmp_path: Path) -> None:
     assert command(dump, "-o", tmp_path / "whole.toml")[0] == 0
     whole = (tmp_path / "whole.toml").read_text(encoding="utf-8")
     assert (tmp_path / "parts.toml").read_text(encoding="utf-8") == whole.replace("sites/whole", "sites/parts")
+
+
+def test_a_partial_result_is_whole_or_not_there(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not where it was interrupted, nor where the disk is full, nor where nothing was read: a merge would not tell."""
+    before = sorted(os.listdir(tmp_path))
+
+    def killed(harvest: Harvest, sightings: Iterable[Sighting]) -> None:
+        add(harvest, islice(sightings, 9))
+        harvest.flush()
+        raise KeyboardInterrupt
+
+    add = Harvest.add
+    with monkeypatch.context() as patch:
+        patch.setattr(Harvest, "add", killed)
+        assert command(dump, "--partial", tmp_path / "part")[0] == 130
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for options in (["--partial", tmp_path / "part"], ["--explain"]):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+        try:
+            with pytest.raises(CleanerError, match="cannot write "):
+                command(dump, *options)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with pytest.raises(CleanerError, match="no document was read"):
+        command(dump, "--partial", tmp_path / "part", "--text-field", "nosuch")
+    assert sorted(os.listdir(tmp_path)) == before
 
 
 def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:

@@ -7,17 +7,20 @@ separately and merged. Memory holds one buffer, whatever the size of the dump; t
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Final
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Any, Final
 
-from cleaner.errors import UsageError
+from cleaner.errors import TargetError, UsageError
+from cleaner.io.files import whole, writing
 
 SAMPLE: Final = 120
 """Documents of a site that are kept. What stands on 60 % of the pages is seen on 51 to 69 % of the sample, 95 times of
@@ -33,12 +36,12 @@ BUDGET: Final = 6_000_000
 """Code points of a site's sample that are looked at."""
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS sites (site TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS pages (
+CREATE TABLE sites (site TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE pages (
     site TEXT, rank BLOB, host TEXT NOT NULL, id TEXT NOT NULL, seen TEXT NOT NULL, title TEXT NOT NULL,
     text BLOB NOT NULL, PRIMARY KEY (site, rank)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS options (sample INTEGER);
+CREATE TABLE options (sample INTEGER);
 """
 
 _COUNT: Final = """
@@ -68,25 +71,25 @@ class Sighting:
 
 
 class Harvest:
-    """The sample of every site, in a file that outlives the process or in a temporary one."""
+    """The sample of every site, in a file that appears when all has been taken in, or in a temporary one."""
 
     def __init__(self, path: Path | None = None, sample: int = SAMPLE) -> None:
-        self._folder = None if path else TemporaryDirectory(prefix="cleaner-learn-")
-        file = path or Path(self._folder.name if self._folder else ".") / "harvest"
         self.sample = sample
-        try:
+        self._path = str(path or gettempdir())
+        with writing(self._path), contextlib.ExitStack() as place:
+            if path:
+                file = place.enter_context(whole(self._path)).name
+            else:
+                file = os.path.join(place.enter_context(TemporaryDirectory(prefix="cleaner-learn-")), "harvest")
             self._db = sqlite3.connect(file, isolation_level=None)
+            place.callback(self._db.close)
             self._db.execute("PRAGMA journal_mode = OFF")
             self._db.execute("PRAGMA synchronous = OFF")
             self._db.execute("PRAGMA cache_size = -16000")  # kilobytes
-            self._db.executescript(_SCHEMA)
-            known = self._db.execute("SELECT sample FROM options").fetchone()
-        except sqlite3.DatabaseError as error:
-            raise UsageError(f"{file}: is no partial result of `cleaner learn` ({error})") from None
-        if known is None:
-            self._db.execute("INSERT INTO options VALUES (?)", (sample,))
-        elif known[0] != sample:
-            raise UsageError(f"{file}: was made with --sample {known[0]}, not {sample}: the two do not add up")
+            with self._stored():
+                self._db.executescript(_SCHEMA)
+                self._db.execute("INSERT INTO options VALUES (?)", (sample,))
+            self._place = place.pop_all()
         self._pages: dict[str, dict[bytes, tuple[str, str, str, str, str]]] = {}
         self._counts: Counter[str] = Counter()
         self._held = 0
@@ -95,15 +98,19 @@ class Harvest:
     def __enter__(self) -> Harvest:
         return self
 
-    def __exit__(self, *error: object) -> None:
-        self.close()
+    def __exit__(self, *error: Any) -> None:
+        """Write what is held, and let go of the file: after an error there is none."""
+        self._place.push(lambda kind, *_: None if kind else self.flush())
+        with writing(self._path):
+            self._place.__exit__(*error)
 
-    def close(self) -> None:
-        """Write what is held and let go of the file."""
-        self.flush()
-        self._db.close()
-        if self._folder:
-            self._folder.cleanup()
+    @contextlib.contextmanager
+    def _stored(self) -> Iterator[None]:
+        """Turn what the file does not take into a TargetError."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise TargetError(f"cannot write {self._path}: {error}") from None
 
     def add(self, sightings: Iterable[Sighting]) -> None:
         """Take documents in. A text that comes twice counts twice and is examined once."""
@@ -126,8 +133,8 @@ class Harvest:
                 self.flush()
 
     def flush(self) -> None:
-        """Write what is held to the file."""
-        with self._db:
+        """Write what is held to the file. Raises TargetError."""
+        with self._stored(), self._db:
             self._db.execute("BEGIN")
             self._db.executemany(_COUNT, sorted(self._counts.items()))
             for site in sorted(self._pages):
