@@ -90,6 +90,13 @@ def test_a_row_that_is_set_aside_takes_no_other_along(tmp_path: Path, call: Call
     assert got.to_pydict() == {"text": ["a", "b"], "x": [["a"], None]}
 
 
+def test_texts_are_measured_in_bytes(tmp_path: Path, call: Call) -> None:
+    pq.write_table(pa.table({"text": ["Größe", "ascii", "é" * 501]}), tmp_path / "x.parquet")
+    done = call("run", tmp_path / "x.parquet", tmp_path / "o.parquet", "--max-size", "1kB", "--json")
+    assert done.code == 3 and "x.parquet:3: text longer than 1,000 bytes" in done.err
+    assert json.loads(done.out)["bytes_in"] == 7 + 5
+
+
 def test_large_parquet_is_cut_at_row_groups(tmp_path: Path) -> None:
     noise = random.Random(4)
     texts = [article(noise) for _ in range(1200)]

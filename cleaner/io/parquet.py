@@ -125,12 +125,12 @@ def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Ite
         if not isinstance(text, str):
             wrong = ("bad-encoding", "the text is not UTF-8") if text else ("not-a-string", "the text is null")
             yield Reject(*place, *wrong, id)
-        elif len(text) > reading.limits.size:
-            yield Reject(*place, "too-large", f"text longer than {reading.limits.size:,} characters", id)
+        elif (size := len(text) if text.isascii() else len(text.encode())) > reading.limits.size:
+            yield Reject(*place, "too-large", f"text longer than {reading.limits.size:,} bytes", id)
         else:
             document = Document(text, id=id, url=url, lang=lang, title=title)
             page = WebPage(text) if reading.html_field else None
-            yield Record(document, *place, len(text), (rows, at), page)
+            yield Record(document, *place, size, (rows, at), page)
 
 
 def _column(batch: Any, name: str) -> Sequence[object]:
