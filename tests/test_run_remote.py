@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from runs import Call, row
 
+from cleaner.io.remote import put
+
 fsspec = pytest.importorskip("fsspec")
 
 
@@ -41,6 +43,30 @@ def test_from_url_to_url(store: Any, call: Call) -> None:
     assert "inputs changed: a/x.jsonl" in call("run", "memory://in", "memory://out", "--resume").err
     assert call("run", "memory://in", "memory://out", "--overwrite").code == 0
     assert store.cat("/out/a/x.jsonl") == row(text="longer")
+
+
+def test_books_are_published_however_late_a_run_is_killed(
+    store: Any, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before each of the books goes out; and while a run is not done, no summary of the one before says that it is."""
+    for number in range(3):
+        store.pipe({"/in/x.jsonl": row(text=f"cut\n{number}") + b"{"})
+        sent: list[str] = []
+
+        def killed(path: str, target: str, sent: list[str] = sent, last: int = number) -> None:
+            if len(sent) == last:
+                raise KeyboardInterrupt
+            sent.append(target)
+            put(path, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr("cleaner.batch.runner.put", killed)
+            assert call("run", "memory://in", "memory://out", "--overwrite").code == 130
+        assert store.cat("/out/x.jsonl") == row(text=str(number)) and not store.exists("/out/.cleaner/summary.json")
+        done = call("run", "memory://in", "memory://out", "--resume", "--json")
+        assert done.code == 3 and json.loads(done.out) == json.loads(store.cat("/out/.cleaner/summary.json"))
+        assert json.loads(store.cat("/out/.cleaner/rejected.jsonl"))["record"] == 2
+        assert "already finished" in call("run", "memory://in", "memory://out", "--resume").err
 
 
 def test_between_here_and_there(store: Any, call: Call, tmp_path: Path) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from itertools import count
 from pathlib import Path
 
 import pytest
-from runs import Call, row
+from runs import Call, Snipper, row
 
 HOSTILE = '<script>alert("x")</script></pre></details> & \ud800 \u202e'
 
@@ -106,3 +108,29 @@ def test_the_sample_outlives_an_interruption(tmp_path: Path, call: Call, monkeyp
         assert call("run", src, out, "--resume", "--report", tmp_path / "report.html").code == 0
         page = (tmp_path / "report.html").read_text()
         assert [f"Number {number} stays." in page for number in range(4)] == [True] * 4
+
+
+def test_the_time_is_that_of_all_runs_that_it_took(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cleaner.batch.options import RunOptions
+    from cleaner.batch.plan import make_plan
+    from cleaner.batch.runner import Run
+
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    for number in range(4):
+        (src / f"{number}.txt").write_text("cut\nstays")
+    monkeypatch.setattr("cleaner.batch.shards.FILES", 1)
+    for _ in range(3):
+        ticks = count(step=1000)
+        monkeypatch.setattr("cleaner.batch.books.time.monotonic", lambda ticks=ticks: next(ticks))
+        pieces = Run(make_plan(str(src), str(out)), RunOptions(), resume=True).pieces()
+        next(pieces)
+        pieces.close()
+    before = json.loads((out / ".cleaner" / "manifest.jsonl").read_text().splitlines()[-1])["seconds"]
+    monkeypatch.undo()
+    assert before > 3000
+    monkeypatch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper())
+    done = call("run", src, out, "--resume", "--json", "--report", tmp_path / "report.html")
+    seconds = json.loads(done.out)["seconds"]
+    assert before < seconds < before + 1000
+    assert f"<b>{seconds:,.1f} s</b>" in (tmp_path / "report.html").read_text()

@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 from cleaner.batch.plan import Source
 from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import sync_all, whole, writing
+from cleaner.io.files import replace, sync_all, writing
 from cleaner.io.records import CODES, Reject
 from cleaner.io.remote import exists, is_url
 
@@ -69,6 +69,8 @@ class State:
     tally: Tally = field(default_factory=Tally)
     rejected: int = 0
     """Bytes of the file of rejects that count."""
+    seconds: float = 0.0
+    """Time that the work has taken."""
     size: int = 0
     """Bytes of the manifest that count."""
     finished: bool = False
@@ -133,6 +135,7 @@ def _enter(state: State, row: dict[str, Any]) -> None:
         state.bad.add(row["source"])
     state.tally.merge(Tally.from_json(row))
     state.rejected = row["rejected_at"]
+    state.seconds = max(state.seconds, row.get("seconds", 0.0))
 
 
 def without(work: str, state: State, names: set[str]) -> list[bytes]:
@@ -164,6 +167,7 @@ class Books:
         self.work = work
         self.state = state or State(head)
         self.tally = self.state.tally
+        self._began = time.monotonic() - self.state.seconds
         self._pending: list[dict[str, Any]] = []
         self._placed: list[str] = []
         """Outputs that got their names since the last checkpoint."""
@@ -208,10 +212,16 @@ class Books:
             "source": source.name,
             **asdict(progress),
             "rejected_at": self._rejected.tell(),
+            "seconds": self.seconds,
             **tally.as_json(),
         }
         self._pending.append(row)
         self._placed += placed
+
+    @property
+    def seconds(self) -> float:
+        """Time that the work has taken up to now, in all the runs that it took."""
+        return round(time.monotonic() - self._began, 3)
 
     @property
     def due(self) -> bool:
@@ -232,11 +242,9 @@ class Books:
         self._pending, self._placed = [], []
         self._written = time.monotonic()
 
-    def finish(self, summary: dict[str, Any]) -> None:
+    def finish(self, summary: bytes) -> None:
         """Write the summary, which says that all is done."""
-        path = os.path.join(self.work, SUMMARY)
-        with writing(path), whole(path) as file:
-            file.write(json.dumps(summary, indent=2).encode() + b"\n")
+        replace(os.path.join(self.work, SUMMARY), summary)
 
     def close(self) -> None:
         """Let go of the files, without a checkpoint."""

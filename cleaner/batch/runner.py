@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -162,7 +161,6 @@ class Run:
 
     def pieces(self) -> Iterator[Committed]:
         """Do the work; yields each piece of it when it is in place. May be left at any time, and resumed."""
-        began = time.monotonic()
         plan = self.plan
         with contextlib.ExitStack() as stack:
             folder = plan.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
@@ -173,6 +171,9 @@ class Run:
                 self._remove_vanished()
             books = Books(folder, self.head, self.state)
             stack.callback(books.close)
+            if plan.keeps_books and is_url(plan.dst):
+                with writing(plan.dst):
+                    remove(_published(plan.dst, SUMMARY))  # of the run before: it says that all is done
             parts = stack.enter_context(_parts(folder))
             with writing(folder):
                 samples = Samples(folder, resumed=self.state is not None)
@@ -184,11 +185,12 @@ class Run:
                     yield placer.place(job, outcome)
             self.samples = samples.best
             self.rejected = read_rejects(folder)
-            self.summary = self._summary(books.tally, time.monotonic() - began)
+            self.summary = self._summary(books.tally, books.seconds)
             if plan.keeps_books:
-                books.finish(self.summary)
+                summary = json.dumps(self.summary, indent=2).encode() + b"\n"
                 if is_url(plan.dst):
-                    _publish(folder, plan.dst)
+                    _publish(folder, summary, plan.dst)
+                books.finish(summary)
             elif not plan.streams:
                 _keep_rejects(folder, plan.dst)
 
@@ -264,7 +266,7 @@ class Run:
             "files": self.survey.files,
             "vanished": len(self.vanished),
             "skipped": dict(sorted(self.survey.skipped.items())),
-            "seconds": round(seconds, 3),
+            "seconds": seconds,
             "removed_share": round(tally.chars_removed / max(tally.chars_in, 1), 6),
             "categories": dict(categories.most_common()),
             **{name: getattr(tally, name) for name in Tally.__slots__},
@@ -297,11 +299,19 @@ def _parts(folder: str) -> Iterator[str]:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _publish(folder: str, dst: str) -> None:
+def _publish(folder: str, summary: bytes, dst: str) -> None:
     """Put a copy of the books beside outputs that lie elsewhere."""
     with writing(dst), tempfile.TemporaryDirectory() as copies:
+        for name in (MANIFEST, REJECTED):
+            shutil.copy(os.path.join(folder, name), copies)
+        replace(os.path.join(copies, SUMMARY), summary)
         for name in (MANIFEST, REJECTED, SUMMARY):
-            put(shutil.copy(os.path.join(folder, name), copies), f"{dst.rstrip('/')}/{BOOKS}/{name}")
+            put(os.path.join(copies, name), _published(dst, name))
+
+
+def _published(dst: str, name: str) -> str:
+    """Where a copy of the books has one of them."""
+    return f"{dst.rstrip('/')}/{BOOKS}/{name}"
 
 
 def _keep_rejects(folder: str, dst: str) -> None:
