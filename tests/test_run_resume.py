@@ -135,8 +135,9 @@ def test_a_single_file_killed_at_its_very_end(tmp_path: Path, call: Call, monkey
     path, out, kept = tmp_path / "x.jsonl", tmp_path / "y.jsonl", tmp_path / "y.jsonl.rejected.jsonl"
     path.write_bytes(row(text="cut\na") + b"{bad\n")
 
-    def killed(*paths: str) -> None:
-        os.replace(*paths)
+    def killed(*paths: str, **how: bool) -> None:
+        if len(paths) == 2:
+            os.replace(*paths)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -147,6 +148,12 @@ def test_a_single_file_killed_at_its_very_end(tmp_path: Path, call: Call, monkey
     done = call("run", path, out, "--resume")
     assert done.code == 3 and "1 of 2 records written" in done.err
     assert (out.read_bytes(), kept.read_bytes()) == (row(text="a"), rejected)
+    assert sorted(os.listdir(tmp_path)) == ["x.jsonl", "y.jsonl", "y.jsonl.rejected.jsonl"]
+    with monkeypatch.context() as patch:  # while its books go
+        patch.setattr("cleaner.batch.runner.shutil.rmtree", killed)
+        assert call("run", path, out, "--overwrite").code == 130
+    assert ".y.jsonl.cleaner" in os.listdir(tmp_path)
+    assert "nothing to do" in call("run", path, out, "--resume").err
     assert sorted(os.listdir(tmp_path)) == ["x.jsonl", "y.jsonl", "y.jsonl.rejected.jsonl"]
 
 
@@ -295,6 +302,25 @@ def test_rejects_can_be_tried_again(tmp_path: Path, call: Call) -> None:
     assert rejects(out) == [] and summary(out)["read"] == summary(out)["written"] == 5
     assert (out / "z.txt").stat().st_mtime_ns == before
     assert "nothing was set aside" in call("retry", out).err
+
+
+def test_a_retry_that_is_stopped_says_how_to_go_on(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    for name in ("x.jsonl", "y.jsonl"):
+        (src / name).write_bytes(row(text="cut\na" * 200) + b"{broken\n" + row(text="b"))
+    monkeypatch.setattr("cleaner.batch.shards.FILES", 1)
+    assert call("run", src, out, "--max-size", "1kB").code == 3
+
+    def stopped(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cleaner.batch.samples.Samples.offer", stopped)
+        done = call("retry", out, "--max-size", "1MB")
+    assert done.code == 130 and done.err.endswith("what is done is kept, continue with cleaner retry\n")
+    assert call("retry", out).code == 3
+    assert summary(out)["read"] == 6 and [reject["record"] for reject in rejects(out)] == [2, 2]
 
 
 @pytest.mark.parametrize("command", ["run", "retry"])

@@ -144,6 +144,9 @@ class Run:
             if not resume or plan.keeps_books:
                 raise UsageError(f"{self.survey.existing} exists: replace it with --overwrite")
             self.finished = True
+            if os.path.isdir(plan.work):  # left by one that was killed at its very end
+                with locked(plan.work, plan.dst):
+                    shutil.rmtree(plan.work)
         return None
 
     def _worth(self) -> int:

@@ -46,4 +46,4 @@ def retry(
         if not quiet:
             say(f"{dst}: nothing was set aside")
         return
-    raise typer.Exit(carry_out(run, quiet, as_json))
+    raise typer.Exit(carry_out(run, quiet, as_json, further="cleaner retry"))

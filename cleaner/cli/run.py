@@ -175,8 +175,8 @@ def _check_readable(reading: Reading) -> None:
         raise UsageError(f"--encoding: there is no text encoding {reading.encoding!r}") from None
 
 
-def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) -> int:
-    """Do a run and report on it; returns its exit code."""
+def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, further: str = "--resume") -> int:
+    """Do a run and report on it; returns its exit code. ``further`` continues it if it is stopped."""
     from cleaner.batch.books import few_of
     from cleaner.cli.progress import progress
     from cleaner.io.files import check_room
@@ -207,7 +207,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None) 
     except KeyboardInterrupt:
         if work.plan.streams:
             raise
-        raise Stopped("stopped; what is done is kept, continue with --resume") from None
+        raise Stopped(f"stopped; what is done is kept, continue with {further}") from None
     summary = work.summary
     if work.vanished:
         _say(
