@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +88,36 @@ def test_importing_is_light() -> None:
     code = f"import sys, cleaner; print([name for name in {HEAVY!r} if name in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_an_archive_has_no_rules_and_says_so(tmp_path: Path) -> None:
+    """Rules are files; own ones serve an archive too."""
+    (tmp_path / "own.toml").write_text(_OWN)
+    archive = shutil.make_archive(str(tmp_path / "app"), "zip", PACKAGE.parent, "cleaner")
+    code = (
+        "import sys; from cleaner import Cleaner, UsageError, __file__, load_rules; assert '.zip' in __file__\n"
+        "print(Cleaner(rules=load_rules(sys.argv[1], bundled=False), on_guard='cut').clean('A.\\nJoin us').text)\n"
+        "try: Cleaner()\n"
+        "except UsageError as error: print(error)"
+    )
+    command = [sys.executable, "-P", "-c", code, str(tmp_path / "own.toml")]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": archive})
+    said = f"A.\n{archive}/rules: no rules are there; if cleaner was imported from an archive, unpack that\n"
+    assert (done.stdout, done.stderr) == (said, "")
+
+
+_OWN = """
+[pack]
+version = "1"
+description = "Own."
+[[rule]]
+id = "join"
+kind = "line"
+reason = "Own."
+phrases = ["join us"]
+remove = ["Join us", "Join us!"]
+keep = ["Join us there.", "They join us."]
+"""
 
 
 def test_the_text_engine_loads_no_extra() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import copy
 import itertools
 import pickle
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,21 @@ def test_no_memory_between_documents(engine: str, batch: list[str], size: int) -
     assert backwards[::-1] == alone
     parts = [batch[i : i + size] for i in range(0, len(batch), size)]
     assert list(itertools.chain.from_iterable(cleaner.clean_many(part) for part in parts)) == alone
+
+
+def test_threads_may_share_a_cleaner(engine: str) -> None:
+    """Whatever it makes when it is first asked, and keeps, is the same whoever comes first."""
+    ours = ["\n".join(PIECES[at:] + PIECES[:at]) for at in range(0, len(PIECES), 4)]
+    wanted = list(Cleaner(rules=RULES, engine=engine).clean_many(ours))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(2):
+            shared = Cleaner(rules=pickle.loads(pickle.dumps(RULES)), engine=engine)  # with nothing made as yet
+            with ThreadPoolExecutor(8) as pool:
+                assert list(pool.map(shared.clean, ours)) == wanted
+    finally:
+        sys.setswitchinterval(interval)
 
 
 @given(text=texts, share=st.floats(0, 1))

@@ -405,7 +405,9 @@ def _sources(paths: Iterable[PathLike], bundled: bool) -> Iterator[bytes]:
     """All that the rules are made of. Of the bundled files name, size and time are enough, as of the package's modules:
     to read them all takes as long as to read back the rules."""
     if bundled:
-        yield from _states(bundled_folder())
+        if not (folder := bundled_folder()).is_dir():
+            raise UsageError(f"{folder}: no rules are there; if cleaner was imported from an archive, unpack that")
+        yield from _states(folder)
     yield from _contents(paths)
 
 
