@@ -81,15 +81,22 @@ def wordings(draw: st.DrawFn, *, depth: int = 1) -> Wording:
     )
 
 
+def seldom(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """None, or now and then a condition: with all of them at once nothing would ever match."""
+    return st.sampled_from(range(8)).flatmap(lambda n: strategy if n == 7 else st.none())
+
+
 SHARES = st.sampled_from([0.1, 0.3, 0.5, 0.9])
 EXTENTS = st.none() | st.integers(1, 4) | SHARES
 ZONES = st.builds(Zone, head=EXTENTS, tail=EXTENTS, body=st.none() | SHARES)
 NEIGHBOURS = st.builds(
     Neighbour,
     wording=st.none() | wordings(depth=0),
+    alike=st.booleans(),
     starts_with_this=st.booleans(),
     this_starts_with=st.booleans(),
-    within=st.integers(1, 2),
+    between=seldom(wordings(depth=0)),
+    within=st.integers(1, 3),
     none=st.booleans(),
 )
 REPEATS = st.builds(
@@ -106,11 +113,6 @@ SECTIONS = st.builds(
     max_lines=st.none() | st.integers(1, 4),
     max_share=SHARES,
 )
-
-
-def seldom(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """None, or now and then a condition: with all of them at once nothing would ever match."""
-    return st.sampled_from(range(8)).flatmap(lambda n: strategy if n == 7 else st.none())
 
 
 @st.composite
@@ -130,6 +132,7 @@ def rules(draw: st.DrawFn) -> Rule:
         alone=bool(draw(seldom(st.just(True)))),
         above=draw(seldom(NEIGHBOURS)),
         below=draw(seldom(NEIGHBOURS)),
+        near=draw(seldom(NEIGHBOURS)),
         part=draw(st.booleans()),
         lang=draw(seldom(st.just(frozenset({"de"})))) or frozenset(),
         section=draw(SECTIONS) if kind == "section" else None,

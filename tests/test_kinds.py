@@ -86,6 +86,18 @@ def test_alone(pack: Pack) -> None:
         ("below = { none = true }", "x\na\nx\n", "x\na\n"),
         ("below = { starts_with_this = true }", "x\nx men\nx\ny", "x men\nx\ny"),
         ("above = { this_starts_with = true }", "x\nX\n", "x\nX\n"),
+        ('near = { phrases = ["y"] }', "x\ny\nx\na\nx", "y\na\nx"),
+        ('near = { phrases = ["y"], within = 2 }', "x\na\ny\nb\nx\nc\nd\nx", "a\ny\nb\nc\nd\nx"),
+        ("near = { alike = true }", "x\na\nx\n\nX.\nb\nx", "x\na\nb\nx"),
+        ("below = { alike = true, within = 2 }", "x\na\nx\na\na\nx", "a\nx\na\na\nx"),
+        ('below = { alike = true, phrases = ["y"] }', "x\nx\ny", "x\nx\ny"),
+        (
+            'below = { alike = true, within = 3, between = { phrases = ["a"] } }',
+            "x\na\na\nx\na\nb\nx\nx",
+            "a\na\nx\na\nb\nx\nx",
+        ),
+        ('near = { alike = true, within = 2, between = { phrases = ["a"] } }', "x\na\nx\nx\nb\nx", "a\nx\nb\nx"),
+        ('above = { phrases = ["a"], within = 2, between = { phrases = ["a"] } }', "a\nx\na\na\nx", "a\nx\na\na"),
     ],
 )
 def test_neighbours(pack: Pack, condition: str, before: str, after: str) -> None:

@@ -80,6 +80,14 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             HEAD + RULE + 'phrases = ["x"]\nabove = { phrases = ["y"], within = 51 }',
             "p.toml:9: r: above.within must be a whole number from 1 to 50",
         ),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nnear = { alike = true, between = { phrases = ["y"] } }',
+            "p.toml:9: r: near: between speaks of the lines up to another one: give within, of 2 or more",
+        ),
+        (
+            HEAD + SHAPE + "when = { words = { max = 2 } }\nnear = { alike = true }",
+            "p.toml:4: r: alike compares with a wording, and there is none",
+        ),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = { rule = "s" }', "p.toml:4: p/r: asks for hits of 'p/s'"),
         (HEAD + RULE + 'phrases = ["x"]\n' + RULE + 'phrases = ["y"]', "p.toml:10: r: the id is used at line 4 too"),
         (HEAD + RULE.replace('"r"', '"R x"') + 'phrases = ["x"]', "p.toml:5: R x: id 'R x' must be lower-case words"),

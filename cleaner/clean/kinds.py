@@ -116,9 +116,9 @@ def _in_zone(zone: Zone, lines: Lines, i: int) -> bool:
     return zone.body is not None and start >= size * zone.body and end <= size * (1 - zone.body)
 
 
-def _near(near: Neighbour, view: View, i: int, step: int) -> bool:
-    """Whether one of the nearest non-blank lines in this direction is as the condition says."""
-    lines = view.lines
+def _near(near: Neighbour, rule: Rule, view: View, i: int, step: int) -> bool:
+    """Whether one of the nearest non-blank lines in this direction is as the condition of the rule says."""
+    lines, between = view.lines, near.between
     for distance in range(1, near.within + 1):
         j = lines.neighbour(i, step * distance)
         if j is None:
@@ -129,9 +129,13 @@ def _near(near: Neighbour, view: View, i: int, step: int) -> bool:
             (near.rule is None or view.claims_at(near.rule, j))
             and (not near.starts_with_this or _goes_on(lines, i, j))
             and (not near.this_starts_with or _goes_on(lines, j, i))
+            and (between is None or distance > 1)
             and (near.wording is None or _says(near.wording, lines, j))
+            and (not near.alike or (rule.wording is not None and _says(rule.wording, lines, j)))
         ):
             return True
+        if between is not None and not _says(between, lines, j):
+            return False
     return False
 
 
@@ -161,9 +165,11 @@ def _holds(rule: Rule, view: View, i: int) -> bool:
         return False
     if rule.alone and not ((i == 0 or lines.is_blank(i - 1)) and (i + 1 == len(lines) or lines.is_blank(i + 1))):
         return False
-    if rule.above and not _near(rule.above, view, i, -1):
-        return False
-    return rule.below is None or _near(rule.below, view, i, 1)
+    return (
+        (rule.above is None or _near(rule.above, rule, view, i, -1))
+        and (rule.below is None or _near(rule.below, rule, view, i, 1))
+        and (rule.near is None or any(_near(rule.near, rule, view, i, step) for step in (-1, 1)))
+    )
 
 
 # --- kinds: (rule, view, candidate lines) -> claims

@@ -110,6 +110,7 @@ RULE: Final[dict[str, Field]] = {
     "alone": Field("flag", "above and below the line is a blank line or the end of the text"),
     "above": Field("neighbour", "what the nearest non-blank line above must be"),
     "below": Field("neighbour", "what the nearest non-blank line below must be"),
+    "near": Field("neighbour", "what the nearest non-blank line above must be, or that below"),
     "site": Field("texts", "host suffixes of the document's URL; a leading ! excludes"),
     "lang": Field("langs", "languages of the documents, instead of the pack's"),
     "unfiltered": Field("flag", "allows a regex without a literal; needs zone, max_chars, max_words or site"),
@@ -152,9 +153,11 @@ ZONE: Final[dict[str, Field]] = {
 
 NEIGHBOUR: Final[dict[str, Field]] = {
     **{name: spec for name, spec in WORDING.items() if name != "case"},
+    "alike": Field("flag", "the wording of this rule matches it too"),
     "rule": Field("text", "id of a rule that matches it"),
     "starts_with_this": Field("flag", "it starts with the text of this line"),
     "this_starts_with": Field("flag", "this line starts with its text"),
+    "between": Field("wording", "a wording; each line between the two matches it, and there is one at least"),
     "within": Field("reach", "how many non-blank lines are looked at; default 1"),
     "none": Field("flag", "there is no such line: the text ends here"),
 }
@@ -204,7 +207,7 @@ def json_schema() -> dict[str, Any]:
 def reference() -> str:
     """All keys of a rule file as Markdown, one table for each place they can appear: the end of docs/rules.md."""
     places = {
-        "`[pack]`": PACK, "`[[rule]]`": RULE, "`above` and `below`": NEIGHBOUR, "`zone`": ZONE,
+        "`[pack]`": PACK, "`[[rule]]`": RULE, "`above`, `below` and `near`": NEIGHBOUR, "`zone`": ZONE,
         "An example as a table": EXAMPLE, "`[[tune]]`": TUNE,
     }  # fmt: skip
     lines = []

@@ -66,10 +66,14 @@ class Neighbour:
     """What the nearest non-blank lines above or below must be. All that is given must hold for one of them."""
 
     wording: Wording | None = None
+    alike: bool = False
+    """The rule's own wording matches it."""
     rule: str | None = None
     """Full id of a rule that hits it."""
     starts_with_this: bool = False
     this_starts_with: bool = False
+    between: Wording | None = None
+    """Matches each line between the two, of which there is one at least."""
     within: int = 1
     none: bool = False
 
@@ -138,6 +142,8 @@ class Rule:
     alone: bool = False
     above: Neighbour | None = None
     below: Neighbour | None = None
+    near: Neighbour | None = None
+    """On either side."""
     sites: tuple[str, ...] = ()
     not_sites: tuple[str, ...] = ()
     lang: tuple[str, ...] = ()
@@ -161,9 +167,14 @@ class Rule:
         return self.pack.rpartition("/")[2]
 
     @property
+    def neighbours(self) -> tuple[Neighbour, ...]:
+        """Its conditions on the lines around a hit."""
+        return tuple(near for near in (self.above, self.below, self.near) if near is not None)
+
+    @property
     def asked(self) -> tuple[str, ...]:
         """Full ids of the rules whose hits its neighbour conditions ask for."""
-        return tuple(near.rule for near in (self.above, self.below) if near and near.rule)
+        return tuple(near.rule for near in self.neighbours if near.rule)
 
 
 @dataclass(frozen=True, slots=True)

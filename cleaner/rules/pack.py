@@ -183,6 +183,8 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Values, pack: s
         shape=shape,
         **{key: _local(good[key], pack) for key in _PLAIN if key in good},
     )
+    if wording is None and any(near.alike for near in rule.neighbours):
+        reader.wrong(f"alike compares with a wording, and there is none: give one of {', '.join(FORMS)}")
     if "unless" in good and wording is None:
         reader.wrong(f"unless narrows a wording, and there is none: give one of {', '.join(FORMS)}", "unless")
     if rule.repeat and _MATCH_OF.get(rule.repeat.match, rule.repeat.of) != rule.repeat.of:
@@ -221,6 +223,7 @@ _PLAIN: Final = (
     "alone",
     "above",
     "below",
+    "near",
     "unfiltered",
     "part",
 )

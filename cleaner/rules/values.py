@@ -227,8 +227,10 @@ class TableReader:
         good = self.fields(value, NEIGHBOUR, name, at)
         wording = self.build_wording(good, at)
         rest = {k: v for k, v in good.items() if k not in WORDING}
-        if wording is None and not rest.keys() & {"rule", "starts_with_this", "this_starts_with", "none"}:
-            raise _Unfit(f"{name} says nothing: give a wording, a rule, starts_with_this or none")
+        if wording is None and not rest.keys() & {"alike", "rule", "starts_with_this", "this_starts_with", "none"}:
+            raise _Unfit(f"{name} says nothing: give a wording, alike, a rule, starts_with_this or none")
+        if "between" in rest and rest.get("within", 1) < 2:
+            raise _Unfit(f"{name}: between speaks of the lines up to another one: give within, of 2 or more")
         return Neighbour(wording=wording, **rest)
 
     def _when(self, value: Any, name: str, at: str) -> tuple[tuple[str, float | None, float | None], ...]:

@@ -94,7 +94,7 @@ _READY: Final[dict[str, bytes]] = {}
 
 def conditions(rule: Rule) -> list[Wording]:
     """What a rule asks besides its wording: its exceptions, the lines beside a hit, and where its section ends."""
-    said = [each.wording for each in (rule.above, rule.below) if each and each.wording]
+    said = [wording for near in rule.neighbours for wording in (near.wording, near.between) if wording]
     if rule.section and rule.section.stop:
         said.append(rule.section.stop)
     return said + [wording.unless for wording in (rule.wording, *said) if wording and wording.unless]
