@@ -84,6 +84,8 @@ def test_alone(pack: Pack) -> None:
         ('below = { phrases = ["y"], within = 2 }', "x\na\ny\nx\na\nb\ny", "a\ny\nx\na\nb\ny"),
         ("above = { none = true }", "x\na\nx", "a\nx"),
         ("below = { none = true }", "x\na\nx\n", "x\na\n"),
+        ("below = { none = true, within = 3 }", "x\na\nx\na\nb\n", "x\na\na\nb\n"),
+        ('below = { none = true, within = 4, between = { phrases = ["a"] } }', "x\nb\nx\na\na", "x\nb\na\na"),
         ("below = { starts_with_this = true }", "x\nx men\nx\ny", "x men\nx\ny"),
         ("above = { this_starts_with = true }", "x\nX\n", "x\nX\n"),
         ('near = { phrases = ["y"] }', "x\ny\nx\na\nx", "y\na\nx"),

@@ -123,10 +123,9 @@ def _near(near: Neighbour, rule: Rule, view: View, i: int, step: int) -> bool:
         j = lines.neighbour(i, step * distance)
         if j is None:
             return near.none
-        if near.none:
-            return False
         if (
-            (near.rule is None or view.claims_at(near.rule, j))
+            not near.none
+            and (near.rule is None or view.claims_at(near.rule, j))
             and (not near.starts_with_this or _goes_on(lines, i, j))
             and (not near.this_starts_with or _goes_on(lines, j, i))
             and (between is None or distance > 1)

@@ -159,7 +159,7 @@ NEIGHBOUR: Final[dict[str, Field]] = {
     "this_starts_with": Field("flag", "this line starts with its text"),
     "between": Field("wording", "a wording; each line between the two matches it, and there is one at least"),
     "within": Field("reach", "how many non-blank lines are looked at; default 1"),
-    "none": Field("flag", "there is no such line: the text ends here"),
+    "none": Field("flag", "there is no such line: the text ends here; with within = 5, at most four lines on"),
 }
 
 TUNE: Final[dict[str, Field]] = {
