@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 from runs import Call, Snipper, row
+from typer.testing import CliRunner
+
+from cleaner import load_rules
+from cleaner.cli.app import build
 
 HOSTILE = '<script>alert("x")</script></pre></details> & \ud800 \u202e'
 
@@ -68,14 +72,38 @@ def test_a_finished_run_can_still_be_reported(page: Path, tmp_path: Path, call: 
     assert (tmp_path / "later.html").read_bytes() == page.read_bytes()
 
 
-def test_the_page_fits_phone_and_desktop(page: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def learned(tmp_path: Path) -> Path:
+    """The other page, of a site whose lines are hostile."""
+    story = "Report number {} on the weir says that the river rose {} times in spring."
+    head, foot = ["Home", "\u0627\u0628\u062c\u062f" * 80, HOSTILE], ["Imprint", "Donau" * 80]
+    texts = ["\n".join([*head, *(story.format(n * k, n + k) for k in range(3)), *foot]) for n in range(8)]
+    rows = [row(text=text, id="\ud800", url=f"http://{'long-' * 12}s.org/{n}") for n, text in enumerate(texts)]
+    (tmp_path / "dump.jsonl").write_bytes(b"".join(rows))
+    path, rules = tmp_path / "learned.html", tmp_path / "rules.toml"
+    said = CliRunner().invoke(build(), ["learn", *map(str, (tmp_path / "dump.jsonl", "-o", rules, "--report", path))])
+    assert said.exit_code == 0, said.output
+    assert load_rules(rules, bundled=False).rules
+    return path
+
+
+def test_hostile_lines_cannot_break_out_of_what_is_learned(learned: Path) -> None:
+    tags = Tags()
+    tags.feed(learned.read_text(encoding="utf-8"))
+    assert not tags.names & {"script", "link", "img", "iframe"} and '<script>alert("x")</script>' in "".join(tags.text)
+
+
+@pytest.mark.parametrize("name", ["page", "learned"])
+def test_the_page_fits_phone_and_desktop(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Laid out by a real browser, nothing is wider than the window, in light and in dark."""
+    page: Path = request.getfixturevalue(name)
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("no Chromium to lay the page out")
     probe = "<script>document.title = document.documentElement.scrollWidth - innerWidth</script>"
     probed = tmp_path / "probed.html"
-    probed.write_text(page.read_text(encoding="utf-8").replace("</body>", probe + "</body>"), encoding="utf-8")
+    probed.write_text(page.read_text(encoding="utf-8").replace("</html>", probe + "</html>"), encoding="utf-8")
+    assert 'name="viewport"' in probed.read_text(encoding="utf-8")
     for width in (500, 1280):
         for scheme in (0, 1):
             command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", f"file://{probed}"]

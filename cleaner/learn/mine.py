@@ -114,9 +114,9 @@ class Harvest:
 
     def add(self, sightings: Iterable[Sighting]) -> None:
         """Take documents in. A text that comes twice counts twice and is examined once."""
-        for seen in sightings:
+        for seen in map(_encodable, sightings):
             self._counts[seen.site] += 1
-            data = seen.text.encode("utf-8", "surrogatepass")
+            data = seen.text.encode()
             rank = hashlib.blake2b(data, digest_size=8).digest()
             full = self._full.get(seen.site)
             if full is not None and rank > full:
@@ -204,15 +204,23 @@ class Harvest:
         for host, id, seen, title, packed in cursor.execute(
             "SELECT host, id, seen, title, text FROM pages WHERE site = ? ORDER BY rank", (site,)
         ):
-            text = zlib.decompress(packed).decode("utf-8", "surrogatepass")
+            text = zlib.decompress(packed).decode()
             budget -= len(text)
             if budget < 0:
                 break
             yield Sighting(site, host, id, seen, title, text)
 
 
+def _encodable(seen: Sighting) -> Sighting:
+    """The same with a question mark for each half of a pair of code units, which no file of rules can hold."""
+    said = (seen.site, seen.host, seen.id, seen.seen, seen.title, seen.text)
+    return (
+        seen if all(map(str.isascii, said)) else Sighting(*(each.encode("utf-8", "replace").decode() for each in said))
+    )
+
+
 def _packed(text: str) -> bytes:
-    return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
+    return zlib.compress(text.encode(), 1)
 
 
 def _bounded(text: str) -> str:

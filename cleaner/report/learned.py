@@ -8,14 +8,16 @@ from html import escape
 from cleaner.learn.propose import Proposal, SitePack
 
 _STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+:root { color-scheme: light dark; } small, td { unicode-bidi: isolate; }
+body { font: 15px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222;
+  overflow-wrap: anywhere; }
 h2 { margin: 2.2rem 0 .2rem; font-size: 1.15rem; } h3 { margin: 1.1rem 0 .2rem; font-size: 1rem; }
 p { margin: .2rem 0; } small, .dim { color: #666; }
 .bar { display: flex; height: .7rem; background: #e6efe6; border-radius: 3px; overflow: hidden; margin: .3rem 0; }
 .bar i { display: block; background: #c0504d; } .bar i + i { background: #d99694; }
 table { border-collapse: collapse; width: 100%; margin: .3rem 0; }
 td { padding: .1rem .5rem .1rem 0; vertical-align: top; }
-td:first-child { word-break: break-word; } td + td { white-space: nowrap; color: #666; text-align: right; width: 7rem; }
+td + td { white-space: nowrap; color: #666; text-align: right; width: 4rem; }
 blockquote { margin: .2rem 0; padding-left: .7rem; border-left: 3px solid #9b9; white-space: pre-wrap; }
 blockquote.gone { border-color: #c0504d; text-decoration: line-through; color: #777; }
 @media (prefers-color-scheme: dark) {
@@ -29,6 +31,7 @@ def page(packs: Sequence[SitePack]) -> str:
     body = "".join(part for pack in sorted(packs, key=lambda pack: (-pack.chrome, pack.site)) for part in _site(pack))
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Learned rules</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style><h1>Learned rules</h1><p>"
         f"Sites: {len(packs)}; rules: {sum(len(pack.rules) for pack in packs)}</p>{body}</html>\n"
     )
@@ -48,7 +51,8 @@ def _rule(rule: Proposal, pack: SitePack) -> Iterator[str]:
     yield f"<h3>{escape(rule.id)} <small>{rule.kind}, {rule.share:.1%} of the text</small></h3>"
     yield f"<p>{escape(rule.reason)}</p><table>"
     for seen in rule.seen:
-        yield f"<tr><td>{escape(seen.text)}{reach}<td>{seen.place}<td>{seen.pages} of {pack.pages}</tr>"
+        cells = (f"{escape(seen.text)}{reach}", seen.place, f"{seen.pages} of {pack.pages}")
+        yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
     yield "</table>"
     for text in rule.remove:
         yield f"<blockquote class=gone>{escape(text)}</blockquote>"
