@@ -86,6 +86,24 @@ def test_explain_reads_pages(tmp_path: Path) -> None:
         assert said["text"].startswith("The ferry is late.") and "<" not in said["text"]
 
 
+def test_texts_do_not_steer_the_terminal(tmp_path: Path) -> None:
+    own = "Cafe\u00a0\x1b[2Jis open.\x1b]0;owned\x07\tStill so."
+    shown = own.replace("\x1b", "\\x1b").replace("\x07", "")
+    text = f"\x9bHome\n{own}\nShare this article\x1b[8m\n"
+    done = cleaner("explain", "-", stdin=text.encode())
+    assert shown.partition("\t")[0] in done.stdout and "\\x9bHome" in done.stdout
+    labelled = json.dumps({"id": "1", "text": text, "gold": "Share this article"}).encode()
+    measured = cleaner("eval", "-", "--missed", "9", "--lost", "9", stdin=labelled)
+    assert "missed      1  \\x9bHome" in measured.stdout
+    story = "\x1b[2JHome\nStory {0} tells of {0} days at the weir, and of a night.\nImprint"
+    rows = (json.dumps({"id": "\x1b", "url": "http://w.example", "text": story.format(n)}) for n in range(9))
+    (tmp_path / "x.jsonl").write_text("\n".join(rows))
+    learned = cleaner("learn", tmp_path / "x.jsonl", "--explain")
+    assert "removes \\x1b[2JHome" in learned.stdout
+    for each in (done, measured, learned):
+        assert each.returncode == 0 and not re.search(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]", each.stdout)
+
+
 @pytest.mark.parametrize("as_json", [(), ("--json",)])
 @pytest.mark.parametrize("command", ["explain -", "rules list"])
 def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select
-from cleaner.cli.say import counted
+from cleaner.cli.say import counted, harmless
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError
 
@@ -141,17 +141,17 @@ def _show(
     at = 0
     for removal in result.removals:
         if whole:
-            shown.append(text[at : removal.start])
+            shown.append(harmless(text[at : removal.start]))
         body = removal.text.strip("\n")
         before, _, behind = removal.text.partition(body) if body else ("", "", removal.text)
         shown.append(before if whole else "")
-        shown.append(body, Style(color=colour[removal.rule], strike=True))
+        shown.append(harmless(body), Style(color=colour[removal.rule], strike=True))
         shown.append(f" ⟵ {removal.rule}", Style(color=colour[removal.rule], bold=True))
         if spoke := evidence.get(removal.start):
             shown.append(f" ({', '.join(f'{name} {share:+}' for name, share in spoke.items())})", Style(dim=True))
         shown.append(behind if whole else "\n")
         at = removal.end
-    shown.append(text[at:] if whole else "")
+    shown.append(harmless(text[at:]) if whole else "")
     console.print(shown)
     for rule in order:
         console.print(Text(f"{rule}  ", Style(color=colour[rule], bold=True)).append(reasons[rule], Style(bold=False)))
@@ -160,6 +160,6 @@ def _show(
     count = counted(len(result.removals), "removal")
     console.print(f"{count}, {gone:,} of {counted(len(text), 'character')} ({share:.1%})")
     for mark in result.marks:
-        console.print(Text(f"marked, not removed: {mark.rule}: ").append(mark.text.strip()[:100]))
+        console.print(Text(f"marked, not removed: {mark.rule}: ").append(harmless(mark.text.strip()[:100])))
     if result.guarded:
         console.print("[bold]guarded[/]: this is more than the profile allows; `run` would leave the text as it is")

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+from typing import Final
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 def say(text: str) -> None:
@@ -22,3 +26,8 @@ def counted(count: int, noun: str) -> str:
 def printable(text: str) -> str:
     """A text from outside made safe to print: on one line, without control sequences for the terminal."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def harmless(text: str) -> str:
+    """A text from outside to be shown as it is, lines and all, but for what would steer the terminal."""
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
