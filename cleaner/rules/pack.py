@@ -5,7 +5,6 @@ A problem names file, line and rule, what is wrong, and how to fix it.
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -193,7 +192,8 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Values, pack: s
     if rule.section and not (rule.section.until or rule.section.max_lines):
         reader.wrong("a section needs an end: until, max_lines, or both")
     for unit, measure in _UNITS.items():
-        most = good.get(f"max_{unit}", math.inf)
+        if (most := good.get(f"max_{unit}")) is None:
+            continue
         if good.get(f"min_{unit}", 0) > most:
             reader.wrong(f"min_{unit} is greater than max_{unit}: no line can match", f"min_{unit}")
         for phrase in good.get("phrases", ()):
