@@ -87,8 +87,8 @@ def test_explain_reads_pages(tmp_path: Path) -> None:
 
 
 def test_texts_do_not_steer_the_terminal(tmp_path: Path) -> None:
-    own = "Cafe\u00a0\x1b[2Jis open.\x1b]0;owned\x07\tStill so."
-    shown = own.replace("\x1b", "\\x1b").replace("\x07", "")
+    own = "Cafe\u00a0\x1b[2Jis open,\rshut.\x1b]0;owned\x07\tStill so."
+    shown = own.replace("\x1b", "\\x1b").replace("\r", "\\r").replace("\x07", "")
     text = f"\x9bHome\n{own}\nShare this article\x1b[8m\n"
     done = cleaner("explain", "-", stdin=text.encode())
     assert shown.partition("\t")[0] in done.stdout and "\\x9bHome" in done.stdout
@@ -101,7 +101,7 @@ def test_texts_do_not_steer_the_terminal(tmp_path: Path) -> None:
     learned = cleaner("learn", tmp_path / "x.jsonl", "--explain")
     assert "removes \\x1b[2JHome" in learned.stdout
     for each in (done, measured, learned):
-        assert each.returncode == 0 and not re.search(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]", each.stdout)
+        assert each.returncode == 0 and not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", each.stdout)
 
 
 @pytest.mark.parametrize("as_json", [(), ("--json",)])

@@ -7,7 +7,8 @@ import re
 import sys
 from typing import Final
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+"""All control characters but tabs and the ends of lines; a lone CR would let a line be written over."""
 
 
 def say(text: str) -> None:
