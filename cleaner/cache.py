@@ -1,8 +1,9 @@
 """Values that are slow to make and quick to read, kept in files between runs.
 
-An entry is a pickle behind its CRC-32, in the user's cache folder (``CLEANER_CACHE`` names another; an empty value
-disables the cache). What takes longest may have come with the package (`made`). If an entry is missing, damaged or from
-another version, or cannot be written, the value is made again: the cache never fails and never changes a result.
+An entry is a pickle, and the arrays it refers to, behind their CRC-32, in the user's cache folder (``CLEANER_CACHE``
+names another; an empty value disables the cache). What takes longest may have come with the package (`made`). If an
+entry is missing, damaged or from another version, or cannot be written, the value is made again: the cache never fails
+and never changes a result.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 import tempfile
 import unicodedata
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,12 @@ T = TypeVar("T")
 
 _SUM: Final = 4
 """Bytes of the checksum before a pickle: it tells damage, not malice, in half the time of a cryptographic one."""
+
+_WORD: Final = 8
+"""Bytes of a number before the parts of an entry: how many they are, and how long each is."""
+
+_ALIGNED: Final = 16
+"""Where a part may begin: a multiple of so many bytes, as processors like their numbers."""
 
 _LIBRARIES: Final = ("numpy", "regex", "ahocorasick_rs")
 _KEEP: Final = 24
@@ -108,25 +115,54 @@ def _recalled(path: Path) -> Any:
 
 
 def _value(entry: memoryview) -> Any:
-    """What an entry holds; None if its checksum is wrong.
+    """What an entry holds; None if its checksum is wrong. Its arrays are those bytes, not copies of them.
 
     Read without the collector: it would search what is read so far, none of it garbage, again and again, which takes a
     third of the time.
     """
     if zlib.crc32(entry[_SUM:]) != int.from_bytes(entry[:_SUM], "little"):
         return None
+    pickled, *arrays = _parts(entry)
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return pickle.loads(entry[_SUM:])
+        return pickle.loads(pickled, buffers=arrays)
     finally:
         if collecting:
             gc.enable()
 
 
+def _parts(entry: memoryview) -> list[memoryview]:
+    """The pickle and the arrays of an entry, as `_joined` has put them together."""
+    at = _ALIGNED + _WORD
+    ends = at + _WORD * int.from_bytes(entry[_ALIGNED:at], "little")
+    sizes = [int.from_bytes(entry[k : k + _WORD], "little") for k in range(at, ends, _WORD)]
+    parts = []
+    at = ends
+    for size in sizes:
+        at += -at % _ALIGNED
+        parts.append(entry[at : at + size])
+        at += size
+    return parts
+
+
+def _joined(parts: Sequence[bytes | memoryview]) -> bytes:
+    """An entry of these parts: checksum, number of parts, their sizes, and the parts, each on its boundary."""
+    entry = bytearray(_ALIGNED)
+    for number in (len(parts), *map(len, parts)):
+        entry += number.to_bytes(_WORD, "little")
+    for part in parts:
+        entry += bytes(-len(entry) % _ALIGNED)
+        entry += part
+    entry[:_SUM] = zlib.crc32(memoryview(entry)[_SUM:]).to_bytes(_SUM, "little")
+    return bytes(entry)
+
+
 def _keep(path: Path, value: object) -> None:
+    arrays: list[pickle.PickleBuffer] = []
     with suppress(OSError, pickle.PicklingError):
-        _write(path, pickle.dumps(value, pickle.HIGHEST_PROTOCOL))
+        pickled = pickle.dumps(value, pickle.HIGHEST_PROTOCOL, buffer_callback=arrays.append)
+        _write(path, _joined([pickled, *(array.raw() for array in arrays)]))
 
 
 def _folder() -> Path | None:
@@ -168,7 +204,6 @@ def _write(path: Path, data: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
     try:
         with open(handle, "wb") as file:
-            file.write(zlib.crc32(data).to_bytes(_SUM, "little"))
             file.write(data)
         os.replace(name, path)
     except BaseException:

@@ -36,6 +36,8 @@ LINES = sorted({line for lines in REMOVED.values() for line in lines})
 RULES = load_rules(profile="thorough").rules
 CONDITIONS = [wording for rule in RULES for wording in conditions(rule)]
 ASKED = Conditions(RULES, condition_automata(RULES))
+for number in range(len(RULES)):
+    assert ASKED.exceptions[number] is getattr(RULES[number].wording, "unless", None)  # its conditions are known, too
 PIECES = st.sampled_from("aZ9 .,-–:|'’\t\xa0éßİΣ中あ한ا😀\ud800")
 SMALL = [
     "^a", "a$", "^ab?c*$", "a|^b|c$", "(?:ab){2,5}", "a{3,20}b", "[^a]9", "(?i)aZ", "(?i:z)9", r"\ba\b", "(?=a)a9",
@@ -94,6 +96,7 @@ def test_patterns_that_have_no_room_in_one_automaton_have_several() -> None:
     wording = Wording(regex=patterns)
     rule = Rule("en/x/one", "1.0.0", "line", "One.", wording=Wording(phrases=("one",)), below=Neighbour(wording))
     asked = Conditions([rule], condition_automata([rule]))
+    assert asked.exceptions[0] is None
     passed = {line for line in lines if asked.may_match(wording, line, 0, len(line))}
     assert passed == ({*lines} - {*others} if native else {*lines})
 

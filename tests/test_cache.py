@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cleaner.cache import Waiting, cached, digest, remembered
 from cleaner.made import write
@@ -78,6 +82,24 @@ def test_a_truncated_entry_is_made_anew(folder: Path) -> None:
     (entry,) = folder.iterdir()
     entry.write_bytes(entry.read_bytes()[:-7])
     assert cached("numbers", "a", lambda: [2]) == [2]
+
+
+@given(st.lists(st.binary(max_size=40), max_size=5), st.text(max_size=5))
+def test_arrays_come_back_as_they_were(arrays: list[bytes], text: str) -> None:
+    value = (
+        text,
+        *(np.frombuffer(array, np.uint8).repeat(3) for array in arrays),
+        np.arange(len(text), dtype=np.int64),
+    )
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLEANER_CACHE", name)
+        cached("arrays", "", lambda: value)
+        text, *found = cached("arrays", "", never)
+        assert text == value[0] and all(map(np.array_equal, found, value[1:])) and len(found) == len(value) - 1
+        assert all(array.flags.aligned for array in found)
+        (entry,) = Path(name).iterdir()
+        entry.write_bytes(entry.read_bytes()[:-1] + bytes([entry.read_bytes()[-1] ^ 1]))
+        assert cached("arrays", "", lambda: "anew") == "anew"
 
 
 def test_no_place_to_write_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import tomllib
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from conftest import EVERY_KIND, ROOT
 from cleaner import Cleaner, Document, RuleError, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs, document_of
 from cleaner.rules.fields import json_schema
-from cleaner.rules.ruleset import bundled_packs, load_packs
+from cleaner.rules.ruleset import RuleSet, bundled_packs, load_packs
 from cleaner.rules.values import PROSE
 
 HEAD = '[pack]\nversion = "1.0.0"\ndescription = "Test."\n'
@@ -302,6 +303,20 @@ def test_a_users_rule_replaces_a_bundled_one(tmp_path: Path) -> None:
     replaced = {rule.id: rule for rule in load_rules(mine).rules}[rule.id]
     assert replaced.wording is not None
     assert replaced.wording.phrases == ("zzz",)
+
+
+def test_rules_are_the_same_whether_made_or_read_back() -> None:
+    rules = tuple(rule for pack in load_packs() for rule in pack.rules)[::40]
+    made = RuleSet(rules)
+    read = pickle.loads(pickle.dumps(made))
+    assert read == made and hash(read) == hash(made) and pickle.dumps(read) == pickle.dumps(made)
+    assert read != RuleSet(rules[1:]) and read != rules
+    assert tuple(read.rules) == rules and read.rules[1:3] == rules[1:3] and len(read.rules) == len(rules)
+    assert read.rules[-1] is read.rules[len(rules) - 1] is read.rules[-1]
+    with pytest.raises(IndexError):
+        read.rules[len(rules)]
+    for url, lang in ((None, None), ("https://www.nytimes.com/a", "en"), ("https://example.com", "de")):
+        assert read.foreign(url, lang) == made.foreign(url, lang)
 
 
 def test_fingerprint_follows_what_rules_say(tmp_path: Path) -> None:

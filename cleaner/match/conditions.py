@@ -3,7 +3,7 @@ automaton tells so where the line stands, before it is cut out, folded and searc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -28,15 +28,19 @@ class ConditionAutomata:
     """The automata of all conditions of some rules."""
 
     automata: Automata
-    numbers: tuple[tuple[int, ...], ...]
-    """Of each condition, in the order of rules: its automata, one of which lets a line through that it matches; none
+    numbers: tuple[tuple[tuple[int, ...], ...], ...]
+    """Of each rule, for each of its conditions: the automata one of which lets a line through that it matches; none
     where nothing is known."""
+    wordless: tuple[int, ...]
+    """Rules without a wording of their own."""
+    near: tuple[Ints, Ints]
+    """What rules ask of the lines around a hit, for the compiled loops. See `_beside`."""
 
 
 def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> ConditionAutomata:
     """What `Conditions` is made of; with ``keep``, what is read off each wording is kept in the cache."""
-    said = [_patterns(wording) for rule in rules for wording in conditions(rule)]
-    wanted = dict.fromkeys(patterns for each in said for patterns in each)
+    said = [[_patterns(wording) for wording in conditions(rule)] for rule in rules]
+    wanted = dict.fromkeys(patterns for own in said for each in own for patterns in each)
     found = remembered("conditions", wanted, _automata) if keep else {key: _automata(key) for key in wanted}
     made: list[tuple[int, bool, Automaton]] = []
     of: dict[Patterns, range] = {}
@@ -45,9 +49,26 @@ def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> Conditio
             of[patterns] = range(len(made), len(made) + len(automata))
             made += [(len(made) + i, patterns[1], automaton) for i, automaton in enumerate(automata)]
     numbers = tuple(
-        tuple(number for key in each for number in of[key]) if all(key in of for key in each) else () for each in said
+        tuple(tuple(n for key in each for n in of[key]) if all(key in of for key in each) else () for each in own)
+        for own in said
     )
-    return ConditionAutomata(Automata.joined(len(made), made), numbers)
+    wordless = tuple(i for i, rule in enumerate(rules) if rule.wording is None)
+    return ConditionAutomata(Automata.joined(len(made), made), numbers, wordless, _beside(rules, numbers))
+
+
+def _beside(rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]]) -> tuple[Ints, Ints]:
+    """Of each rule how many lines above a hit are asked, 0 where nothing is known of what, and where the automata that
+    ask them begin and end in a list; the same for below; and the list. Rules of kind repeat look at other lines before
+    they ask for conditions."""
+    asked = np.zeros((len(rules), 6), np.int64)
+    listed: list[int] = []
+    for i, (rule, own) in enumerate(zip(rules, numbers, strict=True)):
+        known = {id(wording): each for wording, each in zip(conditions(rule), own, strict=True)}
+        for at, side in ((0, rule.above), (3, rule.below)):
+            if side and not side.none and rule.kind != "repeat" and (beside := known.get(id(side.wording))):
+                asked[i, at : at + 3] = side.within, len(listed), len(listed) + len(beside)
+                listed += beside
+    return asked, np.array(listed, np.int64)
 
 
 def _patterns(wording: Wording) -> list[Patterns]:
@@ -78,9 +99,13 @@ class Conditions:
     """Which lines may match the conditions of rules."""
 
     def __init__(self, rules: Sequence[Rule], known: ConditionAutomata) -> None:
-        said = [wording for rule in rules for wording in conditions(rule)]
-        self._numbers = {id(wording): numbers for wording, numbers in zip(said, known.numbers, strict=True) if numbers}
-        self.near = self._asked_beside(rules)
+        self._numbers: dict[int, Sequence[int]] = {}  # by the wording's identity, as in `wording.matcher`
+        self.exceptions: Mapping[int, Wording | None] = _Exceptions(rules, known.numbers, self._numbers)
+        """Of each rule: what its wording must not say besides. Once it is asked for, all conditions of the rule are
+        known, and none of a rule that has matched nothing."""
+        for index in known.wordless:  # nothing is matched before their conditions are asked
+            self.exceptions[index]
+        self.near = known.near
         self.automata: Any = None
         """In the compiled loops, if there are any."""
         if native is not None:
@@ -94,16 +119,22 @@ class Conditions:
         numbers = self._numbers.get(id(wording))
         return numbers is None or self.automata is None or self.automata.may(numbers, text, start, end)
 
-    def _asked_beside(self, rules: Sequence[Rule]) -> tuple[Ints, Ints]:
-        """What rules ask of the lines around a hit, for the compiled loops: of each rule how many lines above,
-        0 where nothing is known of what, and where their automata begin and end in a list; the same for below; and the
-        list. Rules of kind repeat look at other lines before they ask for conditions."""
-        asked = np.zeros((len(rules), 6), np.int64)
-        listed: list[int] = []
-        for i, rule in enumerate(rules):
-            for at, side in ((0, rule.above), (3, rule.below)):
-                numbers = self._numbers.get(id(side.wording)) if side and not side.none else None
-                if numbers and side and rule.kind != "repeat":
-                    asked[i, at : at + 3] = side.within, len(listed), len(listed) + len(numbers)
-                    listed += numbers
-        return asked, np.array(listed, np.int64)
+
+class _Exceptions(dict[int, Wording | None]):
+    """Exceptions by rule, each with the other conditions of the rule when it is first asked for: to read all rules back
+    takes longer than to clean a text."""
+
+    def __init__(
+        self, rules: Sequence[Rule], known: Sequence[Sequence[Sequence[int]]], numbers: dict[int, Sequence[int]]
+    ) -> None:
+        self._rules, self._known, self._numbers = rules, known, numbers
+        self._kept: list[Wording] = []  # a number stands for a wording as long as that is there
+
+    def __missing__(self, index: int) -> Wording | None:
+        rule = self._rules[index]
+        for wording, numbers in zip(conditions(rule), self._known[index], strict=True):
+            if numbers:
+                self._kept.append(wording)
+                self._numbers[id(wording)] = numbers
+        unless = self[index] = rule.wording.unless if rule.wording else None
+        return unless

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +17,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from cleaner.match.gate import Pairs
 from cleaner.match.table import Flags, Ints, Table, Words, hashed
 
-__all__ = ["Edge", "Scan", "WordSet"]
+__all__ = ["Edge", "Phrases", "Scan", "WordSet"]
 
 _SIZES: Final = (1, 2, 3, 4, 6, 8)
 """Bytes of an opening or closing that are compared: the most of these that a form's literal has."""
@@ -78,6 +80,45 @@ class Postings:
         ends = np.cumsum(count)
         at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._first[keys] - ends + count, count)
         return np.repeat(lines, count), self._forms[at]
+
+
+class Phrases(Sequence[bytes]):
+    """Phrases and the rules that have each. Kept as one string, sorted, and looked up by halving: to read tens of
+    thousands of them back one by one takes longer than to clean a text."""
+
+    def __init__(self, said: Mapping[str, Sequence[int]]) -> None:
+        phrases = sorted(said)
+        codes = [_utf8(phrase) for phrase in phrases]
+        self._codes = b"".join(codes)
+        self._ends = array("q", accumulate(map(len, codes), initial=0))
+        self._rules = array("q", chain.from_iterable(said[phrase] for phrase in phrases))
+        self._heads = array("q", accumulate((len(said[phrase]) for phrase in phrases), initial=0))
+        self._known: dict[str, Sequence[int]] = {}
+
+    def __getstate__(self) -> dict[str, object]:
+        return self.__dict__ | {"_known": {}}
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, i: int) -> bytes:  # type: ignore[override]
+        return self._codes[self._ends[i] : self._ends[i + 1]]
+
+    def rules(self, phrase: str) -> Sequence[int]:
+        """The rules that have the phrase."""
+        known = self._known.get(phrase)
+        if known is None:
+            code = _utf8(phrase)
+            at = bisect_left(self, code)
+            if at == len(self) or self[at] != code:
+                return ()
+            known = self._known[phrase] = tuple(self._rules[self._heads[at] : self._heads[at + 1]])
+        return known
+
+
+def _utf8(text: str) -> bytes:
+    """In the same order as the texts themselves."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 class Edge:
@@ -146,6 +187,6 @@ class Scan:
         hits = self._automaton.find_matches_as_indexes(signed, overlapping=True)
         if not hits:
             return
-        array = np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
-        where = np.searchsorted(first, array[:, 1], side="right") - 1
-        yield self.postings.pairs(where if lines is None else lines[where], array[:, 0])
+        found = np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
+        where = np.searchsorted(first, found[:, 1], side="right") - 1
+        yield self.postings.pairs(where if lines is None else lines[where], found[:, 0])

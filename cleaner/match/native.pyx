@@ -270,6 +270,19 @@ cdef struct Literal:
     int32_t number  # in the list of all
 
 
+cdef struct Slot:  # a literal before it is in its place
+    uint64_t window
+    int32_t number, begin, size
+
+
+cdef int _by_window(const void *a, const void *b) noexcept nogil:
+    cdef const Slot *one = <const Slot *>a
+    cdef const Slot *other = <const Slot *>b
+    if one.window != other.window:
+        return 1 if one.window > other.window else -1
+    return one.number - other.number
+
+
 @cython.final
 cdef class Literals:
     """All literals at once. Of each, eight bytes are looked for (of shorter ones, all), and the rest is compared where
@@ -286,30 +299,28 @@ cdef class Literals:
 
     def __cinit__(self, list literals, const int64_t[::1] offsets):
         """``offsets``: where those bytes begin in each. See `literals.windows`."""
-        cdef Py_ssize_t number, begin, k, at, size, n = len(literals)
+        cdef Py_ssize_t number, begin = 0, k, at = -1, size, n = len(literals)
         cdef uint64_t window
-        cdef const uint8_t *word
-        cdef Literal literal
+        cdef const uint8_t *text
+        cdef Slot *slots = <Slot *>malloc((n + 1) * sizeof(Slot))
         self.text = b"".join(literals)
+        text = self.text
         memset(self.full, 0, sizeof(self.full))
         memset(self.some, 0, sizeof(self.some))
         memset(self.tiny, 0, sizeof(self.tiny))
         self.known = <Literal *>calloc(n + 1, sizeof(Literal))
         self.heads = <int32_t *>calloc(n + 2, sizeof(int32_t))
-        if self.known is NULL or self.heads is NULL:
+        if slots is NULL or self.known is NULL or self.heads is NULL:
+            free(slots)
             raise MemoryError
-        keys = array("Q", bytes(8 * n))
-        cdef uint64_t[::1] key = keys
-        begins = array("q", bytes(8 * n))
-        begin = 0
         for number in range(n):
-            word, size, at = <const uint8_t *><const char *>self.text + begin, len(literals[number]), offsets[number]
-            begins[number] = begin
-            begin += size
-            size = min(size - at, WINDOW)
+            slots[number].number, slots[number].begin = <int32_t>number, <int32_t>begin
+            slots[number].size = <int32_t>len(<bytes>literals[number])
+            size = min(slots[number].size - offsets[number], WINDOW)
             window = 0
-            memcpy(&window, word + at, size)
-            key[number] = _window(window, size)
+            memcpy(&window, text + begin + offsets[number], size)
+            slots[number].window = _window(window, size)
+            begin += slots[number].size
             if size >= LONG_OPENING:
                 _add(self.full, _place(window, LONG_OPENING, FULL))
             elif size >= OPENING:
@@ -317,17 +328,19 @@ cdef class Literals:
             else:
                 for k in range(256 if size == 1 else 1):
                     _add(self.tiny, window | <uint64_t>k << 8)
-        self.windows = Words(array("Q", sorted(set(keys))))
-        at = -1
-        for k, number in enumerate(sorted(range(n), key=keys.__getitem__)):
-            size, begin = len(literals[number]), begins[number]
-            literal = Literal(0, <int32_t>begin, <int32_t>size, <int32_t>offsets[number], <int32_t>number)
-            memcpy(&literal.head, <const uint8_t *><const char *>self.text + begin, min(size, 8))
-            self.known[k] = literal
-            if at != self.windows.number(key[number]):
-                at = self.windows.number(key[number])
+        qsort(slots, n, sizeof(Slot), &_by_window)
+        windows = array("Q")
+        for k in range(n):
+            if k == 0 or slots[k].window != slots[k - 1].window:
+                at += 1
+                windows.append(slots[k].window)
                 self.heads[at] = <int32_t>k
             self.heads[at + 1] = <int32_t>k + 1
+            number = slots[k].number
+            self.known[k] = Literal(0, slots[k].begin, slots[k].size, <int32_t>offsets[number], <int32_t>number)
+            memcpy(&self.known[k].head, text + slots[k].begin, min(slots[k].size, 8))
+        free(slots)
+        self.windows = Words(windows)
 
     def __dealloc__(self):
         free(self.known)

@@ -19,7 +19,7 @@ from cleaner.match.construct import automaton_of
 from cleaner.match.edges import Edges, edges_of
 from cleaner.match.gate import Chars, Gate
 from cleaner.match.literals import commonness, required_literals, windows
-from cleaner.match.lookup import Edge, Scan, WordSet
+from cleaner.match.lookup import Edge, Phrases, Scan, WordSet
 from cleaner.match.needs import LINE, Needs, needs_of, needs_of_text
 from cleaner.match.select import NUMBERED, PLAIN, Selector
 from cleaner.match.signature import DIGITS, IS_LETTER, collapse, signature
@@ -144,11 +144,7 @@ class _Placing:
 
     def selector(self) -> Selector:
         """All that has been put in its place."""
-        shared: dict[tuple[int, ...], tuple[int, ...]] = {}  # one tuple for all phrases of a rule is soon read again
-        plain, numbered = (
-            {phrase: shared.setdefault(rules, rules) for phrase, found in said.items() for rules in [tuple(found)]}
-            for said in self._said
-        )
+        plain, numbered = self._said
         spoken, wordless = self._place_numbered(numbered)
         self._opening.finish()
         self._closing.finish()
@@ -158,7 +154,7 @@ class _Placing:
             rules=np.array(self._rules, np.int64),
             kinds=self._kinds,
             texts=self._texts,
-            phrases=(plain, numbered),
+            phrases=(Phrases(plain), Phrases(numbered)),
             keys=WordSet(_table(plain).key_word),
             spoken=WordSet(_table(spoken).spoken_word),
             wordless=wordless,

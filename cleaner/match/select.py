@@ -24,7 +24,7 @@ import numpy as np
 
 from cleaner.match.automaton import Automata, kind_table
 from cleaner.match.gate import Chars, Gate, Pairs
-from cleaner.match.lookup import Edge, Scan, WordSet
+from cleaner.match.lookup import Edge, Phrases, Scan, WordSet
 from cleaner.match.table import Flags, Ints, Table, Words, run_heads
 from cleaner.rules.wording import Form, compiled
 from cleaner.text.fold import line_key, number_key
@@ -71,8 +71,8 @@ class Selector:
     kinds: Sequence[str]
     texts: Sequence[str]
     """Of each form, as in `wording.Form`; empty for those that stand for phrases."""
-    phrases: tuple[Mapping[str, tuple[int, ...]], Mapping[str, tuple[int, ...]]]
-    """Phrase -> rules that have it: without numbers, and with."""
+    phrases: tuple[Phrases, Phrases]
+    """Without numbers, and with."""
     keys: WordSet
     """Of the lines that say a phrase."""
     spoken: WordSet
@@ -152,7 +152,7 @@ class Selector:
     def saying(self, number: int, folded: str) -> Sequence[int]:
         """The rules with a phrase of this sort that the folded line says."""
         key = line_key(folded)
-        return self.phrases[number].get(key if number == PLAIN else number_key(key), ())
+        return self.phrases[number].rules(key if number == PLAIN else number_key(key))
 
     def _find_literals(self, table: Table) -> Iterator[Pairs]:
         ascii_only, beyond = self.scans

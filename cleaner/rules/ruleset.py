@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import pickle
@@ -14,7 +13,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from cleaner.cache import cached, digest
 from cleaner.errors import Problem, RuleError, UsageError, check_choice, did_you_mean
@@ -22,6 +21,7 @@ from cleaner.made import bundled_folder
 from cleaner.options import PROFILES, Profile
 from cleaner.origin import host_of, language_of
 from cleaner.rules.model import Pack, Rule, Tune, Wording
+from cleaner.rules.packed import PackedRules, pickled
 
 if TYPE_CHECKING:
     from cleaner.rules.pack import PackReader
@@ -193,11 +193,33 @@ _OTHER: Final = "-"
 """Stands for all languages that no rule names; no code of a language has a hyphen."""
 
 
-@dataclass(frozen=True)
+class Scope(NamedTuple):
+    """Which documents a rule concerns, as in `Rule`."""
+
+    sites: tuple[str, ...]
+    not_sites: tuple[str, ...]
+    lang: tuple[str, ...]
+
+    def concerns(self, sites: Collection[str], lang: str) -> bool:
+        """Whether a document in a language, from a host that is one of these sites or below them, is one."""
+        if self.lang and lang and lang not in self.lang:
+            return False
+        if self.sites and not any(site in sites for site in self.sites):
+            return False
+        return not any(site in sites for site in self.not_sites)
+
+
+@dataclass(frozen=True, eq=False)
 class RuleSet:
     """Rules ready to run: immutable, picklable, each after those whose hits it asks for."""
 
-    rules: tuple[Rule, ...]
+    rules: Sequence[Rule]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RuleSet) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -208,6 +230,11 @@ class RuleSet:
     def shapes(self) -> tuple[int, ...]:
         """Indexes of the shape rules, which are asked when all others have made their claims."""
         return tuple(i for i, rule in enumerate(self.rules) if rule.shape is not None)
+
+    @cached_property
+    def scopes(self) -> tuple[Scope, ...]:
+        """Which documents each rule concerns."""
+        return tuple(Scope(rule.sites, rule.not_sites, rule.lang) for rule in self.rules)
 
     def active(self, url: str | None = None, lang: str | None = None) -> tuple[int, ...]:
         """Indexes of the rules that concern a document with this URL and language."""
@@ -222,7 +249,7 @@ class RuleSet:
             code = _OTHER
         known = self._cache.get((sites, code))
         if known is None:
-            known = frozenset(i for i, rule in enumerate(self.rules) if not _concerns(rule, sites, code))
+            known = frozenset(i for i, scope in enumerate(self.scopes) if not scope.concerns(sites, code))
             if len(known) + sum(map(len, self._cache.values())) > _REMEMBERED:
                 self._cache.clear()
             self._cache[sites, code] = known
@@ -237,7 +264,7 @@ class RuleSet:
 
     @cached_property
     def _sites(self) -> frozenset[str]:
-        return frozenset(site for rule in self.rules for site in (*rule.sites, *rule.not_sites))
+        return frozenset(site for scope in self.scopes for site in (*scope.sites, *scope.not_sites))
 
     @cached_property
     def _depth(self) -> int:
@@ -246,39 +273,35 @@ class RuleSet:
 
     @cached_property
     def _langs(self) -> frozenset[str]:
-        return frozenset(lang for rule in self.rules for lang in rule.lang)
+        return frozenset(lang for scope in self.scopes for lang in scope.lang)
 
     @cached_property
     def _cache(self) -> dict[tuple[tuple[str, ...], str], frozenset[int]]:
         return {}
 
     def __reduce__(self) -> tuple[Callable[[bytes], RuleSet], tuple[bytes]]:
-        return _unpacked, (_packed(self.rules),)
+        return _unpacked, (zlib.compress(pickled(_parts(self)), 1),)
 
 
-def _packed(rules: tuple[Rule, ...]) -> bytes:
-    """The rules as bytes that are equal for equal rules: engines that cache results by the hash of a pickle need that.
+_Parts: TypeAlias = tuple[tuple[bytes, ...], tuple[tuple[tuple[str, ...], ...], ...], tuple[int, ...], str]
+"""A rule set as it is kept: each rule as a pickle, and what is asked of all of them."""
 
-    A pickle's memo tells which values were one object in this process; ``fast`` leaves it out.
-    """
-    buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer, 5)
-    pickler.fast = True
-    pickler.dump(rules)
-    return zlib.compress(buffer.getvalue(), 1)
+
+def _parts(ruleset: RuleSet) -> _Parts:
+    rules = ruleset.rules
+    packed = rules.packed if isinstance(rules, PackedRules) else tuple(map(pickled, rules))
+    return packed, tuple(map(tuple, ruleset.scopes)), ruleset.shapes, ruleset.fingerprint
+
+
+def _of_parts(parts: _Parts) -> RuleSet:
+    packed, scopes, shapes, fingerprint = parts
+    ruleset = RuleSet(PackedRules(packed))
+    ruleset.__dict__.update(scopes=tuple(map(Scope._make, scopes)), shapes=shapes, fingerprint=fingerprint)
+    return ruleset
 
 
 def _unpacked(data: bytes) -> RuleSet:
-    return RuleSet(pickle.loads(zlib.decompress(data)))
-
-
-def _concerns(rule: Rule, sites: Collection[str], lang: str) -> bool:
-    """Whether a rule concerns a document in a language, from a host that is one of these sites or below them."""
-    if rule.lang and lang and lang not in rule.lang:
-        return False
-    if rule.sites and not any(site in sites for site in rule.sites):
-        return False
-    return not any(site in sites for site in rule.not_sites)
+    return _of_parts(pickle.loads(zlib.decompress(data)))
 
 
 def build_ruleset(
@@ -381,18 +404,11 @@ def load_rules(
         packs = load_packs(paths, bundled=bundled) if paths or not bundled else bundled_packs()
         return build_ruleset(packs, profile=profile, select=select, ignore=ignore)
 
-    def parts() -> tuple[tuple[Rule, ...], str]:
-        made = build()
-        return made.rules, made.fingerprint
-
     sources = list(_sources(paths, bundled))
     if not bundled and sum(map(len, sources)) < _FEW:
         return build()
     asked = json.dumps([profile, list(select), list(ignore), bundled])
-    rules, fingerprint = cached("rules", digest([asked.encode(), *sources]), parts)
-    ruleset = RuleSet(rules)
-    ruleset.__dict__["fingerprint"] = fingerprint
-    return ruleset
+    return _of_parts(cached("rules", digest([asked.encode(), *sources]), lambda: _parts(build())))
 
 
 _FEW: Final = 50_000
