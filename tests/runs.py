@@ -22,6 +22,11 @@ from cleaner.document import Cleaned, Document, Removal
 
 ROOT = Path(__file__).resolve().parent.parent
 
+SENTENCE = b"A sentence of a page, which is long. "
+HEAD = b"""<title>T</title><meta name="author" content="Ada Example">
+<meta property="article:published_time" content="2024-05-06">"""
+PAGE = b"<html><head>" + HEAD + b"</head><body><article><p>" + SENTENCE * 20 + b"</p>"
+
 
 @dataclass(frozen=True)
 class Snipper:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select
-from cleaner.cli.say import harmless, say
+from cleaner.cli.say import escaped_text, say
 from cleaner.errors import CleanerError
 
 if TYPE_CHECKING:
@@ -111,6 +111,6 @@ def _show(report: Report, lost: int, missed: int, per_rule: int) -> None:
     for id, score in ranked[:per_rule]:
         print(f"{score.wrongly:>9} {score.rightly:>9} {score.other:>7} {score.hits:>6}  {id}")
     for size, id, line in report.lost[:lost]:
-        print(harmless(f"  lost    {size:5d}  {id}  {line[:160]}"))
+        print(escaped_text(f"  lost    {size:5d}  {id}  {line[:160]}"))
     for line, times in report.missed.most_common(missed):
-        print(harmless(f"  missed  {times:5d}  {line[:160]}"))
+        print(escaped_text(f"  missed  {times:5d}  {line[:160]}"))

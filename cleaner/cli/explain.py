@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select
-from cleaner.cli.say import counted, harmless
+from cleaner.cli.say import counted, escaped_text
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError
 
@@ -97,6 +97,8 @@ def _read(file: str, known: Document) -> Document:
                 raise CleanerError(f"{file}: {item.reason}")
             assert isinstance(item, Record)  # a file of one document has nothing else
             return extracted(replace(item, document=replace(known, text=item.document.text)), reading).document
+    except IsADirectoryError:
+        raise UsageError(f"{file} is a folder, which `cleaner run` cleans: name a text or a page in it") from None
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from None
     except RowError as error:
@@ -141,17 +143,17 @@ def _show(
     at = 0
     for removal in result.removals:
         if whole:
-            shown.append(harmless(text[at : removal.start]))
+            shown.append(escaped_text(text[at : removal.start]))
         body = removal.text.strip("\n")
         before, _, behind = removal.text.partition(body) if body else ("", "", removal.text)
         shown.append(before if whole else "")
-        shown.append(harmless(body), Style(color=colour[removal.rule], strike=True))
+        shown.append(escaped_text(body), Style(color=colour[removal.rule], strike=True))
         shown.append(f" ⟵ {removal.rule}", Style(color=colour[removal.rule], bold=True))
         if spoke := evidence.get(removal.start):
             shown.append(f" ({', '.join(f'{name} {share:+}' for name, share in spoke.items())})", Style(dim=True))
         shown.append(behind if whole else "\n")
         at = removal.end
-    shown.append(harmless(text[at:]) if whole else "")
+    shown.append(escaped_text(text[at:]) if whole else "")
     console.print(shown)
     for rule in order:
         console.print(Text(f"{rule}  ", Style(color=colour[rule], bold=True)).append(reasons[rule], Style(bold=False)))
@@ -160,6 +162,6 @@ def _show(
     count = counted(len(result.removals), "removal")
     console.print(f"{count}, {gone:,} of {counted(len(text), 'character')} ({share:.1%})")
     for mark in result.marks:
-        console.print(Text(f"marked, not removed: {mark.rule}: ").append(harmless(mark.text.strip()[:100])))
+        console.print(Text(f"marked, not removed: {mark.rule}: ").append(escaped_text(mark.text.strip()[:100])))
     if result.guarded:
         console.print("[bold]guarded[/]: this is more than the profile allows; `run` would leave the text as it is")

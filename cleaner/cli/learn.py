@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleaner.cli.choices import Address, EngineOption, cluster
-from cleaner.cli.say import counted, harmless
+from cleaner.cli.say import counted, escaped_text
 from cleaner.cli.say import say as aloud
 from cleaner.errors import CleanerError, UsageError
 
@@ -130,7 +130,7 @@ def learn(
         from cleaner.learn.explain import explained
 
         for line in explained(packs):
-            print(harmless(line))
+            print(escaped_text(line))
     if report:
         from cleaner.report.learned import page
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cleaner.cli.choices import MaxRatio, Quiet, TextField, to_bytes
-from cleaner.cli.say import printable, say
+from cleaner.cli.say import escaped_line, say
 
 _SHOWN = 20
 """Failures of which each is named, before they are only counted."""
@@ -42,7 +42,7 @@ def restore(
     for name, number, reason in undo(make_plan(src, dst), text_field, overwrite, limits):
         failed += 1
         if failed <= _SHOWN:
-            say(printable(f"{name}:{number}: {reason}"))
+            say(escaped_line(f"{name}:{number}: {reason}"))
     if failed > _SHOWN:
         say(f"and {failed - _SHOWN:,} more that could not be restored")
     if not quiet and not failed:

@@ -25,7 +25,7 @@ from cleaner.cli.choices import (
     to_bytes,
 )
 from cleaner.cli.quick import QuickCommand
-from cleaner.cli.say import counted, printable, say
+from cleaner.cli.say import counted, escaped_line, say
 from cleaner.errors import Stopped, UsageError
 from cleaner.options import EXTRACTORS, ON_GUARD, PAGE_FORMS
 
@@ -192,12 +192,12 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
         return 3 if work.state and work.state.tally.rejected else 0
     if skipped := work.survey.skipped:
         most = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
-        named = ", ".join(f"{count:,} {printable(why)}" for why, count in most[:_KINDS])
+        named = ", ".join(f"{count:,} {escaped_line(why)}" for why, count in most[:_KINDS])
         more = f" and {len(most) - _KINDS:,} more kinds" if len(most) > _KINDS else ""
         _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
     if work.gone:
         files = counted(len(work.gone), "output")
-        _say(f"making {files} again that had disappeared: {printable(few_of(work.gone))}", quiet)
+        _say(f"making {files} again that had disappeared: {escaped_line(few_of(work.gone))}", quiet)
     told = 0
     try:
         with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
@@ -212,7 +212,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
     if work.vanished:
         _say(
             f"removed the outputs of {counted(len(work.vanished), 'input')} that had disappeared: "
-            f"{printable(few_of(work.vanished))}",
+            f"{escaped_line(few_of(work.vanished))}",
             quiet,
         )
     if summary["rejected"] > told:
@@ -243,7 +243,7 @@ def _tell_rejects(piece: Committed, told: int) -> int:
     rejects = piece.rejects[: max(0, _SHOWN - told)]
     for reject in rejects:
         place = piece.source.path if piece.source.path != "-" else "standard input"
-        say(printable(f"{place}:{reject.number}: {reject.reason}"))
+        say(escaped_line(f"{place}:{reject.number}: {reject.reason}"))
     return len(rejects)
 
 

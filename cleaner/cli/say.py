@@ -24,11 +24,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def printable(text: str) -> str:
-    """A text from outside made safe to print: on one line, without control sequences for the terminal."""
+def escaped_line(text: str) -> str:
+    """A text from outside made safe to print within a message: what cannot be seen is spelt out, line breaks too."""
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
-def harmless(text: str) -> str:
-    """A text from outside to be shown as it is, lines and all, but for what would steer the terminal."""
+def escaped_text(text: str) -> str:
+    """A text from outside made safe to print with its lines: only what would steer the terminal is spelt out."""
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)

@@ -1,0 +1,209 @@
+"""WARC and WET: records become rows, and what breaks off is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from runs import PAGE, SENTENCE, Call, rejects, start, summary, tree
+
+from cleaner.io import warc
+from cleaner.io.files import compress
+from cleaner.io.records import Reading, Record, Reject
+
+
+def archive(records: list[tuple[str, dict[str, str], bytes]]) -> bytes:
+    """A WARC of records: (type, headers, content)."""
+    out = []
+    for at, (kind, headers, content) in enumerate(records):
+        lines = {"WARC-Type": kind, "WARC-Record-ID": f"<urn:uuid:{at}>", "WARC-Date": DATE, **headers}
+        lines["Content-Length"] = str(len(content))
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        out.append(b"WARC/1.0\r\n" + head.encode() + b"\r\n" + content + b"\r\n\r\n")
+    return b"".join(out)
+
+
+def response(kind: str, body: bytes, status: str = "200 OK") -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+DATE = "2026-01-02T03:04:05Z"
+SPOKEN = "WARC-Identified-Content-Language"
+
+
+def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
+    http = {"Content-Type": "application/http; msgtype=response"}
+    uri = {"WARC-Target-URI": "https://example.com/a"}
+    records = [
+        ("warcinfo", {}, b"software: none"),
+        ("conversion", {**uri, "Content-Type": "text/plain", SPOKEN: "deu,eng"}, "cut\nGröße\n".encode()),
+        ("request", {**uri, **http}, b"GET / HTTP/1.1\r\n\r\n"),
+        ("response", {**uri, **http}, response("text/plain; charset=iso-8859-1", b"caf\xe9\ncut")),
+        ("response", {**uri, **http}, response("image/png", b"\x89PNG")),
+        ("conversion", {**uri, "Content-Type": "text/plain"}, b"\xff\xfe\xff"),
+        ("response", {**uri, **http}, response("text/plain; charset=undefined", b"\xff\xfe\xff")),
+        ("response", {**uri, **http}, response("text/html; charset=utf-8", PAGE)),
+    ]
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    data = archive(records)
+    (src / "plain.warc").write_bytes(data)
+    (src / "x.warc.gz").write_bytes(compress(archive(records[:2]), "gz") + compress(archive(records[3:4]), "gz"))
+    (src / "y.wet.zst").write_bytes(compress(archive(records[:2]), "zst"))
+    (src / "cut.warc").write_bytes(data[:-300])
+    done = call("run", src, out)
+    assert done.code == 3, done.err
+    assert summary(out)["passed"] == 2 and "2 other records passed over" in done.err  # the picture, in two archives
+    assert sorted(tree(out)) == ["cut.jsonl", "plain.jsonl", "x.jsonl.gz", "y.jsonl.zst"]
+    rows = [json.loads(line) for line in (out / "plain.jsonl").read_text().splitlines()]
+    assert rows[0] == {
+        "id": "<urn:uuid:1>", "url": "https://example.com/a", "date": "2026-01-02T03:04:05Z", "lang": "deu",
+        "text": "Größe\n",
+    }  # fmt: skip
+    assert rows[1]["text"] == "café\n" and [rows[2][name] for name in ("title", "author", "published")] == [
+        "T",
+        "Ada Example",
+        "2024-05-06",
+    ]
+    assert [(reject["source"], reject["code"]) for reject in rejects(out)] == [
+        ("cut.warc", "bad-encoding"), ("cut.warc", "bad-encoding"), ("cut.warc", "truncated"),
+        ("plain.warc", "bad-encoding"), ("plain.warc", "bad-encoding"),
+    ]  # fmt: skip
+    encoding, _ = (reject for reject in rejects(out) if reject["source"] == "plain.warc")
+    assert data[encoding["offset"] :].startswith(b"WARC/1.0") and encoding["id"] == "<urn:uuid:5>"
+
+
+def read_warc(data: bytes) -> tuple[list[str], list[Reject]]:
+    """The texts of an archive and what is set aside of it."""
+    items = list(warc.read(iter([data]), Reading()))
+    assert all(item == b"" or item.number == at for at, item in enumerate(items, 1))
+    rejected = [item for item in items if isinstance(item, Reject)]
+    return [item.document.text for item in items if isinstance(item, Record)], rejected
+
+
+@pytest.mark.parametrize("kind", ["conversion", "request", "response"])
+def test_an_archive_that_breaks_off_anywhere_is_told(kind: str) -> None:
+    """In the header of its last record or in its content, and be that a document or not."""
+    pytest.importorskip("fastwarc")
+    first = archive([("conversion", {"Content-Type": "text/plain"}, b"Kept.")])
+    content = response("image/png", b"\x89PNG") if kind == "response" else b"Some text."
+    http = {"Content-Type": "text/plain" if kind == "conversion" else "application/http"}
+    last = archive([(kind, http, content)])
+    whole = last.index(content) + len(content)
+    for cut in range(1, whole):
+        texts, rejected = read_warc(first + last[:cut])
+        assert texts == ["Kept."] and len(rejected) == 1, f"cut after {cut} bytes: {last[:cut]!r}"
+        assert rejected[0].offset in (0, len(first)) and rejected[0].code in ("damaged", "truncated")
+    for cut in (0, whole, len(last)):
+        texts, rejected = read_warc(first + last[:cut])
+        assert texts == ["Kept."] + ["Some text."] * (kind == "conversion" and cut > 0) and not rejected
+
+
+def test_a_compressed_archive_that_breaks_off_is_told_once(tmp_path: Path, call: Call) -> None:
+    pytest.importorskip("fastwarc")
+    texts = [random.Random(at).randbytes(400).hex().encode() for at in range(3)]
+    packed = compress(archive([("conversion", {"Content-Type": "text/plain"}, text) for text in texts]), "gz")
+    for size in range(60, len(packed), 61):
+        (tmp_path / "a.warc.gz").write_bytes(packed[:size])
+        done = call("run", tmp_path / "a.warc.gz", tmp_path / "out" / "a.jsonl", "--overwrite", "--json")
+        (reject,) = (tmp_path / "out" / "a.jsonl.rejected.jsonl").read_text().splitlines()
+        counts = json.loads(done.out)
+        assert done.code == 3 and (counts["read"], counts["rejected"]) == (counts["written"] + 1, 1)
+        assert json.loads(reject)["record"] == counts["read"]
+
+
+@pytest.mark.parametrize("length", [None, "xx", "-1", "5x", "9" * 30])
+def test_a_record_without_its_length_is_no_empty_document(length: str | None) -> None:
+    pytest.importorskip("fastwarc")
+    records = [archive([("conversion", {"Content-Type": "text/plain"}, text)]) for text in (b"One.", b"Two.", b"Three")]
+    said = b"" if length is None else f"Content-Length: {length}\r\n".encode()
+    records[1] = records[1].replace(b"Content-Length: 4\r\n", said)
+    texts, rejected = read_warc(b"".join(records))
+    assert texts == ["One."] and "does not say how long it is" in rejected[0].reason
+    assert rejected[0].offset == len(records[0]) and len(rejected) == 2  # itself, and the rest
+
+
+@pytest.mark.parametrize(
+    ("options", "twice"),
+    [
+        (["--text-field", "url"], "url"),
+        (["--id-field", "date"], "date"),
+        (["--text-field", "removals", "--annotate"], "removals"),
+        (["--text-field", "removals"], None),
+    ],
+)
+def test_rows_of_archives_have_no_field_twice(
+    tmp_path: Path, call: Call, options: list[str], twice: str | None
+) -> None:
+    (tmp_path / "a.wet").write_bytes(archive([("conversion", {"Content-Type": "text/plain"}, b"A text.")]))
+    done = call("run", tmp_path / "a.wet", tmp_path / "out" / "a.jsonl", *options)
+    assert done.code == (2 if twice else 0), done.err
+    assert not twice or f"two fields {twice!r}: choose another --text-field" in done.err
+    assert (tmp_path / "out").exists() == (twice is None)
+
+
+def test_pages_that_no_server_sent_are_pages(tmp_path: Path, call: Call) -> None:
+    kinds = ["text/html", "Text/HTML; charset=utf-8", "text/plain", "application/json"]
+    page = PAGE.replace(b"<head>", b"<head><meta charset=utf-8>")
+    (tmp_path / "a.warc").write_bytes(archive([("resource", {"Content-Type": kind}, page) for kind in kinds]))
+    done = call("run", tmp_path / "a.warc", tmp_path / "a.jsonl")
+    assert done.code == 0 and "2 other records passed over" in done.err
+    rows = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text().splitlines()]
+    assert [row["id"] for row in rows] == ["<urn:uuid:0>", "<urn:uuid:1>"]
+    assert all(SENTENCE.strip().decode() in row["text"] for row in rows)
+
+
+def test_a_type_counts_however_it_is_written(tmp_path: Path, call: Call) -> None:
+    kinds = ["text/html", "Text/HTML; Charset=UTF-8", "text/html, text/html", "TEXT/PLAIN", "text/htmlx", "image/png"]
+    http = {"Content-Type": "application/http; msgtype=response"}
+    (tmp_path / "a.warc").write_bytes(archive([("response", http, response(kind, PAGE)) for kind in kinds]))
+    assert call("run", tmp_path / "a.warc", tmp_path / "a.jsonl").code == 0
+    rows = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
+    assert [row["id"] for row in rows] == [f"<urn:uuid:{at}>" for at in range(4)]
+
+
+def test_what_a_server_sent_instead_is_no_document(tmp_path: Path, call: Call) -> None:
+    http = {"Content-Type": "application/http; msgtype=response"}
+    states = ["404 Not Found", "200 OK", "301 Moved Permanently", "503 Service Unavailable", "203", "nonsense"]
+    (tmp_path / "a.warc").write_bytes(archive([("response", http, response("text/html", PAGE, x)) for x in states]))
+    done = call("run", tmp_path / "a.warc", tmp_path / "a.jsonl")
+    assert done.code == 0 and "3 other records passed over" in done.err
+    rows = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
+    assert [row["id"] for row in rows] == ["<urn:uuid:1>", "<urn:uuid:4>", "<urn:uuid:5>"]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_missing_packages_are_no_fault_of_the_pages(tmp_path: Path, workers: int) -> None:
+    pytest.importorskip("trafilatura")
+    shadow = tmp_path / "shadow" / "trafilatura"
+    shadow.mkdir(parents=True)
+    (shadow / "__init__.py").write_text("raise ModuleNotFoundError('No module named trafilatura', name='trafilatura')")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "x.html").write_bytes(PAGE)
+    (tmp_path / "in" / "y.html").write_bytes(PAGE)
+    command = [sys.executable, "-m", "cleaner", "run", tmp_path / "in", tmp_path / "out", "--workers", str(workers)]
+    path = os.pathsep.join([str(shadow.parent), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("cleaner: web pages need the extra packages of cleaner[html]")
+
+
+def test_an_archive_may_come_by_standard_input(tmp_path: Path) -> None:
+    """It is bounded record by record, as a file is, and not as a whole."""
+    kind = {"Content-Type": "text/plain"}
+    texts = [b"cut\na" + b"a" * 900, b"\xff\xfe\xff", b"b" * 1001, b"cut\nc"]
+    data = archive([("conversion", kind, text) for text in texts])
+    out = tmp_path / "o.jsonl"
+    process = start("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=subprocess.PIPE)
+    process.communicate(data)
+    assert process.returncode == 3
+    assert [json.loads(line)["text"] for line in out.read_text().splitlines()] == ["a" * 901, "c"]
+    first, second = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
+    assert (first["code"], second["code"]) == ("bad-encoding", "too-large")
+    assert first["raw"].startswith("WARC/1.0") and first["raw"].endswith("\r\n\r\n\udcff\udcfe\udcff")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.jsonl", "o.jsonl.rejected.jsonl"]

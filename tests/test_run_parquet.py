@@ -1,0 +1,171 @@
+"""Parquet: what comes back, what is set aside, and where files are cut."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import PAGE, Call, article, finish, rejects, row, start, tree, without_cuts
+
+pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
+
+
+def table(texts: list[str | None], type: Any = None) -> Any:
+    """A table with metadata of all kinds, nested columns and a text column."""
+    count = len(texts)
+    nested = pa.list_(pa.struct([("k", pa.string()), ("v", pa.decimal128(9, 2))]))
+    columns = {
+        "id": pa.array([f"d{at}" for at in range(count)]),
+        "nested": pa.array([[{"k": "a", "v": None}] * (at % 3) for at in range(count)], nested),
+        "text": pa.array(texts, type or pa.string()),
+        "when": pa.array([at * 1000 for at in range(count)], pa.timestamp("us", "Europe/Berlin")),
+        "kind": pa.array(["x", "y"] * (count // 2) + ["x"] * (count % 2)).dictionary_encode(),
+    }
+    fields = [pa.field(name, column.type, metadata={"about": name}) for name, column in columns.items()]
+    return pa.Table.from_arrays(list(columns.values()), schema=pa.schema(fields, {"made": "for a test"}))
+
+
+@pytest.mark.parametrize("type", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())], ids=str)
+def test_parquet_keeps_all_but_the_text(tmp_path: Path, call: Call, type: Any) -> None:
+    texts = [f"cut\n{at}" if at % 3 else f"{at}" for at in range(1200)]
+    came = table(texts, type)
+    packing = {name: "zstd" for name in ("text", "id", "when", "kind")} | {
+        f"nested.list.element.{name}": "gzip" for name in "kv"
+    }
+    pq.write_table(came, tmp_path / "x.parquet", row_group_size=500, compression=packing)
+    assert call("run", tmp_path / "x.parquet", tmp_path / "o.parquet").code == 0
+    came, got = pq.read_table(tmp_path / "x.parquet"), pq.read_table(tmp_path / "o.parquet")
+    assert got.schema.equals(came.schema, check_metadata=True)
+    assert got.column("text").to_pylist() == [text.replace("cut\n", "") for text in texts]
+    assert got.drop_columns("text").equals(came.drop_columns("text"))
+    before, after = pq.ParquetFile(tmp_path / "x.parquet"), pq.ParquetFile(tmp_path / "o.parquet")
+    sizes = [[file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)] for file in (before, after)]
+    assert sizes[0] == sizes[1] == [500, 500, 200]
+    for at in range(before.metadata.num_columns):
+        assert after.metadata.row_group(0).column(at).compression == before.metadata.row_group(0).column(at).compression
+
+
+def test_rows_of_parquet_that_are_no_documents(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    pq.write_table(table(["cut\na", None, "b", "!RAISE"]), src / "x.parquet")
+    pq.write_table(table([]), src / "empty.parquet")
+    pq.write_table(table(["a"]).rename_columns(["id", "nested", "body", "when", "kind"]), src / "other.parquet")
+    pq.write_table(pa.table({"text": [1, 2]}), src / "numbers.parquet")
+    (src / "no.parquet").write_bytes(b"PAR1 not at all PAR1")
+    done = call("run", src, out)
+    assert done.code == 3 and "Traceback" not in done.err
+    assert pq.read_table(out / "x.parquet").column("text").to_pylist() == ["a", "b"]
+    empty = [pq.read_schema(folder / "empty.parquet") for folder in (src, out)]
+    assert empty[0].equals(empty[1], check_metadata=True)
+    assert [(reject["source"], reject["record"], reject["code"]) for reject in rejects(out)] == [
+        ("no.parquet", 1, "damaged"), ("numbers.parquet", 1, "not-a-string"), ("other.parquet", 1, "no-text"),
+        ("x.parquet", 2, "not-a-string"), ("x.parquet", 4, "error"),
+    ]  # fmt: skip
+    assert rejects(out)[3]["id"] == "d1" and not (out / "no.parquet").exists()
+
+
+@pytest.mark.parametrize("view", ["text", "x"])
+def test_a_row_that_is_set_aside_takes_no_other_along(tmp_path: Path, call: Call, view: str) -> None:
+    """Arrow cannot pick rows of columns of every type, nor of those that hold one."""
+    types = {"text": pa.string(), "x": pa.string(), view: pa.string_view()}
+    x = pa.array([["a"], ["b"], None, ["d"]], pa.list_(types["x"]))
+    pq.write_table(
+        pa.table({"text": pa.array(["cut\na", None, "b", None], types["text"]), "x": x}), tmp_path / "x.parquet"
+    )
+    assert call("run", tmp_path / "x.parquet", tmp_path / "o.parquet").code == 3
+    got = pq.read_table(tmp_path / "o.parquet")
+    assert got.schema.equals(pq.read_schema(tmp_path / "x.parquet"))
+    assert got.to_pydict() == {"text": ["a", "b"], "x": [["a"], None]}
+
+
+def test_texts_are_measured_in_bytes(tmp_path: Path, call: Call) -> None:
+    pq.write_table(pa.table({"text": ["Größe", "ascii", "é" * 501]}), tmp_path / "x.parquet")
+    done = call("run", tmp_path / "x.parquet", tmp_path / "o.parquet", "--max-size", "1kB", "--json")
+    assert done.code == 3 and "x.parquet:3: text longer than 1,000 bytes" in done.err
+    assert json.loads(done.out)["bytes_in"] == 7 + 5
+
+
+def test_large_parquet_is_cut_at_row_groups(tmp_path: Path) -> None:
+    noise = random.Random(4)
+    texts = [article(noise) for _ in range(1200)]
+    texts[700] = "!KILL"
+    src = tmp_path / "in"
+    src.mkdir()
+    pq.write_table(table(texts), src / "x.parquet", row_group_size=120)
+    (src / "y.txt").write_text("cut\nlast")
+    outs = [tmp_path / "1", tmp_path / "2"]
+    for workers, out in zip((1, 2), outs, strict=True):
+        assert finish(start("run", src, out, "--workers", workers, "--annotate", shard=6_000)).code == 3
+        (killed,) = rejects(out)
+        assert (killed["record"], killed["offset"], killed["id"]) == (701, 700, "d700")
+    assert tree(outs[0]) == tree(outs[1])
+    got = pq.read_table(outs[0] / "x.parquet")
+    del texts[700]
+    assert got.column("text").to_pylist() == [without_cuts(text) for text in texts]
+    assert got.column_names[-1] == "removals"
+    assert pq.ParquetFile(outs[0] / "x.parquet").num_row_groups == 10
+    again = finish(start("restore", outs[0], tmp_path / "again"))
+    assert again.code == 0, again.err
+    back = pq.read_table(tmp_path / "again" / "x.parquet")
+    assert back.column("text").to_pylist() == texts
+    assert back.schema.equals(pq.read_schema(src / "x.parquet"), check_metadata=True)
+
+
+def test_what_was_changed_after_a_run_is_not_restored_wrongly(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    text = "Kept.\ncut\n"
+    (src / "x.txt").write_text(text)
+    (src / "y.jsonl").write_bytes(row(text=text) * 2)
+    pq.write_table(pa.table({"text": [text]}), src / "z.parquet")
+    assert call("run", src, out, "--annotate").code == 0
+    (out / "x.txt").write_text("Kept")
+    rows = (out / "y.jsonl").read_bytes()
+    (out / "y.jsonl").write_bytes(rows.replace(b"Kept.", b"Kept", 1))
+    changed = pq.read_table(out / "z.parquet")
+    pq.write_table(changed.set_column(0, "text", pa.array(["Kept"])), out / "z.parquet")
+    done = call("restore", out, tmp_path / "again")
+    assert done.code == 3 and "Traceback" not in done.err
+    assert "x.txt:1: the list of removals beside it is damaged, or that of another text" in done.err
+    assert "y.jsonl:1: its removals do not fit its text: one of them was changed after the run" in done.err
+    assert "z.parquet:1: column 'removals' does not fit column 'text'" in done.err
+    assert tree(tmp_path / "again") == {"y.jsonl": row(text=text)}
+
+
+def test_an_enormous_row_group_becomes_several(tmp_path: Path) -> None:
+    texts = [f"cut\n{at}" + 100_000 * "x" for at in range(1100)]
+    pq.write_table(pa.table({"text": texts}), tmp_path / "x.parquet", compression="zstd")
+    assert finish(start("run", tmp_path / "x.parquet", tmp_path / "o.parquet", "--workers", 1)).code == 0
+    with pq.ParquetFile(tmp_path / "o.parquet") as file:
+        sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
+        assert len(sizes) == 2 and sum(sizes) == 1100
+        assert file.read().column("text").to_pylist() == [text[4:] for text in texts]
+
+
+def test_columns_that_cannot_take_the_text_of_pages(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    page = pa.array([PAGE.decode()])
+    files = {
+        "nulls": {"html": page, "text": pa.nulls(1)},
+        "number": {"html": page, "text": pa.array([7])},
+        "twice": {"html": page, "text": pa.array(["a"]), "TEXT": pa.array(["b"])},
+        "urls": {"html": page, "url": pa.array(["a"]), "URL": pa.array(["b"])},
+    }
+    for name, columns in files.items():
+        pq.write_table(pa.table([*columns.values()], [*map(str.lower, columns)]), src / f"{name}.parquet")
+    done = call("run", src, out, "--extractor", "fast", "--html-field", "html")
+    assert done.code == 3 and "Traceback" not in done.err
+    assert {reject["source"]: (reject["code"], reject["reason"]) for reject in rejects(out)} == {
+        "number.parquet": ("not-a-string", "column 'text' is int64, not a string"),
+        "twice.parquet": ("bad-record", "has 2 columns 'text': name another, or rename one"),
+        "urls.parquet": ("bad-record", "has 2 columns 'url': name another, or rename one"),
+    }
+    got = pq.read_table(out / "nulls.parquet")
+    assert got.schema.field("text").type == pa.string()
+    assert got.column("text")[0].as_py().startswith("A sentence of a page")
