@@ -19,7 +19,8 @@ from benchmarks.texts import CORPORA
 from cleaner import Cleaner
 from cleaner.learn import Harvest, Sighting, learn, learn_packs
 from cleaner.origin import site_of
-from cleaner.rules.ruleset import RuleSet, load_rules
+from cleaner.rules.load import load_rules
+from cleaner.rules.ruleset import RuleSet
 
 CORPUS = CORPORA / "sites-dev.wet.jsonl.zst"
 

@@ -20,7 +20,8 @@ from cleaner.errors import CleanerError, RecordError, RuleError, UsageError
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
-    from cleaner.rules.ruleset import RuleSet, load_rules
+    from cleaner.rules.load import load_rules
+    from cleaner.rules.ruleset import RuleSet
 
 __version__ = "0.1.0"
 
@@ -42,7 +43,7 @@ __all__ = [
 _LAZY: Final = {
     "Cleaner": "cleaner.clean.cleaner",
     "RuleSet": "cleaner.rules.ruleset",
-    "load_rules": "cleaner.rules.ruleset",
+    "load_rules": "cleaner.rules.load",
 }
 """Public names whose modules are loaded when first asked for: `cleaner --version` needs none of them."""
 

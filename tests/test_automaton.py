@@ -15,8 +15,8 @@ from cleaner.match.automaton import kind_table
 from cleaner.match.conditions import Conditions, condition_automata
 from cleaner.match.construct import automaton_of
 from cleaner.match.table import native
+from cleaner.rules.load import load_packs
 from cleaner.rules.model import Neighbour, Rule, Wording
-from cleaner.rules.ruleset import load_packs
 from cleaner.rules.wording import Form, compiled, conditions, forms, matcher
 from cleaner.text.fold import fold
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cleaner.cache import Waiting, cached, digest, remembered
 from cleaner.made import write
-from cleaner.rules.ruleset import bundled_packs, load_rules
+from cleaner.rules.load import bundled_packs, load_rules
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_edited_rule_files_are_read_again(folder: Path, tmp_path: Path, monkeypa
     rules, below = tmp_path / "rules", tmp_path / "rules" / "en"
     below.mkdir(parents=True)
     pack = below / "pack.toml"
-    monkeypatch.setattr("cleaner.rules.ruleset.bundled_folder", lambda: rules)
+    monkeypatch.setattr("cleaner.rules.load.bundled_folder", lambda: rules)
     for paths, bundled in (((), True), ((pack,), False)):
         bundled_packs.cache_clear()
         pack.write_text(source + 'phrases = ["follow us"]\nremove = ["Follow us"]\nkeep = ["Follow"]\n')
@@ -211,7 +211,7 @@ def test_what_the_package_brings_is_not_made_again(
 def test_what_is_kept_is_the_same_in_every_process() -> None:
     """A package built twice brings the same bytes."""
     code = (
-        "import hashlib, pickle; from cleaner.match.fast import _placed; from cleaner.rules.ruleset import load_rules;"
+        "import hashlib, pickle; from cleaner.match.fast import _placed; from cleaner.rules.load import load_rules;"
         "rules = load_rules(profile='thorough', select=['nl', 'pt']).rules;"
         "print([hashlib.sha256(pickle.dumps(made)).hexdigest() for made in _placed(rules, keep=False)])"
     )

@@ -202,7 +202,7 @@ def test_a_closed_pipe_ends_quietly() -> None:
 
 
 def test_a_shape_rule_says_which_features_spoke() -> None:
-    from cleaner.rules.ruleset import load_packs
+    from cleaner.rules.load import load_packs
 
     pack = next(pack for pack in load_packs() if pack.name == "common/furniture")
     name, examples = next(iter(pack.remove.items()))

@@ -22,7 +22,7 @@ from conftest import ROOT, SEEDS
 
 from cleaner.check.rulecheck import check_packs
 from cleaner.rules.fields import reference
-from cleaner.rules.ruleset import load_packs
+from cleaner.rules.load import load_packs
 
 BLOCK = re.compile(r"^( *)```(console|python|toml|html)( [^\n]*)?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 

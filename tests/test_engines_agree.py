@@ -196,7 +196,7 @@ def fast() -> Cleaner:
 
 
 def test_bundled_rules_on_their_own_examples(plain: Cleaner, fast: Cleaner) -> None:
-    from cleaner.rules.ruleset import bundled_packs
+    from cleaner.rules.load import bundled_packs
 
     examples = [
         each for pack in bundled_packs() for side in (pack.remove, pack.keep) for of in side.values() for each in of

@@ -18,7 +18,7 @@ from cleaner.learn.packfile import quoted, render
 from cleaner.learn.revise import revise
 from cleaner.learn.templates import find_templates
 from cleaner.origin import site_of
-from cleaner.rules.ruleset import load_packs
+from cleaner.rules.load import load_packs
 
 PAGES = 40
 PROSE = "The {} near the mill was opened again in {}, and {} people came to see what had been made of it."

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaned, Cleaner, Document, load_rules, restore
 from cleaner.errors import UsageError
-from cleaner.rules.ruleset import load_packs
+from cleaner.rules.load import load_packs
 
 PIECES = [
     "Subscribe to our newsletter", "SUBSCRIBE TO OUR NEWSLETTER!", "5 min read", "İ min read", "ß", "ẞ", "Copyright",

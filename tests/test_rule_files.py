@@ -13,7 +13,8 @@ from conftest import EVERY_KIND, ROOT
 from cleaner import Cleaner, Document, RuleError, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs, document_of
 from cleaner.rules.fields import json_schema
-from cleaner.rules.ruleset import RuleSet, bundled_packs, load_packs
+from cleaner.rules.load import bundled_packs, load_packs
+from cleaner.rules.ruleset import RuleSet
 from cleaner.rules.values import PROSE
 
 HEAD = '[pack]\nversion = "1.0.0"\ndescription = "Test."\n'

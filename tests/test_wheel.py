@@ -20,7 +20,7 @@ import sys
 from pathlib import Path
 import cleaner
 from cleaner.made import bundled_folder
-from cleaner.rules.ruleset import load_rules
+from cleaner.rules.load import load_rules
 assert Path(cleaner.__file__).is_relative_to(sys.argv[1]), cleaner.__file__
 assert bundled_folder() == Path(sys.argv[1]) / "cleaner" / "_rules", bundled_folder()
 if sys.argv[4]:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner import load_rules
-from cleaner.rules.ruleset import load_packs
+from cleaner.rules.load import load_packs
 from cleaner.rules.wording import Form, Pattern, compiled, forms, make_ready, ready_made
 from cleaner.text.fold import fold
 

@@ -15,9 +15,10 @@ from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import Problem
 from cleaner.match.literals import required_literals
 from cleaner.options import EngineName
+from cleaner.rules.build import build_ruleset
 from cleaner.rules.model import Example, Pack, Rule, Wording
 from cleaner.rules.patterns import blows_up
-from cleaner.rules.ruleset import RuleSet, build_ruleset
+from cleaner.rules.ruleset import RuleSet
 from cleaner.rules.wording import conditions
 
 _SHORT: Final = 3

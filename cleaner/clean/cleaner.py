@@ -13,7 +13,8 @@ from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import UsageError, check_choice
 from cleaner.match.plain import find_hits
 from cleaner.options import ENGINES, GUARDS, MAX_REMOVED, PROFILES, EngineName, Guard, Profile
-from cleaner.rules.ruleset import PATHS, PathLike, RuleSet, listed, load_rules
+from cleaner.rules.load import PATHS, PathLike, listed, load_rules
+from cleaner.rules.ruleset import RuleSet
 from cleaner.text.lines import Lines
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ def list_rules(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """List the rules that would run."""
-    from cleaner.rules.ruleset import load_rules
+    from cleaner.rules.load import load_rules
 
     ruleset = load_rules(*rules or (), profile=profile, select=select or (), ignore=ignore or ())
     chosen = [ruleset.rules[i] for i in ruleset.active(lang=lang)] if lang else list(ruleset.rules)
@@ -55,7 +55,7 @@ def show(
     rules: RulesOption = None,
 ) -> None:
     """Show one rule as it is in its file: reason, wording, conditions, examples."""
-    from cleaner.rules.ruleset import load_packs
+    from cleaner.rules.load import load_packs
 
     packs = load_packs(rules or ())
     for pack in reversed(packs):  # the last one is the one that runs
@@ -78,7 +78,7 @@ def check(
 ) -> None:
     """Check rule files: do they load, do their examples hold, are the rules safe and fast?"""
     from cleaner.check.rulecheck import check_packs
-    from cleaner.rules.ruleset import load_packs, pack_files
+    from cleaner.rules.load import load_packs, pack_files
 
     packs = load_packs(paths or ())
     wanted = {str(file) for path in paths or () for file, _ in pack_files(Path(path))}

@@ -148,7 +148,7 @@ def as_ruleset(packs: Sequence[SitePack]) -> RuleSet:
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from cleaner.rules.ruleset import load_rules
+    from cleaner.rules.load import load_rules
 
     with TemporaryDirectory() as folder:
         path = Path(folder) / "learned.toml"

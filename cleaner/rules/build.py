@@ -1,0 +1,165 @@
+"""From packs to a rule set: later packs replace, disable and tune earlier ones; the profile and names choose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Final
+
+from cleaner.errors import Problem, RuleError, UsageError, check_choice, did_you_mean
+from cleaner.options import PROFILES, Profile
+from cleaner.rules.model import Pack, Rule, Tune, Wording
+from cleaner.rules.ruleset import RuleSet
+
+__all__ = ["build_ruleset", "raise_if"]
+
+
+def build_ruleset(
+    packs: Sequence[Pack],
+    *,
+    profile: Profile = "balanced",
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> RuleSet:
+    """The rules of the packs that run under a profile: later packs replace, disable and tune earlier ones.
+
+    ``select`` and ``ignore`` take rule ids, packs, folders, categories and globs, as linters do; a selected rule runs
+    under any profile. Raises UsageError for a profile or a name that means nothing, RuleError for a tune or a
+    neighbour condition that names no rule.
+    """
+    check_choice("profile", profile, PROFILES)
+    rules: dict[str, Rule] = {rule.id: rule for pack in packs for rule in pack.rules}
+    for name in (*select, *ignore):
+        if not any(_is_named(rule, name) for rule in rules.values()):
+            known = {part for rule in rules.values() for part in (rule.id, rule.pack, rule.category)}
+            raise UsageError(f"no rule is named {name!r}" + did_you_mean(name, known))
+    problems: list[Problem] = []
+    everything = dict(rules)
+    for pack in packs:
+        for name in pack.disable:
+            named = [id for id, rule in everything.items() if _is_named(rule, name)]
+            if not named:
+                problems.append(Problem(pack.path, pack.lines["disable"], "", f"disable names {name!r}: no such rule"))
+            for id in named:
+                rules.pop(id, None)
+        for tune in pack.tunes:
+            named = [id for id, rule in everything.items() if any(_is_named(rule, name) for name in tune.rules)]
+            if not named:
+                problems.append(Problem(pack.path, tune.line, "", f"tune names {', '.join(tune.rules)}: no such rule"))
+            for id in named:
+                if tune.disable:
+                    rules.pop(id, None)
+                elif id in rules:
+                    if tune.unless and rules[id].wording is None:
+                        message = "unless narrows a wording, and this rule has none: write a keep rule for such lines"
+                        problems.append(Problem(pack.path, tune.line, id, message))
+                    rules[id] = _tuned(rules[id], tune)
+    where = {rule.id: (pack.path, pack.lines[rule.id]) for pack in packs for rule in pack.rules}
+    for rule in rules.values():
+        for asked in rule.asked:
+            if asked not in everything:
+                message = f"asks for hits of {asked!r}, and no rule is called so"
+                problems.append(Problem(*where[rule.id], rule.id, message))
+            elif everything[asked].shape is not None and rule.shape is None:
+                message = f"asks for hits of {asked!r}, a shape rule, and those are found last: name another rule"
+                problems.append(Problem(*where[rule.id], rule.id, message))
+    ordered = _ordered(tuple(rules.values()), problems)
+    raise_if(problems)
+    rank = PROFILES.index(profile)
+    running: dict[str, Rule] = {}
+    for rule in ordered:
+        chosen = any(_is_named(rule, name) for name in select)
+        runs = chosen if select else PROFILES.index(rule.profile) <= rank or rule.kind == "keep"
+        if runs and not any(_is_named(rule, name) for name in ignore):
+            running[rule.id] = rule
+    return RuleSet(_with_asked(ordered, running))
+
+
+def _with_asked(ordered: tuple[Rule, ...], running: dict[str, Rule]) -> tuple[Rule, ...]:
+    """The running rules and, silent, those whose hits they ask for."""
+    asked: set[str] = set()
+    for rule in reversed(ordered):  # a rule stands behind those it asks for
+        if rule.id in running or rule.id in asked:
+            asked.update(rule.asked)
+    return tuple(
+        running.get(rule.id) or replace(rule, action="silent")
+        for rule in ordered
+        if rule.id in running or rule.id in asked
+    )
+
+
+def raise_if(problems: list[Problem]) -> None:
+    """Raise every problem at once, if there is any."""
+    if problems:
+        raise RuleError(tuple(problems))
+
+
+def _is_named(rule: Rule, name: str) -> bool:
+    """Whether a name (id, pack, folder, category or glob) refers to the rule."""
+    return (
+        name in (rule.id, rule.pack, rule.category)
+        or rule.id.startswith(name.rstrip("/") + "/")
+        or fnmatchcase(rule.id, name)
+    )
+
+
+def _and_not(wording: Wording, unless: Wording) -> Wording:
+    """The wording with one more exception."""
+    old = wording.unless
+    if old is None:
+        return replace(wording, unless=unless)
+    joined = Wording(
+        phrases=tuple(sorted({*old.phrases, *unless.phrases})),
+        numbered=tuple(sorted({*old.numbered, *unless.numbered})),
+        starts=old.starts + unless.starts,
+        ends=old.ends + unless.ends,
+        contains=old.contains + unless.contains,
+        regex=old.regex + unless.regex,
+    )
+    return replace(wording, unless=joined)
+
+
+def _tuned(rule: Rule, tune: Tune) -> Rule:
+    wording = rule.wording
+    if tune.unless and wording:
+        wording = _and_not(wording, tune.unless)
+    return replace(
+        rule,
+        profile=tune.profile or rule.profile,
+        action=tune.action or rule.action,
+        wording=wording,
+        not_sites=rule.not_sites + tune.not_sites,
+    )
+
+
+_LONGEST: Final = 100
+"""Most rules in a row that ask for one another's hits."""
+
+
+def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]:
+    """The rules by id, but each behind those whose hits its neighbour conditions ask for."""
+    by_id = {rule.id: rule for rule in rules}
+    done: dict[str, Rule] = {}
+    open_ids: list[str] = []
+
+    def visit(rule: Rule) -> None:
+        if rule.id in done:
+            return
+        if rule.id in open_ids:
+            circle = " -> ".join([*open_ids[open_ids.index(rule.id) :], rule.id])
+            problems.append(Problem("rules", 1, rule.id, f"depends on its own hits: {circle}"))
+            return
+        if len(open_ids) >= _LONGEST:
+            problems.append(Problem("rules", 1, rule.id, f"is asked for through more than {_LONGEST} rules in a row"))
+            return
+        open_ids.append(rule.id)
+        for asked in rule.asked:
+            if asked in by_id:
+                visit(by_id[asked])
+        open_ids.pop()
+        done[rule.id] = rule
+
+    for name in sorted(by_id):
+        visit(by_id[name])
+    return tuple(done.values())

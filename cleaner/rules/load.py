@@ -1,0 +1,178 @@
+"""From rule files to packs, and to a rule set: read once, and then kept in the cache."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from cleaner.cache import cached, digest
+from cleaner.errors import Problem, UsageError
+from cleaner.made import bundled_folder
+from cleaner.options import Profile
+from cleaner.rules.build import build_ruleset, raise_if
+from cleaner.rules.model import Pack
+from cleaner.rules.ruleset import RuleSet
+
+if TYPE_CHECKING:
+    from cleaner.rules.pack import PackReader
+
+__all__ = ["PATHS", "PathLike", "bundled_packs", "listed", "load_packs", "load_rules", "pack_files"]
+
+PathLike = str | Path
+
+NAMES: Final = ("names of rules", str)
+PATHS: Final = ("paths of rule files", (str, os.PathLike))
+"""What lists are of, for `listed`: in words, and as types."""
+
+
+def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
+    """The values of an option that takes a list. Raises TypeError where it is no list, or one of something else."""
+    if isinstance(values, of[1]) or not isinstance(values, Iterable):  # a text is iterable too, by letters
+        raise TypeError(f"{option} takes a list: write {option}=[{values!r}]")
+    found = tuple(values)
+    for value in found:
+        if not isinstance(value, of[1]):
+            raise TypeError(f"{option} takes {of[0]}, not {type(value).__name__}")
+    return found
+
+
+def pack_files(path: Path) -> list[tuple[Path, str]]:
+    """The rule files at a path (a file, or a folder searched recursively) with the names of their packs, sorted.
+
+    Raises UsageError where there is none.
+    """
+    if not path.exists():
+        raise UsageError(f"{path}: no such rule file or folder")
+    if path.is_dir():
+        found = sorted((file, file.relative_to(path).with_suffix("").as_posix()) for file in path.rglob("*.toml"))
+        if not found:
+            raise UsageError(f"{path}: contains no rule file; their names end in .toml")
+        return found
+    bundled = bundled_folder()
+    inside = path.resolve().is_relative_to(bundled)
+    return [(path, path.resolve().relative_to(bundled).with_suffix("").as_posix() if inside else path.stem)]
+
+
+def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple[Pack, ...]:
+    """The bundled packs and those at the paths (files or folders), in that order.
+
+    Raises RuleError with every problem of every file, UsageError for a path that is not there.
+    """
+    from cleaner.rules.pack import PackReader  # not needed where the cache holds the rules
+
+    reader, packs = _bundled() if bundled else (PackReader(), [])
+    own = len(packs)
+    found: dict[Path, tuple[Path, str]] = {}  # a file that is in a folder and named as well is one
+    for path in paths:
+        for file, name in pack_files(Path(path)):
+            found.setdefault(file.resolve(), (file, name))
+    packs += _read(reader, found.values())
+    names = {pack.name for pack in packs}
+    seen: dict[str, tuple[bool, str]] = {}
+    for i, pack in enumerate(packs):
+        for missing in sorted(set(pack.extends) - names):
+            message = f"extends {missing!r}, which is not loaded: name its file with --rules as well"
+            reader.problems.append(Problem(pack.path, pack.lines["extends"], "", message))
+        for rule in pack.rules:
+            origin = (i < own, pack.path)
+            if rule.id in seen and seen[rule.id][0] == origin[0] and seen[rule.id][1] != pack.path:
+                message = f"is in {seen[rule.id][1]} too: give the pack another name"
+                reader.problems.append(Problem(pack.path, pack.lines[rule.id], rule.id, message))
+            seen[rule.id] = origin
+    raise_if(reader.problems)
+    return tuple(packs)
+
+
+def _read(reader: PackReader, files: Iterable[tuple[Path, str]]) -> list[Pack]:
+    return [pack for file, name in files if (pack := reader.read(file, name)) is not None]
+
+
+def _bundled() -> tuple[PackReader, list[Pack]]:
+    """The bundled packs, and the reader that has read them; parsed once and then kept in the cache."""
+
+    def build() -> tuple[PackReader, list[Pack]]:
+        from cleaner.rules.pack import PackReader
+
+        reader = PackReader()
+        packs = _read(reader, pack_files(bundled_folder()))
+        raise_if(reader.problems)
+        return reader, packs
+
+    return cached("packs", digest(_contents([bundled_folder()])), build)
+
+
+@cache
+def bundled_packs() -> tuple[Pack, ...]:
+    """The packs that come with the project."""
+    return load_packs()
+
+
+def load_rules(
+    *paths: PathLike,
+    profile: Profile = "balanced",
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    bundled: bool = True,
+) -> RuleSet:
+    """The bundled rules (unless ``bundled`` is False) and those of the files or folders at the paths, as one rule set.
+
+    ``profile``, ``select`` and ``ignore`` choose among them as in `Cleaner`. Raises RuleError with every problem at
+    once, each with file, line and rule; UsageError for a path, profile or name that does not exist; TypeError for
+    arguments of a wrong type.
+    """
+    paths = listed("load_rules", paths, PATHS)
+    select, ignore = listed("select", select, NAMES), listed("ignore", ignore, NAMES)
+
+    def build() -> RuleSet:
+        packs = load_packs(paths, bundled=bundled) if paths or not bundled else bundled_packs()
+        return build_ruleset(packs, profile=profile, select=select, ignore=ignore)
+
+    sources = list(_sources(paths, bundled))
+    if not bundled and sum(map(len, sources)) < _FEW:
+        return build()
+    asked = json.dumps([profile, list(select), list(ignore), bundled])
+    return RuleSet.of(cached("rules", digest([asked.encode(), *sources]), lambda: build().parts))
+
+
+_FEW: Final = 50_000
+"""Bytes of rule files; fewer are read in a moment, and would crowd the cache."""
+
+_MODEL: Final = re.compile(rb"""^\s*model\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
+
+
+def _sources(paths: Iterable[PathLike], bundled: bool) -> Iterator[bytes]:
+    """All that the rules are made of. Of the bundled files name, size and time are enough, as of the package's modules:
+    to read them all takes as long as to read back the rules."""
+    if bundled:
+        if not (folder := bundled_folder()).is_dir():
+            raise UsageError(f"{folder}: no rules are there; if cleaner was imported from an archive, unpack that")
+        yield from _states(folder)
+    yield from _contents(paths)
+
+
+def _contents(paths: Iterable[PathLike]) -> Iterator[bytes]:
+    """Names and contents of the rule files at the paths, and contents of the models that they name."""
+    for file, name in (each for path in paths for each in pack_files(Path(path))):
+        yield f"{file}\n{name}".encode("utf-8", "surrogateescape")
+        try:
+            source = file.read_bytes()
+            yield source
+            for model in _MODEL.findall(source):
+                yield (file.parent / model.decode("utf-8", "surrogateescape")).read_bytes()
+        except (OSError, ValueError) as error:  # the reader will name it as a problem
+            yield repr(error).encode("utf-8", "surrogateescape")
+
+
+def _states(folder: str | Path) -> Iterator[bytes]:
+    """Name, size and time of all files in a folder and those below, in a fixed order."""
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _states(entry.path)
+        else:
+            state = entry.stat()
+            yield f"{entry.path} {state.st_size} {state.st_mtime_ns}".encode("utf-8", "surrogateescape")
