@@ -24,6 +24,9 @@ _SIZES: Final = (1, 2, 3, 4, 6, 8)
 _MARK: Final = 0xD6E8FEB86659FD93
 """A size times this is mixed into a word, so that equal bytes of different sizes make different words."""
 _KEY_BITS: Final = 20
+_REMEMBERED: Final = 20_000
+_SHORT: Final = 100
+"""Answers that `Phrases` remembers, of texts of up to so many code points: pages say the same short lines."""
 _MANY: Final = 300_000
 """Bytes scanned by a process from which on the automaton pays that is slow to make and quick to scan."""
 
@@ -108,12 +111,18 @@ class Phrases(Sequence[bytes]):
         """The rules that have the phrase."""
         known = self._known.get(phrase)
         if known is None:
-            code = _utf8(phrase)
-            at = bisect_left(self, code)
-            if at == len(self) or self[at] != code:
-                return ()
-            known = self._known[phrase] = tuple(self._rules[self._heads[at] : self._heads[at + 1]])
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._found(_utf8(phrase))
+            if len(phrase) <= _SHORT:
+                self._known[phrase] = known
         return known
+
+    def _found(self, code: bytes) -> Sequence[int]:
+        at = bisect_left(self, code)
+        if at == len(self) or self[at] != code:
+            return ()
+        return tuple(self._rules[self._heads[at] : self._heads[at + 1]])
 
 
 def _utf8(text: str) -> bytes:
