@@ -166,6 +166,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + "[[tune]]\nrules = ['p/r']\nsite = ['!w.example:80']", "p.toml:6: site '!w.example:80' is no host"),
         (HEAD + RULE + 'phrases = ["x\\ny"]', "p.toml:8: r: phrase 'x\\ny' holds a line break"),
         (HEAD + RULE + 'starts = ["x", "x\\n"]', "p.toml:8: r: starts: 'x\\n' holds a line break"),
+        (HEAD + RULE + 'starts = ["{n} x"]', "p.toml:8: r: starts: '{n} x' holds {n}, which stands for a number in phrases alone"),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = { ends = ["x\\n"] }', "p.toml:9: r: ends: 'x\\n' holds a line break"),
     ],
 )

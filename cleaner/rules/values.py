@@ -325,6 +325,9 @@ class TableReader:
             for literal in literals:
                 if "\n" in literal:
                     self.wrong(f"{form}: {literal!r} holds a line break, and lines hold none: make it two", at or form)
+                if "{n}" in literal:
+                    message = "holds {n}, which stands for a number in phrases alone: write a regex"
+                    self.wrong(f"{form}: {literal!r} {message}", at or form)
         case = good.get("case", False)
         for pattern in good.get("regex", ()):
             for message in check_pattern(pattern, folded=not case, broad=bool(at)):
