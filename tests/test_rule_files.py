@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import jsonschema
@@ -16,6 +17,7 @@ from cleaner.rules.fields import json_schema
 from cleaner.rules.load import bundled_packs, load_packs
 from cleaner.rules.ruleset import RuleSet
 from cleaner.rules.values import PROSE
+from cleaner.rules.wording import phrase_keys
 
 HEAD = '[pack]\nversion = "1.0.0"\ndescription = "Test."\n'
 RULE = '[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\n'
@@ -166,7 +168,10 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + "[[tune]]\nrules = ['p/r']\nsite = ['!w.example:80']", "p.toml:6: site '!w.example:80' is no host"),
         (HEAD + RULE + 'phrases = ["x\\ny"]', "p.toml:8: r: phrase 'x\\ny' holds a line break"),
         (HEAD + RULE + 'starts = ["x", "x\\n"]', "p.toml:8: r: starts: 'x\\n' holds a line break"),
-        (HEAD + RULE + 'starts = ["{n} x"]', "p.toml:8: r: starts: '{n} x' holds {n}, which stands for a number in phrases alone"),
+        (
+            HEAD + RULE + 'starts = ["{n} x"]',
+            "p.toml:8: r: starts: '{n} x' holds {n}, which stands for a number in phrases alone",
+        ),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = { ends = ["x\\n"] }', "p.toml:9: r: ends: 'x\\n' holds a line break"),
     ],
 )
@@ -384,6 +389,14 @@ def test_questions_that_labels_ask_stay_where_people_ask_them(form: str) -> None
 
 def test_every_kind_holds() -> None:
     assert check_packs(load_packs([EVERY_KIND], bundled=False)) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "rules").rglob("*.toml")), ids=lambda path: str(path.stem))
+def test_bundled_rules_say_no_phrase_twice(path: Path) -> None:
+    """Case, kinds of quotes, and outer punctuation make no other phrase."""
+    for rule in tomllib.loads(path.read_text(encoding="utf-8")).get("rule", ()):
+        said = Counter(phrase_keys(phrase) for phrase in rule.get("phrases", ()))
+        assert [key for key, times in said.items() if times > 1] == [], rule["id"]
 
 
 def test_bundled_packs_hold() -> None:
