@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from runs import DRIVER, ROOT, Call, article, rejects, row, summary, tree
-from test_run_formats import archive, table
+from test_run_archives import archive
+from test_run_parquet import table
 
 from cleaner.io.files import CODECS, compress
 from cleaner.io.records import Limits
