@@ -1,0 +1,116 @@
+"""What `rules check` asks of a pack: its examples hold, alone and together, and prove something."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from conftest import EVERY_KIND, ROOT
+from test_rule_files import HEAD, RULE
+
+from cleaner import Cleaner, Document
+from cleaner.check.rulecheck import check_packs, document_of
+from cleaner.rules.load import bundled_packs, load_packs
+from cleaner.rules.values import PROSE
+
+
+def test_prose_in_examples(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    body = """phrases = ["x"]
+remove = ["X", { before = "{prose}\\nx\\n{prose 2}", after = "{prose 3}" }]
+keep = ["x{pros}", "{prose 2}"]"""
+    for prose, told in (('prose = ["One.", "Two."]\n', ["One.", "Two.", "One."]), ("", [*PROSE, PROSE[0]])):
+        path.write_text(HEAD + prose + RULE + body, encoding="utf-8")
+        (pack,) = load_packs([path], bundled=False)
+        plain, placed = pack.remove["p/r"]
+        assert (plain.before, plain.after) == ("X", "")
+        assert placed.before.split("\n") == [told[0], "x", *told[1:]]
+        assert placed.after.split("\n") == told
+        assert [example.before for example in pack.keep["p/r"]] == ["x{pros}", "\n".join(told[:2])]
+
+
+@pytest.mark.parametrize("form", ["“{}”", "«{}»", "— {}", "「{}」"])
+def test_questions_that_labels_ask_stay_where_people_ask_them(form: str) -> None:
+    """All questions among the phrases of all packs, as somebody's speech alone on a line."""
+    asked = [
+        (text, pack)
+        for pack in sorted(ROOT.joinpath("rules").glob("*/*.toml"))
+        for rule in tomllib.loads(pack.read_text(encoding="utf-8")).get("rule", [])
+        for text in rule.get("phrases", [])
+        if text.endswith(("?", "？", "؟")) and "{n}" not in text
+    ]
+    assert len(asked) > 800
+    documents = [
+        Document("\n".join([PROSE[0], form.format(text), PROSE[1]]), lang=pack.parent.name) for text, pack in asked
+    ]
+    gone = [result.removals for result in Cleaner().clean_many(documents) if result.removals]
+    assert gone == []
+
+
+def test_every_kind_holds() -> None:
+    assert check_packs(load_packs([EVERY_KIND], bundled=False)) == []
+
+
+def test_bundled_packs_hold() -> None:
+    """Each example does what its rule says, and no look-alike falls to any other rule."""
+    assert [str(problem) for problem in check_packs(bundled_packs())] == []
+
+
+def test_the_fast_engine_finds_every_example() -> None:
+    """With all rules at once, each rule still claims something of each text that it must take from; what a shape rule
+    must take is gone, as it leaves alone what others take."""
+    cleaner = Cleaner("thorough", on_guard="cut")
+    silent = []
+    for pack in bundled_packs():
+        for rule in pack.rules:
+            for example in pack.keep[rule.id] if rule.kind == "keep" else pack.remove[rule.id]:
+                document = document_of(rule, example)
+                if rule.shape is not None:
+                    left = {*cleaner.clean_document(document).text.split("\n")}
+                    if left & ({*example.before.split("\n")} - {*example.after.split("\n")}):
+                        silent.append((rule.id, example.before))
+                elif all(claim.rule.id != rule.id for claim in cleaner.claims(document)):
+                    silent.append((rule.id, example.before))
+    assert silent == []
+
+
+def test_a_pack_is_checked_together_with_the_bundled_ones(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    body = 'phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["Subscribe to our newsletter", "y"]'
+    for head, lost in ((HEAD, 1), (HEAD + 'disable = ["en/subscribe/*"]\n', 0)):
+        path.write_text(head + RULE + body)
+        packs = load_packs([path])
+        found = [str(problem) for problem in check_packs(packs[-1:], packs, engine="plain")]
+        assert len(found) == lost and all("to en/subscribe/" in problem for problem in found), found
+
+
+@pytest.mark.parametrize("kind", ["line", "keep"])
+def test_examples_are_of_the_rules_own_site_and_language(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "p.toml"
+    texts = (["x", "X"], ["y", "z"])
+    remove, keep = texts if kind == "line" else texts[::-1]
+    rule = RULE.replace("line", kind) + f'site = ["news.example"]\nlang = ["de"]\nphrases = ["x"]\nremove = {remove}\n'
+    path.write_text(HEAD + rule + f"keep = {keep}")
+    assert check_packs(load_packs([path], bundled=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('phrases = ["x"]\nremove = ["x"]\nkeep = ["y"]', "1 remove example(s)"),
+        ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y"]', "give a look-alike for each"),
+        ('phrases = ["x"]\nremove = ["x", "z"]\nkeep = ["y", "w"]', "example 'z' must become ''"),
+        ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y", "x!"]', "look-alike 'x!' loses 'x!'"),
+        ('contains = ["ab"]\nremove = ["ab", "a ab"]\nkeep = ["y", "w"]', "too short"),
+        ("regex = ['''^[0-9]+$''']\nremove = ['1', '2']\nkeep = ['y', 'w']", "unfiltered = true"),
+        ("phrases = ['x']\nunless = { regex = ['share.*this.*page'] }", "regex '''share.*this.*page''' is too slow"),
+        ("phrases = ['x']\nabove = { regex = ['share.*this.*page'] }", "regex '''share.*this.*page''' is too slow"),
+        ("phrases = ['x']\nbelow = { ends = ['xyz'], unless = { regex = ['share.*this.*page'] } }", "is too slow"),
+    ],
+)
+def test_rulecheck_finds(tmp_path: Path, body: str, said: str) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + RULE + body)
+    found = [str(problem) for problem in check_packs(load_packs([path], bundled=False))]
+    assert any(said in problem for problem in found), found

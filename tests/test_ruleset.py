@@ -1,0 +1,113 @@
+"""Packs become a rule set: what is chosen, replaced and tuned, and what stays the same when it is read back."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+from conftest import EVERY_KIND
+from test_rule_files import HEAD, RULE, problems
+
+from cleaner import UsageError, load_rules
+from cleaner.rules.load import load_packs
+from cleaner.rules.ruleset import RuleSet
+
+
+def test_rules_that_ask_for_each_other(tmp_path: Path) -> None:
+    one = RULE + 'phrases = ["x"]\nbelow = { rule = "s" }\n'
+    two = RULE.replace('"r"', '"s"') + 'phrases = ["y"]\nbelow = { rule = "r" }\n'
+    assert "depends on its own hits" in problems(tmp_path, HEAD + one + two)[0]
+    row = [
+        RULE.replace('"r"', f'"r-{n}"') + f'phrases = ["x"]\nabove = {{ rule = "r-{n + 1}" }}\n' for n in range(2_000)
+    ]
+    last = RULE.replace('"r"', '"r-2000"') + 'phrases = ["x"]\n'
+    assert "more than 100 rules in a row" in problems(tmp_path, HEAD + "".join(row) + last)[0]
+
+
+def test_missing_paths_and_names(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such rule file"):
+        load_rules(tmp_path / "nothing")
+    with pytest.raises(UsageError, match="no rule is named 'newsletters'; did you mean 'every_kind/newsletter'"):
+        load_rules(EVERY_KIND, bundled=False, select=["newsletters"])
+    with pytest.raises(UsageError, match="profile 'bold' is none of careful, balanced, thorough"):
+        load_rules(EVERY_KIND, bundled=False, profile="bold")  # type: ignore[arg-type]
+
+
+def ids(*paths: Path, **options: object) -> set[str]:
+    return {rule.id for rule in load_rules(*paths, bundled=False, **options).rules if rule.action != "silent"}  # type: ignore[arg-type]
+
+
+def test_selection() -> None:
+    everything = ids(EVERY_KIND)
+    assert len(everything) == 7
+    assert ids(EVERY_KIND, select=["every_kind/newsletter"]) == {"every_kind/newsletter"}
+    assert ids(EVERY_KIND, select=["every_kind"]) == everything
+    assert ids(EVERY_KIND, ignore=["*/newsletter"]) == everything - {"every_kind/newsletter"}
+
+
+def test_profiles_stand_on_one_another(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    careful = RULE.replace('"r"', '"c"') + 'profile = "careful"\nphrases = ["c"]\n'
+    balanced = RULE.replace('"r"', '"b"') + 'phrases = ["b"]\n'
+    thorough = RULE.replace('"r"', '"t"') + 'profile = "thorough"\nphrases = ["t"]\n'
+    path.write_text(HEAD + careful + balanced + thorough)
+    assert ids(path, profile="careful") == {"p/c"}
+    assert ids(path, profile="balanced") == {"p/c", "p/b"}
+    assert ids(path, profile="thorough") == {"p/c", "p/b", "p/t"}
+
+
+def test_packs_extend_tune_and_replace(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        HEAD.rstrip() + '\nextends = ["every_kind"]\ndisable = ["every_kind/twice"]\n'
+        '[[rule]]\nid = "more"\nextends = "every_kind/newsletter"\nphrases = ["Join the club"]\n'
+        '[[tune]]\nrules = ["every_kind/newsletter"]\nunless = { contains = ["copy"] }\nsite = ["!example.com"]\n'
+    )
+    rules = {rule.id: rule for rule in load_rules(EVERY_KIND, mine, bundled=False).rules}
+    assert "every_kind/twice" not in rules
+    more = rules["mine/more"].wording
+    assert more is not None
+    assert {"join the club", "subscribe to our newsletter"} <= set(more.phrases)
+    tuned = rules["every_kind/newsletter"]
+    assert tuned.wording is not None
+    assert tuned.wording.unless is not None
+    assert tuned.wording.unless.contains == ("copy",)
+    assert tuned.not_sites == ("example.com",)
+
+
+def test_a_users_rule_replaces_a_bundled_one(tmp_path: Path) -> None:
+    pack = next(pack for pack in load_packs() if any(rule.kind == "line" for rule in pack.rules))
+    rule = next(rule for rule in pack.rules if rule.kind == "line")
+    mine = tmp_path / "mine.toml"
+    name = rule.id.rpartition("/")[2]
+    mine.write_text(
+        HEAD + f'name = "{pack.name}"\n' + RULE.replace('"r"', f'"{name}"') + 'profile = "careful"\nphrases = ["zzz"]\n'
+    )
+    replaced = {rule.id: rule for rule in load_rules(mine).rules}[rule.id]
+    assert replaced.wording is not None
+    assert replaced.wording.phrases == ("zzz",)
+
+
+def test_rules_are_the_same_whether_made_or_read_back() -> None:
+    rules = tuple(rule for pack in load_packs() for rule in pack.rules)[::40]
+    made = RuleSet(rules)
+    read = pickle.loads(pickle.dumps(made))
+    assert read == made and hash(read) == hash(made) and pickle.dumps(read) == pickle.dumps(made)
+    assert read != RuleSet(rules[1:]) and read != rules
+    assert tuple(read.rules) == rules and read.rules[1:3] == rules[1:3] and len(read.rules) == len(rules)
+    assert read.rules[-1] is read.rules[len(rules) - 1] is read.rules[-1]
+    with pytest.raises(IndexError):
+        read.rules[len(rules)]
+    for url, lang in ((None, None), ("https://www.nytimes.com/a", "en"), ("https://example.com", "de")):
+        assert read.foreign(url, lang) == made.foreign(url, lang)
+
+
+def test_fingerprint_follows_what_rules_say(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + RULE + 'phrases = ["x", "y", "z"]')
+    one = load_rules(path, bundled=False).fingerprint
+    path.write_text(HEAD + RULE + 'phrases = ["z", "y", "x"] # the same')
+    assert load_rules(path, bundled=False).fingerprint == one
+    path.write_text(HEAD + RULE + 'phrases = ["z", "y"]')
+    assert load_rules(path, bundled=False).fingerprint != one
