@@ -77,6 +77,11 @@ class Postings:
         """Of each key: where its forms begin and how many they are; and the forms."""
         return self._first, self._count, self._forms
 
+    def of(self, key: int) -> tuple[int, ...]:
+        """The forms that one key selects."""
+        first = self._first[key]
+        return tuple(self._forms[first : first + self._count[key]].tolist())
+
     def pairs(self, lines: Ints, keys: Ints) -> Pairs:
         """Each line with each form that the key beside it selects."""
         count = self._count[keys]
@@ -94,8 +99,7 @@ class Phrases(Sequence[bytes]):
         codes = [_utf8(phrase) for phrase in phrases]
         self._codes = b"".join(codes)
         self._ends = array("q", accumulate(map(len, codes), initial=0))
-        self._rules = array("q", chain.from_iterable(said[phrase] for phrase in phrases))
-        self._heads = array("q", accumulate((len(said[phrase]) for phrase in phrases), initial=0))
+        self._postings = Postings(said[phrase] for phrase in phrases)
         self._known: dict[str, Sequence[int]] = {}
 
     def __getstate__(self) -> dict[str, object]:
@@ -122,7 +126,7 @@ class Phrases(Sequence[bytes]):
         at = bisect_left(self, code)
         if at == len(self) or self[at] != code:
             return ()
-        return tuple(self._rules[self._heads[at] : self._heads[at + 1]])
+        return self._postings.of(at)
 
 
 def _utf8(text: str) -> bytes:
