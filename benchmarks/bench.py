@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -117,7 +118,7 @@ def against_more_rules(texts: list[str]) -> Iterator[Figure]:
             path.write_text(pack_of(count), encoding="utf-8")
             cleaners[count] = Cleaner(rules=load_rules(path, bundled=False))
             contenders.engine(cleaners[count])(texts)
-        seconds = timed({str(count): lambda c=c: contenders.engine(c)(texts) for count, c in cleaners.items()})
+        seconds = timed({str(count): partial(contenders.engine(each), texts) for count, each in cleaners.items()})
     ratio = seconds["5000"] / seconds["500"]
     behind = ", ".join(f"{name} rules {megabytes(texts) / took:.0f} MB/s" for name, took in seconds.items())
     yield Figure("5,000 rules instead of 500, times the time", ratio, 1.3, False, behind=behind)
@@ -129,7 +130,7 @@ def against_sizes(cleaner: Cleaner, largest: int) -> Iterator[Figure]:
     for size in (1_000, 10_000, 1_000_000, largest):
         whole = (source * (size // len(source) + 1))[: max(size, len(source))]
         texts = [whole[at : at + size] for at in range(0, len(whole) - size + 1, size)]  # the same text, cut otherwise
-        took = timed({"": lambda texts=texts: contenders.engine(cleaner)(texts)}, 2)[""]
+        took = timed({"": partial(contenders.engine(cleaner), texts)}, 2)[""]
         rates[size] = megabytes(texts) / took
     behind = ", ".join(f"{size:,}: {rate:.0f} MB/s" for size, rate in rates.items())
     ratio = max(rates.values()) / min(rates.values())
@@ -153,7 +154,7 @@ def single_texts(texts: list[str], cleaner: Cleaner) -> Iterator[Figure]:
 
 
 def hostile(texts: list[str], cleaner: Cleaner, size: int) -> Iterator[Figure]:
-    ordinary = megabytes(texts) / timed({"": lambda: contenders.engine(cleaner)(texts)}, 2)[""]
+    ordinary = megabytes(texts) / timed({"": partial(contenders.engine(cleaner), texts)}, 2)[""]
     near = "Follow us for {} miles up the river and you will see the old kiln, said the boy."
     hostiles = {
         "only line breaks": "\n" * size,
@@ -163,7 +164,7 @@ def hostile(texts: list[str], cleaner: Cleaner, size: int) -> Iterator[Figure]:
         "one line of dashes": "-" * size,
     }
     for name, text in hostiles.items():
-        took = timed({"": lambda text=text: cleaner.clean(text)}, 1)[""]
+        took = timed({"": partial(cleaner.clean, text)}, 1)[""]
         rate = megabytes([text]) / took
         yield Figure(f"hostile text: {name}, times slower", ordinary / rate, 4, False, behind=f"{rate:.1f} MB/s")
 

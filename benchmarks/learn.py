@@ -18,6 +18,7 @@ from benchmarks.learn_sites import SITES, MadePage, dump, made_pages
 from benchmarks.texts import CORPORA
 from cleaner import Cleaner
 from cleaner.learn import Harvest, Sighting, learn, learn_packs
+from cleaner.options import Guard
 from cleaner.origin import site_of
 from cleaner.rules.load import load_rules
 from cleaner.rules.ruleset import RuleSet
@@ -77,7 +78,8 @@ def judged(pages: Iterable[MadePage], cleaner: Cleaner) -> tuple[float, float]:
             stays = left[line] > 0
             left[line] -= stays
             totals[is_content, stays] += len(line)
-    return tuple(totals[kind, False] / max(1, totals[kind, False] + totals[kind, True]) for kind in (False, True))
+    chrome, content = (totals[kind, False] / max(1, totals[kind, False] + totals[kind, True]) for kind in (False, True))
+    return chrome, content
 
 
 def corpus(path: Path) -> None:
@@ -89,7 +91,7 @@ def corpus(path: Path) -> None:
     for number, row in enumerate(rows):
         by_site.setdefault(site_of(row.document.url), []).append(number)
 
-    def show(name: str, taught: Sequence[int], measured: Sequence[int], bundled: bool, guard: str) -> None:
+    def show(name: str, taught: Sequence[int], measured: Sequence[int], bundled: bool, guard: Guard) -> None:
         learned = learn([rows[number].document for number in taught])
         both = RuleSet((*load_rules().rules, *learned.rules)) if bundled else learned
         cleaner = Cleaner(rules=both, on_guard=guard)

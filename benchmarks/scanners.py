@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -18,7 +19,7 @@ from benchmarks.texts import articles
 from cleaner import load_rules
 from cleaner.match.fast import FastEngine
 from cleaner.match.guards import Places
-from cleaner.match.place import selector_of
+from cleaner.match.place import selectors_of
 from cleaner.match.table import Table, native
 
 Scan = Callable[[bytes], int]
@@ -71,27 +72,33 @@ def others(literals: list[bytes]) -> Iterator[tuple[str, Callable[[], Scan]]]:
 
 
 def selection(texts: list[str]) -> Callable[[], int]:
-    """Finds all candidates of the texts, in batches, as the engine does."""
+    """Finds the candidates of all rules in all lines of the texts, in batches."""
     engine = FastEngine(load_rules().rules)
     batches = []
     for i in range(0, len(texts), 64):
         part = texts[i : i + 64]
         lines = np.cumsum([0, *(text.count("\n") + 1 for text in part)])
-        batches.append(Places.of(Table(part), lines, np.full(len(part), -1, np.int64)))
-    return lambda: sum(len(engine._candidates(batch)[0]) for batch in batches)
+        batches.append((part, Places.of(Table(part), lines, np.full(len(part), -1, np.int64))))
+    return lambda: sum(
+        len(forms)
+        for part, places in batches
+        for search in (engine.first, engine.later)
+        for _, _, _, forms in search.candidates(places, part, np.arange(len(places)))
+    )
 
 
 def main() -> None:
     texts = articles()[0][::4]
     batches = [Table(texts[i : i + 64]).bytes for i in range(0, len(texts), 64)]
     size = sum(map(len, batches))
-    for part in selector_of(load_rules().rules).scans:
+    rules = load_rules().rules
+    for part in selectors_of(rules, [range(len(rules))])[0].scans:
         print(f"{len(part.codes)} literals, {size / 1e6:.1f} million code points")
         for name, build in (*aho_corasick(part.codes), *others(part.codes)):
             start = time.process_time()
             scan = build()
             built = time.process_time() - start
-            seconds, hits = fastest(lambda scan=scan: sum(map(scan, batches)))
+            seconds, hits = fastest(partial(_total, scan, batches))
             rate = f"{size / seconds / 1e6:7.0f} million a second, {hits:6} hits"
             print(f"  {name:32} {rate}, built in {built * 1e3:5.0f} ms")
     if native is not None:
@@ -99,6 +106,10 @@ def main() -> None:
         print(
             f"  {'compiled selection, all of it':32} {size / seconds / 1e6:7.0f} million a second, {hits:6} candidates"
         )
+
+
+def _total(scan: Scan, batches: list[bytes]) -> int:
+    return sum(map(scan, batches))
 
 
 def fastest(work: Callable[[], int]) -> tuple[float, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
+from cleaner.clean.kinds import Claim
 from cleaner.document import Cleaned, Document
 from cleaner.options import PROFILES
 from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Wording, Zone
@@ -134,6 +136,7 @@ def rules(draw: st.DrawFn) -> Rule:
         below=draw(seldom(NEIGHBOURS)),
         near=draw(seldom(NEIGHBOURS)),
         part=draw(st.booleans()),
+        action=draw(st.sampled_from(["remove", "remove", "mark", "silent"])),
         lang=draw(seldom(st.just(frozenset({"de"})))) or frozenset(),
         section=draw(SECTIONS) if kind == "section" else None,
         repeat=draw(REPEATS) if kind == "repeat" else None,
@@ -142,10 +145,11 @@ def rules(draw: st.DrawFn) -> Rule:
 
 @st.composite
 def rulesets(draw: st.DrawFn) -> RuleSet:
-    from dataclasses import replace
-
-    drawn = draw(st.lists(rules(), min_size=1, max_size=4))
-    return RuleSet(tuple(replace(rule, id=f"t/p/r{i}") for i, rule in enumerate(drawn)))
+    named = [replace(rule, id=f"t/p/r{i}") for i, rule in enumerate(draw(st.lists(rules(), min_size=1, max_size=4)))]
+    for i in range(1, len(named)):
+        if (asked := draw(seldom(st.sampled_from(named[:i])))) is not None:
+            named[i] = replace(named[i], near=Neighbour(rule=asked.id, within=2))
+    return RuleSet(tuple(named))
 
 
 DOCUMENTS = st.builds(
@@ -169,6 +173,18 @@ def test_random_rules_on_random_texts(ruleset: RuleSet, documents: list[Document
     event("removes" if any(result.removals for result in expected) else "removes nothing")
 
 
+@settings(max_examples=60)
+@given(rulesets(), DOCUMENTS)
+def test_random_rules_claim_the_same(ruleset: RuleSet, document: Document) -> None:
+    """The fast engine asks what is kept only where it matters, unless all claims are wanted."""
+    plain, fast = Cleaner(rules=ruleset, engine="plain"), Cleaner(rules=ruleset)
+    assert sorted(fast.claims(document), key=_place) == sorted(plain.claims(document), key=_place)
+
+
+def _place(claim: Claim) -> tuple[str, int, int, tuple[int, int]]:
+    return claim.rule.id, claim.first, claim.last, claim.span or (0, 0)
+
+
 @pytest.mark.parametrize(("size", "left"), [(5_000, ""), (5_001, "share this")])
 def test_a_line_too_long_for_wordings_is_no_neighbour_that_says_one(size: int, left: str) -> None:
     long = "x" * size
@@ -177,6 +193,14 @@ def test_a_line_too_long_for_wordings_is_no_neighbour_that_says_one(size: int, l
     for engine in ("plain", "fast"):
         cleaner = Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine)  # type: ignore[arg-type]
         assert cleaner.clean(f"share this\n{long}").text == f"{left}\n{long}".lstrip()
+
+
+def test_a_keep_rule_that_another_asks_for_is_asked_everywhere() -> None:
+    keep = Rule("t/p/note", "1", "keep", "", wording=phrases(["note"]))
+    line = Rule("t/p/share", "1", "line", "", wording=phrases(["share"]), above=Neighbour(rule=keep.id))
+    for engine in ("plain", "fast"):
+        cleaner = Cleaner(rules=RuleSet((keep, line)), engine=engine)  # type: ignore[arg-type]
+        assert cleaner.clean("note\nshare\nshare").text == "note\nshare"
 
 
 def test_the_patterns_here_are_fit_for_rules() -> None:
@@ -261,7 +285,8 @@ def test_real_texts_of_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
             for number in known[raw]:
                 if number in index:
                     hits.setdefault(index[number], []).append(i)
-        return hits
+        wordless = [i for i in active if rules[i].wording is None and rules[i].shape is None]
+        return hits | {i: [*lines.filled] for i in wordless if lines.filled}
 
     monkeypatch.setattr("cleaner.clean.cleaner.find_hits", asked_once)
     for path in sorted(CORPORA.glob("*.jsonl.zst")):

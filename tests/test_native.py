@@ -19,14 +19,14 @@ from test_shapes import texts
 
 from cleaner import Cleaner, load_rules
 from cleaner.document import Cleaned, Document
-from cleaner.match import fast, guards, table
+from cleaner.match import guards, search, table
 from cleaner.rules.ruleset import RuleSet
 from cleaner.text import counts, features, model, speed
 from cleaner.text.fold import _with_numpy, fold_map, fold_table
 
 T = TypeVar("T")
 
-MODULES = (fast, guards, table, counts, features, model)
+MODULES = (guards, search, table, counts, features, model)
 BATCHES = st.lists(texts | TEXTS, min_size=1, max_size=5)
 COLUMNS = ("document", "line", "indent", "start", "end", "heads", "first", "last", "gap")
 MODEL = (ROOT / "rules" / "common" / "furniture.json").read_text(encoding="utf-8")

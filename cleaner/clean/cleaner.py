@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from cleaner.clean.kinds import Claim, View, claims_of
-from cleaner.clean.resolve import lines_taken, marks_of, removals_of
+from cleaner.clean.kinds import Claim, View, ask
+from cleaner.clean.resolve import lines_claimed, lines_taken, marks_of, removals_of
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import UsageError, check_choice
 from cleaner.match.plain import find_hits
@@ -18,7 +18,7 @@ from cleaner.rules.ruleset import RuleSet
 from cleaner.text.lines import Lines
 
 if TYPE_CHECKING:
-    from cleaner.match.fast import FastEngine
+    from cleaner.match.fast import Batch, FastEngine
 
 _BATCH: Final = 512
 _BATCH_CHARS: Final = 1_000_000
@@ -120,66 +120,68 @@ class Cleaner:
 
     def claims(self, document: Document) -> list[Claim]:
         """Everything that rules claim of the document, before `resolve` applies keep rules and settles overlaps."""
-        return next(self._claims([document]))[1]
+        return self._asked([document], every=True)[0].claims
 
     def _clean_batch(self, batch: Sequence[Document]) -> Iterator[Cleaned]:
-        for document, (lines, claims) in zip(batch, self._claims(batch), strict=True):
-            yield Cleaned(document.text) if lines is None or not claims else self._cleaned(lines, claims)
+        for view in self._asked(batch):
+            yield self._cleaned(view.lines, view.claims) if view.claims else Cleaned(view.document.text)
 
-    def _claims(self, batch: Sequence[Document]) -> Iterator[tuple[Lines | None, list[Claim]]]:
-        """For each document its lines and the claims on them; None instead of lines if no rule finds anything."""
-        rules, shapes = self.ruleset.rules, self.ruleset.shapes
-        views: list[View | None] = []
-        claims: list[list[Claim]] = []
-        for document, found in zip(batch, self._found(batch), strict=True):
-            if found is None:
-                views.append(None)
-                claims.append([])
-                continue
-            lines, hits, active = found
-            views.append(view := View(document, lines, hits))
-            claims.append(claims_of(rules, (index for index in active if index not in shapes), view))
-            if shapes:
-                view.taken = lines_taken(claims[-1], lines)
+    def _asked(self, batch: Sequence[Document], *, every: bool = False) -> Sequence[View]:
+        """The documents, and what rules claim of them. What would be kept is asked only where something is claimed,
+        unless ``every`` claim is wanted; and shape rules are asked how they find a text when it is known what the
+        others take."""
+        views = [View(document) for document in batch]
+        shapes = self.ruleset.shapes
+        later = self._find(views)
+        made = [self._ask(view, [index for index in view.hits if index not in shapes]) for view in views]
+        self._ask_later(later, views, [view.lines.filled for view in views] if every else _claimed(views, made))
         if shapes:
-            self._claim_shapes(batch, views, claims)
-        for each, made in zip(views, claims, strict=True):
-            yield (each.lines if each else None), made
+            self._ask_later(later, views, _claimed(views, self._ask_shapes(views)))
+        return views
 
-    def _found(self, batch: Sequence[Document]) -> Iterator[tuple[Lines, dict[int, list[int]], Sequence[int]] | None]:
-        """For each document its lines, the hits of wordings, and the rules to ask; None if no rule finds anything."""
+    def _find(self, views: Sequence[View]) -> Batch | None:
+        """Set what the engine finds of each document. Gives what has yet to be asked for, if anything."""
         ruleset = self.ruleset
         if self.engine == "plain":
-            for document in batch:
-                lines, active = Lines(document.text), ruleset.active(document.url, document.lang)
-                yield lines, find_hits(lines, ruleset.rules, active), active
-            return
-        found = self._fast.find([document.text for document in batch], [document.title for document in batch])
-        for document, each in zip(batch, found, strict=True):
-            if each is None:
-                yield None
-                continue
-            foreign = ruleset.foreign(document.url, document.lang)
-            yield *each, [index for index in sorted(each[1]) if index not in foreign]
+            for view in views:
+                active = ruleset.active(view.document.url, view.document.lang)
+                view.hits = find_hits(view.lines, ruleset.rules, active)
+            return None
+        batch = self._fast.find([view.document.text for view in views], [view.document.title for view in views])
+        for view, found in zip(views, batch, strict=True):
+            if found is not None:
+                view.lines, view.hits = found
+        return batch
 
-    def _claim_shapes(self, batch: Sequence[Document], views: list[View | None], claims: Sequence[list[Claim]]) -> None:
-        """Add what shape rules claim, which may ask how much the others take; a view where there is none yet."""
+    def _ask(self, view: View, found: Collection[int]) -> Sequence[Claim]:
+        """Have these rules, which have hits, make their claims, if they concern the document; gives the new ones."""
+        if not found:
+            return ()
+        foreign = self.ruleset.foreign(view.document.url, view.document.lang)
+        return ask(self.ruleset.rules, [index for index in sorted(found) if index not in foreign], view)
+
+    def _ask_later(self, batch: Batch | None, views: Sequence[View], claimed: Sequence[Sequence[int]]) -> None:
+        """Ask the rules that matter only where others claim something: the lines of each document."""
+        if batch is not None:
+            for number, hits in batch.later(claimed).items():
+                views[number].hits |= hits
+                self._ask(views[number], hits)
+
+    def _ask_shapes(self, views: Sequence[View]) -> Sequence[Sequence[Claim]]:
+        """Have shape rules make their claims, which may ask how much the others take; gives the new ones."""
         from cleaner.match.shapes import shape_hits  # NumPy is loaded where a shape rule runs
 
         rules, shapes = self.ruleset.rules, self.ruleset.shapes
+        for view in views:
+            if view.claims:
+                view.taken = lines_taken(view.claims, view.lines)
         beside = min(shape.beside for i in shapes if (shape := rules[i].shape))
-        asked = [n for n, view in enumerate(views) if beside <= (len(view.taken) if view else 0)]
-        texts, hints = [batch[n].text for n in asked], [batch[n].hints for n in asked]
+        asked = [view for view in views if beside <= len(view.taken)]
+        texts, hints = [view.document.text for view in asked], [view.document.hints for view in asked]
         shaped = shape_hits({i: rules[i] for i in shapes if rules[i].wording is None}, texts, hints)
-        for number, hits in zip(asked, shaped, strict=True):
-            document, view = batch[number], views[number]
-            if view is None:
-                if not hits:
-                    continue
-                view = views[number] = View(document, Lines(document.text), {})
+        for view, hits in zip(asked, shaped, strict=True):
             view.hits |= hits
-            foreign = self.ruleset.foreign(document.url, document.lang)
-            claims[number] += claims_of(rules, [i for i in shapes if i in view.hits and i not in foreign], view)
+        return [self._ask(view, [index for index in shapes if index in view.hits]) for view in views]
 
     @cached_property
     def _fast(self) -> FastEngine:
@@ -200,6 +202,11 @@ class Cleaner:
             return Cleaned(text, guarded=guarded, marks=marks)
         left = tuple(mark for mark in marks if not any(r.start <= mark.start and mark.end <= r.end for r in removals))
         return Cleaned(_without(text, removals), removals, guarded, left)
+
+
+def _claimed(views: Sequence[View], made: Iterable[Sequence[Claim]]) -> Sequence[Sequence[int]]:
+    """The lines of each document that these claims of it would take something of."""
+    return [lines_claimed(claims, view.lines) if claims else () for view, claims in zip(views, made, strict=True)]
 
 
 def _check(document: Document) -> None:

@@ -33,18 +33,24 @@ class View:
     """One document as its rules see it."""
 
     document: Document
-    lines: Lines
-    hits: dict[int, list[int]]
-    """Index of a rule in its rule set -> the lines its wording matches or, of a shape rule without one, its shape;
-    ascending."""
+    hits: dict[int, list[int]] = field(default_factory=dict)
+    """Index of a rule in its rule set -> the lines that its wording matches, ascending; of a rule without one, those
+    that it may concern, and of a shape rule those that its shape fits."""
+    claims: list[Claim] = field(default_factory=list)
+    """What the rules that have been asked so far claim."""
     claimed: dict[str, list[Claim]] = field(default_factory=dict)
-    """Rule id -> its claims, for the rules that have been asked so far."""
+    """Rule id -> its claims."""
     heads: dict[str, set[int]] = field(default_factory=dict)
     """Rule id -> the first lines of its claims, for the rules whose neighbours want to know."""
     stops: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Rule id -> (line, first line from there on that ends a section): what the last scan found."""
     taken: Collection[int] = ()
     """Lines that rules of other kinds take, for the shape rules, which are asked last."""
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The text's lines; an engine that has them already sets them."""
+        return Lines(self.document.text)
 
     def claims_at(self, id: str, i: int) -> bool:
         """Whether a claim of this rule, which has been asked before, begins at line ``i``."""
@@ -84,18 +90,16 @@ class View:
         return line_key(fold((self.document.title or "").replace("\n", " ")))
 
 
-def claims_of(rules: Sequence[Rule], active: Iterable[int], view: View) -> list[Claim]:
-    """All that the active rules claim of the document."""
-    claims: list[Claim] = []
-    for index in active:
+def ask(rules: Sequence[Rule], asked: Iterable[int], view: View) -> Sequence[Claim]:
+    """Have these rules, which have hits in the document, make their claims; gives the new ones."""
+    known = len(view.claims)
+    for index in asked:
         rule = rules[index]
-        if (rule.wording is not None or rule.shape is not None) and index not in view.hits:
-            continue
-        found = list(_KINDS[rule.kind](rule, view, view.hits.get(index, view.lines.filled)))
+        found = list(_KINDS[rule.kind](rule, view, view.hits[index]))
         if found:
             view.claimed[rule.id] = found
-            claims += found
-    return claims
+            view.claims += found
+    return view.claims[known:]
 
 
 # --- conditions

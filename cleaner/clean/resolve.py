@@ -48,6 +48,15 @@ def lines_taken(claims: Iterable[Claim], lines: Lines) -> Collection[int]:
     return _owners(wanted, protected, lines)
 
 
+def lines_claimed(claims: Iterable[Claim], lines: Lines) -> Sequence[int]:
+    """The non-blank lines of which removing rules would take something, ascending: where it matters what is kept."""
+    found: set[int] = set()
+    for rule, first, last, _ in claims:
+        if rule.kind != "keep" and rule.action == "remove":
+            found.update((first,) if first == last else lines.filled_between(first, last))
+    return sorted(found)
+
+
 def _sorted_out(claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim], set[int]]:
     """The claims of removing rules, those of keeping rules, and the lines that these protect; a section whose head line
     is protected claims nothing."""

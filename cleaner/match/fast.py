@@ -1,7 +1,7 @@
 """The fast engine: the hits of the plain one, for a batch of texts at once.
 
-The selector proposes candidates, conditions that can be checked on the table of lines reduce them, and what is left is
-confirmed line by line by the same wordings that the plain engine uses. Python works per candidate, not per line.
+Most rules are asked of every line. Those that only keep what others take are asked later, of the lines that others
+claim: few of all lines, and there may be many such rules, as each says what an article may hold.
 """
 
 from __future__ import annotations
@@ -9,32 +9,29 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, repeat
-from typing import Any, Final
+from itertools import accumulate, chain, repeat
+from typing import Final
 
 import numpy as np
 
 from cleaner.cache import cached
 from cleaner.match.conditions import ConditionAutomata, Conditions, condition_automata
 from cleaner.match.guards import Guards, Places
-from cleaner.match.select import PHRASES, Selector
-from cleaner.match.table import Ints, Table, native, run_heads
-from cleaner.options import MAX_LINE
+from cleaner.match.search import Hits, Search
+from cleaner.match.select import Selector
+from cleaner.match.table import Ints, Table, run_heads
 from cleaner.rules.model import Rule
-from cleaner.rules.wording import make_ready, matcher, ready_made
+from cleaner.rules.wording import make_ready, ready_made
 from cleaner.text.fold import fold
 from cleaner.text.lines import Lines
 
-__all__ = ["FastEngine", "Found"]
+__all__ = ["Batch", "FastEngine", "Found"]
 
 Found = tuple[Lines, dict[int, list[int]]]
 """A text's lines, and rule -> lines it may concern, ascending in both."""
 
-Hits = dict[int, dict[int, list[int]]]
-"""Text -> rule -> lines."""
-
 _MANY: Final = 200
-"""Number of rules from which a selector is worth caching; smaller ones are quick to make and would crowd the cache."""
+"""Number of rules from which selectors are worth caching; smaller ones are quick to make and would crowd the cache."""
 
 
 class _Folded(Sequence[str]):
@@ -107,113 +104,76 @@ class FastEngine:
     """Finds the lines that rules concern, in batches of texts."""
 
     def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
-        """``fingerprint`` of the rules: with it the selector and the patterns are kept between runs."""
+        """``fingerprint`` of the rules: with it the selectors and the patterns are kept between runs."""
         _hold_memory()
         if fingerprint and len(rules) >= _MANY:
-            self._selector, automata, self._guards = cached("selector", fingerprint, lambda: _placed(rules, keep=True))
+            selectors, automata, self.guards = cached("selector", fingerprint, lambda: _placed(rules, keep=True))
             make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
         else:
-            self._selector, automata, self._guards = _placed(rules, keep=False)
-        self._conditions = Conditions(rules, automata)
+            selectors, automata, self.guards = _placed(rules, keep=False)
+        self.conditions = Conditions(rules, automata)
+        self.first, self.later = (Search(selector, self.guards, self.conditions) for selector in selectors)
 
-    @cached_property
-    def _compiled(self) -> Any:
-        """The selector and the guards in the compiled loops, if there are any."""
-        if native is None:
-            return None
-        limits = {"limits": self._guards.limits, "shares": self._guards.shares, "rule_of": self._selector.rules}
-        near = {"near": self._conditions.near, "conditions": self._conditions.automata}
-        return native.Selection(**self._selector.columns(), **limits, **near, max_line=MAX_LINE)
-
-    def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Iterator[Found | None]:
-        """For each text its lines and hits, in order, shape rules without a wording aside; None where no rule can
-        concern it."""
+    def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Batch:
+        """The hits of most rules in these texts, and a way to ask the others."""
         table = Table([*texts, *(title.replace("\n", " ") for title in titles if title)])
-        if not len(table):
-            yield from repeat(None, len(texts))
-            return
         bounds = np.array([0, *accumulate(table.lines_of[: len(texts)])])  # the first line of each text
         heads = np.full(len(texts), -1, np.int64)  # the line of each text's title
         if any(titles):
             named = [i for i, title in enumerate(titles) if title]
             heads[named] = np.arange(len(named)) + bounds[-1]
-        places = Places.of(table, bounds, heads)
+        return Batch(self, texts, Places.of(table, bounds, heads) if len(table) else None)
+
+
+class Batch:
+    """Some texts and what rules say of them; shape rules without a wording aside."""
+
+    def __init__(self, engine: FastEngine, texts: Sequence[str], places: Places | None) -> None:
+        """``places`` are None where no text has a line that is not blank."""
+        self._engine, self._texts, self._places = engine, texts, places
+
+    def __iter__(self) -> Iterator[Found | None]:
+        """For each text, in order, its lines and its hits; None where no rule can concern it. Of rules that are asked
+        later there are none."""
+        places, engine = self._places, self._engine
+        if places is None:
+            yield from repeat(None, len(self._texts))
+            return
         hits: Hits = {}
-        for rule, rows in self._guards.wordless(places):
+        for rule, rows in engine.guards.wordless(places):
             _add_all(hits, places, rule, rows)
-        known = self._confirm(places, texts, *self._candidates(places, texts), hits)
-        for i, text in enumerate(texts):
-            yield (_TableLines(text, places, i, known, self._conditions), hits[i]) if i in hits else None
+        known = engine.first.add(places, self._texts, np.arange(len(places)), hits)
+        for i, text in enumerate(self._texts):
+            yield (_TableLines(text, places, i, known, engine.conditions), hits[i]) if i in hits else None
 
-    def _candidates(self, places: Places, texts: Sequence[str]) -> tuple[Ints, Ints]:
-        """The rows to look at and the forms that may match them, ascending."""
-        if self._compiled is not None:
-            batch = (places.owner, places.bounds, places.base, places.size)
-            found = self._compiled.candidates([*texts], places.table.padded, places.table.columns, *batch)
-            return np.frombuffer(found[0], np.int64), np.frombuffer(found[1], np.int64)
-        table, selector = places.table, self._selector
-        rows, forms = selector.candidates(table)
-        allowed = (rows < len(places)) & (table.end[rows] - table.start[rows] <= MAX_LINE)
-        rows, forms = rows[allowed], forms[allowed]
-        allowed = (forms < len(PHRASES)) | self._guards.allow(places, rows, self._selector.rules[forms])
-        rows, forms = rows[allowed], forms[allowed]
-        allowed = selector.needed(table, rows, forms)
-        return rows[allowed], forms[allowed]
-
-    def _confirm(self, places: Places, texts: Sequence[str], rows: Ints, forms: Ints, hits: Hits) -> dict[int, str]:
-        """Add to ``hits`` the candidates that match; returns the lines it folded, by their number in the batch."""
-        if not rows.size:
-            return {}
-        fresh = run_heads(rows)
-        once = rows[fresh]
-        owner, base = places.owner[once], places.base[places.owner[once]]
-        start, end = places.table.start[once] - base, places.table.end[once] - base
-        lines = places.table.line[once]
-        owners = owner.tolist()
-        raw = [texts[i][a:b] for i, a, b in zip(owners, start.tolist(), end.tolist(), strict=True)]
-        folded = fold("\n".join(raw)).split("\n")
-        local = (lines - places.lines[owner]).tolist()
-        cuts = [*np.flatnonzero(fresh).tolist(), len(rows)]
-        numbers = forms.tolist()
-        known: dict[tuple[str | int, ...], Sequence[int]] = {}  # a batch says the same thing many times
-        for k, low in enumerate(cuts[:-1]):
-            tried = numbers[low : cuts[k + 1]]
-            key = (raw[k], *tried)
-            rules = known.get(key)
-            if rules is None:
-                rules = known[key] = self._matching(raw[k], folded[k], tried)
-            if rules:
-                own = hits.setdefault(owners[k], {})
-                for rule in rules:
-                    own.setdefault(rule, []).append(local[k])
-        return dict(zip(lines.tolist(), folded, strict=True))
-
-    def _matching(self, raw: str, folded: str, numbers: Sequence[int]) -> Sequence[int]:
-        """The rules of which one of these forms matches the line, and no exception does."""
-        matched: list[int] = []
-        forms = self._selector.forms
-        for number in numbers:
-            if number in PHRASES:
-                matched += self._selector.saying(number, folded)
-                continue
-            form = forms[number]
-            if form.rule not in matched and form.found(raw if form.raw else folded):
-                matched.append(form.rule)
-        if not matched:
-            return ()
-        return [rule for rule in {*matched} if not self._excepted(rule, raw, folded)]
-
-    def _excepted(self, rule: int, raw: str, folded: str) -> bool:
-        but = self._conditions.exceptions[rule]
-        if but is None or not self._conditions.may_match(but, raw, 0, len(raw)):
-            return False
-        return matcher(but).matches(raw, folded)
+    def later(self, claimed: Sequence[Sequence[int]]) -> Hits:
+        """The hits, in these lines of each text, of the rules that are asked later. The lines are not blank."""
+        hits: Hits = {}
+        if self._places is not None and any(claimed):
+            places = self._places
+            first = np.repeat(places.lines[:-1], [len(lines) for lines in claimed])
+            rows = np.searchsorted(places.table.line, np.fromiter(chain.from_iterable(claimed), np.int64) + first)
+            self._engine.later.add(places, self._texts, rows, hits)
+        return hits
 
 
-def _placed(rules: Sequence[Rule], *, keep: bool) -> tuple[Selector, ConditionAutomata, Guards]:
-    from cleaner.match.place import selector_of  # only where it is not kept from an earlier run
+def _placed(rules: Sequence[Rule], *, keep: bool) -> tuple[Sequence[Selector], ConditionAutomata, Guards]:
+    """What finds the rules that are asked first, and later; for all, their conditions."""
+    from cleaner.match.place import selectors_of  # only where it is not kept from an earlier run
 
-    return selector_of(rules, keep=keep), condition_automata(rules, keep=keep), Guards(rules)
+    later = _asked_later(rules)
+    parts = [[i for i in range(len(rules)) if (i in later) is late] for late in (False, True)]
+    return selectors_of(rules, parts, keep=keep), condition_automata(rules, keep=keep), Guards(rules)
+
+
+def _asked_later(rules: Sequence[Rule]) -> frozenset[int]:
+    """The rules whose hits matter only in lines that others claim: those that keep, and whose hits nobody asks for."""
+    asked = {id for rule in rules for id in rule.asked}
+    return frozenset(
+        i
+        for i, rule in enumerate(rules)
+        if rule.kind == "keep" and rule.wording is not None and rule.action != "mark" and rule.id not in asked
+    )
 
 
 def _add_all(hits: Hits, places: Places, rule: int, rows: Ints) -> None:

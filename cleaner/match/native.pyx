@@ -460,7 +460,6 @@ cdef struct Demand:  # of some forms of the gate
 cdef struct Batch:
     Text *texts
     const uint8_t *signed
-    Py_ssize_t rows
     const int64_t *column[WRITTEN]
     const int64_t *owner
     const int64_t *bounds
@@ -604,14 +603,13 @@ cdef class Selection:
 
     def candidates(
         self, list texts, const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] owner,
-        const int64_t[::1] bounds, const int64_t[::1] base, const int64_t[::1] sizes,
+        const int64_t[::1] bounds, const int64_t[::1] base, const int64_t[::1] sizes, const int64_t[::1] asked,
     ):
-        """Rows and forms that may match them, sorted, each pair once, as two strings of 8-byte numbers. The arguments
-        are the texts, what `table` wrote, eight bytes behind the signature included, and the columns of
-        `guards.Places`."""
+        """See `search.Search.candidates`. The arguments are the texts, what `table` wrote, eight bytes behind the
+        signature included, the columns of `guards.Places`, and the rows that are asked."""
         cdef Batch batch
         cdef Py_ssize_t k, kept
-        batch.signed, batch.rows = &signed[0], bounds[len(texts)]
+        batch.signed = &signed[0]
         batch.texts = <Text *>malloc(len(texts) * sizeof(Text))
         if batch.texts is NULL:
             raise MemoryError
@@ -622,20 +620,33 @@ cdef class Selection:
         batch.owner, batch.bounds, batch.base, batch.sizes = &owner[0], &bounds[0], &base[0], &sizes[0]
         self.size = 0
         try:
-            kept = self._rows(&batch)
+            kept = self._rows(&batch, asked)
         finally:
             free(batch.texts)
-        rows, forms = bytearray(kept * 8), bytearray(kept * 8)
-        cdef int64_t *to_rows = <int64_t *><char *>rows
-        cdef int64_t *to_forms = <int64_t *><char *>forms
-        for k in range(kept):
-            to_rows[k], to_forms[k] = self.found[2 * k], self.found[2 * k + 1]
-        return rows, forms
+        return self._told(&batch, texts, kept)
 
-    cdef Py_ssize_t _rows(self, Batch *batch) except -1:
-        """Look for what may match all rows; gives how much was found."""
-        cdef Py_ssize_t k, row, begin, kept = 0
-        for row in range(batch.rows):
+    cdef list _told(self, Batch *batch, list texts, Py_ssize_t kept):
+        """What was found, row by row."""
+        cdef list told = []
+        cdef str text
+        cdef Py_ssize_t k = 0, begin
+        cdef int64_t row, owner, base
+        while k < kept:
+            begin, row = k, self.found[2 * k]
+            while k < kept and self.found[2 * k] == row:
+                k += 1
+            owner = batch.owner[row]
+            base, text = batch.base[owner], texts[owner]
+            raw = text[batch.column[START][row] - base : batch.column[END][row] - base]
+            forms = tuple([self.found[2 * i + 1] for i in range(begin, k)])
+            told.append((owner, batch.column[LINE][row], raw, forms))
+        return told
+
+    cdef Py_ssize_t _rows(self, Batch *batch, const int64_t[::1] asked) except -1:
+        """Look for what may match these rows; gives how much was found."""
+        cdef Py_ssize_t i, k, row, begin, kept = 0
+        for i in range(asked.shape[0]):
+            row = asked[i]
             if batch.column[END][row] - batch.column[START][row] > self.max_line:
                 continue
             begin = self.size

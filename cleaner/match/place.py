@@ -1,4 +1,4 @@
-"""Builds the selector of a set of rules: puts every form of every wording where it is found fastest."""
+"""Builds the selectors of a set of rules: puts every form of every wording where it is found fastest."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from cleaner.match.table import Table
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import Form, forms
 
-__all__ = ["selector_of"]
+__all__ = ["selectors_of"]
 
 _WORTH_IT: Final = 0.5  # share of lines; what is found in more of them is left to the gate
 _AT_EDGE: Final = 10.0  # how much more often a word stands at a line's edge than elsewhere
@@ -82,8 +82,8 @@ def _way(edges: Edges, inside: frozenset[str] | None) -> tuple[int, tuple[bytes,
     return min(ways)[1:]
 
 
-def selector_of(rules: Sequence[Rule], *, keep: bool = False) -> Selector:
-    """The selector of these rules, which it names by their indexes.
+def selectors_of(rules: Sequence[Rule], parts: Sequence[Iterable[int]], *, keep: bool = False) -> tuple[Selector, ...]:
+    """A selector of each part of these rules, which are named by their indexes.
 
     With ``keep``, what is read off each pattern, which is slow, is kept in the cache: an edited pack, another profile
     or choice of rules shares most of them.
@@ -91,10 +91,14 @@ def selector_of(rules: Sequence[Rule], *, keep: bool = False) -> Selector:
     said = [form for rule in rules if rule.wording is not None for form in forms(rule.wording)]
     patterns = {(form.text, form.kind == "raw"): None for form in said if form.kind in ("regex", "raw")}
     found = remembered("placed", patterns, _pattern) if keep else {key: _pattern(key) for key in patterns}
-    placing = _Placing(found)
-    for index, rule in enumerate(rules):
-        if rule.wording is not None:
-            placing.add(index, rule.wording)
+    return tuple(_selector([(i, rules[i].wording) for i in part], found) for part in parts)
+
+
+def _selector(wordings: Iterable[tuple[int, Wording | None]], patterns: Mapping[tuple[str, bool], _Placed]) -> Selector:
+    placing = _Placing(patterns)
+    for index, wording in wordings:
+        if wording is not None:
+            placing.add(index, wording)
     return placing.selector()
 
 

@@ -64,7 +64,7 @@ class _Forms(dict[int, RuleForm]):
 
 @dataclass(frozen=True, eq=False)
 class Selector:
-    """Selects the lines that each form of each rule's wording may match. Made by `place.selector_of`."""
+    """Selects the lines that each form of each rule's wording may match. Made by `place.selectors_of`."""
 
     rules: Ints
     """Of each form the number of its rule."""

@@ -1,0 +1,119 @@
+"""Finds the hits of some rules on some rows of a batch: candidates by the selector, then each line is asked.
+
+The selector proposes candidates, conditions that can be checked on the table of lines reduce them, and what is left is
+confirmed line by line by the same wordings that the plain engine uses. Python works per candidate, not per line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from cleaner.match.conditions import Conditions
+from cleaner.match.guards import Guards, Places
+from cleaner.match.select import PHRASES, Selector
+from cleaner.match.table import Ints, native, run_heads
+from cleaner.options import MAX_LINE
+from cleaner.rules.wording import matcher
+from cleaner.text.fold import fold
+
+__all__ = ["Hits", "Search"]
+
+Hits: TypeAlias = dict[int, dict[int, list[int]]]
+"""Text -> rule -> lines, ascending."""
+
+Candidate: TypeAlias = tuple[int, int, str, Sequence[int]]
+"""A text, the number of one of its lines in the batch, that line as written, and the forms that may match it."""
+
+
+class Search:
+    """Finds the hits of the rules of one selector."""
+
+    def __init__(self, selector: Selector, guards: Guards, conditions: Conditions) -> None:
+        self._selector, self._guards, self._conditions = selector, guards, conditions
+
+    @cached_property
+    def _compiled(self) -> Any:
+        """The selector and the guards in the compiled loops, if there are any."""
+        if native is None:
+            return None
+        limits = {"limits": self._guards.limits, "shares": self._guards.shares, "rule_of": self._selector.rules}
+        near = {"near": self._conditions.near, "conditions": self._conditions.automata}
+        return native.Selection(**self._selector.columns(), **limits, **near, max_line=MAX_LINE)
+
+    def candidates(self, places: Places, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:
+        """What to ask of the asked rows, which ascend: only those lines, in their order, that may match something."""
+        if self._compiled is not None:
+            batch = (places.owner, places.bounds, places.base, places.size)
+            found: list[Candidate] = self._compiled.candidates(
+                [*texts], places.table.padded, places.table.columns, *batch, asked
+            )
+            return found
+        table, selector = places.table, self._selector
+        wanted = np.zeros(len(table), np.bool_)
+        wanted[asked] = True
+        wanted &= table.end - table.start <= MAX_LINE
+        rows, forms = selector.candidates(table)
+        allowed = wanted[rows]
+        rows, forms = rows[allowed], forms[allowed]
+        allowed = (forms < len(PHRASES)) | self._guards.allow(places, rows, self._selector.rules[forms])
+        rows, forms = rows[allowed], forms[allowed]
+        allowed = selector.needed(table, rows, forms)
+        return [*_told(places, texts, rows[allowed], forms[allowed])]
+
+    def add(self, places: Places, texts: Sequence[str], asked: Ints, hits: Hits) -> dict[int, str]:
+        """Add to ``hits`` what the asked rows, which ascend, match. Gives the lines it folded, by their number in the
+        batch."""
+        found = self.candidates(places, texts, asked)
+        if not found:
+            return {}
+        folded = fold("\n".join([raw for _, _, raw, _ in found])).split("\n")
+        first = places.lines.tolist()
+        known: dict[tuple[str, Sequence[int]], Sequence[int]] = {}  # a batch says the same thing many times
+        lines: dict[int, str] = {}
+        for (text, line, raw, forms), said in zip(found, folded, strict=True):
+            lines[line] = said
+            rules = known.get((raw, forms))
+            if rules is None:
+                rules = known[raw, forms] = self._matching(raw, said, forms)
+            if rules:
+                own = hits.setdefault(text, {})
+                for rule in rules:
+                    own.setdefault(rule, []).append(line - first[text])
+        return lines
+
+    def _matching(self, raw: str, folded: str, numbers: Sequence[int]) -> Sequence[int]:
+        """The rules of which one of these forms matches the line, and no exception does."""
+        matched: list[int] = []
+        forms = self._selector.forms
+        for number in numbers:
+            if number in PHRASES:
+                matched += self._selector.saying(number, folded)
+                continue
+            form = forms[number]
+            if form.rule not in matched and form.found(raw if form.raw else folded):
+                matched.append(form.rule)
+        if not matched:
+            return ()
+        return [rule for rule in {*matched} if not self._excepted(rule, raw, folded)]
+
+    def _excepted(self, rule: int, raw: str, folded: str) -> bool:
+        but = self._conditions.exceptions[rule]
+        if but is None or not self._conditions.may_match(but, raw, 0, len(raw)):
+            return False
+        return matcher(but).matches(raw, folded)
+
+
+def _told(places: Places, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:
+    """Rows, ascending, and the form beside each: row by row."""
+    heads = np.flatnonzero(run_heads(rows)).tolist()
+    table = places.table
+    for low, high in pairwise([*heads, len(rows)]):
+        row = int(rows[low])
+        text = int(places.owner[row])
+        start, end = int(table.start[row] - places.base[text]), int(table.end[row] - places.base[text])
+        yield text, int(table.line[row]), texts[text][start:end], tuple(forms[low:high].tolist())
