@@ -16,7 +16,7 @@ from cleaner import Cleaner
 from cleaner.clean.kinds import Claim
 from cleaner.document import Cleaned, Document
 from cleaner.options import PROFILES
-from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Wording, Zone
+from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Shape, Wording, Zone
 from cleaner.rules.patterns import check_pattern
 from cleaner.rules.ruleset import RuleSet
 from cleaner.rules.wording import matcher, phrase_keys
@@ -201,6 +201,18 @@ def test_a_keep_rule_that_another_asks_for_is_asked_everywhere() -> None:
     for engine in ("plain", "fast"):
         cleaner = Cleaner(rules=RuleSet((keep, line)), engine=engine)  # type: ignore[arg-type]
         assert cleaner.clean("note\nshare\nshare").text == "note\nshare"
+
+
+def test_what_is_kept_of_a_shape_is_claimed_once() -> None:
+    keep = Rule("t/p/flour", "1", "keep", "", wording=phrases(["flour"]))
+    line = Rule("t/p/share", "1", "line", "", wording=phrases(["share"]))
+    shape = Rule("t/p/short", "1", "shape", "", shape=Shape(when=(("words", None, 2),), beside=1))
+    document = Document("A loaf for two days\nshare\nflour\nmenu")
+    for engine in ("plain", "fast"):
+        cleaner = Cleaner(rules=RuleSet((keep, line, shape)), engine=engine)  # type: ignore[arg-type]
+        claims = [(claim.rule.id, claim.first) for claim in cleaner.claims(document)]
+        assert sorted(claims) == [(keep.id, 2), (line.id, 1), (shape.id, 2), (shape.id, 3)]
+        assert cleaner.clean_document(document).text == "A loaf for two days\nflour"
 
 
 def test_the_patterns_here_are_fit_for_rules() -> None:

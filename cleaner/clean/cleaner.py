@@ -135,8 +135,9 @@ class Cleaner:
         later = self._find(views)
         made = [self._ask(view, [index for index in view.hits if index not in shapes]) for view in views]
         self._ask_later(later, views, [view.lines.filled for view in views] if every else _claimed(views, made))
-        if shapes:
-            self._ask_later(later, views, _claimed(views, self._ask_shapes(views)))
+        shaped = self._ask_shapes(views) if shapes else ()
+        if shaped and not every:
+            self._ask_later(later, views, _claimed(views, shaped))
         return views
 
     def _find(self, views: Sequence[View]) -> Batch | None:
