@@ -125,6 +125,15 @@ def test_what_is_no_input_is_counted(tmp_path: Path, src: Path, call: Call) -> N
     assert call("run", src / "README", tmp_path / "o.txt", "--format", "text").code == 0
 
 
+def test_a_folder_without_a_file_to_read_is_told(tmp_path: Path, src: Path, call: Call) -> None:
+    done = call("run", src, tmp_path / "out")
+    assert "no file to read" not in done.err
+    (src / "x.txt").rename(src / "x.docx")
+    done = call("run", src, tmp_path / "none")
+    assert done.code == 0 and f"{src}: no file to read; those are read that end in .txt" in done.err
+    assert call("run", src, tmp_path / "quiet", "--quiet").err == ""
+
+
 def test_links_are_followed_but_not_in_circles(tmp_path: Path, src: Path, call: Call) -> None:
     (src / "sub" / "up").symlink_to(src)
     (src / "sub" / "self").symlink_to("self")

@@ -180,6 +180,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
     from cleaner.batch.books import few_of
     from cleaner.cli.progress import progress
     from cleaner.io.files import check_room
+    from cleaner.io.formats import known_suffixes
 
     if report:
         check_room(report)  # now, as there may be no place for it
@@ -195,6 +196,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
         named = ", ".join(f"{count:,} {escaped_line(why)}" for why, count in most[:_KINDS])
         more = f" and {len(most) - _KINDS:,} more kinds" if len(most) > _KINDS else ""
         _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
+    if not work.survey.files:
+        _say(f"{escaped_line(work.plan.src)}: no file to read; those are read that end in {known_suffixes()}", quiet)
     if work.gone:
         files = counted(len(work.gone), "output")
         _say(f"making {files} again that had disappeared: {escaped_line(few_of(work.gone))}", quiet)
