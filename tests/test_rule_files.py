@@ -184,7 +184,7 @@ def test_parts_of_patterns_stand_for_themselves_everywhere(tmp_path: Path) -> No
     )
     (tmp_path / "a.toml").write_text(HEAD + parts + rule)
     (tmp_path / "b.toml").write_text(HEAD + RULE.replace("line", "section") + "extends = 'a/r'\nregex = ['x y z']\n")
-    for built in load_rules(tmp_path / "a.toml", tmp_path / "b.toml", profile="thorough", select=["a", "b"]).rules:
+    for built in load_rules(tmp_path / "a.toml", tmp_path / "b.toml", profile="thorough", bundled=False).rules:
         wording, below, section = built.wording, built.below, built.section
         assert wording and wording.unless and below and below.wording and section and section.stop
         stamp = r"(?:(?:mon|tues)day \d{1,2})"
