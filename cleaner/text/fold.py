@@ -28,7 +28,7 @@ _SPECIAL: Final[dict[str, str]] = {
     **dict.fromkeys("‘’‚‛′", "'"),
     **dict.fromkeys("“”„‟«»″", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
-    **dict.fromkeys("\t\r\f\v\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029\u202f\u205f\u3000", " "),
+    **dict.fromkeys("\t\r\f\v\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000", " "),
     **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
     **{chr(0xFF01 + i): chr(0x21 + i).lower() for i in range(94)},  # full-width ASCII
 }
