@@ -82,7 +82,7 @@ def selection(texts: list[str]) -> Callable[[], int]:
     return lambda: sum(
         len(forms)
         for part, places in batches
-        for search in (engine.first, engine.later)
+        for search in (*engine.first, *engine.later)
         for _, _, _, forms in search.candidates(places, part, np.arange(len(places)))
     )
 

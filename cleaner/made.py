@@ -18,7 +18,7 @@ from typing import Final
 
 __all__ = ["bundled_folder", "made", "version_of", "write"]
 
-_KINDS: Final = ("packs", "placed", "conditions", "compiled")
+_KINDS: Final = ("packs", "placed", "conditions", "compiled", "bundled")
 """The kinds of entries that take long to make and depend on nothing but the package."""
 
 _FOLDER: Final = Path(__file__).with_name("_made")

@@ -14,9 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner import Cleaner
 from cleaner.cache import Waiting, cached, digest, remembered
 from cleaner.made import write
+from cleaner.match.kept import Made, made_of
 from cleaner.rules.load import bundled_packs, load_rules
+from cleaner.rules.model import Rule, Wording
+from cleaner.rules.ruleset import RuleSet
 
 
 @pytest.fixture
@@ -189,10 +193,10 @@ def test_what_the_package_brings_is_not_made_again(
 ) -> None:
     """As long as it was made from what is there, and is sound."""
     monkeypatch.setattr("cleaner.made._FOLDER", tmp_path / "made")
-    for kind in ("packs", "placed", "conditions", "compiled"):
+    for kind in ("packs", "placed", "conditions", "compiled", "bundled"):
         remembered(kind, ["a"], len)
     write(folder)
-    assert len(list((tmp_path / "made").iterdir())) == 4
+    assert len(list((tmp_path / "made").iterdir())) == 5
     for entry in folder.iterdir():
         entry.unlink()
     assert remembered("placed", ["a"], lambda key: never()) == {"a": 1}
@@ -211,12 +215,49 @@ def test_what_the_package_brings_is_not_made_again(
 def test_what_is_kept_is_the_same_in_every_process() -> None:
     """A package built twice brings the same bytes."""
     code = (
-        "import hashlib, pickle; from cleaner.match.fast import _placed; from cleaner.rules.load import load_rules;"
-        "rules = load_rules(profile='thorough', select=['nl', 'pt']).rules;"
-        "print([hashlib.sha256(pickle.dumps(made)).hexdigest() for made in _placed(rules, keep=False)])"
+        "import hashlib, pickle; from cleaner.match.kept import made_of; from cleaner.rules.load import load_rules;"
+        "rules = load_rules(profile='thorough', select=['nl']);"
+        "print([hashlib.sha256(pickle.dumps(made)).hexdigest() for made in made_of(rules.rules).selectors[0]])"
     )
     said = [
         subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE)
         for seed in ("1", "2")
     ]
     assert said[0].stdout == said[1].stdout != b""
+
+
+def test_own_rules_do_not_have_the_bundled_ones_placed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told_of(cleaner: Cleaner) -> list[str]:
+        told: list[str] = []
+        monkeypatch.setattr(Waiting, "tell", told.append)
+        assert cleaner.clean("The ice bore.\n\nShare this\n\nzephyr\n").text == "The ice bore.\n\nzephyr\n"
+        return [kind for kind in told if kind in ("bundled", "placed", "selector")]
+
+    told_of(Cleaner())
+    own = tmp_path / "own.toml"
+    own.write_text(
+        '[pack]\nversion = "1.0.0"\ndescription = "One rule."\n[[rule]]\nid = "note"\nkind = "line"\n'
+        f'reason = "A test."\nphrases = ["Note {os.urandom(8).hex()}"]\nremove = ["Note"]\nkeep = ["Notes"]\n'
+    )
+    assert told_of(Cleaner(rules=[own])) == ["selector"]
+    assert told_of(Cleaner("careful", rules=[own])) == ["selector"]
+    assert told_of(Cleaner("careful", rules=[own])) == []
+
+
+def test_rules_that_were_kept_beside_other_bundled_ones(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the package was upgraded, and a rule set of the old one comes back as a pickle."""
+
+    def saying(*words: str) -> RuleSet:
+        return RuleSet(tuple(Rule(f"t/p/{x}", "1", "line", "", wording=Wording(contains=(x,))) for x in words))
+
+    def found(made: Made) -> list[list[int]]:
+        return [sorted({*first.rules[2:].tolist()}) for first, _ in made.selectors]
+
+    monkeypatch.setattr("cleaner.match.kept._MANY", 1)
+    rules = saying("flour", "bread", "salt").rules
+    monkeypatch.setattr("cleaner.rules.load.load_rules", lambda profile: saying("bread", "salt", "oil"))
+    assert found(made_of(rules, "old")) == [[0, 1, 2], [0]]  # 0 stands for the oil, too, but is never found by it
+    for entry in folder.glob("bundled-*"):
+        entry.unlink()
+    monkeypatch.setattr("cleaner.rules.load.load_rules", lambda profile: saying("bread", "yeast", "oil"))
+    assert found(made_of(rules, "old")) == [[0, 1, 2]]

@@ -19,7 +19,7 @@ from cleaner.options import PROFILES
 from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Shape, Wording, Zone
 from cleaner.rules.patterns import check_pattern
 from cleaner.rules.ruleset import RuleSet
-from cleaner.rules.wording import matcher, phrase_keys
+from cleaner.rules.wording import conditions, matcher, phrase_keys
 from cleaner.text.fold import fold
 from cleaner.text.lines import Lines
 
@@ -35,27 +35,35 @@ LINES = st.lists(PARTS, max_size=7).map(" ".join) | st.lists(PARTS, max_size=4).
 LINED = st.lists(LINES, max_size=12).map("\n".join)
 TEXTS = st.one_of(LINED, LINED, LINED, st.text(max_size=80))
 LITERALS = st.one_of(PARTS, PARTS, st.lists(PARTS, min_size=2, max_size=3).map(" ".join)).map(fold).filter(str.strip)
-PATTERNS = st.sampled_from(
-    [
-        r"^share (?:this|comment)",
-        r"(?:share|read) more[ ]?$",
-        r"^[^\p{L}\n]{0,3}(?:©|\(c\))[ ]*\d{4}",
-        r"\d+ comments?",
-        r"^(?:photo )?by [^\n]{1,20}$",
-        r"^[|•»\-]+$",
-        r"(?<=x )this",
-        r"(?:版权|所有)",
-        r"(?i:SHARE) this",
-        r"^(?:share|this|x| )+$",
-        r"[^.…\n]$",
-        r"(?P<cut>: ?more)|x:",
-        r"\bfin\b",
-        r"(\w)\1",
-        r"@|#",
-        r"^\d{1,4}$",
-    ]
-)
-RAW = st.sampled_from([r"Share [A-Z]\w*", r"^Ü\w+", r"don’t", r"İ", r"\tby", r"[Ss]hare$", r"^[^a-z\n]+$"])
+SAYING = {
+    r"^share (?:this|comment)": "Share this x",
+    r"(?:share|read) more[ ]?$": "x read more",
+    r"^[^\p{L}\n]{0,3}(?:©|\(c\))[ ]*\d{4}": "• (c) 2024 x",
+    r"\d+ comments?": "3 comments",
+    r"^(?:photo )?by [^\n]{1,20}$": "Photo by ÜBER",
+    r"^[|•»\-]+$": "•|",
+    r"(?<=x )this": "x this",
+    r"(?:版权|所有)": "版权",
+    r"(?i:SHARE) this": "x share this",
+    r"^(?:share|this|x| )+$": "this x",
+    r"[^.…\n]$": "x",
+    r"(?P<cut>: ?more)|x:": "read: more",
+    r"\bfin\b": "x fin",
+    r"(\w)\1": "xx",
+    r"@|#": "#tag",
+    r"^\d{1,4}$": "2024",
+}
+SAYING_RAW = {
+    r"Share [A-Z]\w*": "x Share This",
+    r"^Ü\w+": "ÜBER",
+    r"don’t": "x don’t",
+    r"İ": "İstanbul",
+    r"\tby": "x\tby",
+    r"[Ss]hare$": "this share",
+    r"^[^a-z\n]+$": "ÜBER 3",
+}
+"""Patterns, and a line that says each."""
+PATTERNS, RAW = st.sampled_from([*SAYING]), st.sampled_from([*SAYING_RAW])
 
 
 def phrases(texts: list[str]) -> Wording:
@@ -119,7 +127,7 @@ SECTIONS = st.builds(
 
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
-    kind = draw(st.sampled_from(["line", "span", "section", "repeat", "keep"]))
+    kind = draw(st.sampled_from(["line", "line", "span", "span", "section", "repeat", "keep"]))
     return Rule(
         id="",
         version="1",
@@ -136,7 +144,7 @@ def rules(draw: st.DrawFn) -> Rule:
         below=draw(seldom(NEIGHBOURS)),
         near=draw(seldom(NEIGHBOURS)),
         part=draw(st.booleans()),
-        action=draw(st.sampled_from(["remove", "remove", "mark", "silent"])),
+        action=draw(st.sampled_from(["remove"] * 5 + ["mark", "silent"])),
         lang=draw(seldom(st.just(frozenset({"de"})))) or frozenset(),
         section=draw(SECTIONS) if kind == "section" else None,
         repeat=draw(REPEATS) if kind == "repeat" else None,
@@ -152,9 +160,33 @@ def rulesets(draw: st.DrawFn) -> RuleSet:
     return RuleSet(tuple(named))
 
 
-DOCUMENTS = st.builds(
-    Document, text=TEXTS, title=st.none() | LINES, lang=st.sampled_from([None, "de", "en-GB"]), url=st.none()
-)
+LANGS = st.sampled_from([None, "de", "en-GB"])
+DOCUMENTS = st.builds(Document, text=TEXTS, title=st.none() | LINES, lang=LANGS, url=st.none())
+
+
+def said(rule: Rule) -> set[str]:
+    """What the rule's wording and its conditions say, or nearly."""
+    wordings = [wording for wording in (rule.wording, *conditions(rule)) if wording]
+    literals = [text for each in wordings for text in (*each.phrases, *each.starts, *each.ends, *each.contains)]
+    numbered = [text.replace("0", "31") for each in wordings for text in each.numbered]
+    patterns = [(SAYING_RAW if each.case else SAYING)[text] for each in wordings for text in each.regex]
+    return {text.replace("\n", " ") for text in (*literals, *numbered, *patterns)}
+
+
+def documents(ruleset: RuleSet) -> st.SearchStrategy[list[Document]]:
+    """Documents of which many a line is what a rule asks for."""
+    saying = st.sampled_from(sorted({text for rule in ruleset.rules for text in said(rule)}) or ["share"])
+    lines = st.one_of(
+        saying, saying, LINES, st.tuples(saying, PARTS).map(" ".join), st.tuples(saying, PARTS).map("".join)
+    )
+    made = st.builds(
+        Document,
+        text=st.lists(lines, min_size=1, max_size=12).map("\n".join),
+        title=st.none() | lines,
+        lang=LANGS,
+        url=st.none(),
+    )
+    return st.lists(st.one_of(made, made, made, DOCUMENTS), min_size=1, max_size=5)
 
 
 def cleaned(ruleset: RuleSet, documents: list[Document], size: int) -> list[Cleaned]:
@@ -163,22 +195,59 @@ def cleaned(ruleset: RuleSet, documents: list[Document], size: int) -> list[Clea
     return [result for batch in batches for result in cleaner.clean_many(batch)]
 
 
-@settings(max_examples=150)
-@given(rulesets(), st.lists(DOCUMENTS, max_size=8))
-def test_random_rules_on_random_texts(ruleset: RuleSet, documents: list[Document]) -> None:
+@settings(max_examples=100)
+@given(rulesets(), st.data())
+def test_random_rules_on_random_texts(ruleset: RuleSet, data: st.DataObject) -> None:
+    some = data.draw(documents(ruleset))
     plain = Cleaner(rules=ruleset, on_guard="cut", engine="plain")
-    expected = [plain.clean_document(document) for document in documents]
-    assert cleaned(ruleset, documents, 1) == expected
-    assert cleaned(ruleset, documents, 7) == expected
+    expected = [plain.clean_document(document) for document in some]
+    assert cleaned(ruleset, some, 1) == expected
+    assert cleaned(ruleset, some, 7) == expected
     event("removes" if any(result.removals for result in expected) else "removes nothing")
 
 
+@st.composite
+def beside_bundled(draw: st.DrawFn) -> tuple[RuleSet, RuleSet]:
+    """Rules that are taken for the bundled ones, and a set of most of them, some tuned, and of others."""
+    bundled = draw(rulesets())
+    found = {
+        rule.id: draw(st.sampled_from([rule, rule, rule, replace(rule, min_words=2), None])) for rule in bundled.rules
+    }
+    own = [replace(rule, id=f"t/own/r{i}") for i, rule in enumerate(draw(st.lists(rules(), max_size=2)))]
+    if own and (asked := draw(st.none() | st.sampled_from(bundled.rules))) is not None:
+        own[0] = replace(own[0], near=Neighbour(rule=asked.id, within=2))
+    wanted = {id for rule in (*own, *found.values()) if rule for id in rule.asked}
+    for rule in bundled.rules:
+        if found[rule.id] is None and rule.id in wanted:
+            found[rule.id] = replace(rule, action="silent")
+    return bundled, RuleSet((*(rule for rule in found.values() if rule), *own))
+
+
+@settings(max_examples=100)
+@given(beside_bundled(), st.data())
+def test_random_rules_beside_those_of_the_package(sets: tuple[RuleSet, RuleSet], data: st.DataObject) -> None:
+    """Those are placed in selectors once, whatever becomes of them in a set of rules."""
+    bundled, ruleset = sets
+    some = data.draw(documents(ruleset))
+    plain = Cleaner(rules=ruleset, on_guard="cut", engine="plain")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLEANER_CACHE", "")
+        patch.setattr("cleaner.match.kept._MANY", 1)
+        patch.setattr("cleaner.rules.load.load_rules", lambda profile: bundled)
+        assert cleaned(ruleset, some, 7) == [plain.clean_document(document) for document in some]
+        fast = Cleaner(rules=ruleset)
+        for document in some:
+            assert sorted(fast.claims(document), key=_place) == sorted(plain.claims(document), key=_place)
+    event("both shared and own" if len(fast._fast.first) > 1 else "all shared, or none")
+
+
 @settings(max_examples=60)
-@given(rulesets(), DOCUMENTS)
-def test_random_rules_claim_the_same(ruleset: RuleSet, document: Document) -> None:
+@given(rulesets(), st.data())
+def test_random_rules_claim_the_same(ruleset: RuleSet, data: st.DataObject) -> None:
     """The fast engine asks what is kept only where it matters, unless all claims are wanted."""
     plain, fast = Cleaner(rules=ruleset, engine="plain"), Cleaner(rules=ruleset)
-    assert sorted(fast.claims(document), key=_place) == sorted(plain.claims(document), key=_place)
+    for document in data.draw(documents(ruleset)):
+        assert sorted(fast.claims(document), key=_place) == sorted(plain.claims(document), key=_place)
 
 
 def _place(claim: Claim) -> tuple[str, int, int, tuple[int, int]]:
@@ -216,7 +285,11 @@ def test_what_is_kept_of_a_shape_is_claimed_once() -> None:
 
 
 def test_the_patterns_here_are_fit_for_rules() -> None:
-    """Else the property above would prove less than it says."""
+    """Else the properties above would prove less than they say."""
+    for pattern, line in SAYING.items():
+        assert matcher(Wording(regex=(pattern,))).matches(line, fold(line)), pattern
+    for pattern, line in SAYING_RAW.items():
+        assert matcher(Wording(regex=(pattern,), case=True)).matches(line, fold(line)), pattern
     for pattern in (r"^[^\p{L}\n]{0,3}(?:©|\(c\))[ ]*\d{4}", r"(?:share|read) more[ ]?$", r"@|#"):
         assert check_pattern(pattern, folded=True) == []
 

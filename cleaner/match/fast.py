@@ -14,14 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from cleaner.cache import cached
-from cleaner.match.conditions import ConditionAutomata, Conditions, condition_automata
-from cleaner.match.guards import Guards, Places
+from cleaner.match.conditions import Conditions
+from cleaner.match.guards import Places
+from cleaner.match.kept import made_of
 from cleaner.match.search import Hits, Search
-from cleaner.match.select import Selector
 from cleaner.match.table import Ints, Table, run_heads
 from cleaner.rules.model import Rule
-from cleaner.rules.wording import make_ready, ready_made
 from cleaner.text.fold import fold
 from cleaner.text.lines import Lines
 
@@ -29,9 +27,6 @@ __all__ = ["Batch", "FastEngine", "Found"]
 
 Found = tuple[Lines, dict[int, list[int]]]
 """A text's lines, and rule -> lines it may concern, ascending in both."""
-
-_MANY: Final = 200
-"""Number of rules from which selectors are worth caching; smaller ones are quick to make and would crowd the cache."""
 
 
 class _Folded(Sequence[str]):
@@ -104,15 +99,15 @@ class FastEngine:
     """Finds the lines that rules concern, in batches of texts."""
 
     def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
-        """``fingerprint`` of the rules: with it the selectors and the patterns are kept between runs."""
+        """With the ``fingerprint`` of the rules, what is made of them is kept between runs."""
         _hold_memory()
-        if fingerprint and len(rules) >= _MANY:
-            selectors, automata, self.guards = cached("selector", fingerprint, lambda: _placed(rules, keep=True))
-            make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
-        else:
-            selectors, automata, self.guards = _placed(rules, keep=False)
-        self.conditions = Conditions(rules, automata)
-        self.first, self.later = (Search(selector, self.guards, self.conditions) for selector in selectors)
+        made = made_of(rules, fingerprint)
+        self.guards = made.guards
+        self.conditions = Conditions(rules, made.automata)
+        self.first, self.later = (
+            [Search(selector, self.guards, self.conditions) for selector in selectors]
+            for selectors in zip(*made.selectors, strict=True)
+        )
 
     def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Batch:
         """The hits of most rules in these texts, and a way to ask the others."""
@@ -142,7 +137,7 @@ class Batch:
         hits: Hits = {}
         for rule, rows in engine.guards.wordless(places):
             _add_all(hits, places, rule, rows)
-        known = engine.first.add(places, self._texts, np.arange(len(places)), hits)
+        known = _added(engine.first, places, self._texts, np.arange(len(places)), hits)
         for i, text in enumerate(self._texts):
             yield (_TableLines(text, places, i, known, engine.conditions), hits[i]) if i in hits else None
 
@@ -153,27 +148,16 @@ class Batch:
             places = self._places
             first = np.repeat(places.lines[:-1], [len(lines) for lines in claimed])
             rows = np.searchsorted(places.table.line, np.fromiter(chain.from_iterable(claimed), np.int64) + first)
-            self._engine.later.add(places, self._texts, rows, hits)
+            _added(self._engine.later, places, self._texts, rows, hits)
         return hits
 
 
-def _placed(rules: Sequence[Rule], *, keep: bool) -> tuple[Sequence[Selector], ConditionAutomata, Guards]:
-    """What finds the rules that are asked first, and later; for all, their conditions."""
-    from cleaner.match.place import selectors_of  # only where it is not kept from an earlier run
-
-    later = _asked_later(rules)
-    parts = [[i for i in range(len(rules)) if (i in later) is late] for late in (False, True)]
-    return selectors_of(rules, parts, keep=keep), condition_automata(rules, keep=keep), Guards(rules)
-
-
-def _asked_later(rules: Sequence[Rule]) -> frozenset[int]:
-    """The rules whose hits matter only in lines that others claim: those that keep, and whose hits nobody asks for."""
-    asked = {id for rule in rules for id in rule.asked}
-    return frozenset(
-        i
-        for i, rule in enumerate(rules)
-        if rule.kind == "keep" and rule.wording is not None and rule.action != "mark" and rule.id not in asked
-    )
+def _added(searches: Sequence[Search], places: Places, texts: Sequence[str], asked: Ints, hits: Hits) -> dict[int, str]:
+    """Have searches of different rules add to ``hits``; gives the lines that they folded."""
+    known: dict[int, str] = {}
+    for search in searches:
+        known |= search.add(places, texts, asked, hits)
+    return known
 
 
 def _add_all(hits: Hits, places: Places, rule: int, rows: Ints) -> None:

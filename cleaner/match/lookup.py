@@ -64,6 +64,16 @@ class Postings:
         self._first = np.cumsum(self._count) - self._count
         self._forms = np.fromiter(chain.from_iterable(lists), np.int64)
 
+    def numbered(self, numbers: Ints) -> Postings:
+        """The lists with another number in each one's place, and without those that get a negative one."""
+        forms = numbers[self._forms]
+        kept = np.cumsum([0, *(forms >= 0)])
+        other = copy(self)
+        other._first = kept[self._first]
+        other._count = kept[self._first + self._count] - other._first
+        other._forms = forms[forms >= 0]
+        return other
+
     def joined(self, more: Postings) -> Postings:
         """The lists, and more of them."""
         both = copy(self)
@@ -104,6 +114,12 @@ class Phrases(Sequence[bytes]):
 
     def __getstate__(self) -> dict[str, object]:
         return self.__dict__ | {"_known": {}}
+
+    def numbered(self, numbers: Ints) -> Phrases:
+        """The phrases of the same rules where those have other numbers, and none of one that has a negative one."""
+        other = copy(self)
+        other._postings, other._known = self._postings.numbered(numbers), {}
+        return other
 
     def __len__(self) -> int:
         return len(self._ends) - 1

@@ -21,7 +21,7 @@ from cleaner.match.gate import Chars, Gate
 from cleaner.match.literals import commonness, required_literals, windows
 from cleaner.match.lookup import Edge, Phrases, Scan, WordSet
 from cleaner.match.needs import LINE, Needs, needs_of, needs_of_text
-from cleaner.match.select import NUMBERED, PLAIN, Selector
+from cleaner.match.select import ENDLESS, NUMBERED, PLAIN, Selector
 from cleaner.match.signature import DIGITS, IS_LETTER, collapse, signature
 from cleaner.match.table import Table
 from cleaner.rules.model import Rule, Wording
@@ -32,7 +32,6 @@ __all__ = ["selectors_of"]
 _WORTH_IT: Final = 0.5  # share of lines; what is found in more of them is left to the gate
 _AT_EDGE: Final = 10.0  # how much more often a word stands at a line's edge than elsewhere
 _OPENING, _CLOSING, _INSIDE, _GATE = range(4)  # ways to select a form
-_ENDLESS: Final = np.iinfo(np.int64).max
 
 _DIGITS: Final = regex.compile(r"\d+")
 _DIGIT_CODES: Final = [bytes([code]) for code in (*b"0123456789", *DIGITS)]
@@ -171,7 +170,7 @@ class _Placing:
             first=Chars(edges.first for edges in self._edges),
             last=Chars(edges.last for edges in self._edges),
             least=np.array([edges.least for edges in self._edges], np.int64),
-            most=np.array([_ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64),
+            most=np.array([ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64),
             all=np.array([needs.all for needs in self._needs], np.uint64),
             any=np.array([(*needs.any, EVERY, EVERY)[:2] for needs in self._needs], np.uint64).T.copy(),
         )

@@ -16,7 +16,7 @@ leaves one out that it does.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -29,11 +29,14 @@ from cleaner.match.table import Flags, Ints, Table, Words, run_heads
 from cleaner.rules.wording import Form, compiled
 from cleaner.text.fold import line_key, number_key
 
-__all__ = ["NUMBERED", "PHRASES", "PLAIN", "Selector"]
+__all__ = ["ENDLESS", "NUMBERED", "PHRASES", "PLAIN", "Selector"]
 
 PHRASES: Final = (0, 1)
 """Numbers of the forms that stand for phrases of all rules: those without numbers, and those with."""
 PLAIN, NUMBERED = PHRASES
+
+ENDLESS: Final = np.iinfo(np.int64).max
+"""Code points; no line is as long."""
 
 
 class RuleForm:
@@ -105,6 +108,15 @@ class Selector:
 
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "forms"}
+
+    def numbered(self, numbers: Ints) -> Selector:
+        """A selector of the same rules where those have these numbers, which finds nothing for one with a negative
+        number."""
+        rules = numbers[self.rules]
+        least = np.where(rules < 0, ENDLESS, self.least)
+        least[list(PHRASES)] = self.least[list(PHRASES)]
+        plain, spoken = (phrases.numbered(numbers) for phrases in self.phrases)
+        return replace(self, rules=np.maximum(rules, 0), least=least, phrases=(plain, spoken))
 
     def columns(self) -> dict[str, Any]:
         """What selects the forms, as the compiled loops take it."""

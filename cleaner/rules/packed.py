@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from cleaner.rules.model import Rule
 
-__all__ = ["PackedRules", "pickled"]
+__all__ = ["PackedRules", "packed_of", "pickled"]
 
 
 def pickled(value: Any) -> bytes:
@@ -23,6 +23,11 @@ def pickled(value: Any) -> bytes:
     pickler.fast = True
     pickler.dump(value)
     return buffer.getvalue()
+
+
+def packed_of(rules: Sequence[Rule]) -> tuple[bytes, ...]:
+    """Each of the rules as a pickle."""
+    return rules.packed if isinstance(rules, PackedRules) else tuple(map(pickled, rules))
 
 
 class PackedRules(Sequence[Rule]):

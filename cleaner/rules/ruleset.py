@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from cleaner.origin import host_of, language_of
 from cleaner.rules.model import Rule
-from cleaner.rules.packed import PackedRules, pickled
+from cleaner.rules.packed import PackedRules, packed_of, pickled
 
 __all__ = ["RuleSet"]
 
@@ -115,9 +115,7 @@ class RuleSet:
     @property
     def parts(self) -> Parts:
         """What it is kept as."""
-        rules = self.rules
-        packed = rules.packed if isinstance(rules, PackedRules) else tuple(map(pickled, rules))
-        return packed, tuple(map(tuple, self.scopes)), self.shapes, self.fingerprint
+        return packed_of(self.rules), tuple(map(tuple, self.scopes)), self.shapes, self.fingerprint
 
     @classmethod
     def of(cls, parts: Parts) -> RuleSet:

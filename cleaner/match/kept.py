@@ -1,0 +1,108 @@
+"""What the fast engine is made of, and how it is kept between runs.
+
+To place some thousand rules in selectors takes seconds. The bundled ones are placed once and for all, with the package
+or at the first run; a rule set that has most of them, under whatever profile, takes them from there, and only what it
+has besides is placed for it: an own rule file is tried in the time that its rules take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from cleaner.cache import cached
+from cleaner.match.conditions import ConditionAutomata, condition_automata
+from cleaner.match.guards import Guards
+from cleaner.match.select import Selector
+from cleaner.match.table import Ints
+from cleaner.rules.model import Rule
+from cleaner.rules.packed import packed_of
+from cleaner.rules.wording import make_ready, ready_made
+
+__all__ = ["Made", "made_of"]
+
+_MANY: Final = 200
+"""Number of rules from which on this is worth keeping; fewer are quick to place and would crowd the cache."""
+
+_FROM_BUNDLED: Final = 0.5
+"""Share of the bundled rules that a rule set has, from which on it uses their selectors. To search for what few rules
+say among what all say takes longer than to place the few."""
+
+Pair: TypeAlias = tuple[Selector, Selector]
+"""Selectors of the rules that are asked first, and of those that are asked later."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """What finds the rules of a set, for all of which the conditions are known."""
+
+    selectors: Sequence[Pair]
+    automata: ConditionAutomata
+    guards: Guards
+
+
+def made_of(rules: Sequence[Rule], fingerprint: str = "") -> Made:
+    """Made of these rules. With their ``fingerprint`` it is kept, and so are the patterns, ready to be used."""
+    if not fingerprint or len(rules) < _MANY:
+        return Made([_placed(rules, range(len(rules)), keep=False)], condition_automata(rules), Guards(rules))
+    bundled, numbers, own, automata, guards = cached("selector", fingerprint, lambda: _kept(rules))
+    make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
+    pairs: list[Pair] = [own] if own else []
+    if bundled:
+        name, *shared = cached("bundled", bundled, _bundled)
+        if name != bundled:  # the rules of the package are others by now, and the old ones are no longer kept
+            return Made([_placed(rules, range(len(rules)), keep=True)], automata, guards)
+        first, later = (selector.numbered(numbers) for selector in shared)
+        pairs.insert(0, (first, later))
+    return Made(pairs, automata, guards)
+
+
+def _kept(rules: Sequence[Rule]) -> tuple[str, Ints, Pair | None, ConditionAutomata, Guards]:
+    """The fingerprint of the bundled rules if their selectors are used, and the number here of each of those rules, -1
+    for none; then what is made for these rules alone."""
+    from cleaner.rules.load import load_rules
+
+    bundled = load_rules(profile="thorough")
+    number = {packed: i for i, packed in enumerate(packed_of(rules))}
+    late, late_there = asked_later(rules), asked_later(bundled.rules)
+    found = [number.get(packed, -1) for packed in packed_of(bundled.rules)]
+    # what is found with the first may be asked later, but not the other way round
+    numbers = [-1 if there in late_there and here not in late else here for there, here in enumerate(found)]
+    used = {*numbers} - {-1}
+    name = bundled.fingerprint
+    if len(used) < _FROM_BUNDLED * len(bundled.rules):
+        name, used = "", set()
+    own = [i for i in range(len(rules)) if i not in used]
+    pair = _placed(rules, own, keep=True) if own else None
+    return name, np.array(numbers, np.int64), pair, condition_automata(rules, keep=True), Guards(rules)
+
+
+def _bundled() -> tuple[str, Selector, Selector]:
+    """The fingerprint and the selectors of all bundled rules."""
+    from cleaner.rules.load import load_rules
+
+    bundled = load_rules(profile="thorough")
+    return bundled.fingerprint, *_placed(bundled.rules, range(len(bundled.rules)), keep=True)
+
+
+def _placed(rules: Sequence[Rule], which: Sequence[int], *, keep: bool) -> Pair:
+    """Selectors of those of the rules that have these numbers; with ``keep``, what they are made of is kept."""
+    from cleaner.match.place import selectors_of  # only where it is not kept from an earlier run
+
+    late = asked_later(rules)
+    parts = [[i for i in which if (i in late) is asked] for asked in (False, True)]
+    first, later = selectors_of(rules, parts, keep=keep)
+    return first, later
+
+
+def asked_later(rules: Sequence[Rule]) -> frozenset[int]:
+    """The rules whose hits matter only in lines that others claim: those that keep, and whose hits nobody asks for."""
+    asked = {id for rule in rules for id in rule.asked}
+    return frozenset(
+        i
+        for i, rule in enumerate(rules)
+        if rule.kind == "keep" and rule.wording is not None and rule.action != "mark" and rule.id not in asked
+    )
