@@ -151,7 +151,21 @@ def test_section(pack: Pack, body: str, before: str, after: str) -> None:
 def test_prose_ends_as_its_script_has_it(pack: Pack, stop: str) -> None:
     told = " ".join(8 * ["слово"]) + stop
     cleaner = pack(rule("section", 'phrases = ["related"]\nuntil = ["prose"]\nmax_share = 1.0'))
-    assert cleaner.clean(f"q\nrelated\na\n{told}").text == f"q\n{told}"
+    assert cleaner.clean(f"q {told}\nrelated\na\n{told}").text == f"q {told}\n{told}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (f"home\nrelated\nThe title\n{PROSE}", f"home\nThe title\n{PROSE}"),
+        (f"related\n\na\nThe title\nBy Mara Quill\n3 May\n\n{PROSE}", f"The title\nBy Mara Quill\n3 May\n\n{PROSE}"),
+        (f"related\na\nb\nc\nd\n{PROSE}\nrelated\ne\n{PROSE}", f"b\nc\nd\n{PROSE}\n{PROSE}"),
+        ("related\na\nb\nc\nd", ""),
+    ],
+)
+def test_a_section_above_all_prose_leaves_the_title_with_byline_and_date(pack: Pack, before: str, after: str) -> None:
+    cleaner = pack(rule("section", 'phrases = ["related"]\nuntil = ["prose"]\nmax_share = 1.0'), max_removed=1.0)
+    assert cleaner.clean(before).text == after
 
 
 @pytest.mark.parametrize(

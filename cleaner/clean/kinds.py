@@ -52,6 +52,11 @@ class View:
         """The text's lines; an engine that has them already sets them."""
         return Lines(self.document.text)
 
+    @cached_property
+    def prose(self) -> int:
+        """The first line that reads like running text; -1 if none does."""
+        return next(filter(self.lines.is_prose, self.lines.filled), -1)
+
     def claims_at(self, id: str, i: int) -> bool:
         """Whether a claim of this rule, which has been asked before, begins at line ``i``."""
         if id not in self.heads:
@@ -197,6 +202,11 @@ def _keep(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     return (_span if rule.part else _line)(rule, view, candidates)
 
 
+_TITLED: Final = 3
+"""Lines above the first prose of a text that no section takes which opens above them: what stands there is the title
+with a byline and a date, and a page's menu names lists of articles (`Latest news`) right above it."""
+
+
 def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     section, lines = rule.section, view.lines
     assert section is not None
@@ -207,7 +217,10 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
     for head in candidates:
         if head <= reached or not _holds(rule, view, head):
             continue
-        last = lines.filled[lines.rank(_stop(rule.id, section, view, head)) - 1]
+        stop = _stop(rule.id, section, view, head)
+        last = lines.filled[lines.rank(stop) - 1]
+        if head < view.prose == stop:
+            last = max(head, lines.filled[max(0, lines.rank(stop) - 1 - _TITLED)])
         if section.max_lines is not None:
             last = min(last, lines.filled[min(lines.rank(head) + section.max_lines, len(lines.filled) - 1)])
         if lines.end(last) - lines.start(head) > section.max_share * len(lines.text):
