@@ -1,4 +1,4 @@
-"""Compiles the inner loops (``*.pyx``) when the package is built, and makes for wheels what a first run would have to.
+"""Compiles the inner loops (``*.pyx``) when the package is built, and makes what a first run would have to.
 
 Where that cannot be done, the package is built without them, works the same, and says so: the modules beside the loops
 do the same with NumPy, several times slower, and the first run takes its time.
@@ -19,7 +19,7 @@ FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3", "-g0", "-ffp-contract=of
 
 
 class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Puts each module beside its source, where an editable install finds it too."""
+    """Puts all that it makes beside the sources, where an editable install finds it too."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if self.target_name != "wheel":
@@ -33,11 +33,11 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
                 build_data["artifacts"] += ["cleaner/**/*.so", "cleaner/**/*.pyd"]
             except (Exception, SystemExit) as error:  # setuptools raises either, by what is missing
                 self._warn(f"the inner loops were not compiled, NumPy does their work: {error}")
-        if version != "editable" and not os.environ.get("CLEANER_UNMADE"):
+        if not os.environ.get("CLEANER_UNMADE"):
             try:
                 make_all(root)
             except (OSError, subprocess.CalledProcessError) as error:
-                self._warn(f"the first run will take half a minute, as nothing was made for it: {error}")
+                self._warn(f"the first run will take a minute, as nothing was made for it: {error}")
 
     def _warn(self, message: str) -> None:
         self.app.display_warning(f"cleaner: {message}")

@@ -19,13 +19,13 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from cleaner.made import made, version_of
 
-__all__ = ["Waiting", "cached", "digest", "remembered"]
+__all__ = ["Remembered", "Waiting", "cached", "digest", "remembered"]
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -79,14 +79,34 @@ def cached(kind: str, key: str, build: Callable[[], T]) -> T:
     return value
 
 
+class Remembered(dict[K, T]):
+    """``make(key)`` for each key that is asked for, from one entry of the cache that grows by those it lacks, up to a
+    bound, when ``keep`` is called."""
+
+    def __init__(self, kind: str, make: Callable[[K], T]) -> None:
+        super().__init__()
+        self._kind, self._make, self._path = kind, make, _path(kind, "")
+
+    @cached_property
+    def _known(self) -> dict[K, T]:
+        return (self._path and _recalled(self._path)) or _brought(self._kind) or {}
+
+    def __missing__(self, key: K) -> T:
+        value = self[key] = self._known[key] if key in self._known else self._make(key)
+        return value
+
+    def keep(self) -> None:
+        """Keep what has been asked for."""
+        if self._path and not self.keys() <= self._known.keys():
+            both = self._known | self
+            _keep(self._path, both if len(both) <= _REMEMBERED else dict(self))
+
+
 def remembered(kind: str, keys: Iterable[K], make: Callable[[K], T]) -> dict[K, T]:
-    """``make(key)`` for each of the keys, from one entry of the cache that grows by those it lacks, up to a bound."""
-    path = _path(kind, "")
-    known: dict[K, T] = (path and _recalled(path)) or _brought(kind) or {}
-    wanted = {key: known[key] if key in known else make(key) for key in keys}
-    if path and not wanted.keys() <= known.keys():
-        both = known | wanted
-        _keep(path, both if len(both) <= _REMEMBERED else wanted)
+    """``make(key)`` for each of the keys, as `Remembered` has it."""
+    known = Remembered(kind, make)
+    wanted = {key: known[key] for key in keys}
+    known.keep()
     return wanted
 
 

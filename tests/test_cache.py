@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaner
 from cleaner.cache import Waiting, cached, digest, remembered
-from cleaner.made import write
+from cleaner.made import _made_from, write
 from cleaner.match.kept import Made, made_of
 from cleaner.rules.load import bundled_packs, load_rules
 from cleaner.rules.model import Rule, Wording
@@ -193,10 +193,10 @@ def test_what_the_package_brings_is_not_made_again(
 ) -> None:
     """As long as it was made from what is there, and is sound."""
     monkeypatch.setattr("cleaner.made._FOLDER", tmp_path / "made")
-    for kind in ("packs", "placed", "conditions", "compiled", "bundled"):
+    for kind in ("packs", "bundled", "checked", "placed", "conditions", "compiled"):
         remembered(kind, ["a"], len)
     write(folder)
-    assert len(list((tmp_path / "made").iterdir())) == 5
+    assert len(list((tmp_path / "made").iterdir())) == 6
     for entry in folder.iterdir():
         entry.unlink()
     assert remembered("placed", ["a"], lambda key: never()) == {"a": 1}
@@ -205,6 +205,12 @@ def test_what_the_package_brings_is_not_made_again(
     assert cached("others", "", lambda: [7]) == [7]
     monkeypatch.setenv("CLEANER_CACHE", "")
     assert remembered("placed", ["a"], lambda key: never()) == {"a": 1}
+    with monkeypatch.context() as patch:
+        patch.setattr("cleaner.made.bundled_folder", lambda: tmp_path)  # other rules
+        _made_from.cache_clear()
+        assert remembered("placed", ["a"], lambda key: never()) == {"a": 1}
+        assert cached("packs", "", lambda: [8]) == [8]
+    _made_from.cache_clear()
     brought = tmp_path / "made" / "placed.zst"
     sound = brought.read_bytes()
     for damaged in (b"0" * 64 + sound[64:], sound[:-9], b""):

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cleaner.cache import cached, digest
+from cleaner.cache import Remembered, cached, digest
 from cleaner.errors import Problem, UsageError
 from cleaner.made import bundled_folder
 from cleaner.options import Profile
@@ -89,7 +89,15 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
 
 
 def _read(reader: PackReader, files: Iterable[tuple[Path, str]]) -> list[Pack]:
-    return [pack for file, name in files if (pack := reader.read(file, name)) is not None]
+    """The packs in the files; what is found of their patterns, which is slow, is kept."""
+    from cleaner.rules.patterns import check_pattern
+
+    faults: Remembered[tuple[str, bool, bool], list[str]] = Remembered(
+        "checked", lambda key: check_pattern(key[0], folded=key[1], broad=key[2])
+    )
+    packs = [pack for file, name in files if (pack := reader.read(file, name, faults)) is not None]
+    faults.keep()
+    return packs
 
 
 def _bundled() -> tuple[PackReader, list[Pack]]:

@@ -17,7 +17,7 @@ from cleaner.errors import Problem, did_you_mean
 from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules.fields import FORMS, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
-from cleaner.rules.values import TableReader, Values
+from cleaner.rules.values import Faults, TableReader, Values
 from cleaner.text.fold import fold
 
 _ID: Final = regex.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -54,7 +54,7 @@ class PackReader:
         self.problems: list[Problem] = []
         self._tables: dict[str, Values] = {}  # full id -> table as written, for `extends`
 
-    def read(self, path: Path, name: str) -> Pack | None:
+    def read(self, path: Path, name: str, faults: Faults) -> Pack | None:
         """The pack in the file, or None; what is wrong with it is added to ``problems``."""
         shown = str(path)
         try:
@@ -71,7 +71,7 @@ class PackReader:
             why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).partition(";")[0]
             self.problems.append(Problem(shown, int(line[1]) if line else 1, "", f"is not valid TOML: {why}"))
             return None
-        reader = TableReader(shown, source)
+        reader = TableReader(shown, source, faults)
         pack = self._build(reader, data, path, name)
         self.problems += reader.problems
         return pack

@@ -14,12 +14,14 @@ import regex
 from cleaner.errors import Problem, did_you_mean
 from cleaner.rules.fields import EXAMPLE, FORMS, LANG, MOST, NEAREST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
 from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
-from cleaner.rules.patterns import check_pattern
 from cleaner.rules.wording import matcher, phrase_keys
 from cleaner.text.fold import fold
 
 Values = Mapping[str, Any]
 """The keys of a table of TOML, and what they are set to."""
+
+Faults = Mapping[tuple[str, bool, bool], Sequence[str]]
+"""A pattern, whether it sees folded lines, and whether it may match every line -> what is wrong with it."""
 
 _TABLE: Final = regex.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
@@ -88,9 +90,10 @@ def _is_number(value: Any) -> bool:
 class TableReader:
     """Reads the tables of one rule file and gathers what is wrong with it."""
 
-    def __init__(self, path: str, source: str) -> None:
+    def __init__(self, path: str, source: str, faults: Faults) -> None:
         self.path = path
         self.at = Positions(source)
+        self._faults = faults
         self.problems: list[Problem] = []
         self.table, self.index, self.rule = "pack", 0, ""
         self.prose: Sequence[str] = PROSE
@@ -277,7 +280,7 @@ class TableReader:
             if not _PART_NAME.fullmatch(part):
                 self.wrong(f"{name}.{part}: name it in lower-case letters, digits and _, a letter first", part)
             spelt = self._spelt_out(pattern, part)
-            for message in check_pattern(spelt, folded=False, broad=True):
+            for message in self._faults[spelt, False, True]:
                 self.wrong(f"{name}.{part} {message}", part)
             self._parts[part] = f"(?:{spelt})"
         self.table = "pack"
@@ -330,7 +333,7 @@ class TableReader:
                     self.wrong(f"{form}: {literal!r} {message}", at or form)
         case = good.get("case", False)
         for pattern in good.get("regex", ()):
-            for message in check_pattern(pattern, folded=not case, broad=bool(at)):
+            for message in self._faults[pattern, not case, bool(at)]:
                 self.wrong(f"regex '''{self._written.get(pattern, pattern)}''': {message}", at or "regex")
         return Wording(
             phrases=tuple(sorted(exact)),
