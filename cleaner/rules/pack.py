@@ -47,6 +47,10 @@ def _merge(base: Values, values: Values) -> dict[str, Any]:
     return merged
 
 
+_TOP: Final = ("pack", "rule", "tune")
+"""Tables of a rule file."""
+
+
 class PackReader:
     """Reads rule files one after the other; later files may extend rules of earlier ones."""
 
@@ -77,9 +81,14 @@ class PackReader:
         return pack
 
     def _build(self, reader: TableReader, data: Values, path: Path, name: str) -> Pack:
-        for key in data:
-            if key not in ("pack", "rule", "tune"):
-                reader.wrong(f"unknown table {key!r}" + did_you_mean(key, ("pack", "rule", "tune")))
+        for key in [key for key in data if key not in _TOP]:
+            reader.table, reader.index = (key, 0) if reader.at.has(key) else ("", -1)
+            if key in PACK or key in RULE:
+                where = "[pack]" if key in PACK else "[[rule]]"
+                reader.wrong(f"{key} stands in a table: write {where} in a line above it", key)
+            else:
+                reader.wrong(f"unknown table {key!r}" + did_you_mean(key, _TOP), key)
+        reader.table, reader.index = "pack", 0
         head = reader.fields(data.get("pack", {}), PACK)
         reader.prose = head.get("prose", reader.prose)
         reader.learned = head.get("learned", False)

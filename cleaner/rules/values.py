@@ -58,7 +58,7 @@ class Positions:
         self._tables: dict[str, list[int]] = {}
         self._keys: dict[tuple[str, int, str], int] = {}
         table, quote = "", ""
-        for number, line in enumerate(source.split("\n"), 1):
+        for number, line in enumerate(source.split("\n"), 1):  # what stands above all tables is of number -1
             if not quote:
                 if head := _TABLE.match(line):
                     table = head[1]
@@ -68,13 +68,17 @@ class Positions:
             for mark in _QUOTES.findall(line):
                 quote = "" if quote == mark else quote or mark
 
+    def has(self, table: str) -> bool:
+        """Whether there is a table of that name."""
+        return table in self._tables
+
     def __call__(self, table: str, index: int, key: str = "") -> int:
         """Line of a key in the table with that name and number (from 0), or of the table itself."""
         heads = self._tables.get(table, [])
         if not heads and "." in table:  # a table within a line of another
             outer, _, key = table.rpartition(".")
             return self(outer, 0, key)
-        head = heads[index] if index < len(heads) else 1
+        head = heads[index] if 0 <= index < len(heads) else 1
         return self._keys.get((table, index, key), head)
 
 
