@@ -42,6 +42,8 @@ WRONG = [
     (r"(?s)foo.", "(?s)"),
     (r"^foo|bar|baz$", "^(?:a|b|c)$"),
     (r"(?:^foo|bar)", "bind only"),
+    (r"foo (?:bar||baz)", "a branch that is empty"),
+    (r"foo (?:bar|)baz", "write (?:a|b)?"),
     (r"Foo bar", "write 'f'"),
     (r"don’t miss", 'write "\'"'),
     (r"foo—bar", "write '-'"),

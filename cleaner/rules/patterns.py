@@ -91,7 +91,7 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
         return found
     if not broad:
         found += _reach(compiled)
-    found += _anchors(tree)
+    found += _branches(tree)
     found += _chars(tree, folded)
     return list(dict.fromkeys(found))
 
@@ -144,14 +144,16 @@ def _unrolled(node: Node) -> int:
             return 1
 
 
-def _anchors(tree: Node) -> Iterator[str]:
-    """``^a|b|c$``, where ``^`` binds the first branch only and ``$`` the last."""
+def _branches(tree: Node) -> Iterator[str]:
+    """``^a|b|c$``, where ``^`` binds the first branch only and ``$`` the last; and branches that are empty."""
     for node in walk(tree):
         if isinstance(node, Alt):
             at_start = [_edge(branch, 0, "^") for branch in node.branches]
             at_end = [_edge(branch, -1, "$") for branch in node.branches]
             if (at_start[0] and not any(at_start[1:])) or (at_end[-1] and not any(at_end[:-1])):
                 yield "^ and $ bind only the branch they stand in: write ^(?:a|b|c)$ for ^a|b|c$"
+            if Seq(()) in node.branches:
+                yield "has a branch that is empty: write (?:a|b)? for (?:a|b|), or drop one | of a||b"
 
 
 def _edge(node: Node, end: int, anchor: str) -> bool:
