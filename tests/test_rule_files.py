@@ -93,6 +93,10 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD.replace("version", "verson"), "p.toml:2: unknown key 'verson'; did you mean 'version'?"),
         (HEAD + "[[rules]]\n", "p.toml:4: unknown table 'rules'; did you mean 'rule'?"),
         ("# ours\nversion = '1.0.0'\n", "p.toml:2: version stands in a table: write [pack] in a line above it"),
+        (
+            HEAD + RULE + "phrases = ['a']\nunless = { regex = ['^(?!b)'] }",
+            "p.toml:9: r: regex '''^(?!b)''': takes no character",
+        ),
         ("\nphrases = ['a']\n", "p.toml:2: phrases stands in a table: write [[rule]] in a line above it"),
         (HEAD + "[rule]\n", "p.toml:1: write [[rule]] with two brackets"),
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),

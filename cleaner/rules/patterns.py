@@ -91,6 +91,8 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
         return found
     if not broad:
         found += _reach(compiled)
+    elif not _takes(tree):
+        found.append("takes no character, and such a match does not count: write [^\\n] behind what looks ahead")
     found += _branches(tree)
     found += _chars(tree, folded)
     return list(dict.fromkeys(found))
@@ -142,6 +144,17 @@ def _unrolled(node: Node) -> int:
             return _unrolled(item)
         case _:
             return 1
+
+
+def _takes(node: Node) -> bool:
+    """Whether the pattern can match a character, and not only a place."""
+    match node:
+        case Seq(items) | Alt(items):
+            return any(map(_takes, items))
+        case Repeat(item, _, most):
+            return most != 0 and _takes(item)
+        case _:
+            return not isinstance(node, Empty)
 
 
 def _branches(tree: Node) -> Iterator[str]:
