@@ -186,6 +186,8 @@ def _keep(path: Path, value: object) -> None:
 
 
 def _folder() -> Path | None:
+    if not Path(__file__).parent.is_dir():
+        return None  # imported from an archive, of whose modules nobody knows whether they have changed
     named = os.environ.get("CLEANER_CACHE")
     if named is not None:
         return Path(named) if named else None

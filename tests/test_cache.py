@@ -25,7 +25,9 @@ from cleaner.rules.ruleset import RuleSet
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, and a package that brings nothing."""
     monkeypatch.setenv("CLEANER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("cleaner.made._FOLDER", tmp_path / "made")
     return tmp_path / "cache"
 
 
@@ -192,7 +194,6 @@ def test_what_the_package_brings_is_not_made_again(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As long as it was made from what is there, and is sound."""
-    monkeypatch.setattr("cleaner.made._FOLDER", tmp_path / "made")
     for kind in ("packs", "bundled", "checked", "placed", "conditions", "compiled"):
         remembered(kind, ["a"], len)
     write(folder)
@@ -243,7 +244,8 @@ def test_own_rules_do_not_have_the_bundled_ones_placed_again(tmp_path: Path, mon
     own = tmp_path / "own.toml"
     own.write_text(
         '[pack]\nversion = "1.0.0"\ndescription = "One rule."\n[[rule]]\nid = "note"\nkind = "line"\n'
-        f'reason = "A test."\nphrases = ["Note {os.urandom(8).hex()}"]\nremove = ["Note"]\nkeep = ["Notes"]\n'
+        'reason = "A test."\nprofile = "careful"\nremove = ["Note"]\nkeep = ["Notes"]\n'
+        f'phrases = ["Note {os.urandom(8).hex()}"]\n'
     )
     assert told_of(Cleaner(rules=[own])) == ["selector"]
     assert told_of(Cleaner("careful", rules=[own])) == ["selector"]

@@ -115,7 +115,8 @@ id = "join"
 kind = "line"
 reason = "Own."
 phrases = ["join us"]
-remove = ["Join us", "Join us!"]
+regex = ["^become a (?:friend|member)$"]
+remove = ["Join us", "Become a friend"]
 keep = ["Join us there.", "They join us."]
 """
 
