@@ -37,7 +37,7 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
             try:
                 make_all(root)
             except (OSError, subprocess.CalledProcessError) as error:
-                self._warn(f"the first run will take a minute, as nothing was made for it: {error}")
+                self._warn(f"the first run will take its time, as nothing was made for it: {error}")
 
     def _warn(self, message: str) -> None:
         self.app.display_warning(f"cleaner: {message}")

@@ -30,7 +30,7 @@ _KINDS: Final = {
 read off a pattern holds for it in whatever rule."""
 
 _LEVEL: Final = 9
-"""Of zstandard: higher ones save a sixth of 13 MB, and take most of the build's time."""
+"""Of zstandard: higher ones save little, and take most of the build's time."""
 
 _FOLDER: Final = Path(__file__).with_name("_made")
 _MADE_BY: Final = (".", "match", "rules", "text")

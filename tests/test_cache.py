@@ -223,8 +223,9 @@ def test_what_is_kept_is_the_same_in_every_process() -> None:
     """A package built twice brings the same bytes."""
     code = (
         "import hashlib, pickle; from cleaner.match.kept import made_of; from cleaner.rules.load import load_rules;"
-        "rules = load_rules(profile='thorough', select=['nl']);"
-        "print([hashlib.sha256(pickle.dumps(made)).hexdigest() for made in made_of(rules.rules).selectors[0]])"
+        "made = made_of(load_rules(profile='thorough', select=['nl', 'pt']).rules);"
+        "parts = (*made.selectors[0], made.automata, made.guards);"
+        "print([hashlib.sha256(pickle.dumps(part)).hexdigest() for part in parts])"
     )
     said = [
         subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, stdout=subprocess.PIPE)

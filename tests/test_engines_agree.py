@@ -186,7 +186,7 @@ def documents(ruleset: RuleSet) -> st.SearchStrategy[list[Document]]:
         lang=LANGS,
         url=st.none(),
     )
-    return st.lists(st.one_of(made, made, made, DOCUMENTS), min_size=1, max_size=5)
+    return st.lists(st.one_of(made, made, made, DOCUMENTS), min_size=1, max_size=8)
 
 
 def cleaned(ruleset: RuleSet, documents: list[Document], size: int) -> list[Cleaned]:
@@ -195,7 +195,7 @@ def cleaned(ruleset: RuleSet, documents: list[Document], size: int) -> list[Clea
     return [result for batch in batches for result in cleaner.clean_many(batch)]
 
 
-@settings(max_examples=100)
+@settings(max_examples=150)
 @given(rulesets(), st.data())
 def test_random_rules_on_random_texts(ruleset: RuleSet, data: st.DataObject) -> None:
     some = data.draw(documents(ruleset))
@@ -311,7 +311,7 @@ def test_bundled_rules_on_their_own_examples(plain: Cleaner, fast: Cleaner) -> N
         each for pack in bundled_packs() for side in (pack.remove, pack.keep) for of in side.values() for each in of
     ]
     documents = [
-        Document(each.before, url=each.url, lang=each.lang, title=each.title) for each in examples[::240]
+        Document(each.before, url=each.url, lang=each.lang, title=each.title) for each in examples[::120]
     ]  # the plain one takes its time
     assert list(fast.clean_many(documents)) == [plain.clean_document(document) for document in documents]
 
