@@ -7,7 +7,7 @@ has besides is placed for it: an own rule file is tried in the time that its rul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -47,14 +47,14 @@ class Made:
 def made_of(rules: Sequence[Rule], fingerprint: str = "") -> Made:
     """Made of these rules. With their ``fingerprint`` it is kept, and so are the patterns, ready to be used."""
     if not fingerprint or len(rules) < _MANY:
-        return Made([_placed(rules, range(len(rules)), keep=False)], condition_automata(rules), Guards(rules))
+        return Made([_placed(rules, _asked_later(rules), keep=False)], condition_automata(rules), Guards(rules))
     bundled, numbers, own, automata, guards = cached("selector", fingerprint, lambda: _kept(rules))
     make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
     pairs: list[Pair] = [own] if own else []
     if bundled:
         name, *shared = cached("bundled", bundled, _bundled)
         if name != bundled:  # the rules of the package are others by now, and the old ones are no longer kept
-            return Made([_placed(rules, range(len(rules)), keep=True)], automata, guards)
+            return Made([_placed(rules, _asked_later(rules), keep=True)], automata, guards)
         first, later = (selector.numbered(numbers) for selector in shared)
         pairs.insert(0, (first, later))
     return Made(pairs, automata, guards)
@@ -67,7 +67,7 @@ def _kept(rules: Sequence[Rule]) -> tuple[str, Ints, Pair | None, ConditionAutom
 
     bundled = load_rules(profile="thorough")
     number = {packed: i for i, packed in enumerate(packed_of(rules))}
-    late, late_there = asked_later(rules), asked_later(bundled.rules)
+    late, late_there = _asked_later(rules), _asked_later(bundled.rules)
     found = [number.get(packed, -1) for packed in packed_of(bundled.rules)]
     # what is found with the first may be asked later, but not the other way round
     numbers = [-1 if there in late_there and here not in late else here for there, here in enumerate(found)]
@@ -75,8 +75,7 @@ def _kept(rules: Sequence[Rule]) -> tuple[str, Ints, Pair | None, ConditionAutom
     name = bundled.fingerprint
     if len(used) < _FROM_BUNDLED * len(bundled.rules):
         name, used = "", set()
-    own = [i for i in range(len(rules)) if i not in used]
-    pair = _placed(rules, own, keep=True) if own else None
+    pair = _placed(rules, late, keep=True, but=used) if len(used) < len(rules) else None
     return name, np.array(numbers, np.int64), pair, condition_automata(rules, keep=True), Guards(rules)
 
 
@@ -85,20 +84,20 @@ def _bundled() -> tuple[str, Selector, Selector]:
     from cleaner.rules.load import load_rules
 
     bundled = load_rules(profile="thorough")
-    return bundled.fingerprint, *_placed(bundled.rules, range(len(bundled.rules)), keep=True)
+    return bundled.fingerprint, *_placed(bundled.rules, _asked_later(bundled.rules), keep=True)
 
 
-def _placed(rules: Sequence[Rule], which: Sequence[int], *, keep: bool) -> Pair:
-    """Selectors of those of the rules that have these numbers; with ``keep``, what they are made of is kept."""
+def _placed(rules: Sequence[Rule], late: Set[int], *, keep: bool, but: Set[int] = frozenset()) -> Pair:
+    """Selectors of the rules, of which those of some numbers are asked later, and some left out; with ``keep``, what
+    they are made of is kept."""
     from cleaner.match.place import selectors_of  # only where it is not kept from an earlier run
 
-    late = asked_later(rules)
-    parts = [[i for i in which if (i in late) is asked] for asked in (False, True)]
+    parts = [[i for i in range(len(rules)) if i not in but and (i in late) is asked] for asked in (False, True)]
     first, later = selectors_of(rules, parts, keep=keep)
     return first, later
 
 
-def asked_later(rules: Sequence[Rule]) -> frozenset[int]:
+def _asked_later(rules: Sequence[Rule]) -> frozenset[int]:
     """The rules whose hits matter only in lines that others claim: those that keep, and whose hits nobody asks for."""
     asked = {id for rule in rules for id in rule.asked}
     return frozenset(
