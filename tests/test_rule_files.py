@@ -101,7 +101,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + "[rule]\n", "p.toml:1: write [[rule]] with two brackets"),
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
         (HEAD + "disable = ['nothing']", "p.toml:4: disable names 'nothing'"),
-        (HEAD + "extends = ['nothing']", "p.toml:4: extends 'nothing', which is not loaded"),
+        (HEAD + "extends = ['nothing']", "p.toml:4: extends 'nothing', which is no pack loaded before"),
         (HEAD + "x = = 1", "p.toml:4: is not valid TOML: "),
         (HEAD + RULE + 'phrases = ["x"]\nextends = ["a/b"]', "p.toml:9: r: extends must be a non-empty text"),
         (HEAD + RULE + f'phrases = ["x"]\nmax_words = {10**30}', "p.toml:9: r: max_words must be a whole number from"),
@@ -136,11 +136,11 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + "regex = ['''.*''']", "p.toml:8: r: regex '''.*''': "),
         (
             HEAD + "[pack.patterns]\nday = '(?:mon|tues)day'\n" + RULE + "regex = ['(?&dya) news']",
-            "p.toml:10: r: (?&dya) stands for no pattern of this file; did you mean 'day'?",
+            "p.toml:10: r: (?&dya) stands for no pattern of this pack or of one that it extends; did you mean 'day'?",
         ),
         (HEAD + "[pack.patterns]\nday = '(mon'", "p.toml:5: patterns.day does not compile: missing )"),
         (HEAD + "[pack.patterns]\nDay = 'x'", "p.toml:5: patterns.Day: name it in lower-case letters"),
-        (HEAD + "patterns = { day = '(?&night)' }", "p.toml:4: (?&night) stands for no pattern of this file"),
+        (HEAD + "patterns = { day = '(?&night)' }", "p.toml:4: (?&night) stands for no pattern of this pack"),
         (HEAD + "patterns = { day = 1 }", "p.toml:4: patterns must be a table of patterns by name"),
         (
             HEAD + "[pack.patterns]\na0 = 'xy'\n" + "".join(f"a{i + 1} = '{8 * f'(?&a{i})'}'\n" for i in range(30)),

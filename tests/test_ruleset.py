@@ -76,6 +76,27 @@ def test_packs_extend_tune_and_replace(tmp_path: Path) -> None:
     assert tuned.not_sites == ("example.com",)
 
 
+def test_packs_share_patterns_and_prose(tmp_path: Path) -> None:
+    """With those that extend them, and with those that extend these; a pack's own come first."""
+    use = '[[rule]]\nid = "r"\nkind = "line"\nreason = "r"\nregex = [\'^the (?&day) letter$\']\nkeep = ["{prose}"]\n'
+    day, prose = "[pack.patterns]\nday = '(?:mon|tues)day'\n", 'prose = ["Snow fell on the pass."]\n'
+    texts = {
+        "a": HEAD + prose + day,
+        "b": HEAD + 'extends = ["a"]\n' + use,
+        "c": HEAD + 'extends = ["b"]\nprose = ["Rain fell."]\n' + day.replace("tues", "fri") + use,
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+    packs = {pack.name: pack for pack in load_packs([tmp_path], bundled=False)}
+    said = {name: pack.rules[0].wording for name, pack in packs.items() if pack.rules}
+    assert [wording and wording.regex for wording in said.values()] == [
+        ("^the (?:(?:mon|tues)day) letter$",),
+        ("^the (?:(?:mon|fri)day) letter$",),
+    ]
+    assert packs["b"].keep["b/r"][0].before == "Snow fell on the pass."
+    assert packs["c"].keep["c/r"][0].before == "Rain fell."
+
+
 def test_a_users_rule_replaces_a_bundled_one(tmp_path: Path) -> None:
     pack = next(pack for pack in load_packs() if any(rule.kind == "line" for rule in pack.rules))
     rule = next(rule for rule in pack.rules if rule.kind == "line")

@@ -87,10 +87,10 @@ PACK: Final[dict[str, Field]] = {
     "description": Field("text", "one sentence on what the pack removes", required=True),
     "name": Field("text", "name of the pack; by default its path below the rules folder, without .toml"),
     "lang": Field("langs", "languages of the documents it is for; it also runs on documents of unknown language"),
-    "extends": Field("texts", "names of packs that this one builds on; they must be loaded too"),
+    "extends": Field("texts", "names of packs loaded before, whose patterns and prose count here too"),
     "disable": Field("texts", "ids or globs of rules to switch off"),
     "prose": Field("texts", "paragraphs of an article, used in turn for each {prose} in an example"),
-    "patterns": Field("patterns", "parts of patterns by name; (?&name) in a regex of this file stands for one"),
+    "patterns": Field("patterns", "parts of patterns by name; (?&name) in a regex of the pack stands for one"),
     "learned": Field("flag", "the pack was written by `cleaner learn`: one remove example is enough"),
 }
 

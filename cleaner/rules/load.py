@@ -72,12 +72,8 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
         for file, name in pack_files(Path(path)):
             found.setdefault(file.resolve(), (file, name))
     packs += _read(reader, found.values())
-    names = {pack.name for pack in packs}
     seen: dict[str, tuple[bool, str]] = {}
     for i, pack in enumerate(packs):
-        for missing in sorted(set(pack.extends) - names):
-            message = f"extends {missing!r}, which is not loaded: name its file with --rules as well"
-            reader.problems.append(Problem(pack.path, pack.lines["extends"], "", message))
         for rule in pack.rules:
             origin = (i < own, pack.path)
             if rule.id in seen and seen[rule.id][0] == origin[0] and seen[rule.id][1] != pack.path:

@@ -215,11 +215,10 @@ class Pack:
     description: str
     rules: tuple[Rule, ...]
     lines: dict[str, int]
-    """Rule id, or key of the head that names rules or packs, -> line of the file, from 1."""
+    """Rule id, or ``disable``, -> line of the file, from 1."""
     remove: dict[str, tuple[Example, ...]] = field(default_factory=dict)
     keep: dict[str, tuple[Example, ...]] = field(default_factory=dict)
     tunes: tuple[Tune, ...] = ()
-    extends: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     learned: bool = False
     """Written by ``cleaner learn``: fewer examples are required."""

@@ -17,7 +17,7 @@ from cleaner.errors import Problem, did_you_mean
 from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules.fields import FORMS, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
-from cleaner.rules.values import Faults, TableReader, Values
+from cleaner.rules.values import Faults, Shared, TableReader, Values
 from cleaner.text.fold import fold
 
 _ID: Final = regex.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -52,11 +52,12 @@ _TOP: Final = ("pack", "rule", "tune")
 
 
 class PackReader:
-    """Reads rule files one after the other; later files may extend rules of earlier ones."""
+    """Reads rule files one after the other; later files may extend packs and rules of earlier ones."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._tables: dict[str, Values] = {}  # full id -> table as written, for `extends`
+        self._shared: dict[str, Shared] = {}  # by name of pack
 
     def read(self, path: Path, name: str, faults: Faults) -> Pack | None:
         """The pack in the file, or None; what is wrong with it is added to ``problems``."""
@@ -89,12 +90,14 @@ class PackReader:
             else:
                 reader.wrong(f"unknown table {key!r}" + did_you_mean(key, _TOP), key)
         reader.table, reader.index = "pack", 0
+        self._inherit(reader, data.get("pack"))
         head = reader.fields(data.get("pack", {}), PACK)
-        reader.prose = head.get("prose", reader.prose)
+        reader.shared.prose = head.get("prose", reader.shared.prose)
         reader.learned = head.get("learned", False)
         name = head.get("name", name)
+        self._shared[name] = reader.shared
         rules: list[Rule] = []
-        lines = {key: reader.at("pack", 0, key) for key in ("disable", "extends")}
+        lines = {"disable": reader.at("pack", 0, "disable")}
         examples: dict[str, dict[str, tuple[Example, ...]]] = {"remove": {}, "keep": {}}
         for index, table in enumerate(_tables(reader, data, "rule")):
             reader.table, reader.index, reader.rule = "rule", index, str(table.get("id", f"rule {index + 1}"))
@@ -134,10 +137,21 @@ class PackReader:
             remove=examples["remove"],
             keep=examples["keep"],
             tunes=tuple(tunes),
-            extends=head.get("extends", ()),
             disable=head.get("disable", ()),
             learned=head.get("learned", False),
         )
+
+    def _inherit(self, reader: TableReader, head: Any) -> None:
+        """Give the pack what those that it extends share."""
+        bases = head.get("extends") if isinstance(head, Mapping) else None
+        for base in bases if isinstance(bases, list) else ():
+            if not isinstance(base, str):
+                continue
+            if base in self._shared:
+                reader.shared.add(self._shared[base])
+            else:
+                mend = "name its file with --rules in front, or in a folder by what sorts in front"
+                reader.wrong(f"extends {base!r}, which is no pack loaded before this one: {mend}", "extends")
 
 
 def _tables(reader: TableReader, data: Values, key: str) -> list[Values]:

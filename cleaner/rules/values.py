@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
 import regex
@@ -91,6 +92,20 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
+@dataclass(slots=True)
+class Shared:
+    """What rules of a pack, and of packs that extend it, can name: paragraphs of an article for ``{prose}``, and parts
+    of patterns, spelt out."""
+
+    prose: Sequence[str] = ()
+    parts: dict[str, str] = field(default_factory=dict)
+
+    def add(self, other: Shared) -> None:
+        """Take over what the other pack shares."""
+        self.prose = other.prose or self.prose
+        self.parts |= other.parts
+
+
 class TableReader:
     """Reads the tables of one rule file and gathers what is wrong with it."""
 
@@ -100,8 +115,7 @@ class TableReader:
         self._faults = faults
         self.problems: list[Problem] = []
         self.table, self.index, self.rule = "pack", 0, ""
-        self.prose: Sequence[str] = PROSE
-        self._parts: dict[str, str] = {}
+        self.shared = Shared()
         self._written: dict[str, str] = {}  # pattern with its parts spelt out -> as it stands in the file
         self.learned = False
         """Whether no author wrote its phrases: they are lines as they stand on pages."""
@@ -208,12 +222,12 @@ class TableReader:
     def _example(self, value: Any, name: str, at: str) -> str:
         """A text in which a line ``{prose}``, or ``{prose 8}``, stands for one paragraph of an article, or eight."""
         lines: list[str] = []
-        told = 0
+        prose, told = self.shared.prose or PROSE, 0
         for line in self._text(value, name, at).split("\n"):
             if not _LIKE_PROSE.search(line):
                 lines.append(line)
             elif match := _PROSE.fullmatch(line):
-                lines += (self.prose[(told + k) % len(self.prose)] for k in range(int(match[1] or 1)))
+                lines += (prose[(told + k) % len(prose)] for k in range(int(match[1] or 1)))
                 told += int(match[1] or 1)
             else:
                 raise _Unfit(
@@ -286,7 +300,7 @@ class TableReader:
             spelt = self._spelt_out(pattern, part)
             for message in self._faults[spelt, False, True]:
                 self.wrong(f"{name}.{part} {message}", part)
-            self._parts[part] = f"(?:{spelt})"
+            self.shared.parts[part] = f"(?:{spelt})"
         self.table = "pack"
 
     # --- what is built of the values
@@ -304,10 +318,10 @@ class TableReader:
         if "(?&" not in pattern:
             return pattern
         for name in _PART.findall(pattern):
-            if name not in self._parts:
-                known = did_you_mean(name, self._parts) or ": say it under [pack.patterns]"
-                self.wrong(f"(?&{name}) stands for no pattern of this file{known}", at)
-        spelt = _PART.sub(lambda part: self._parts.get(part[1], ""), pattern)
+            if name not in self.shared.parts:
+                known = did_you_mean(name, self.shared.parts) or ": say it under [pack.patterns]"
+                self.wrong(f"(?&{name}) stands for no pattern of this pack or of one that it extends{known}", at)
+        spelt = _PART.sub(lambda part: self.shared.parts.get(part[1], ""), pattern)
         if len(spelt) > _LONGEST:
             self.wrong(f"{pattern[:60]!r} is longer than {_LONGEST:,} characters with its parts spelt out", at)
             return ""
