@@ -150,8 +150,9 @@ class PackReader:
             if base in self._shared:
                 reader.shared.add(self._shared[base])
             else:
-                mend = "name its file with --rules in front, or in a folder by what sorts in front"
-                reader.wrong(f"extends {base!r}, which is no pack loaded before this one: {mend}", "extends")
+                order = ": --rules come in their order, the files of a folder in that of their names"
+                mend = did_you_mean(base, self._shared) or order
+                reader.wrong(f"extends {base!r}, which is no pack loaded before this one{mend}", "extends")
 
 
 def _tables(reader: TableReader, data: Values, key: str) -> list[Values]:
