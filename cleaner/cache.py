@@ -13,6 +13,7 @@ import hashlib
 import os
 import pickle
 import platform
+import re
 import sys
 import tempfile
 import unicodedata
@@ -42,6 +43,12 @@ _ALIGNED: Final = 16
 _LIBRARIES: Final = ("numpy", "regex", "ahocorasick_rs")
 _KEEP: Final = 24
 """Most entries that are kept; those unused for longest are removed when a new one is written."""
+
+_NEW: Final = ".cleaner-"
+"""How the name of an entry begins that is being written."""
+
+_OURS: Final = re.compile(rf"[a-z]+-[0-9a-f]{{40}}|{re.escape(_NEW)}\w+")
+"""Names of entries, and of those that a process which was killed has not finished."""
 
 _REMEMBERED: Final = 20_000
 """Most keys of an entry that grows: several times the patterns of all bundled packs."""
@@ -223,7 +230,7 @@ def _sources() -> list[str]:
 
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_NEW)
     try:
         with open(handle, "wb") as file:
             file.write(data)
@@ -231,6 +238,7 @@ def _write(path: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(name)
         raise
-    entries = sorted(path.parent.glob("*-*"), key=lambda entry: entry.stat().st_mtime)
-    for old in entries[:-_KEEP]:
-        old.unlink(missing_ok=True)
+    ours = [entry for entry in os.scandir(path.parent) if _OURS.fullmatch(entry.name)]  # the folder may be anybody's
+    for old in sorted(ours, key=lambda entry: entry.stat().st_mtime)[:-_KEEP]:
+        with suppress(FileNotFoundError):  # another process was quicker
+            os.unlink(old)

@@ -143,14 +143,21 @@ def test_what_cannot_be_built_is_not_kept(folder: Path) -> None:
 
 
 def test_old_entries_make_way(folder: Path) -> None:
-    """Those not used for longest, whenever they were made."""
+    """Those not used for longest, whenever they were made; and no file of anybody else."""
+    others = [folder / "my-notes.txt", folder / "numbers-7", folder / ".new-thing"]
+    folder.mkdir(exist_ok=True)
+    for other in others:
+        other.write_text("mine")
+        os.utime(other, (0, 0))
+    (folder / ".cleaner-cut_short").write_bytes(b"x")
     cached("used", "", list)
     for i in range(30):
         cached("numbers", str(i), lambda i=i: [i])  # type: ignore[misc]
         for age, entry in enumerate(sorted(folder.iterdir(), key=lambda entry: -entry.stat().st_mtime_ns), 1):
             os.utime(entry, (time.time() - age, time.time() - age))  # a clock may be coarse
         cached("used", "", never)
-    assert len(list(folder.iterdir())) == 24
+    assert {other.name for other in others} <= {entry.name for entry in folder.iterdir()}
+    assert len(list(folder.iterdir())) == 24 + len(others)
     for i in range(7, 30):
         cached("numbers", str(i), never)
 
