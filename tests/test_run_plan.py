@@ -109,6 +109,16 @@ def test_what_is_no_input_has_no_output_to_clash(tmp_path: Path, src: Path, call
     assert sorted(tree(tmp_path / "out")) == ["pipe.txt", "x.txt"]
 
 
+def test_rejects_beside_an_output_are_no_input(tmp_path: Path, src: Path, call: Call) -> None:
+    """Of the next step; a file that is only called so is one."""
+    (src / "a.jsonl").write_bytes(row(text="a") + b"{bad\n")
+    assert call("run", src / "a.jsonl", tmp_path / "one" / "b.jsonl").code == 3
+    (tmp_path / "one" / "c.rejected.jsonl").write_bytes(row(text="c"))
+    assert call("run", tmp_path / "one", tmp_path / "two").code == 0
+    assert sorted(tree(tmp_path / "two")) == ["b.jsonl", "c.rejected.jsonl"]
+    assert summary(tmp_path / "two")["skipped"] == {"rejects of a run": 1}
+
+
 def test_what_is_no_input_is_counted(tmp_path: Path, src: Path, call: Call) -> None:
     for name in ("a.pdf", "b.PDF", "README", ".hidden.txt", "x.zip"):
         (src / name).touch()

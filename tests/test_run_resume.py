@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import random
@@ -13,8 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from runs import Call, finish, rejects, row, start, summary, tree
+from runs import Call, Snipper, finish, rejects, row, start, summary, tree
 from test_run_workers import books, fill
+
+from cleaner.batch.options import RunOptions
+from cleaner.batch.plan import make_plan
+from cleaner.batch.runner import Run
+from cleaner.errors import CleanerError, UsageError
 
 
 def kill_and_resume(src: Path, out: Path, wanted: tuple[object, ...], after: float, workers: int) -> bool:
@@ -185,14 +192,7 @@ def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, mo
     assert done.code == 2
     assert "annotate was False, now True" in done.err and "fields text was 'text', now 'body'" in done.err
     with monkeypatch.context() as patch:
-        from runs import Snipper
-
         patch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper("other"))
-        from cleaner.batch.options import RunOptions
-        from cleaner.batch.plan import make_plan
-        from cleaner.batch.runner import Run
-        from cleaner.errors import UsageError
-
         with pytest.raises(UsageError, match="the rules changed"):
             Run(make_plan(str(src), str(out)), RunOptions(), resume=True)
     (src / "x.jsonl").write_bytes(row(text="changed"))
@@ -383,3 +383,105 @@ def test_a_retry_that_is_refused_forgets_nothing(tmp_path: Path, call: Call) -> 
     (src / "x.jsonl").unlink()
     assert call("retry", out).code == 0 and rejects(out) == [], "what is gone is set aside no more"
     assert "nothing was set aside" in call("retry", out).err
+
+
+def pieces(run: Run, most: int) -> None:
+    """Carry out so many pieces of a run, and leave it."""
+    with contextlib.closing(run.pieces()) as steps:
+        for _ in range(most):
+            next(steps)
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs in this process cut inputs small, enter each piece at once, and have the snipper for a cleaner."""
+    monkeypatch.setattr("cleaner.batch.books.CHECKPOINT", 0.0)
+    monkeypatch.setattr("cleaner.batch.shards.SHARD", 2_000)
+    monkeypatch.setattr(RunOptions, "cleaner", lambda self: Snipper())
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("missing", ["a.jsonl", "0.jsonl"], ids=["the unfinished one", "one that comes later"])
+def test_an_input_that_is_away_for_a_while(tmp_path: Path, missing: str) -> None:
+    """What has grown of one output is never taken for the beginning of another's, nor counted twice."""
+    src, out, away = tmp_path / "src", tmp_path / "out", tmp_path / "away"
+    src.mkdir()
+    for name in ("0", "a", "b"):
+        (src / f"{name}.jsonl").write_bytes(b"".join(row(text=f"cut\n{name} {i}") for i in range(200)))
+    (src / "0.jsonl").rename(away)
+    pieces(Run(make_plan(str(src), str(out)), RunOptions(), workers=1), 2)  # stopped in a
+    if missing == "a.jsonl":
+        away.rename(src / "0.jsonl")
+        (src / missing).rename(away)
+        pieces(Run(make_plan(str(src), str(out)), RunOptions(), workers=1, resume=True), 3)
+    away.rename(src / missing)
+    run = Run(make_plan(str(src), str(out)), RunOptions(), workers=1, resume=True)
+    for _ in run.pieces():
+        pass
+    assert (run.summary["read"], run.summary["written"]) == (600, 600)
+    assert tree(out) == {name: data.replace(b"cut\\n", b"") for name, data in tree(src).items()}
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_standard_input_is_resumed_when_it_comes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "o.jsonl"
+    data = b"".join(row(text=f"cut\n{i}") if i % 10 else b"{bad\n" for i in range(300))
+    monkeypatch.setattr("cleaner.batch.plan.standard_input", lambda: io.BufferedReader(io.BytesIO(data)))  # type: ignore[arg-type]
+
+    def run(data: bytes, **how: bool) -> Run:
+        blocks = [data[at : at + 999] for at in range(0, len(data), 999)]
+        monkeypatch.setattr("cleaner.batch.shards._standard_input", lambda: iter(blocks))
+        return Run(make_plan("-", str(out)), RunOptions(), workers=1, **how)
+
+    pieces(run(data), 4)
+    with pytest.raises(CleanerError, match="give all of it again"):
+        pieces(run(data[:500], resume=True), 1)
+    again = run(data, resume=True)
+    for _ in again.pieces():
+        pass
+    assert (again.summary["read"], again.summary["written"], again.summary["rejected"]) == (300, 270, 30)
+    assert len(out.read_bytes().splitlines()) == 270
+    assert len((tmp_path / "o.jsonl.rejected.jsonl").read_bytes().splitlines()) == 30
+
+
+def test_a_finished_run_to_a_file_says_again_what_it_came_to(tmp_path: Path, call: Call) -> None:
+    path, out = tmp_path / "x.jsonl", tmp_path / "y.jsonl"
+    path.write_bytes(row(text="a") + b"{bad\n")
+    assert call("run", path, out).code == 3
+    done = call("run", path, out, "--resume", "--quiet", "--json")
+    assert (done.code, done.out) == (3, b"") and "nothing to report" in done.err
+
+
+def seconds_of(out: Path) -> float:
+    """The bound for a document that the books of a run tell."""
+    head = json.loads((out / ".cleaner" / "manifest.jsonl").read_text().splitlines()[0])
+    return float(head["options"]["limits"]["seconds"])
+
+
+def test_the_report_of_a_retry_shows_inputs_as_they_are(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "src", tmp_path / "out"
+    src.mkdir()
+    (src / "a.jsonl").write_bytes(row(text="cut\nthe first"))
+    (src / "b.jsonl").write_bytes(b"{bad\n" + row(text="cut\nthe old"))
+    assert call("run", src, out).code == 3
+    before = (src / "b.jsonl").stat()
+    mended = row(text="cut\nthe new")
+    (src / "b.jsonl").write_bytes(mended + b" " * (before.st_size - len(mended) - 1) + b"\n")
+    os.utime(src / "b.jsonl", ns=2 * (before.st_mtime_ns,))
+    assert "the old" in (out / ".cleaner" / "samples.jsonl").read_text()
+    assert call("retry", out, "--max-seconds", 77).code == 0
+    assert seconds_of(out) == 77
+    assert call("run", src, out, "--resume", "--report", tmp_path / "r.html", "--max-seconds", 77).code == 0
+    shown = (tmp_path / "r.html").read_text()
+    assert "the new" in shown and "the first" in shown and "the old" not in shown
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_a_retry_of_a_stopped_run_is_recorded_as_it_was_asked_for(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "src", tmp_path / "out"
+    src.mkdir()
+    (src / "a.jsonl").write_bytes(b"".join(row(text=f"cut\n{i}") for i in range(200)))
+    pieces(Run(make_plan(str(src), str(out)), RunOptions(), workers=1), 2)
+    assert call("retry", out, "--max-seconds", 77).code == 0
+    assert seconds_of(out) == 77
+    assert len((out / "a.jsonl").read_bytes().splitlines()) == 200

@@ -8,10 +8,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
-from runs import Done, finish, row, start
+from runs import Done, Snipper, finish, row, start
+
+from cleaner.batch.options import RunOptions
+from cleaner.batch.plan import make_plan
+from cleaner.batch.runner import Run
 
 TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
 LEFT = "Keep.\r\nKeep too.\n"
@@ -174,3 +179,22 @@ def test_rejects_of_standard_input_are_kept_as_they_came(tmp_path: Path) -> None
     process.communicate(b"!RAISE\n\xff")
     (reject,) = map(json.loads, (tmp_path / "o.txt.rejected.jsonl").read_text().splitlines())
     assert reject["raw"] == "!RAISE\n\udcff"
+
+
+def test_what_was_given_out_takes_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: object) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(RunOptions, "cleaner", lambda self: Snipper())
+    blocks = [row(text="A line to keep. " * 50) + b"{bad\n" for _ in range(40)]
+    monkeypatch.setattr("cleaner.batch.shards._standard_input", lambda: iter(blocks))
+    kept = []
+    for _ in Run(make_plan("-", "-", "jsonl"), RunOptions(), workers=1).pieces():
+        parts = [path for path in tmp_path.rglob("parts-*/*") if path.is_file()]
+        kept.append(sum(path.stat().st_size for path in parts))
+    assert len(kept) >= 40 and set(kept) == {0}
+
+
+def test_a_pipe_is_read_as_standard_input_alone(tmp_path: Path) -> None:
+    """It cannot be read a second time, as a file is where something goes wrong."""
+    os.mkfifo(tmp_path / "p.jsonl")
+    done = finish(start("run", tmp_path / "p.jsonl", tmp_path / "o.jsonl"))
+    assert done.code == 2 and "p.jsonl is no regular file" in done.err

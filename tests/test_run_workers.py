@@ -19,6 +19,7 @@ from cleaner.batch.plan import Source
 from cleaner.batch.pool import Pool
 from cleaner.batch.shards import Shard
 from cleaner.batch.work import Job, work
+from cleaner.errors import CleanerError
 from cleaner.io.formats import JSON_LINES, TEXT
 from cleaner.io.records import Limits, Reading
 
@@ -157,3 +158,43 @@ def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) 
     assert list(filter(None, told)) == [1, 2, 3, 5] and told[-1] == 0
     assert [(reject.number, reject.code) for reject in outcome.rejects] == [(2, "too-slow"), (4, "killed")]
     assert (outcome.tally.read, outcome.tally.written) == (5, 3)
+
+
+class Unloadable:
+    """A cleaner that kills its process before the first document: memory ends, or a library is broken."""
+
+    def clean_many(self, documents: object) -> None:
+        os._exit(9)
+
+
+def test_workers_that_cannot_start_are_given_up(tmp_path: Path) -> None:
+    """With a line that says why, and no fault is found with the record."""
+    (tmp_path / "a.txt").write_text("A text.")
+    job = Job(Shard(Source(str(tmp_path / "a.txt"), "a.txt", TEXT, "", "", "")), str(tmp_path / "part"))
+    with (
+        contextlib.closing(Pool(Unloadable(), RunOptions(), 1)) as pool,  # type: ignore[arg-type]
+        pytest.raises(CleanerError, match=r"die as they start \(exit code 9\)"),
+    ):
+        [*pool.run(iter([(job,)]))]
+
+
+def test_a_worker_that_dies_in_the_middle_of_a_message_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one does that is killed while it sends an outcome larger than the pipe holds."""
+    (tmp_path / "a.txt").write_text("cut\nA text.")
+    job = Job(Shard(Source(str(tmp_path / "a.txt"), "a.txt", TEXT, "", "", "")), str(tmp_path / "part"))
+    torn = []
+    with contextlib.closing(Pool(Snipper(), RunOptions(), 1)) as pool:  # type: ignore[arg-type]
+        receive = pool._receive
+
+        def tear(worker: object, said: object) -> None:
+            if not torn:
+                torn.append(worker)
+                worker.process.kill()  # type: ignore[attr-defined]
+                raise OSError("got end of file during message")
+            receive(worker, said)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(pool, "_receive", tear)
+        ((_, outcome),) = pool.run(iter([(job,)]))
+    assert torn and (outcome.tally.written, outcome.tally.rejected) == (1, 0)

@@ -19,7 +19,7 @@ from io import FileIO
 from itertools import islice
 from typing import IO, Any, Final
 
-from cleaner.batch.plan import Source
+from cleaner.batch.plan import REJECTED, Source
 from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import replace, sync_all, writing
@@ -27,7 +27,6 @@ from cleaner.io.records import CODES, Reject
 from cleaner.io.remote import exists, is_url
 
 MANIFEST: Final = "manifest.jsonl"
-REJECTED: Final = "rejected.jsonl"
 SUMMARY: Final = "summary.json"
 
 CHECKPOINT = 1.0

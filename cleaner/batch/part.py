@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import IO, Final
@@ -46,6 +47,9 @@ class Part:
         self._files = contextlib.ExitStack()
         self._file: IO[bytes] | None = None
         self._rejects: IO[bytes] | None = None
+        for suffix in (_REJECTS, SIDE):  # of a first pass that went wrong
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path + suffix)
 
     def __enter__(self) -> Part:
         return self
@@ -111,7 +115,8 @@ class Part:
 
 
 def rejects_of(path: str) -> Iterator[Reject]:
-    """The rejects of a finished part, in their order."""
+    """The rejects of a finished part, in their order; their file is gone when all have been given."""
     with contextlib.suppress(FileNotFoundError), open(path + _REJECTS, encoding="utf-8") as file:
         for line in file:
             yield Reject(*json.loads(line))
+        os.unlink(file.name)

@@ -111,6 +111,7 @@ class Placer:
             with open(part, "rb") as file:
                 shutil.copyfileobj(file, sys.stdout.buffer, _COPY)
             sys.stdout.buffer.flush()
+            os.unlink(part)
 
     def _replace(self, part: str, outcome: Outcome, source: Source) -> None:
         """A part that is a whole output gets its name, or its name is freed where there is nothing to write."""

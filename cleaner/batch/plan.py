@@ -26,6 +26,12 @@ _START: Final = 20
 BOOKS: Final = ".cleaner"
 """Folder of a run's books in its target."""
 
+REJECTED: Final = "rejected.jsonl"
+"""The file of records set aside, among the books ..."""
+
+BESIDE: Final = f".{REJECTED}"
+"""... and what its name has behind that of a single output, beside which it lies."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -125,6 +131,8 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
     name = os.path.basename(src)
     kind = kind_of(name)
     into_folder = dst != STREAM and (dst.endswith("/") or is_folder(dst))
+    if is_local(src) and not os.path.isfile(src):
+        raise UsageError(f"{src} is no regular file, and can be read only once: read it from standard input, as -")
     if src == STREAM:
         if into_folder:
             raise UsageError(f"standard input has no name to use in {dst}: name a file")
@@ -366,6 +374,8 @@ def _entry(entry: os.DirEntry[str], name: str, dst: str) -> Source | Skipped:
         return found  # a link into nothing: reading it will say why
     if not stat.S_ISREG(status.st_mode):
         return Skipped(name, "no regular file")
+    if name.endswith(BESIDE) and os.path.exists(entry.path.removesuffix(BESIDE)):
+        return Skipped(name, "rejects of a run")
     return replace(found, size=status.st_size, mtime=status.st_mtime_ns)
 
 

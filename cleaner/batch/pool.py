@@ -33,6 +33,12 @@ _AHEAD: Final = 4
 _LIVES: Final = 2
 """Workers that may die of one record before it is set aside."""
 
+_READY: Final = -1
+"""What a worker says, in place of the number of a record, when it has loaded what it needs."""
+
+_STILLBORN: Final = 3
+"""Workers that may die one after the other before they are ready; then none will ever be."""
+
 PATIENCE = 10.0
 """Seconds of silence beyond the bound for a document, after which a worker is taken for stuck."""
 
@@ -64,6 +70,8 @@ class _Worker:
     """The record that it announced last."""
     heard: float = 0.0
     """When it last said something."""
+    ready: bool = False
+    """Whether it has loaded what it needs, which may take longer than any document."""
     stuck: bool = False
     """Whether it was killed for its silence."""
 
@@ -84,9 +92,12 @@ class Pool:
         self._todo: deque[_Task] = deque()
         self._size = size
         self._workers: list[_Worker] = []
+        self._stillborn = 0
+        """Workers that have died before they were ready, since one was."""
 
     def run(self, groups: Iterator[Jobs]) -> Iterator[tuple[Job, Outcome]]:
-        """Do all jobs; yields their outcomes in the order of the jobs. Raises TargetError."""
+        """Do all jobs; yields their outcomes in the order of the jobs. Raises TargetError, and CleanerError where no
+        worker can be started."""
         under_way: deque[_Task] = deque()
         while True:
             while len(under_way) < _AHEAD * self._size and (group := next(groups, None)):
@@ -143,9 +154,9 @@ class Pool:
             if worker.pipe in ready:
                 try:
                     self._receive(worker, worker.pipe.recv())
-                except (EOFError, ConnectionResetError):
+                except (EOFError, OSError):  # OSError: it died in the middle of a message
                     self._workers[at] = self._replace(worker)
-            elif worker.task and not worker.stuck and time.monotonic() - worker.heard > self._bound:
+            elif worker.task and worker.ready and not worker.stuck and time.monotonic() - worker.heard > self._bound:
                 worker.stuck = True
                 worker.process.kill()  # `_listen` will find its pipe broken
 
@@ -153,6 +164,9 @@ class Pool:
         worker.heard = time.monotonic()
         if isinstance(said, CleanerError):
             raise said
+        if said == _READY:
+            worker.ready, self._stillborn = True, 0
+            return
         if isinstance(said, int):
             worker.record = said
             return
@@ -167,22 +181,31 @@ class Pool:
         """Note what a dead worker was doing, so that it is done again with more care, and start another."""
         worker.pipe.close()
         worker.process.join()
-        how = _cause(worker, self._options)
+        how = _ended(worker.process.exitcode or 0)
+        if not worker.ready:
+            self._stillborn += 1
+            if self._stillborn == _STILLBORN:
+                raise CleanerError(f"worker processes die as they start ({how}): is there memory for {self._size}?")
         worker.process.close()
         if worker.task:
-            _redo(worker.task, worker.record, *how)
+            if worker.ready:  # else it is no fault of the task
+                _redo(worker.task, worker.record, *_cause(worker, how, self._options))
             self._todo.appendleft(worker.task)
         return self._start()
 
 
-def _cause(worker: _Worker, options: RunOptions) -> tuple[str, str]:
+def _ended(code: int) -> str:
+    """How a process has ended."""
+    with contextlib.suppress(ValueError):
+        return signal.Signals(-code).name
+    return f"exit code {code}"
+
+
+def _cause(worker: _Worker, how: str, options: RunOptions) -> tuple[str, str]:
     """Why a worker died: code and reason."""
     if worker.stuck:
         return "too-slow", f"took more than {options.reading.limits.seconds:g} s and could not be interrupted"
-    code = worker.process.exitcode or 0
-    with contextlib.suppress(ValueError):
-        return "killed", f"the process that cleaned it died twice ({signal.Signals(-code).name})"
-    return "killed", f"the process that cleaned it died twice (exit code {code})"
+    return "killed", f"the process that cleaned it died twice ({how})"
 
 
 def _redo(task: _Task, record: int, code: str, reason: str) -> None:
@@ -229,6 +252,7 @@ def _serve(pipe: Connection, pickled: bytes, options: RunOptions) -> None:
     cleaner: Cleaner = pickle.loads(pickled)
     settle(cleaner)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        pipe.send(_READY)
         while True:
             for job in pipe.recv():
                 try:

@@ -8,8 +8,8 @@ from typing import Any
 
 from cleaner.batch.books import MANIFEST, read_state
 from cleaner.batch.options import RunOptions
-from cleaner.batch.plan import books_of, make_plan
-from cleaner.batch.runner import BESIDE, Run
+from cleaner.batch.plan import BESIDE, books_of, make_plan
+from cleaner.batch.runner import Run
 from cleaner.errors import UsageError
 from cleaner.io.remote import plain
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 from cleaner import __version__
 from cleaner.batch.books import (
     MANIFEST,
-    REJECTED,
     SUMMARY,
     Books,
     State,
@@ -29,7 +28,7 @@ from cleaner.batch.books import (
 )
 from cleaner.batch.options import RunOptions
 from cleaner.batch.place import Committed, Placer
-from cleaner.batch.plan import BOOKS, STREAM, Plan, Survey, is_local, survey, target_of
+from cleaner.batch.plan import BESIDE, BOOKS, REJECTED, STREAM, Plan, Survey, is_local, survey, target_of
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
@@ -49,9 +48,6 @@ _SMALL: Final = 16_000_000
 
 _FEW: Final = 500
 """... and files."""
-
-BESIDE: Final = f".{REJECTED}"
-"""Suffix of the file of rejects beside a single output."""
 
 
 class Run:
@@ -127,8 +123,12 @@ class Run:
                 state.head["options"] = head["options"]
             check_resumable(state, head)
             self.gone = [source.name for source in plan.sources() if state.gone(source)]
-            if self.gone or (again and state.bad):
-                self._manifest = without(plan.work, state, set(self.gone))
+            first = next((source.name for source in plan.sources() if state.left(source)), None)
+            redone = bool(self.gone or state.unfinished - {first} or (again and state.bad))
+            if redone or (again and not state.finished):
+                # An output that has grown goes on only where nothing is done before it: another would take its place.
+                dropped = {*self.gone, *state.unfinished} if redone else set()
+                self._manifest = without(plan.work, state, dropped)
                 state = state_of(self._manifest)
                 assert state
             changed = [source.name for source in plan.sources() if state.changed(source)]
@@ -179,7 +179,7 @@ class Run:
                     remove(_published(plan.dst, SUMMARY))  # of the run before: it says that all is done
             parts = stack.enter_context(_parts(folder))
             with writing(folder):
-                samples = Samples(folder, resumed=self.state is not None)
+                samples = Samples(folder, self.state.inputs if self.state else None)
             with Placer(plan, self.options, folder, books) as placer:
                 placer.take_up()
                 for job, outcome in self._results(parts):
@@ -224,7 +224,7 @@ class Run:
                 self.summary = json.load(file)
         except (OSError, ValueError):
             return False
-        self.samples = Samples(self.plan.work, resumed=True).best
+        self.samples = Samples(self.plan.work, self.state.inputs if self.state else ()).best
         self.rejected = read_rejects(self.plan.work)
         return True
 

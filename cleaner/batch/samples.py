@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any, Final
@@ -54,14 +54,15 @@ def take(samples: list[Sample], source: str, record: Record, cleaned: Cleaned) -
 class Samples:
     """The sample of a run, kept in a file of its books so that it outlives an interruption."""
 
-    def __init__(self, work: str, resumed: bool) -> None:
-        """``work`` is the folder of the books. Raises OSError."""
+    def __init__(self, work: str, known: Container[str] | None) -> None:
+        """``work`` is the folder of the books, ``known`` are the inputs of which they tell: the others are yet to be
+        done, or again. None: a run begins. Raises OSError."""
         self._path = os.path.join(work, _FILE)
         self._best: dict[str, Sample] = {}
-        if resumed:
-            self._add(_read(self._path))
-        else:
+        if known is None:
             open(self._path, "wb").close()
+        else:
+            self._add(sample for sample in _read(self._path) if sample.source in known)
 
     def offer(self, samples: Iterable[Sample]) -> None:
         """Take documents into the sample that belong there."""

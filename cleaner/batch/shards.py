@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Final
 
 from cleaner.batch.plan import STREAM, Source
+from cleaner.errors import CleanerError
 from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, standard_input, unreadable, writing
 from cleaner.io.records import Limits
 from cleaner.io.remote import open_read
@@ -87,7 +88,7 @@ def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Sha
     """The shards of one large input from a byte of its content on."""
     if source.path == STREAM:
         archive = source.format.rows and not source.format.splits
-        yield from [_keep(source, folder)] if archive else _cut_stream(source, _standard_input(), limits)
+        yield from [_keep(source, folder)] if archive else _cut_stream(source, _standard_input(), limits, start)
         return
     if source.format.columnar:
         yield from _cut_groups(source, start)
@@ -217,11 +218,13 @@ def _drop_line(stream: Iterator[bytes]) -> tuple[int, bytes]:
 
 
 def _after(stream: Iterator[bytes], start: int) -> Iterator[bytes]:
-    """A content without its first ``start`` bytes."""
+    """A content without its first ``start`` bytes. Raises CleanerError where it is shorter."""
     for block in stream:
         if start < len(block):
             yield block[start:]
         start = max(0, start - len(block))
+    if start:
+        raise CleanerError("the input ends before the place where the run stopped: give all of it again")
 
 
 def _standard_input() -> Iterator[bytes]:

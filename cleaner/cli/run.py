@@ -109,7 +109,9 @@ def run(
     workers: Workers = None,
     engine: EngineOption = None,
     address: Address = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue the run that DST holds, if any.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the run that DST holds, if any; give standard input again.")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over and replace what DST holds.")] = False,
     report: Annotated[
         str | None, typer.Option(help="Write an HTML page that shows what was removed.", metavar="FILE")
@@ -190,7 +192,9 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
         _say(f"{work.plan.dst}: {why}, nothing to do", quiet)
         if (report or as_json) and work.recall():
             _hand_over(work, as_json, report)
-        return 3 if work.state and work.state.tally.rejected else 0
+        elif report or as_json:
+            say(f"{work.plan.dst}: a finished run to one file keeps no books, so there is nothing to report")
+        return 3 if (work.state.tally.rejected if work.state else os.path.exists(work.rejects)) else 0
     if skipped := work.survey.skipped:
         most = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
         named = ", ".join(f"{count:,} {escaped_line(why)}" for why, count in most[:_KINDS])
@@ -210,7 +214,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
     except KeyboardInterrupt:
         if work.plan.streams:
             raise
-        raise Stopped(f"stopped; what is done is kept, continue with {further}") from None
+        same = ", and the same input from its beginning" if work.plan.src == "-" else ""
+        raise Stopped(f"stopped; what is done is kept, continue with {further}{same}") from None
     summary = work.summary
     if work.vanished:
         _say(
