@@ -452,7 +452,7 @@ def test_a_finished_run_to_a_file_says_again_what_it_came_to(tmp_path: Path, cal
     assert (done.code, done.out) == (3, b"") and "nothing to report" in done.err
 
 
-def seconds_of(out: Path) -> float:
+def recorded_seconds(out: Path) -> float:
     """The bound for a document that the books of a run tell."""
     head = json.loads((out / ".cleaner" / "manifest.jsonl").read_text().splitlines()[0])
     return float(head["options"]["limits"]["seconds"])
@@ -470,7 +470,7 @@ def test_the_report_of_a_retry_shows_inputs_as_they_are(tmp_path: Path, call: Ca
     os.utime(src / "b.jsonl", ns=2 * (before.st_mtime_ns,))
     assert "the old" in (out / ".cleaner" / "samples.jsonl").read_text()
     assert call("retry", out, "--max-seconds", 77).code == 0
-    assert seconds_of(out) == 77
+    assert recorded_seconds(out) == 77
     assert call("run", src, out, "--resume", "--report", tmp_path / "r.html", "--max-seconds", 77).code == 0
     shown = (tmp_path / "r.html").read_text()
     assert "the new" in shown and "the first" in shown and "the old" not in shown
@@ -483,5 +483,5 @@ def test_a_retry_of_a_stopped_run_is_recorded_as_it_was_asked_for(tmp_path: Path
     (src / "a.jsonl").write_bytes(b"".join(row(text=f"cut\n{i}") for i in range(200)))
     pieces(Run(make_plan(str(src), str(out)), RunOptions(), workers=1), 2)
     assert call("retry", out, "--max-seconds", 77).code == 0
-    assert seconds_of(out) == 77
+    assert recorded_seconds(out) == 77
     assert len((out / "a.jsonl").read_bytes().splitlines()) == 200

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from cleaner.document import Cleaned
+from cleaner.io.files import replace
 from cleaner.io.records import Record
 
 _FILE: Final = "samples.jsonl"
@@ -61,8 +62,11 @@ class Samples:
         self._best: dict[str, Sample] = {}
         if known is None:
             open(self._path, "wb").close()
-        else:
-            self._add(sample for sample in _read(self._path) if sample.source in known)
+            return
+        found = _read(self._path)
+        self._add(sample for sample in found if sample.source in known)
+        if any(sample.source not in known for sample in found):
+            replace(self._path, b"".join(map(_line, self.best)))
 
     def offer(self, samples: Iterable[Sample]) -> None:
         """Take documents into the sample that belong there."""
@@ -71,7 +75,7 @@ class Samples:
             return
         self._add(new)
         with open(self._path, "ab") as file:  # a line break first: the line before may be torn by a kill
-            file.writelines(b"\n" + json.dumps(asdict(sample)).encode() for sample in new if sample.key in self._best)
+            file.writelines(_line(sample) for sample in new if sample.key in self._best)
 
     def _add(self, samples: Iterable[Sample]) -> None:
         found = sorted([*self._best.values(), *samples])
@@ -81,6 +85,10 @@ class Samples:
     def best(self) -> list[Sample]:
         """The sample, in the order of its keys."""
         return sorted(self._best.values())
+
+
+def _line(sample: Sample) -> bytes:
+    return b"\n" + json.dumps(asdict(sample)).encode()
 
 
 def _read(path: str) -> list[Sample]:
