@@ -79,14 +79,14 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, Encoding]:
             raise broken
     try:
         return _decode(data, Encoding(declared))
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise InputError("bad-encoding", f"{broken.reason}, and not {declared} either") from None
 
 
 def _less_odd(read: tuple[str, Encoding], data: bytes, declared: str) -> tuple[str, Encoding]:
     """What was read of the data as UTF-8; or as declared, where that can be read and holds fewer odd characters."""
     if odd := len(_MISREAD.findall(read[0])):
-        with contextlib.suppress(UnicodeDecodeError, InputError):
+        with contextlib.suppress(UnicodeError, InputError):
             other = _decode(data, Encoding(declared))
             return other if len(_MISREAD.findall(other[0])) < odd else read
     return read
@@ -99,9 +99,10 @@ def _encoding(said: dict[str, Any]) -> Encoding:
 
 def _decode(data: bytes, encoding: Encoding) -> tuple[str, Encoding]:
     text = data[len(encoding.mark) :].decode(encoding.name)
-    if encoding.name != "utf-8" and encoding.encode(text) != data:
-        raise InputError("bad-encoding", f"the text cannot be written back as {encoding.name}")
-    return text, encoding
+    with contextlib.suppress(UnicodeError):  # some encodings read what they cannot write
+        if encoding.name == "utf-8" or encoding.encode(text) == data:
+            return text, encoding
+    raise InputError("bad-encoding", f"the text cannot be written back as {encoding.name}")
 
 
 def _detect(data: bytes) -> str | None:
