@@ -128,6 +128,18 @@ def test_a_record_without_its_length_is_no_empty_document(length: str | None) ->
     assert rejected[0].offset == len(records[0]) and len(rejected) == 2  # itself, and the rest
 
 
+@pytest.mark.parametrize("charset", ["u\0tf-8", "none-such", "undefined", "hex", "iso-2022-jp"])
+def test_a_charset_that_reads_nothing_costs_one_record(charset: str) -> None:
+    pytest.importorskip("fastwarc")
+    texts = [b"One.", b"plain ascii \x1b\xf8\xfe text", b"Three."]
+    http = {"Content-Type": "application/http"}
+    kinds = ["text/plain", f"text/plain; charset={charset}", "text/plain"]
+    data = archive([("response", http, response(*each)) for each in zip(kinds, texts, strict=True)])
+    left, rejected = read_warc(data)
+    assert left == ["One.", "Three."]
+    assert [(reject.number, reject.code) for reject in rejected] == [(2, "bad-encoding")]
+
+
 @pytest.mark.parametrize(
     ("options", "twice"),
     [

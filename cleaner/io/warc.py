@@ -145,7 +145,7 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     else:
         try:
             text, _ = decode(data, record.http_charset)
-        except (InputError, LookupError, UnicodeError) as error:  # what a codec says that decodes no text
+        except (InputError, LookupError, ValueError) as error:  # no text, no codec of text, no name of a codec
             raise RowError("bad-encoding", str(error), id) from None
         known = replace(known, text=text)
     return Record(known, number, record.stream_pos, size, headers.get("WARC-Date"), page)
