@@ -6,9 +6,11 @@ import json
 import random
 from pathlib import Path
 
+import pytest
 from runs import PAGE, Call, rejects, row, tree
 
 from cleaner.io.files import compress
+from cleaner.io.textfile import decode
 
 
 def test_web_pages_become_texts(tmp_path: Path, call: Call) -> None:
@@ -50,6 +52,22 @@ def test_texts_are_written_back_as_they_came(tmp_path: Path, call: Call) -> None
     assert call("run", src / "short.txt", tmp_path / "s.txt").code == 3
     assert call("run", src / "short.txt", tmp_path / "s.txt", "--encoding", "cp1252", "--overwrite").code == 0
     assert call("run", src / "short.txt", tmp_path / "s.txt", "--encoding", "none-such").code == 2
+
+
+@pytest.mark.parametrize(
+    ("encoding", "line"),
+    [
+        ("gb18030", "这是一个关于城市的故事，人们在市场上谈论天气和价格。昨天下午，市长宣布新的计划。"),
+        ("big5", "這是一個關於城市的故事，人們在市場上談論天氣和價格。昨天下午，市長宣布新的計劃。"),
+        ("shift_jis", "これは町についての物語です。人々は市場で天気や値段について話していました。"),
+        ("euc_kr", "이것은 도시에 관한 이야기입니다. 사람들은 시장에서 날씨와 가격에 대해 이야기했습니다."),
+    ],
+)
+def test_a_large_text_is_read_wherever_its_sample_ends(encoding: str, line: str) -> None:
+    """Behind a character or within one of two bytes."""
+    for before in ("", "x"):
+        text = before + (line + "\n") * 2000
+        assert decode(text.encode(encoding))[0] == text
 
 
 def test_attributes_for_dolma(tmp_path: Path, call: Call) -> None:

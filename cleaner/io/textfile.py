@@ -30,6 +30,9 @@ _TELLING: Final = 64
 _SAMPLE: Final = 100_000
 """Bytes by which an encoding is detected."""
 
+_WHOLE: Final = re.compile(rb"[\0-/]")
+"""What is a character of its own in all encodings that are detected: half of another one may look like letters."""
+
 _COMMON: Final = "cp1252"
 """The commonest encoding that is not UTF-8."""
 
@@ -115,12 +118,20 @@ def _detect(data: bytes) -> str | None:
         from charset_normalizer import from_bytes
     except ModuleNotFoundError:
         return None
-    found = list(from_bytes(data[:_SAMPLE]))
+    found = list(from_bytes(_sample(data)))
     if not found or _CONTROL.search(str(found[0])):
         return None
     best = [match for match in found if (match.chaos, match.coherence) == (found[0].chaos, found[0].coherence)]
     names = [name for match in best for name in match.could_be_from_charset]
     return _COMMON if _COMMON in names else found[0].encoding  # a tie goes to the commonest
+
+
+def _sample(data: bytes) -> bytes:
+    """The beginning of a text, cut between two characters where that can be told: half of one at its end would rule out
+    the encoding that it is in."""
+    start = data[:_SAMPLE]
+    ends = [found.end() for found in _WHOLE.finditer(start, _SAMPLE // 2)] if len(start) < len(data) else []
+    return start[: ends[-1]] if ends else start
 
 
 def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
