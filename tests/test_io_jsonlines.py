@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cleaner.document import Cleaned, Removal
 from cleaner.io import jsonlines
 from cleaner.io.files import lines
-from cleaner.io.records import Limits, Reading, Record, Reject, RowError
+from cleaner.io.records import Fields, Limits, Reading, Record, Reject, RowError
 
 READING = Reading()
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('"\\/\n\t\x7fİß🎈é'), max_size=40)
@@ -89,6 +89,18 @@ def test_unusual_writing_is_kept(row):
     assert len(out) < len(row) and jsonlines.parse(out) == {**jsonlines.parse(row), "text": text[:-1]}
     assert b"1.0" in out or b"1.0" not in row
     assert jsonlines.restored(jsonlines.render(record, cleaned, READING, annotate=True), "text") == row
+
+
+@pytest.mark.parametrize("field", ["a/b", 'a"b', "a\\b", "a\nb", "a\x7fb", "ab"])
+def test_a_key_is_found_however_it_is_written(field):
+    """Not one within another field's value that is written as we would write it."""
+    plain = json.dumps(field)
+    ways = {plain, plain.replace("/", r"\/"), plain.replace("b", r"\u0062")}
+    for row in (b'{"m":{%s:"ab"},%s:"ab"}' % (plain.encode(), way.encode()) for way in ways):
+        reading = Reading(fields=Fields(text=field))
+        (record,) = jsonlines.read([row], reading)
+        out = jsonlines.render(record, Cleaned("a", (Removal(1, 2, "r", "b", "1"),)), reading, annotate=False)
+        assert out == row[:-3] + b'"}'
 
 
 HALVES = st.text(st.sampled_from("\ud83d\ude00aé🎈"), max_size=12).map(lambda text: json.loads(json.dumps(text)))

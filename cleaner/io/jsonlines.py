@@ -139,9 +139,11 @@ def _recut(row: bytes, text: str, cleaned: Cleaned, field: str) -> tuple[bytes, 
 def _canonical(row: bytes, text: str, field: str) -> jsonrow.Span | None:
     r"""Where the text lies in the row, if it is written just as we write it: a short cut past tokenizing the row.
 
-    It is taken only where the key stands once and no ``\u`` could hide another one. A text with a lone surrogate can be
-    written with escapes alone, and perhaps not at all once it is cut.
+    It is taken only where the key stands once and no escape could hide another one: ``\u``, or the ``\/`` that a slash
+    may be. A text with a lone surrogate can be written with escapes alone, and perhaps not at all once it is cut.
     """
+    if "/" in field:
+        return None
     key = _key(field)
     at = row.find(key)
     colon = _COLON.match(row, at + len(key)) if at >= 0 else None
