@@ -104,6 +104,24 @@ def test_an_archive_that_breaks_off_anywhere_is_told(kind: str) -> None:
         assert texts == ["Kept."] + ["Some text."] * (kind == "conversion" and cut > 0) and not rejected
 
 
+class Block(bytes):
+    """Counts the bytes that are copied out of it, and out of what is copied out of it."""
+
+    copied = 0
+
+    def __getitem__(self, which):  # type: ignore[no-untyped-def, override]
+        part = super().__getitem__(which)
+        Block.copied += len(part)
+        return Block(part) if which.stop is None else part  # FastWARC takes no subclass
+
+
+def test_a_block_is_copied_once_however_long_it_is() -> None:
+    pytest.importorskip("fastwarc")
+    data = Block(archive([("conversion", {"Content-Type": "text/plain"}, b"Some text." * 30_000)] * 2))
+    assert len(read_warc(data)[0]) == 2
+    assert Block.copied == len(data)
+
+
 def test_a_compressed_archive_that_breaks_off_is_told_once(tmp_path: Path, call: Call) -> None:
     pytest.importorskip("fastwarc")
     texts = [random.Random(at).randbytes(400).hex().encode() for at in range(3)]

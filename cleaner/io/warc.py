@@ -35,19 +35,21 @@ class _Stream:
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
         self._blocks = iter(blocks)
-        self._rest = b""
+        self._block = b""
+        self._used = 0  # bytes of it that were read; a block can have 100 MB, whose rest is not to be copied each time
         self._at = 0
         self.error: InputError | None = None
 
     def read(self, size: int = -1) -> bytes:
         """Some bytes, at most ``size``; none at the end."""
-        if not self._rest and self.error is None:
+        if self._used == len(self._block) and self.error is None:
+            self._block, self._used = b"", 0
             try:
-                self._rest = next(self._blocks, b"")
+                self._block = next(self._blocks, b"")
             except InputError as error:
                 self.error = error
-        data = self._rest[:size] if size >= 0 else self._rest
-        self._rest = self._rest[len(data) :]
+        data = self._block[self._used : self._used + size if size >= 0 else None]
+        self._used += len(data)
         self._at += len(data)
         return data
 
