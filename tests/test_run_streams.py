@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -17,6 +18,8 @@ from runs import Done, Snipper, finish, row, start
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run
+
+from cleaner.cli.app import guarded
 
 TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
 LEFT = "Keep.\r\nKeep too.\n"
@@ -102,7 +105,7 @@ def test_a_run_goes_on_when_nobody_reads_its_messages(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
-@pytest.mark.parametrize("command", ["rules list", "explain -", "run - -", "--version"])
+@pytest.mark.parametrize("command", ["rules list", "rules schema", "explain -", "run - -", "--version"])
 def test_no_space_for_what_is_printed(command: str) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
@@ -110,6 +113,14 @@ def test_no_space_for_what_is_printed(command: str) -> None:
         )
     assert done.returncode == 1
     assert b"standard output: No space left on device" in done.stderr and b"Traceback" not in done.stderr
+
+
+def test_standard_output_is_not_blamed_for_what_else_there_is_none_of(capsys: pytest.CaptureFixture[str]) -> None:
+    def app(**how: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    assert guarded(app) == 1
+    assert capsys.readouterr().err == "cleaner: Too many open files\n"
 
 
 @pytest.mark.parametrize(

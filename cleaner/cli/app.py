@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any, Final
 
@@ -58,10 +59,35 @@ def main() -> None:
     gc.set_threshold(_OBJECTS)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy starts them when it is loaded; nothing here needs them
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # what a terminal cannot show is spelt out, as on stderr
+        sys.stdout = _Printed(sys.stdout)
     if sys.stderr is None:  # closed; the next file that is opened would take its number, and be written the messages
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
     sys.exit(guarded(_version if sys.argv[1:] == ["--version"] else _start))
+
+
+class _Printed(io.TextIOWrapper):
+    """Standard output, with its name in the errors of writing to it; others have no name of a file either. What a
+    terminal cannot show is spelt out, as on standard error."""
+
+    def __init__(self, out: io.TextIOWrapper) -> None:
+        super().__init__(out.buffer, out.encoding, "backslashreplace", None, out.line_buffering, out.write_through)
+
+    def write(self, text: str) -> int:
+        with _naming():
+            return super().write(text)
+
+    def flush(self) -> None:
+        with _naming():
+            super().flush()
+
+
+@contextlib.contextmanager
+def _naming() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        error.filename = "standard output"
+        raise
 
 
 def _version(**how: Any) -> None:
@@ -103,8 +129,9 @@ def guarded(app: Callable[..., Any]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return _stopped()
-    except OSError as error:  # no space left for what is printed, a report that cannot be written
-        say(f"{error.filename or 'standard output'}: {error.strerror or error}")
+    except OSError as error:  # no space left for what is printed, no more files or processes to be had
+        reason = error.strerror or str(error)
+        say(f"{error.filename}: {reason}" if error.filename else reason)
         return 1
     except Exception as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # older versions of Typer say so
