@@ -25,7 +25,9 @@ def src(tmp_path: Path) -> Path:
     return folder
 
 
-def test_paths_that_make_no_sense_together(tmp_path: Path, src: Path, call: Call) -> None:
+def test_paths_that_make_no_sense_together(
+    tmp_path: Path, src: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = src / "x.txt"
     before = tree(tmp_path)
     refused(call, tmp_path / "no", tmp_path / "out", said="no such file or folder")
@@ -51,6 +53,14 @@ def test_paths_that_make_no_sense_together(tmp_path: Path, src: Path, call: Call
     refused(call, file, tmp_path / "o", "--max-size", "big", said="128MB")
     for seconds in ("-1", "0", "nan", "inf", "1e30", "0.00002", "0.000999"):
         refused(call, file, tmp_path / "o", "--max-seconds", seconds, said="--max-seconds is a number from 0.001 on")
+    for ratio in ("-1", "0.9", "nan", "inf", "1e999"):
+        refused(call, file, tmp_path / "o", "--max-ratio", ratio, said="--max-ratio is a number from 1 on")
+    refused(call, file, tmp_path / "o", "--report", "-", said="--report is written to a file, not to standard output")
+    monkeypatch.chdir(tmp_path)
+    for dst in ("", "file://"):
+        refused(call, file, dst, said="DST is empty")
+        refused(call, src, dst, said="DST is empty")
+    refused(call, "", tmp_path / "o", said="SRC is empty")
     os.link(file, tmp_path / "link.txt")
     refused(call, file, tmp_path / "link.txt", said="the same file")
     (tmp_path / "link.txt").unlink()

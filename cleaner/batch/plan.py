@@ -97,11 +97,13 @@ class Plan:
 def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
     """The plan for SRC and DST as a user names them. ``format`` overrides what a single file's name says.
 
-    Raises UsageError where they make no sense together, and where SRC does not exist.
+    Raises UsageError where they make no sense, each or together, and where SRC does not exist.
     """
     if format is not None and format not in BY_NAME:
         raise UsageError(f"no format {format!r}: choose one of {', '.join(BY_NAME)}")
     src, dst = plain(src), plain(dst)
+    if not (src and dst):
+        raise UsageError(f"{'DST' if src else 'SRC'} is empty: name a file, a folder, or -")
     try:
         folder = src != STREAM and is_folder(src)
         if src != STREAM and not folder and not exists(src):

@@ -56,6 +56,12 @@ def chosen(option: str, said: str, choices: tuple[Choice, ...]) -> Choice:
     raise UsageError(f"{option} is {', '.join(choices[:-1])} or {choices[-1]}, not {said!r}")
 
 
+def no_stream(option: str, said: object) -> None:
+    """Raises UsageError where what is written to a file alone was to go to standard output."""
+    if str(said) == "-":
+        raise UsageError(f"{option} is written to a file, not to standard output: name one")
+
+
 def cluster(engine: str | None, address: str | None, workers: int | None) -> Cluster | None:
     """The cluster that is to do the work; None: this machine. Raises UsageError."""
     if engine not in (None, "local"):

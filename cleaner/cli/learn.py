@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import Address, EngineOption, cluster
+from cleaner.cli.choices import Address, EngineOption, cluster, no_stream
 from cleaner.cli.say import counted, escaped_text
 from cleaner.cli.say import say as aloud
 from cleaner.errors import CleanerError, UsageError
@@ -80,8 +80,7 @@ def learn(
     if output is None and partial is None and not (explain or report):
         raise UsageError("say where the rules go: -o FILE, or -o FOLDER/ for one file a site")
     for option, wanted in (("--output", output), ("--partial", partial), ("--report", report)):
-        if str(wanted) == "-":
-            raise UsageError(f"{option} is written to a file, not to standard output: name one")
+        no_stream(option, wanted)
     if partial and (output is not None or explain or report or diff):
         raise UsageError("--partial writes no rules: give -o, --explain, --report and --diff to learn --merge")
     if partial and partial.exists():

@@ -22,6 +22,7 @@ from cleaner.cli.choices import (
     Workers,
     chosen,
     cluster,
+    no_stream,
     to_bytes,
 )
 from cleaner.cli.quick import QuickCommand
@@ -135,6 +136,7 @@ def run(
         raise UsageError("--resume continues a run, --overwrite starts over: give only one of them")
     if dst == "-" and as_json:
         raise UsageError("--json would be mixed with the data: name a file for DST")
+    no_stream("--report", report)
     options = RunOptions(
         profile=profile,
         rules=tuple(map(os.path.abspath, rules or ())),

@@ -6,6 +6,7 @@ An *item* of an input is a `Record`, a `Reject`, or plain bytes that are no reco
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import Any, Final
 
 from cleaner.document import Document
@@ -46,8 +47,8 @@ class Limits:
     def __post_init__(self) -> None:
         if not _LEAST <= self.seconds <= _CENTURY:
             raise UsageError(f"--max-seconds is a number from {_LEAST} on, such as 0.5 or 60, not {self.seconds:g}")
-        if not self.ratio >= 1:
-            raise UsageError(f"--max-ratio is a number from 1 on, not {self.ratio:g}")
+        if not 1 <= self.ratio < inf:  # the books, which are JSON, have no word for it
+            raise UsageError(f"--max-ratio is a number from 1 on, such as 200, not {self.ratio:g}")
 
 
 @dataclass(frozen=True, slots=True)
