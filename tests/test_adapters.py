@@ -233,8 +233,12 @@ def test_hugging_face(tmp_path: Path) -> None:
     assert run(careful)._fingerprint != cleaned._fingerprint
     stream = dataset.to_iterable_dataset().map(HuggingFaceCleaner(url="url"), batched=True, batch_size=2)
     assert [row["text"] for row in stream] == EXPECTED
-    arrow = dataset.with_format("arrow").map(HuggingFaceCleaner(url="url"), batched=True)
-    assert list(arrow.with_format(None)["text"]) == EXPECTED
+    for format in (None, "arrow", "pandas", "polars"):
+        batches = dataset.with_format(format)
+        assert list(batches.map(HuggingFaceCleaner(url="url"), batched=True).with_format(None)["text"]) == EXPECTED
+        for column, missing in (("text", "body"), ("url", "link")):
+            with pytest.raises(UsageError, match=f"there is no column '{missing}'; there are .*text"):
+                batches.map(HuggingFaceCleaner(**{column: missing}), batched=True)
     with pytest.raises(UsageError, match=r"map\(step, batched=True\)"):
         dataset.map(HuggingFaceCleaner())
     with pytest.raises(UsageError, match="there is a column 'url' already"):

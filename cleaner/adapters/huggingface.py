@@ -39,7 +39,7 @@ class HuggingFaceCleaner:
     ) -> None:
         cleaner = cleaner or default_cleaner()
         self._names = (text, url, lang, title)
-        self._added = added(annotate, reason)
+        added(annotate, reason)  # two columns of one name are told before there is a dataset
         self._annotate = annotate
         self._reason = reason
         self._cleaner = cleaner
@@ -47,13 +47,14 @@ class HuggingFaceCleaner:
         """SHA-256, in hex, of all that decides what happens to a text; for ``map(new_fingerprint=…)``."""
 
     def __call__(self, batch: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-        """The columns that change: the text, and those that were asked for."""
+        """The columns that change: the text, and those that were asked for. Raises UsageError, also for columns that
+        are missing."""
+        from cleaner.adapters.arrow import Columns, check_names
+
         text = self._names[0]
+        check_names(_names(batch), Columns(*self._names, REMOVALS if self._annotate else None, self._reason))
         if isinstance(batch[text], str):
             raise UsageError("one row came where a batch belongs: map(step, batched=True)")
-        for name in self._added:
-            if name in getattr(batch, "column_names", batch):
-                raise UsageError(f"there is a column {name!r} already: rename it first")
         columns = {name: _values(batch[name]) for name in self._names if name}
         values = columns[text]
         rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
@@ -81,6 +82,11 @@ class HuggingFaceCleaner:
         if self._reason:
             after[self._reason] = Value("string")
         return after
+
+
+def _names(batch: Any) -> list[object]:
+    """The names of a batch's columns, be it a table of Arrow, a data frame or a mapping."""
+    return list(getattr(batch, "column_names", None) or getattr(batch, "columns", batch))
 
 
 def _values(column: Any) -> list[Any]:
