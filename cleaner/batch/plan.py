@@ -54,10 +54,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something below SRC that is no input, and the kind of thing it is."""
+    """Something below SRC that is no input."""
 
-    name: str
     why: str
+    """The kind of thing it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,7 @@ def _named(path: str, name: str, dst: str, size: int = 0, mtime: int = 0) -> Sou
     base = os.path.basename(name)
     kind = kind_of(base)
     if kind is None:
-        return Skipped(name, os.path.splitext(base)[1].lower() or "no suffix")
+        return Skipped(os.path.splitext(base)[1].lower() or "no suffix")
     target = os.path.join(dst, os.path.dirname(name), kind.target)
     return Source(path, name, kind.format, kind.codec, target, kind.codec, size, mtime)
 
@@ -291,7 +291,7 @@ def _list(src: str, dst: str) -> Iterator[Source | Skipped]:
     targets: dict[str, str] = {}
     for name, url, size, stamp in listing(src):
         if any(part.startswith(".") for part in name.split("/")):
-            yield Skipped(name, "hidden")
+            yield Skipped("hidden")
             continue
         found = _named(url, name, dst, size, stamp)
         if isinstance(found, Source):
@@ -319,13 +319,13 @@ def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
         name = os.path.relpath(entry.path, src).replace(os.sep, "/")
         leads = entry.is_symlink() and _inside(_real(entry.path), real_dst)
         if entry.name.startswith("."):
-            yield Skipped(name, "hidden")
+            yield Skipped("hidden")
         elif _is_folder(entry):
             identity = _identity(entry.path)
             if leads or identity == forbidden:
                 raise UsageError(f"{entry.path} leads into DST, so outputs would become inputs")
             if any(identity == above.identity for above in stack):
-                yield Skipped(name, "loop of links")
+                yield Skipped("loop of links")
                 continue
             target = os.path.join(dst, name)
             if os.path.islink(target) and _inside(_real(target) + "/", real_src):
@@ -375,9 +375,9 @@ def _entry(entry: os.DirEntry[str], name: str, dst: str) -> Source | Skipped:
     except OSError:
         return found  # a link into nothing: reading it will say why
     if not stat.S_ISREG(status.st_mode):
-        return Skipped(name, "no regular file")
+        return Skipped("no regular file")
     if name.endswith(BESIDE) and os.path.exists(entry.path.removesuffix(BESIDE)):
-        return Skipped(name, "rejects of a run")
+        return Skipped("rejects of a run")
     return replace(found, size=status.st_size, mtime=status.st_mtime_ns)
 
 
