@@ -79,9 +79,10 @@ def test_attributes_for_dolma(tmp_path: Path, call: Call) -> None:
         b'{"id": "x", "text": "!RAISE"}\n',
         b'{"id": "ALL", "text": "ALL"}\n',
         b"{bad\n",
+        b'{"id": "long", "text": "%s"}\n' % (b"long " * 100),
     ]
     (tmp_path / "x.jsonl").write_bytes(b"".join(rows))
-    options = ("--attributes", "dolma", "--on-guard", "set-aside")
+    options = ("--attributes", "dolma", "--on-guard", "set-aside", "--max-size", "400")
     assert call("run", tmp_path / "x.jsonl", tmp_path / "y.jsonl", *options).code == 3
     chrome, rule = "site_chrome__site_chrome__chrome", "site_chrome__site_chrome__en_test_cut"
     assert (tmp_path / "y.jsonl").read_bytes().splitlines() == [
@@ -91,6 +92,7 @@ def test_attributes_for_dolma(tmp_path: Path, call: Call) -> None:
         b'{"id":null,"attributes":{"%s":[[0,3,1.0]],"%s":[[0,3,1.0]]}}' % (chrome.encode(), rule.encode()),
         b'{"id":"x","attributes":{}}',
         b'{"id":"ALL","attributes":{}}',
+        b'{"id":null,"attributes":{}}',
         b'{"id":null,"attributes":{}}',
     ]
     before = (tmp_path / "y.jsonl").read_bytes()
