@@ -18,7 +18,6 @@ from runs import Done, Snipper, finish, row, start
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run
-
 from cleaner.cli.app import guarded
 
 TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
