@@ -48,9 +48,14 @@ def site_of(url: str | None) -> str:
     return host_of(url).removeprefix("www.")
 
 
+_CODE: Final = re.compile(r"[a-z]{2,3}")
+_NO_LANGUAGE: Final = {"und", "mul", "zxx", "mis"}
+"""Codes of ISO 639 for texts of an unknown language, of several, of none, and of one without a code."""
+
+
 @lru_cache(maxsize=1_000)
 def language_of(tag: str | None) -> str:
     """The language that a tag names, without script and region, by its shortest code: ``de`` for ``de-AT``, ``de_DE``,
-    ``deu`` and ``ger``; empty if none is named."""
+    ``deu`` and ``ger``; empty if it names no single one, as ``und`` and what is no code."""
     code = (tag or "").strip().lower().replace("_", "-").split("-")[0]
-    return _LONG_CODES.get(code, code)
+    return _LONG_CODES.get(code, code) if _CODE.fullmatch(code) and code not in _NO_LANGUAGE else ""

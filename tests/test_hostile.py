@@ -24,6 +24,7 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "a million near-misses": lambda: "Subscribe to our newsletters\n" * MILLION,
     "a million lines of prose and heads": lambda: "Related Articles\nx\n" * (MILLION // 2),
     "a line of a million open brackets": lambda: "(photo credit: " * MILLION,
+    "lines of one literal": lambda: ("\u00a9 " * 2_400 + "\n") * 2_000,
     "no text at all": lambda: "",
     "nothing but a NUL": lambda: "\x00",
     "lone surrogates": lambda: "\ud800\n\udfff" * 100_000,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from cleaner import Cleaner, RuleSet
+from cleaner import Cleaner, RuleSet, load_rules
+from cleaner.options import EngineName
 
 Pack = Callable[..., Cleaner]
 
@@ -124,6 +126,7 @@ def test_neighbour_that_another_rule_hits(pack: Pack) -> None:
         ("regex = ['''see (?P<cut>[0-9]+) now''']", "see 12 now", "see now"),
         ('ends = ["read more"]', "It rained. Read more", "It rained."),
         ('contains = ["[edit]"]', "History [edit] of", "History of"),
+        ('phrases = ["read more"]', "a\n(Read more...)\n\u00bb Read more \u00bb\nb", "a\nb"),
     ],
 )
 def test_span(pack: Pack, body: str, before: str, after: str) -> None:
@@ -236,6 +239,40 @@ def test_keep_protects_from_every_rule(pack: Pack) -> None:
         + '[[rule]]\nid = "k"\nkind = "keep"\nreason = "Test."\ncontains = ["recipe"]\n'
     )
     assert cleaner.clean("q\nrelated\na\nThe recipe\nb").text == "q\nThe recipe"
+
+
+def test_a_keep_rule_that_only_another_rule_asks_for_keeps_nothing(tmp_path: Path, engine: EngineName) -> None:
+    path = tmp_path / "p.toml"
+    keep = '[[rule]]\nid = "k"\nkind = "keep"\nreason = "Test."\nstarts = ["share"]\n'
+    path.write_text(
+        '[pack]\nversion = "1"\ndescription = "Test."\n'
+        + keep
+        + rule("line", 'contains = ["share"]\n')
+        + '[[rule]]\nid = "below"\nkind = "line"\nreason = "Test."\nphrases = ["x"]\nabove = { rule = "k" }\n'
+    )
+    text = "A line.\nShare this\nx"
+    assert Cleaner(rules=load_rules(path, bundled=False), engine=engine).clean(text).text == "A line.\nShare this"
+    silent = load_rules(path, bundled=False, ignore=["p/k"])
+    assert Cleaner(rules=silent, engine=engine, on_guard="cut").clean(text).text == "A line."
+
+
+@pytest.mark.parametrize("line_break", ["\r\n", " \n", "\t\n", "\u00a0 \n"])
+@pytest.mark.parametrize("form", ['regex = ["^share this$"]', 'regex = ["^Share this$"]\ncase = true'])
+def test_blanks_behind_a_line_are_no_part_of_it(pack: Pack, form: str, line_break: str) -> None:
+    """For its wording, its exception, and the lines beside it."""
+    text = line_break.join(["A line.", "Share this", "to all", ""])
+    assert pack(LINE + form).clean(text).text == line_break.join(["A line.", "to all", ""])
+    assert pack(LINE + 'starts = ["share"]\nunless = { regex = ["this$"] }').clean(text).removals == ()
+    assert pack(LINE + 'phrases = ["to all"]\nabove = { regex = ["this$"] }').clean(text).text == line_break.join(
+        ["A line.", "Share this", ""]
+    )
+
+
+@pytest.mark.parametrize("gap", [" ", "      "])
+def test_columns_of_a_menu_are_no_prose(pack: Pack, gap: str) -> None:
+    page = f"{PROSE}\nRelated\nHome{gap * 8}About us.\nA mill{gap * 5}May 2.\n{PROSE}"
+    left = pack(rule("section", 'phrases = ["related"]\nuntil = ["prose"]\nmax_share = 1.0')).clean(page).text
+    assert left == f"{PROSE}\n{PROSE}"
 
 
 @pytest.mark.parametrize(

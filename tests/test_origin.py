@@ -52,10 +52,11 @@ def test_languages(tag: str) -> None:
 
 def test_unknown_languages_stay_what_they_are() -> None:
     assert [language_of(tag) for tag in ("dan", "da-DK", "", None)] == ["dan", "da", "", ""]
+    assert {language_of(tag) for tag in ("und", "und-Latn", "mul", "zxx", "unknown", "*", "x-old", "1")} == {""}
 
 
 @pytest.mark.parametrize(
-    ("lang", "goes"), [(None, True), ("de-CH", True), ("deu", True), ("ger", True), ("eng", False)]
+    ("lang", "goes"), [(None, True), ("und", True), ("de-CH", True), ("deu", True), ("ger", True), ("eng", False)]
 )
 def test_packs_follow_the_language(engine: str, lang: str | None, goes: bool) -> None:
     text = "Der Rat stimmte ab, und der Fährmann sprach lange über den Plan.\n\nJetzt Newsletter abonnieren"
@@ -88,5 +89,5 @@ def test_what_is_remembered_of_a_crawl_does_not_grow_with_its_hosts(tmp_path: Pa
     rules = load_rules(path, bundled=False)
     one = rules.foreign("https://a.org/", "xx")
     assert len(one) == 20
-    assert all(rules.foreign(f"https://{at}.org/", f"x{at}") is one for at in range(100))
+    assert all(rules.foreign(f"https://{at}.org/", f"q{chr(97 + at % 26)}") is one for at in range(100))
     assert {len(rules.foreign(f"https://{at}.example/", "de")) for at in range(20)} == {19}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -201,8 +202,7 @@ class Cleaner:
         guarded = gone > self.max_removed * len(text)
         if not removals or (guarded and self.on_guard == "keep"):
             return Cleaned(text, guarded=guarded, marks=marks)
-        left = tuple(mark for mark in marks if not any(r.start <= mark.start and mark.end <= r.end for r in removals))
-        return Cleaned(_without(text, removals), removals, guarded, left)
+        return Cleaned(_without(text, removals), removals, guarded, _outside(marks, removals))
 
 
 def _claimed(views: Sequence[View], made: Iterable[Sequence[Claim]]) -> Sequence[Sequence[int]]:
@@ -220,6 +220,13 @@ def _check(document: Document) -> None:
             raise TypeError(f"the {name} of a document is a str or None, not {type(value).__name__}")
     if document.hints is not None and not isinstance(document.hints, Mapping):
         raise TypeError(f"the hints of a document are a mapping or None, not {type(document.hints).__name__}")
+
+
+def _outside(marks: Sequence[Removal], removals: Sequence[Removal]) -> tuple[Removal, ...]:
+    """The marks that no removal takes whole; the removals are sorted and disjoint."""
+    starts = [removal.start for removal in removals]
+    near = (bisect_right(starts, mark.start) - 1 for mark in marks)
+    return tuple(mark for mark, at in zip(marks, near, strict=True) if at < 0 or removals[at].end < mark.end)
 
 
 def _without(text: str, removals: Sequence[Removal]) -> str:

@@ -64,7 +64,8 @@ def _sorted_out(claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim], set[
     wanted: list[Claim] = []
     for claim in claims:
         if claim.rule.kind == "keep":
-            keeps.append(claim)
+            if claim.rule.action != "silent":  # one that is asked for another rule's sake alone
+                keeps.append(claim)
         elif claim.rule.action == "remove":
             wanted.append(claim)
     protected = {i for claim in keeps for i in range(claim.first, claim.last + 1)}

@@ -114,6 +114,8 @@ class Conditions:
 
     def may_match(self, wording: object, text: str, start: int, end: int) -> bool:
         """Whether the wording of a condition may match this stretch of a text, which is a line."""
+        while end > start and text[end - 1].isspace():
+            end -= 1
         if end - start > MAX_LINE:
             return False
         numbers = self._numbers.get(id(wording))

@@ -55,7 +55,7 @@ def table(
     const uint64_t[::1] bits, uint64_t tab, uint8_t[::1] signed, int64_t[::1] breaks, int64_t[:, ::1] out,
 ):
     """Write the collapsed signature of the joined texts, the ends of all their lines, and a column of ``out`` for each
-    line that is not blank. ``bits`` are the kinds of characters, ``tab`` that of a tab, which the signature does
+    line that is not blank, without the blanks behind it. ``bits`` are the kinds of characters, ``tab`` that of a tab, which the signature does
     not tell from a blank. Gives the size of the signature and the number of those lines."""
     cdef Bytes known = Bytes(&is_outer[0], &is_letter[0], &bits[0], tab)
     cdef Written written = Written(&signed[0], 0, &breaks[0], 0, 0)
@@ -83,8 +83,8 @@ cdef void _sign(
     cdef uint8_t *signed = written.signed
     cdef const uint8_t *code_of = &codes[0]
     cdef uint32_t known = <uint32_t>codes.shape[0] - 1, code
-    cdef int64_t at = written.size, begin = at, rows = written.rows
-    cdef Py_ssize_t k, start = 0
+    cdef int64_t at = written.size, begin = at, rows = written.rows, last
+    cdef Py_ssize_t k, start = 0, filled = 0
     cdef uint8_t byte, before = BREAK
     cdef bint tabs = False
     for k in range(size + 1):
@@ -97,14 +97,17 @@ cdef void _sign(
         if byte == BREAK:
             written.breaks[written.lines] = offset + k
             if at - begin > 1 or (at - begin == 1 and signed[begin] != BLANK):
-                out[LINE, rows], out[FIRST, rows], out[LAST, rows] = written.lines, begin, at
-                out[START, rows], out[END, rows] = offset + start, offset + k
-                _describe(signed, begin, at, bytes, out, rows)
+                last = at - (before == BLANK)
+                out[LINE, rows], out[FIRST, rows], out[LAST, rows] = written.lines, begin, last
+                out[START, rows], out[END, rows] = offset + start, offset + filled
+                _describe(signed, begin, last, bytes, out, rows)
                 if tabs:
                     out[KINDS, rows] |= <int64_t>bytes.tab
                 rows += 1
             written.lines += 1
             begin, start, tabs = at + 1, k + 1, False
+        if byte != BLANK:
+            filled = k + 1
         signed[at] = byte
         at += (byte != BLANK) | (before != BLANK)
         before = byte
@@ -125,7 +128,6 @@ cdef void _describe(
         kinds |= bytes.bits[signed[a]]
     out[KINDS, row] = <int64_t>kinds
     words -= signed[first] == BLANK
-    words -= signed[last - 1] == BLANK
     out[WORDS, row] = words
     a, b = first, last
     while a < b and is_outer[signed[a]]:
@@ -450,6 +452,7 @@ cdef struct Form:
     int64_t rule
     int32_t least, most
     int32_t first, last  # numbers of sets of characters
+    uint64_t asked  # the question, by its number, at which it was asked last
 
 
 cdef struct Demand:  # of some forms of the gate
@@ -556,6 +559,7 @@ cdef class Selection:
     cdef int64_t max_line
     cdef int64_t *found
     cdef Py_ssize_t room, size
+    cdef uint64_t questions  # one for each row that was asked
 
     def __cinit__(self, **columns):
         for name in ("phrases", "spoken", "opening", "closing"):
@@ -597,7 +601,7 @@ cdef class Selection:
         for k in range(rule.shape[0]):
             self.forms[k] = Form(
                 every[k], any[0, k], any[1, k], rule[k], <int32_t>min(least[k], FAR), <int32_t>min(most[k], FAR),
-                <int32_t>first[k], <int32_t>last[k],
+                <int32_t>first[k], <int32_t>last[k], 0,
             )
         return 0
 
@@ -644,21 +648,17 @@ cdef class Selection:
 
     cdef Py_ssize_t _rows(self, Batch *batch, const int64_t[::1] asked) except -1:
         """Look for what may match these rows; gives how much was found."""
-        cdef Py_ssize_t i, k, row, begin, kept = 0
+        cdef Py_ssize_t i, row, begin
         for i in range(asked.shape[0]):
             row = asked[i]
             if batch.column[END][row] - batch.column[START][row] > self.max_line:
                 continue
             begin = self.size
+            self.questions += 1
             self._row(batch, row)
             if self.size - begin > 1:
                 qsort(self.found + 2 * begin, self.size - begin, 2 * sizeof(int64_t), &_by_form)
-            for k in range(begin, self.size):
-                if k == begin or self.found[2 * k + 1] != self.found[2 * kept - 1]:
-                    self.found[2 * kept], self.found[2 * kept + 1] = row, self.found[2 * k + 1]
-                    kept += 1
-            self.size = kept
-        return kept
+        return self.size
 
     cdef int _row(self, Batch *batch, Py_ssize_t row) except -1:
         """Add what may match the row."""
@@ -747,8 +747,11 @@ cdef class Selection:
         return 0
 
     cdef int _offer(self, Batch *batch, Py_ssize_t row, int64_t form) except -1:
-        """Add the form if the row is as it demands."""
+        """Add the form if the row is as it demands; once a row, however often it says the form's literal."""
         cdef int64_t owner = batch.owner[row], base = batch.base[owner]
+        if self.forms[form].asked == self.questions:
+            return 0
+        self.forms[form].asked = self.questions
         if not self._fits(batch, row, form):
             return 0
         if not self.automata.allow(

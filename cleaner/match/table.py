@@ -1,8 +1,9 @@
 """The table of lines of a batch of texts: NumPy columns with one entry a line, computed when asked for.
 
-Only lines that hold more than blanks have a row, so that blank lines cost next to nothing. ``start`` and ``end`` are
-offsets in code points of the joined texts; all other columns refer to the *collapsed* signature, in which runs of
-blanks are one blank, so that double blanks change nothing.
+Only lines that hold more than blanks have a row, so that blank lines cost next to nothing, and a row ends before the
+blanks behind its line, as a wording sees it. ``start`` and ``end`` are offsets in code points of the joined texts; all
+other columns refer to the *collapsed* signature, in which runs of blanks are one blank, so that double blanks change
+nothing.
 """
 
 from __future__ import annotations
@@ -79,7 +80,10 @@ class Table:
         self.line: Ints = np.flatnonzero((size > 1) | ((size == 1) & (self._bytes[first] != _BLANK)))
         """Row -> number of the line among all lines."""
         self.first, self.last = first[self.line], ends[self.line]
-        self.end: Ints = self.breaks[self.line]
+        self.last -= self._bytes[self.last - 1] == _BLANK
+        said = np.frombuffer(signed, np.uint8)
+        filled = np.flatnonzero((said != _BLANK) & (said != _BREAK))
+        self.end: Ints = filled[np.searchsorted(filled, self.breaks[self.line]) - 1] + 1
         self.start: Ints = np.where(self.line > 0, self.breaks[self.line - 1] + 1, 0)
 
     def _compiled(self, texts: list[str]) -> None:
@@ -112,7 +116,6 @@ class Table:
         np.cumsum(blank, out=before[1:])
         inner = before[self.last] - before[self.first] + 1
         inner -= blank[self.first]
-        inner -= blank[self.last - 1]
         words: Ints = inner
         return words
 

@@ -171,9 +171,12 @@ class Matcher:
         self._unless = matcher(wording.unless) if wording.unless else None
 
     def matches(self, line: str, folded: str) -> bool:
-        """Whether the line (as written, and folded) matches this wording, that is, has a span."""
+        """Whether the line (as written, and folded) matches this wording, that is, has a span. Blanks behind the line,
+        and with them half a line break (the CR of CRLF), are no part of it."""
+        folded = folded.rstrip()
         if len(folded) > MAX_LINE:
             return False
+        line = line[: len(folded)]
         if not self._says(folded) and not self._finds(line, folded):
             return False
         return self._unless is None or not self._unless.matches(line, folded)
@@ -197,14 +200,15 @@ class Matcher:
     def spans(self, line: str, folded: str) -> Iterator[tuple[int, int]]:
         """The parts of the line that match, as half-open offsets in the line, in no particular order.
 
-        A phrase matches from the first to the last character that is no outer punctuation; a pattern with a group
-        named ``cut`` gives that group. Lines longer than ``MAX_LINE`` match nothing.
+        A phrase matches all of the line, as what surrounds it is punctuation; a pattern with a group named ``cut``
+        gives that group. Lines longer than ``MAX_LINE`` match nothing.
         """
+        folded = folded.rstrip()
+        line = line[: len(folded)]
         if len(folded) > MAX_LINE or (self._unless and self._unless.matches(line, folded)):
             return
         if self._says(folded):
-            key = line_key(folded)
-            yield folded.find(key[:1]) if key else 0, len(folded.rstrip())
+            yield 0, len(folded)
         for _, words in self._literals:
             yield from words.spans(folded)
         for parts, subject in ((self._folded, folded), (self._raw, line)):

@@ -36,7 +36,12 @@ def reads_like_prose(line: str) -> bool:
     closed = line.endswith(CLOSING)
     if not line.isascii() and (dense := len(_DENSE.findall(line))) * 2 > len(line):
         return dense >= (20 if closed else 60)
-    return line.count(" ") + 1 >= (8 if closed else 25)
+    return words_of(line) >= (8 if closed else 25)
+
+
+def words_of(line: str) -> int:
+    """Number of words of a folded line without outer blanks, where blanks stand between words."""
+    return len(line.split()) if "  " in line else line.count(" ") + 1
 
 
 class Lines:
@@ -104,7 +109,7 @@ class Lines:
     def is_heading(self, i: int) -> bool:
         """Whether line ``i`` is a short line without closing punctuation, alone, with running text below it."""
         line = self.folded[i].strip()
-        if line.count(" ") >= 10 or len(line) > 120 or line.endswith(CLOSING):
+        if words_of(line) > 10 or len(line) > 120 or line.endswith(CLOSING):
             return False
         if (i > 0 and not self.is_blank(i - 1)) or (i + 1 < len(self) and not self.is_blank(i + 1)):
             return False
