@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cleaner import Cleaner
 from cleaner.clean.kinds import Claim
 from cleaner.document import Cleaned, Document
-from cleaner.options import PROFILES
+from cleaner.options import PROFILES, EngineName
 from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Shape, Wording, Zone
 from cleaner.rules.patterns import check_pattern
 from cleaner.rules.ruleset import RuleSet
@@ -262,6 +262,20 @@ def test_a_line_too_long_for_wordings_is_no_neighbour_that_says_one(size: int, l
     for engine in ("plain", "fast"):
         cleaner = Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine)  # type: ignore[arg-type]
         assert cleaner.clean(f"share this\n{long}").text == f"{left}\n{long}".lstrip()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        (r"^[^\\w\n]*share this", "abc share this"),  # without backslash and w, but with other letters
+        (r"^[^\\\w\n]*share this", "- share this"),
+        (r"^share al(?#one l or two){1,2} this", "share all this"),  # the repeat is of what stands before the comment
+        (r"^(?i:\u0345)*share this", "ιshare this"),  # a mark that stands for a letter
+    ],
+)
+def test_forms_that_are_easily_misread(pattern: str, line: str, engine: EngineName) -> None:
+    rule = Rule("t/p/r", "1", "line", "", wording=Wording(regex=(pattern,)))
+    assert Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine).clean(f"One.\n{line}").text == "One."
 
 
 def test_a_keep_rule_that_another_asks_for_is_asked_everywhere() -> None:

@@ -58,6 +58,7 @@ WRONG = [
     (r"(?V1)foo", "(V1)"),
     (r"(?fi)foo", "(fi)"),
     (r"[a-z&&[^e]]oo", "set operation"),
+    (r"fo(?#one o or two){1,2} bar", "a repeat behind a comment"),
     (r"foo(?|a|b)", "which rule patterns do not support"),
     ("cafe\u0301 foo", "NFC"),
     ("foo\u200bbar", "U+200B"),

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+import regex
+
 from cleaner.match.literals import spelt
 from cleaner.match.signature import is_letter
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
@@ -20,6 +22,9 @@ ANY: Final = frozenset(range(129))
 
 LONG_HEAD: Final = 24  # code points; only the first eight letters and what is between them are compared
 MOST_HEADS: Final = 400
+
+_NO_LETTERS: Final = regex.compile(r"\[\^(?:\\.|[^\\])*?\\(?:w|p\{L\})")
+r"""The beginning of a class that leaves out all letters; the `\\w` of another is a backslash and a letter."""
 
 _ASCII: Final = "".join(map(chr, range(128)))
 
@@ -153,9 +158,9 @@ def _letterless(node: Node) -> bool:
     """Whether the node matches nothing but characters that are no letters."""
     match node:
         case Char(source, chars):
-            if chars is not None:
-                return not any(is_letter(char) for char in chars)
-            return source == r"\d" or (source.startswith("[^") and (r"\w" in source or r"\p{L}" in source))
+            if chars is not None:  # (?i) finds letters by marks that are none: iota by its subscript
+                return all(not is_letter(char) and (char.isascii() or not node.caseless) for char in chars)
+            return source == r"\d" or _NO_LETTERS.match(source) is not None
         case Seq(items) | Alt(items):
             return all(map(_letterless, items))
         case Repeat(item):

@@ -157,6 +157,8 @@ class _Reader:
             node = self.atom()
             if node is not None:
                 items.append(self.quantified(node))
+            elif self.repeats():
+                raise Unreadable(f"a repeat behind a comment or a flag at {self.at}")  # it is of what stands before
         return items[0] if len(items) == 1 else Seq(tuple(items))
 
     def atom(self) -> Node | None:
@@ -180,13 +182,16 @@ class _Reader:
     def literal(self, char: str) -> Char:
         return Char(*_listed(char), self.caseless)
 
+    def repeats(self) -> regex.Match[str] | None:
+        """The repeat that stands next, if one does; `{}` and `{,}` are plain text."""
+        found = QUANTIFIER.match(self.pattern, self.at)
+        return found if found and (found[0][0] != "{" or found[1] or found[3]) else None
+
     def quantified(self, node: Node) -> Node:
-        while found := QUANTIFIER.match(self.pattern, self.at):
+        while found := self.repeats():
             text = found[0]
             if text[0] != "{":
                 least, most = {"*": (0, None), "+": (1, None), "?": (0, 1)}[text]
-            elif not (found[1] or found[3]):
-                break  # `{}` and `{,}` are plain text
             else:
                 least = int(found[1] or 0)
                 most = (int(found[3]) if found[3] else None) if found[2] else least
