@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -195,6 +196,36 @@ def test_edited_rule_files_are_read_again(folder: Path, tmp_path: Path, monkeypa
         assert load_rules(*paths, bundled=bundled).rules[0].wording.phrases == ("follow",)  # type: ignore[union-attr]
     bundled_packs.cache_clear()
     assert list(folder.glob("rules-*"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'model = "m.json"',
+        "'model' = '''m.json'''",
+        'model = "m\\u002Ejson"',
+        '"mod\\u0065l" = "m.json"',
+        """model = "it's.json\"""",
+        'extends = "base/s"',
+    ],
+)
+def test_edited_models_are_read_again(folder: Path, tmp_path: Path, line: str) -> None:
+    """However the rule file names them, or another one whose rule it extends."""
+    base, pack = tmp_path / "base.toml", tmp_path / "sites" / "pack.toml"
+    pack.parent.mkdir()
+    head = f'[pack]\nversion = "1.0.0"\ndescription = "A pack."\n#{60_000 * "x"}\n'  # smaller files are not kept
+    shape = '[[rule]]\nid = "s"\nkind = "shape"\nreason = "One."\nthreshold = 0.5\n'
+    base.write_text(head + shape + 'model = "m.json"\n')
+    pack.write_text(head + shape + line + "\n")
+    tree = {"splits": [["words", 3]], "leaves": [0, 1]}
+    fitted = {"features": ["words"], "chars": 200, "floors": [], "trees": [tree]}
+    (tmp_path / "m.json").write_text(json.dumps({**fitted, "bias": 0}))
+    for bias in (1, 2):
+        for name in ("m.json", "it's.json"):
+            (pack.parent / name).write_text(json.dumps({**fitted, "bias": bias}))
+        (shown,) = (rule.shape for rule in load_rules(base, pack, bundled=False).rules if rule.pack == "pack")
+        assert shown and shown.model and json.loads(shown.model)["bias"] == bias
+    assert len(list(folder.glob("rules-*"))) == 2
 
 
 def test_what_the_package_brings_is_not_made_again(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -146,7 +147,8 @@ def load_rules(
 _FEW: Final = 50_000
 """Bytes of rule files; fewer are read in a moment, and would crowd the cache."""
 
-_MODEL: Final = re.compile(rb"""^\s*model\s*=\s*["']([^"'\n]+)["']""", re.MULTILINE)
+_MODEL: Final = re.compile(rb"""(?:model["']?|\\[uU][^"\n]*")[ \t]*=""")
+"""In the source of every file that names a model, however its key is written; few other files have to be parsed."""
 
 
 def _sources(paths: Iterable[PathLike], bundled: bool) -> Iterator[bytes]:
@@ -160,16 +162,33 @@ def _sources(paths: Iterable[PathLike], bundled: bool) -> Iterator[bytes]:
 
 
 def _contents(paths: Iterable[PathLike]) -> Iterator[bytes]:
-    """Names and contents of the rule files at the paths, and contents of the models that they name."""
+    """Names and contents of the rule files at the paths, and contents of the models that they name: each beside any of
+    the files, as a rule may inherit the name from one in another folder."""
+    folders: dict[Path, None] = {}
+    models: dict[str, None] = {}
     for file, name in (each for path in paths for each in pack_files(Path(path))):
         yield f"{file}\n{name}".encode("utf-8", "surrogateescape")
         try:
             source = file.read_bytes()
             yield source
-            for model in _MODEL.findall(source):
-                yield (file.parent / model.decode("utf-8", "surrogateescape")).read_bytes()
-        except (OSError, ValueError) as error:  # the reader will name it as a problem
+            models |= dict.fromkeys(_models(source))
+        except (OSError, ValueError, RecursionError) as error:  # the reader will name it as a problem
             yield repr(error).encode("utf-8", "surrogateescape")
+        folders[file.parent] = None
+    for model in (folder / name for folder in folders for name in models):
+        try:
+            yield model.read_bytes()
+        except (OSError, ValueError) as error:
+            yield repr(error).encode("utf-8", "surrogateescape")
+
+
+def _models(source: bytes) -> list[str]:
+    """Names of the models in a rule file. Raises ValueError or RecursionError where it is none."""
+    if not _MODEL.search(source):
+        return []
+    tables = tomllib.loads(source.decode("utf-8-sig")).get("rule")
+    named = [table.get("model") for table in tables if isinstance(table, dict)] if isinstance(tables, list) else []
+    return [name for name in named if isinstance(name, str)]
 
 
 def _states(folder: str | Path) -> Iterator[bytes]:
