@@ -22,6 +22,10 @@ SOUND = [
     r"版权所有",
     r"\{foo\} bar",
     r"^[\"'] ?foo",
+    r"^(?:[a-z]{2,9}+|\d| )+!",
+    r"^(?:(?>foo|bar) ?)+!",
+    r"^(?:\w++[ ,]*)+!",
+    r"^(?:a?b?c)+!",
 ]
 
 WRONG = [
@@ -70,9 +74,20 @@ WRONG = [
     (r"(?:\w+ ?)+x", "several ways"),
     (r"^(?:[^\n]{1,40} \| )+home$", "several ways"),
     (r"(?:(?:foo|fo|o)+ ?)*x", "several ways"),
+    (r"share (?:(?:a|a)+(?=x))*+ok", "several ways"),
+    (r"foo(?=(?:a|a)*b)", "several ways"),
+    (r"(?:(?>(?:a|a)+c)b)+!", "several ways"),
+    (r"(?:(?>b?)a|a)+!", "several ways"),
+    (r"(?:(?>ab)c|abc)+!", "several ways"),
+    (r"(?:(?:a?|b?)c)+!", "several ways"),
+    (r"(?:(?:(?=a)|(?=\w))a)+!", "several ways"),
+    (r"(b?)x(?:\1a|a)+!", "several ways"),
+    (r"(?:[cdefghijy]|[klmnopqry])+!", "several ways"),
+    ("foo (?:(?:" + "|".join(f"[a-z]b{n}c" for n in range(100)) + "|[a-z])+)+!", "several ways"),
+    ("foo (?:" + "|".join(f"word{n}" for n in range(500)) + ")+", "make it several patterns"),
     ("(?:" * 20 + "foo" + "){9}" * 20, "lower their counts"),
     ("(?:" * 40 + "foo" + ")+" * 40, "lower their counts"),
-    ("(?:" * 6 + "a?" + "){6}" * 6 + "b", "more than a second"),
+    ("(?:" * 9 + "a?" + "){3}" * 9 + "b", "more than a second"),
     ("foo[a-", "does not compile"),
 ]
 
@@ -108,15 +123,18 @@ BODIES = st.recursive(
         st.tuples(inner, inner).map(lambda two: f"(?:{two[0]}|{two[1]})"),
         inner.map(lambda one: f"(?:{one})?"),
         inner.map(lambda one: f"(?:{one})+"),
+        inner.map(lambda one: f"(?:{one})*+"),
+        inner.map(lambda one: f"(?>{one})"),
+        inner.map(lambda one: f"(?={one})"),
     ),
     max_leaves=5,
 )
 
 
-@given(BODIES)
-def test_what_passes_never_runs_away(body: str) -> None:
+@given(BODIES, st.sampled_from(["", "", "+"]))
+def test_what_passes_never_runs_away(body: str, mode: str) -> None:
     """A repeat that is not refused goes through hostile lines in time that no exponential could keep."""
-    pattern = f"^(?:{body})+!"
+    pattern = f"^(?:{body})+{mode}!"
     if not check_pattern(pattern, folded=True):
         compiled = regex.compile(pattern)
         for unit in ("a", "b", "ab", "a ", "c", "ba", "aab"):

@@ -1,7 +1,9 @@
 """Whether a pattern's repeats can match one text in so many ways that the matcher never returns.
 
 A repeat takes exponential time if its body can match the same text in two ways. That is decided on the body's position
-automaton (Glushkov), for each outermost repeat: no clock, no guessing. After Weideman et al., "Analyzing matching time
+automaton (Glushkov), for each outermost repeat: no clock, no guessing. What gives nothing back once it has matched (an
+atomic group, a possessive repeat, a look-around) is one position for what stands around it, and judged by itself
+besides: the matcher still tries all ways within. After Weideman et al., "Analyzing matching time
 behavior of backtracking regular expression matchers" (2016).
 """
 
@@ -16,28 +18,37 @@ __all__ = ["ambiguous_repeat"]
 
 FEW: Final = 3  # up to so many rounds cannot do great harm
 COPIES: Final = 4  # a body repeated a fixed number of times counts as at most so many copies
-MOST_POSITIONS: Final = 120  # a body with more is left to the trial against the clock
+MOST_POSITIONS: Final = 2_000  # a body with more takes seconds to judge; of the bundled ones the largest has 900
 PROBE: Final = "ab z09_ .,-:'\"/|()!éßяжα中か한ا\n"
 
 
+class TooLarge(ValueError):
+    """The body of a repeat has too many positions to be judged."""
+
+
 def ambiguous_repeat(tree: Node) -> bool:
-    """Whether the pattern has a repeat that one text can go through in two ways."""
-    return any(_ambiguous(repeat) for repeat in _outermost(tree))
+    """Whether the pattern has a repeat that one text can go through in two ways. Raises TooLarge."""
+    closed = [item for node in walk(tree) if (item := _closed(node)) is not None]
+    return any(_ambiguous(repeat) for part in (tree, *closed) for repeat in _outermost(part))
+
+
+def _closed(node: Node) -> Node | None:
+    """What stands in a node that gives nothing back."""
+    if isinstance(node, Repeat):
+        return node.item if node.possessive else None
+    return node.item if isinstance(node, Empty | Loose) else None
 
 
 def _outermost(node: Node) -> list[Repeat]:
-    """The repeats of more than a character and more than a few rounds that stand in no other such repeat."""
-    if isinstance(node, Repeat):
-        if node.possessive:
-            return []
+    """The repeats of more than a character and more than a few rounds that stand in no other such repeat, nor in what
+    gives nothing back."""
+    if isinstance(node, Repeat) and not node.possessive:
         if (node.most is None or node.most > FEW) and not isinstance(node.item, Char):
             return [node]
         return _outermost(node.item)
     if isinstance(node, Seq | Alt):
         items = node.items if isinstance(node, Seq) else node.branches
         return [each for item in items for each in _outermost(item)]
-    if isinstance(node, Empty | Loose) and node.item is not None:
-        return _outermost(node.item)
     return []
 
 
@@ -46,47 +57,60 @@ class _Automaton:
 
     def __init__(self) -> None:
         self.chars: list[Char | Loose] = []
+        self.long: list[int] = []
+        """Positions that can stand for several characters."""
         self.follow: Counter[tuple[int, int]] = Counter()
 
-    def add(self, node: Node) -> tuple[list[int], list[int], bool]:
-        """Enter a node: its first positions, its last positions, whether it can match nothing."""
+    def add(self, node: Node) -> tuple[list[int], list[int], int]:
+        """Enter a node: its first positions, its last positions, in how many ways it can match nothing."""
+        if len(self.chars) > MOST_POSITIONS:
+            raise TooLarge
         match node:
-            case Char() | Loose():
-                self.chars.append(node)
-                at = len(self.chars) - 1
-                return [at], [at], False
+            case Char():
+                return self.one(node, empty=False)
+            case Repeat(item, least, _, possessive=True):
+                return self.one(Loose(item), empty=least == 0 or _can_be_empty(item))
+            case Loose(item):
+                return self.one(node, empty=item is None or _can_be_empty(item))
             case Seq(items):
                 return self.in_sequence(list(items))
             case Alt(branches):
                 parts = [self.add(branch) for branch in branches]
                 first = [p for begin, _, _ in parts for p in begin]
                 last = [p for _, end, _ in parts for p in end]
-                return first, last, any(empty for *_, empty in parts)
-            case Repeat(item, least, _, possessive=True):
-                self.chars.append(Loose(item))  # gives nothing back, so it goes one way only
-                at = len(self.chars) - 1
-                return [at], [at], least == 0
+                return first, last, sum(empty for *_, empty in parts)
             case Repeat(item, least, most):
                 if least == most:
                     return self.in_sequence([item] * min(least, COPIES))
                 first, last, empty = self.add(item)
                 if most != 1:
                     self.follow.update((p, q) for p in last for q in first)
-                return first, last, empty or least == 0
+                return first, last, max(empty, least == 0)  # the matcher does not try a round of nothing and then none
             case Empty():
-                return [], [], True
+                return [], [], 1
 
-    def in_sequence(self, items: list[Node]) -> tuple[list[int], list[int], bool]:
+    def one(self, node: Char | Loose, *, empty: bool) -> tuple[list[int], list[int], int]:
+        at = len(self.chars)
+        self.chars.append(node)
+        if isinstance(node, Loose):
+            self.long.append(at)
+        return [at], [at], int(empty)
+
+    def in_sequence(self, items: list[Node]) -> tuple[list[int], list[int], int]:
         first: list[int] = []
         last: list[int] = []
-        empty = True
+        empty = 1
         for item in items:
             begin, end, nothing = self.add(item)
             self.follow.update((p, q) for p in last for q in begin)
-            first = first + begin if empty else first
-            last = last + end if nothing else end
-            empty = empty and nothing
+            first = first + begin * min(empty, 2)
+            last = last * min(nothing, 2) + end
+            empty = min(empty * nothing, 2)
         return first, last, empty
+
+
+def _can_be_empty(node: Node) -> bool:
+    return _Automaton().add(node)[2] > 0
 
 
 def _ambiguous(repeat: Repeat) -> bool:
@@ -97,13 +121,13 @@ def _ambiguous(repeat: Repeat) -> bool:
     automaton = _Automaton()
     automaton.add(Repeat(repeat.item, 0, None))
     size = len(automaton.chars)
-    if size > MOST_POSITIONS:
-        return False
     if any(ways > 1 for ways in automaton.follow.values()):
-        return True  # two roads for one step: (a+)+, (a?b?)*
+        return True  # two roads for one step: (a+)+, (a?b?)*, ((a?|b?)c)*
     follow: list[set[int]] = [set() for _ in range(size)]
     for p, q in automaton.follow:
         follow[p].add(q)
+    for p in automaton.long:
+        follow[p].add(p)
     overlap = _overlaps(automaton.chars)
     seen = {(p, q) for each in follow for p in each for q in each & overlap[p] if p < q}
     todo = list(seen)
@@ -123,15 +147,20 @@ def _ambiguous(repeat: Repeat) -> bool:
 def _overlaps(chars: list[Char | Loose]) -> list[set[int]]:
     """For each position, the positions that can match the same character."""
     listed = [one.chars for each in chars for one in chars_of(each) if one.chars]
-    probe = {*PROBE, *(char for each in listed for char in sorted(each)[:8])}
-    held = [_held(each, probe) for each in chars]
-    return [{q for q in range(len(chars)) if held[p] & held[q]} for p in range(len(chars))]
+    probe = set(PROBE).union(*listed)
+    at: dict[frozenset[str], set[int]] = {}
+    for i, each in enumerate(chars):
+        at.setdefault(frozenset(_held(each, probe)), set()).add(i)
+    overlap = {held: set[int]().union(*(places for other, places in at.items() if held & other)) for held in at}
+    found = {i: overlap[held] for held, places in at.items() for i in places}
+    return [found[i] for i in range(len(chars))]
 
 
 def _held(node: Char | Loose, probe: set[str]) -> set[str]:
     if isinstance(node, Loose):
-        inner = [_held(each, probe) for each in walk(node) if isinstance(each, Char)]
-        return set[str]().union(*inner) if node.item is not None else probe
+        parts = walk(node)
+        known = all(each.item is not None for each in parts if isinstance(each, Loose))  # else it refers back
+        return set[str]().union(*(_held(each, probe) for each in parts if isinstance(each, Char))) if known else probe
     if node.chars is not None and not node.caseless:
         return set(node.chars & probe)
     return {char for char in probe if node.matches(char)}

@@ -14,7 +14,7 @@ from typing import Final
 
 import regex
 
-from cleaner.rules.ambiguity import ambiguous_repeat
+from cleaner.rules.ambiguity import TooLarge, ambiguous_repeat
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, chars_of, parse, walk
 from cleaner.rules.wording import pattern_of
 from cleaner.text.fold import fold, fold_char
@@ -83,12 +83,15 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
     if isinstance(tree, str):
         found += () if broad else _reach(compiled)
         return [*found, f"uses {tree}, which rule patterns do not support: use plain classes and groups"]
-    if ambiguous_repeat(tree):
-        found.append(
-            "has a repeat whose body can match one text in several ways, as (a+)+ or (a|ab)* do, and would never end "
-            "on some lines: let each round begin with a character that the body holds nowhere else"
-        )
-        return found
+    try:
+        if ambiguous_repeat(tree):
+            found.append(
+                "has a repeat whose body can match one text in several ways, as (a+)+ or (a|ab)* do, and would never "
+                "end on some lines: let each round begin with a character that the body holds nowhere else"
+            )
+            return found
+    except TooLarge:
+        return [*found, "repeats more than can be judged (2,000 characters and classes): make it several patterns"]
     if not broad:
         found += _reach(compiled)
     elif not _takes(tree):
