@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
+import regex
 from conftest import CORPORA
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,8 +16,8 @@ from benchmarks.learn_sites import SITES, MadePage, made_page, made_pages
 from cleaner import Cleaner, Document, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
 from cleaner.learn import Harvest, Sighting, learn, learn_packs
-from cleaner.learn.packfile import quoted, render
-from cleaner.learn.revise import revise
+from cleaner.learn.packfile import claim, quoted, render
+from cleaner.learn.revise import Diff, revise
 from cleaner.learn.templates import find_templates
 from cleaner.origin import site_of
 from cleaner.rules.load import load_packs
@@ -200,8 +202,6 @@ def test_templates() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_strings_survive_toml(text: str) -> None:
-    import tomllib
-
     assert tomllib.loads(f"x = {quoted(text)}")["x"] == text
 
 
@@ -234,6 +234,37 @@ def test_hand_edits_stay() -> None:
     assert own.strip() in text
     assert {"head-subscribe", "own"} <= set(diff.kept)
     assert "+ " in str(diff) and "= own" in str(diff)
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('reason = "', 'reason = "My own words: '),
+        ('remove = ["', 'remove = ["Mine", "'),
+        ('remove = ["', 'keep = ["Mine is no chrome."]\nremove = ["'),
+        ("[[rule]]", "# agreed with the desk\n[[rule]]"),
+        ("evidence = ", "# agreed with the desk\nevidence = "),
+    ],
+)
+def test_whatever_is_edited_in_a_rule_stays(was: str, now: str) -> None:
+    new = learned_text(made_pages("plain", PAGES))
+    assert was in new
+    old = new.replace(was, now, 1)
+    text, diff = revise(old, new)
+    assert text == old
+    assert len(diff.kept) == 1 and not diff
+
+
+def test_rules_with_the_stamp_of_an_earlier_version_are_learned_again() -> None:
+    """It told what a rule takes."""
+    new = learned_text(made_pages("plain", PAGES))
+    stamps = [claim(rule) for rule in tomllib.loads(new)["rule"]]
+    old = regex.sub(r'(?<=stamp = ")[^"]*', lambda _: stamps.pop(0), new)
+    assert old != new
+    assert revise(old, new) == (new, Diff())
+    edited = old.replace("max_share = 1.0", "max_share = 0.4", 1)
+    text, diff = revise(edited, new)
+    assert "max_share = 0.4" in text and len(diff.kept) == 1
 
 
 def test_a_change_raises_the_version_and_names_wordings() -> None:

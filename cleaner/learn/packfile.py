@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -82,16 +82,29 @@ def _rule_lines(rule: Proposal, pack: SitePack, id: str) -> list[str]:
         **dict(zip(("first", "last"), period(date for seen in rule.seen for date in seen.dates), strict=False)),
         "takes": f"{rule.share:.1%}",
     }
-    evidence["stamp"] = stamp(tomllib.loads("\n".join(body)))
-    shown = (f"{key} = {value if isinstance(value, int) else quoted(value)}" for key, value in evidence.items())
-    body.append(f"evidence = {{ {', '.join(shown)} }}")
-    return ["[[rule]]", *body]
+    shown = [f"{key} = {value if isinstance(value, int) else quoted(value)}" for key, value in evidence.items()]
+    block = "\n".join(["[[rule]]", *body, f'evidence = {{ {", ".join(shown)}, stamp = "" }}'])
+    return _STAMP.sub(lambda found: found[1] + stamp(block), block).split("\n")
 
 
-def stamp(table: dict[str, Any]) -> str:
-    """A checksum of a rule without its evidence: if it no longer fits, a person has edited the rule."""
+_STAMP: Final = re.compile(r'(?m)^(evidence = .*\bstamp = ")[^"]*')
+
+
+def stamp(block: str) -> str:
+    """A checksum of a rule as it is written, without the stamp in it: if it no longer fits, a person has edited the
+    rule, be it a comment."""
+    return _checksum(_STAMP.sub(r"\1", block.strip("\n")))
+
+
+def claim(table: dict[str, Any]) -> str:
+    """A checksum of what a rule takes, whatever its evidence and examples. It was the stamp of files that earlier
+    versions wrote."""
     said = {key: value for key, value in table.items() if key not in ("evidence", "remove", "keep", "reason")}
-    return hashlib.blake2b(json.dumps(said, sort_keys=True).encode(), digest_size=6).hexdigest()
+    return _checksum(json.dumps(said, sort_keys=True))
+
+
+def _checksum(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
 def quoted(text: str) -> str:

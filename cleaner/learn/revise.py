@@ -11,7 +11,7 @@ from typing import Any
 import regex
 
 from cleaner.errors import UsageError
-from cleaner.learn.packfile import stamp
+from cleaner.learn.packfile import claim, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,11 @@ class _Block:
         return {*self.table.get("site", ())}
 
     @property
-    def stamp(self) -> str:
-        """What the stamp should be if nobody touched the rule."""
-        evidence = self.table.get("evidence")
-        return str(evidence.get("stamp", "")) if isinstance(evidence, dict) else ""
-
-    @property
     def by_hand(self) -> bool:
-        return self.stamp != stamp(self.table)
+        """Whether a person has written or edited it; of a rule with a stamp of an earlier version, what it takes."""
+        evidence = self.table.get("evidence")
+        stamped = evidence.get("stamp") if isinstance(evidence, dict) else None
+        return stamped not in (stamp(self.text), claim(self.table))
 
 
 def standing(path: Path) -> str:
@@ -88,9 +85,9 @@ def standing(path: Path) -> str:
 def revise(old: str, new: str) -> tuple[str, Diff]:
     """The old rule file brought up to the new one, and how they differ.
 
-    Rules that a person has edited (their stamp does not fit) or added stay as they are, and so do those of sites that
-    the new file does not know, and the head of the file but for its description and version, which rises where a rule
-    has changed. Raises UsageError if the old file is no TOML.
+    Rules that a person has edited, be it a comment (their stamp does not fit), or added stay as they are, and so do
+    those of sites that the new file does not know, and the head of the file but for its description and version, which
+    rises where a rule has changed. Raises UsageError if the old file is no TOML.
     """
     head, *olds = _blocks(old)
     new_head, *news = _blocks(new)
@@ -104,7 +101,7 @@ def revise(old: str, new: str) -> tuple[str, Diff]:
     }
     fresh = [block for block in news if block.id not in kept]
     ids = {block.id for block in fresh}
-    changed = [block for block in fresh if block.id in before and before[block.id].stamp != block.stamp]
+    changed = [block for block in fresh if block.id in before and claim(before[block.id].table) != claim(block.table)]
     diff = Diff(
         new=tuple(block.id for block in fresh if block.id not in before),
         gone=tuple(id for id in before if id not in ids and id not in kept),
