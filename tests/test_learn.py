@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,22 @@ def test_lines_of_different_hands_stay() -> None:
     rules = learn(pages)
     text = Cleaner(rules=rules, on_guard="cut").clean(pages[0].text, url=pages[0].url).text
     assert text == f"{PROSE.format('gate', 0, 3)}\n{last[0]}"
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_of_documents_with_one_text_the_same_counts_in_any_order(merged: bool) -> None:
+    """Where the dump tells neither ids nor dates, too."""
+    twins = [Sighting("a", host, "", "", title, "x\ny") for host in ("a", "m.a") for title in ("One", "Two")]
+    for order in permutations(twins):
+        with Harvest() as whole:
+            for twin in order:
+                if not merged:
+                    whole.add([twin])
+                    continue
+                with Harvest() as part:
+                    part.add([twin])
+                    whole.merge(part.dump())
+            assert list(whole.pages("a")) == [twins[0]]
 
 
 @settings(max_examples=15)

@@ -50,10 +50,10 @@ INSERT INTO sites VALUES (?, ?) ON CONFLICT DO UPDATE SET documents = documents 
 
 _ADD: Final = """
 INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-    title = iif((excluded.seen, excluded.id) < (seen, id), excluded.title, title),
-    host = iif((excluded.seen, excluded.id) < (seen, id), excluded.host, host),
-    (seen, id) = (SELECT min(seen, excluded.seen), iif((excluded.seen, excluded.id) < (seen, id), excluded.id, id))
+    (seen, id, title, host) = (excluded.seen, excluded.id, excluded.title, excluded.host)
+    WHERE (excluded.seen, excluded.id, excluded.title, excluded.host) < (seen, id, title, host)
 """
+"""Of documents with one text, the least counts: whatever their order, it is the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Harvest:
             if old is None:
                 self._held += len(entry[4]) + 500
                 pages[rank] = entry
-            elif entry[:2] < old[:2]:
+            elif entry < old:
                 pages[rank] = entry
             if self._held > BUFFER:
                 self.flush()
@@ -199,6 +199,8 @@ class Harvest:
 
     def pages(self, site: str) -> Iterator[Sighting]:
         """The sample of a site, smallest checksum first."""
+        if self._pages:
+            self.flush()
         budget = BUDGET
         cursor = self._db.cursor()
         for host, id, seen, title, packed in cursor.execute(
