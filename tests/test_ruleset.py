@@ -17,12 +17,14 @@ from cleaner.rules.ruleset import RuleSet
 def test_rules_that_ask_for_each_other(tmp_path: Path) -> None:
     one = RULE + 'phrases = ["x"]\nbelow = { rule = "s" }\n'
     two = RULE.replace('"r"', '"s"') + 'phrases = ["y"]\nbelow = { rule = "r" }\n'
-    assert "depends on its own hits" in problems(tmp_path, HEAD + one + two)[0]
+    circle = "p.toml:10: p/r: depends on its own hits: p/r -> p/s -> p/r"
+    assert problems(tmp_path, HEAD + two + one) == [circle]
     row = [
         RULE.replace('"r"', f'"r-{n}"') + f'phrases = ["x"]\nabove = {{ rule = "r-{n + 1}" }}\n' for n in range(2_000)
     ]
     last = RULE.replace('"r"', '"r-2000"') + 'phrases = ["x"]\n'
-    assert "more than 100 rules in a row" in problems(tmp_path, HEAD + "".join(row) + last)[0]
+    said = problems(tmp_path, HEAD + "".join(row) + last)[0]
+    assert said == "p.toml:604: p/r-100: is asked for through more than 100 rules in a row"
 
 
 def test_missing_paths_and_names(tmp_path: Path) -> None:

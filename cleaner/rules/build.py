@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -64,7 +64,7 @@ def build_ruleset(
             elif everything[asked].shape is not None and rule.shape is None:
                 message = f"asks for hits of {asked!r}, a shape rule, and those are found last: name another rule"
                 problems.append(Problem(*where[rule.id], rule.id, message))
-    ordered = _ordered(tuple(rules.values()), problems)
+    ordered = _ordered(tuple(rules.values()), where, problems)
     raise_if(problems)
     rank = PROFILES.index(profile)
     running: dict[str, Rule] = {}
@@ -137,8 +137,9 @@ _LONGEST: Final = 100
 """Most rules in a row that ask for one another's hits."""
 
 
-def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]:
-    """The rules by id, but each behind those whose hits its neighbour conditions ask for."""
+def _ordered(rules: Sequence[Rule], where: Mapping[str, tuple[str, int]], problems: list[Problem]) -> tuple[Rule, ...]:
+    """The rules by id, but each behind those whose hits its neighbour conditions ask for. ``where``: file and line of
+    each."""
     by_id = {rule.id: rule for rule in rules}
     done: dict[str, Rule] = {}
     open_ids: list[str] = []
@@ -148,10 +149,11 @@ def _ordered(rules: Sequence[Rule], problems: list[Problem]) -> tuple[Rule, ...]
             return
         if rule.id in open_ids:
             circle = " -> ".join([*open_ids[open_ids.index(rule.id) :], rule.id])
-            problems.append(Problem("rules", 1, rule.id, f"depends on its own hits: {circle}"))
+            problems.append(Problem(*where[rule.id], rule.id, f"depends on its own hits: {circle}"))
             return
         if len(open_ids) >= _LONGEST:
-            problems.append(Problem("rules", 1, rule.id, f"is asked for through more than {_LONGEST} rules in a row"))
+            message = f"is asked for through more than {_LONGEST} rules in a row"
+            problems.append(Problem(*where[rule.id], rule.id, message))
             return
         open_ids.append(rule.id)
         for asked in rule.asked:
