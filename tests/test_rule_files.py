@@ -32,6 +32,9 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
     ("source", "said"),
     [
         (HEAD + RULE + 'phrase = ["x"]', "p.toml:8: r: unknown key 'phrase'; did you mean 'phrases'?"),
+        ("# no ''' here\n" + HEAD + RULE + 'phrase = ["x"]', "p.toml:9: r: unknown key 'phrase'"),
+        (HEAD + RULE.replace("Test", "No ''' here") + 'phrase = ["x"]', "p.toml:8: r: unknown key 'phrase'"),
+        (HEAD + RULE + "phrases = [  # one ] of\n'zone = 1',\n'''\n[a'''\n]\nzone = 1", "p.toml:13: r: zone must be"),
         (HEAD + RULE, "p.toml:4: r: no wording: a line rule needs one of"),
         (HEAD + RULE.replace('"line"', '"lines"') + 'phrases = ["x"]', "p.toml:6: r: kind must be one of line, span"),
         (HEAD + RULE + "phrases = 'x'", "p.toml:8: r: phrases must be a list of non-empty texts"),

@@ -26,7 +26,10 @@ Faults = Mapping[tuple[str, bool, bool], Sequence[str]]
 
 _TABLE: Final = regex.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
 _KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
-_QUOTES: Final = regex.compile(r"'''|\"\"\"")
+_TOKEN: Final = regex.compile(
+    r"""(?s)\#[^\n]*|'{3}.*?'{3}(?!')|"{3}(?:\\.|[^\\])*?"{3}(?!")|'[^'\n]*'|"(?:\\.|[^"\\\n])*"|[\[\]{}\n]"""
+)
+"""Comments, texts, brackets and line breaks."""
 
 _LANG: Final = regex.compile(LANG)
 
@@ -58,16 +61,15 @@ class Positions:
     def __init__(self, source: str) -> None:
         self._tables: dict[str, list[int]] = {}
         self._keys: dict[tuple[str, int, str], int] = {}
-        table, quote = "", ""
+        table, inside = "", _continued(source)
         for number, line in enumerate(source.split("\n"), 1):  # what stands above all tables is of number -1
-            if not quote:
-                if head := _TABLE.match(line):
-                    table = head[1]
-                    self._tables.setdefault(table, []).append(number)
-                elif key := _KEY.match(line):
-                    self._keys.setdefault((table, len(self._tables.get(table, ())) - 1, key[1]), number)
-            for mark in _QUOTES.findall(line):
-                quote = "" if quote == mark else quote or mark
+            if number in inside:
+                continue
+            if head := _TABLE.match(line):
+                table = head[1]
+                self._tables.setdefault(table, []).append(number)
+            elif key := _KEY.match(line):
+                self._keys.setdefault((table, len(self._tables.get(table, ())) - 1, key[1]), number)
 
     def has(self, table: str) -> bool:
         """Whether there is a table of that name."""
@@ -81,6 +83,19 @@ class Positions:
             return self(outer, 0, key)
         head = heads[index] if 0 <= index < len(heads) else 1
         return self._keys.get((table, index, key), head)
+
+
+def _continued(source: str) -> set[int]:
+    """The lines that begin within a value: in a text of several lines, or between brackets."""
+    found: set[int] = set()
+    line, depth = 1, 0
+    for token in _TOKEN.findall(source):
+        depth += (token in "[{") - (token in "]}")
+        breaks = token.count("\n")
+        if depth or token != "\n":
+            found.update(range(line + 1, line + breaks + 1))
+        line += breaks
+    return found
 
 
 class _Unfit(Exception):
