@@ -14,6 +14,7 @@ from cleaner.errors import RecordError, UsageError
 from cleaner.extract import features, scorer, source
 from cleaner.extract.charset import to_utf8
 from cleaner.extract.fast import judge, lines_of, settled, visible
+from cleaner.extract.head import head_of
 from cleaner.extract.markup import Unbalanced
 from cleaner.extract.page import PageError, PageLimits, extract
 from cleaner.extract.precise import within
@@ -69,6 +70,25 @@ def test_what_the_page_says_about_itself_travels_with_the_document(extractor: st
     assert (document.lang or "en-GB") == "en-GB"
     assert document.url == "https://post.example/ferry"
     assert extract(PAGE, url="https://mirror.example/x", extractor=extractor).url == "https://mirror.example/x"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        (
+            "<meta property=og:title content=Ferry><META NAME=author CONTENT='Jo Field'/><link rel=canonical href=https://a.example/b/>",
+            {"title": "Ferry", "author": "Jo Field", "url": "https://a.example/b/"},
+        ),
+        (
+            '<meta property="og:title" content="5 > 4"><meta name=date content=2021-03-04>',
+            {"title": "5 > 4", "date": "2021-03-04"},
+        ),
+        ('<meta name="author" data-name="x" content="Jo" data-content="Bo" content="Al">', {"author": "Jo"}),
+        ('<metadata name="author" content="Jo"><meta name="author" content="Bo', {}),
+    ],
+)
+def test_attributes_are_read_as_browsers_do(tags: str, said: dict[str, str]) -> None:
+    assert head_of(f"<html><head>{tags}</head><body><p>Words".encode()) == said
 
 
 def test_hints_speak_of_each_line_of_the_text() -> None:

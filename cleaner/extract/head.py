@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from html import unescape
 from typing import Any, Final
 
 _HEAD: Final = 1 << 16
 _LANG: Final = re.compile(rb"(?i)<html[^>]{0,400}?\slang\s*=\s*[\"']?([a-z]{2,3}(?:[-_][a-z0-9]{2,8})*)")
-_META: Final = re.compile(rb"(?i)<(?:meta|link)\s[^>]{1,2000}>")
 _STARTS: Final = (b"<meta", b"<link")
-_PAIR: Final = re.compile(rb"(?i)\b(name|property|itemprop|rel|content|href)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_OPEN: Final = re.compile(rb"(?i)<(?:meta|link)(?=[\s/])")
+_ATTRIBUTE: Final = re.compile(rb"[\s/]*([^\s/>=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*)))?")
 _TOLD: Final = {
     b"og:title": "title",
     b"twitter:title": "title",
@@ -37,15 +38,26 @@ def _automaton() -> Any:
     return ahocorasick_rs.BytesAhoCorasick(list(_TOLD), implementation=ahocorasick_rs.Implementation.DFA)
 
 
-def _telling(head: bytes) -> list[bytes]:
-    """The ``meta`` and ``link`` elements that hold a word of _TOLD, in their order: few of many."""
+def _telling(head: bytes) -> Iterator[dict[bytes, bytes]]:
+    """The attributes of the ``meta`` and ``link`` elements that hold a word of _TOLD, in their order: few of many."""
     small = head.lower()
     starts = dict.fromkeys(
         max(small.rfind(start, 0, at) for start in _STARTS)
         for _, at, _ in _automaton().find_matches_as_indexes(small, overlapping=False)
     )
-    found = (_META.match(head, start) for start in starts if start >= 0)
-    return [tag.group() for tag in found if tag]
+    for start in starts:
+        if start >= 0 and (tag := _OPEN.match(head, start)):
+            yield _attributes(head, tag.end())
+
+
+def _attributes(head: bytes, at: int) -> dict[bytes, bytes]:
+    """Names and values from there to the end of the tag; of two with one name the first counts, as in browsers."""
+    found: dict[bytes, bytes] = {}
+    while attribute := _ATTRIBUTE.match(head, at):
+        name, *values = attribute.groups(b"")
+        found.setdefault(name.lower(), b"".join(values))
+        at = attribute.end()
+    return found
 
 
 def head_of(utf8: bytes) -> dict[str, str]:
@@ -58,8 +70,7 @@ def head_of(utf8: bytes) -> dict[str, str]:
     lang = _LANG.search(head)
     if lang:
         found["lang"] = lang.group(1).decode("ascii").replace("_", "-")
-    for tag in _telling(head):
-        pairs = {name.lower(): a or b for name, a, b in _PAIR.findall(tag)}
+    for pairs in _telling(head):
         key = pairs.get(b"name") or pairs.get(b"property") or pairs.get(b"itemprop") or pairs.get(b"rel") or b""
         what = _TOLD.get(key.lower())
         value = unescape((pairs.get(b"content") or pairs.get(b"href") or b"").decode("utf-8", "replace")).strip()
