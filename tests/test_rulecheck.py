@@ -114,3 +114,23 @@ def test_rulecheck_finds(tmp_path: Path, body: str, said: str) -> None:
     path.write_text(HEAD + RULE + body)
     found = [str(problem) for problem in check_packs(load_packs([path], bundled=False))]
     assert any(said in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ('profile = "careful"', True),
+        ("alone = true", False),
+        ("min_words = 2", False),
+        ("max_chars = 20", False),
+        ('near = { phrases = ["share this"] }', False),
+        ('site = ["!news.example"]', False),
+        ('action = "mark"', False),
+    ],
+)
+def test_a_phrase_that_two_rules_take_everywhere_is_told(tmp_path: Path, more: str, told: bool) -> None:
+    path = tmp_path / "p.toml"
+    rules = RULE + 'phrases = ["print edition"]\n' + RULE.replace('"r"', '"s"') + f'phrases = ["print edition"]\n{more}'
+    path.write_text(HEAD + rules)
+    found = [str(problem) for problem in check_packs(load_packs([path], bundled=False), engine="plain")]
+    assert any("phrase 'print edition' is in p/r too" in problem for problem in found) == told

@@ -167,15 +167,21 @@ def _fault(rule: Rule, example: Example, alone: Cleaner, *, must_go: bool) -> st
     return None
 
 
+_CONDITIONS: Final = tuple(
+    "zone min_words max_words min_chars max_chars alone above below near sites not_sites".split()
+)
+"""What lets a rule leave alone a line that it names."""
+
+
 def _duplicates(packs: Iterable[Pack]) -> Iterator[Problem]:
-    """Phrases that two rules of one language have: one of the two can never be named for a removal."""
-    seen: dict[tuple[str, tuple[str, ...]], str] = {}
+    """Phrases that two rules of one language take wherever they stand: one of the two can never be named for it."""
+    seen: dict[tuple[str, tuple[str, ...], str], str] = {}
     for pack in packs:
         for rule in pack.rules:
-            if rule.kind != "line" or rule.zone or rule.above or rule.below or rule.sites or not rule.wording:
+            if rule.kind != "line" or not rule.wording or any(getattr(rule, name) for name in _CONDITIONS):
                 continue
             for phrase in (*rule.wording.phrases, *rule.wording.numbered):
-                other = seen.setdefault((phrase, rule.lang), rule.id)
+                other = seen.setdefault((phrase, rule.lang, rule.action), rule.id)
                 if other != rule.id:
                     message = f"phrase {phrase!r} is in {other} too: keep one of them"
                     yield Problem(pack.path, pack.lines[rule.id], rule.id, message)
