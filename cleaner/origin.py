@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_HOST: Final = re.compile(r"(?:[^/?#]*//)?(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]*)")
+_HOST: Final = re.compile(r"(?:(?:[^/?#]*:)?//)?(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]*)")
 
 _NAME: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
 
