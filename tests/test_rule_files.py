@@ -69,6 +69,11 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             HEAD + RULE + "phrases = ['{n} more', '{n} to read']\nmax_chars = 6",
             "p.toml:8: r: phrase '{n} to read' has 9 chars, more than max_chars",
         ),
+        (
+            HEAD + RULE + "phrases = ['follow us', '{n} more']\nmin_words = 3",
+            "p.toml:8: r: phrase 'follow us' has 2 words, fewer than min_words",
+        ),
+        (HEAD + RULE + 'phrases = ["x"]\nzone = { body = 0.5 }', "p.toml:9: r: zone.body leaves out half of the text"),
         (HEAD + RULE + 'phrases = ["x"]\nlang = ["english"]', "p.toml:9: r: lang: 'english' is no code of a language"),
         (HEAD + "lang = ['de', 'de_AT', 'GER', '']", "p.toml:4: lang must be a list of non-empty texts"),
         (HEAD + "lang = ['de-AT', 'de AT']", "p.toml:4: lang: 'de AT' is no code of a language"),

@@ -15,7 +15,7 @@ import regex
 
 from cleaner.errors import Problem, did_you_mean
 from cleaner.origin import host_of, in_ascii, is_host, language_of
-from cleaner.rules.fields import FORMS, PACK, RULE, TUNE
+from cleaner.rules.fields import FORMS, MOST, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import Faults, Shared, TableReader, Values
 from cleaner.text.fold import fold
@@ -216,13 +216,16 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Values, pack: s
     if rule.section and not (rule.section.until or rule.section.max_lines):
         reader.wrong("a section needs an end: until, max_lines, or both")
     for unit, measure in _UNITS.items():
-        if (most := good.get(f"max_{unit}")) is None:
-            continue
-        if good.get(f"min_{unit}", 0) > most:
+        least, most = good.get(f"min_{unit}", 0), good.get(f"max_{unit}", MOST)
+        if least > most:
             reader.wrong(f"min_{unit} is greater than max_{unit}: no line can match", f"min_{unit}")
         for phrase in good.get("phrases", ()):
-            if (size := measure(fold(phrase.replace("{n}", "7")))) > most:
+            size = measure(fold(phrase.replace("{n}", "7")))
+            if size > most:
                 reader.wrong(f"phrase {phrase!r} has {size} {unit}, more than max_{unit}: no line can match", "phrases")
+            elif size < least and "{n}" not in phrase:  # a number can be longer than the one that was measured
+                message = f"phrase {phrase!r} has {size} {unit}, fewer than min_{unit}: no line that says it can match"
+                reader.wrong(message, "phrases")
     return rule
 
 

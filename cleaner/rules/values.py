@@ -257,6 +257,8 @@ class TableReader:
         if value == {}:
             raise _Unfit(f"{name} says nothing: give head, tail or body")
         good = self.fields(value, ZONE, name, at)
+        if good.get("body", 0) >= 0.5:
+            self.wrong(f"{name}.body leaves out half of the text or more at either end: no line can match", at)
         return Zone(**good) if good else None
 
     def _neighbour(self, value: Any, name: str, at: str) -> Neighbour:
