@@ -150,6 +150,19 @@ def test_section(pack: Pack, body: str, before: str, after: str) -> None:
     assert cleaner.clean(before).text == after
 
 
+@pytest.mark.parametrize("upward", [False, True])
+def test_a_heading_beside_a_head_is_part_of_its_section_whatever_head_stands_before(pack: Pack, upward: bool) -> None:
+    head = (
+        "These are the related pages, which are more than eight words."  # running text, as must stand below a heading
+    )
+    section = f'contains = ["related pages"]\nuntil = ["heading"]\nmax_share = 0.3\nupward = {str(upward).lower()}'
+    for first in (head, "a link"):
+        far, beside = [first, *(60 * ["a link here"])], ["", "A heading", "", PROSE]
+        lines = [*beside[::-1], head, *far[::-1]] if upward else [*far, head, *beside]
+        gone = pack(rule("section", section)).clean("\n".join(lines)).removals
+        assert "A heading" in gone[0 if upward else -1].text
+
+
 @pytest.mark.parametrize("stop", [".", "?", "…", "؟", "۔", "।", "։", "።"])
 def test_prose_ends_as_its_script_has_it(pack: Pack, stop: str) -> None:
     told = " ".join(8 * ["слово"]) + stop

@@ -236,7 +236,7 @@ def _section_above(rule: Rule, section: Section, view: View, candidates: Sequenc
     for head in reversed(candidates):
         if head >= reached or not _holds(rule, view, head):
             continue
-        if head <= stop + 1:  # else the scan of the head below has passed this line, and its answer holds here too
+        if lines.rank(head) <= lines.rank(stop + 1):  # else the answer for the head below holds here too, as in `_stop`
             stop = _stop_above(section, view, head)
         top = lines.filled[lines.rank(stop + 1)]
         if section.max_lines is not None:
@@ -250,14 +250,14 @@ def _section_above(rule: Rule, section: Section, view: View, candidates: Sequenc
 def _stop(id: str, section: Section, view: View, head: int) -> int:
     """The first line below the head that is no longer part of its section.
 
-    The answer for one head is that of the next one too, up to the line it found, so the scans of all heads together
-    read each line once or twice.
+    The answer for one head is that of the next one too, but for the last above the line it found, right below which
+    some lines end no section. So the scans of all heads together read each line once or twice.
     """
     lines = view.lines
     since, known = view.stops.get(id, (0, 0))
-    if since < head < known - 1:
-        return known
     first = lines.rank(head) + 1
+    if since < head and first < lines.rank(known):
+        return known
     for rank in range(first, len(lines.filled)):
         if (stop := _end(section, view, rank, rank - first, -1)) is not None:
             break
