@@ -299,6 +299,13 @@ def test_a_section_whose_head_is_kept_does_not_open(pack: Pack, direction: str, 
     assert pack(section + keep).clean(before).text == before
 
 
+def test_blanks_that_a_kept_part_begins_or_ends_with_stay(pack: Pack) -> None:
+    keep = rule("keep", "regex = ['''^kept ''', ''' kept$''']\npart = true").replace('"r"', '"k"')
+    cleaner = pack(keep + rule("span", 'contains = ["go"]'))
+    assert [cleaner.clean(line).text for line in ("a go kept", "kept go", "go kept")] == ["a  kept", "kept ", " kept"]
+    assert cleaner.clean("a go\tb kept").text == "a b kept"
+
+
 def test_marks_stay_in_the_text(pack: Pack) -> None:
     result = pack(LINE + 'starts = ["by"]\naction = "mark"').clean("Title\nBy Anna\nText")
     assert result.text == "Title\nBy Anna\nText"

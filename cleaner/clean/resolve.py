@@ -127,7 +127,7 @@ def _spans(
             by_line.setdefault(i, []).append((a, b, rule))
     spans: list[tuple[int, int, Rule]] = []
     for i, found in by_line.items():
-        tidy = [(*_tidied(a, b, lines, i), rule) for a, b, rule in _merged(found)]
+        tidy = [(*_tidied(a, b, lines, i, shields.get(i, ())), rule) for a, b, rule in _merged(found)]
         tidy = [(a, b, rule) for a, b, rule in tidy if a < b]
         if not tidy:
             continue
@@ -151,16 +151,18 @@ def _merged(spans: Iterable[tuple[int, int, Rule]]) -> list[tuple[int, int, Rule
     return merged
 
 
-def _tidied(a: int, b: int, lines: Lines, i: int) -> tuple[int, int]:
-    """The span with the blanks that would otherwise be left doubled, at the line's end or at its start; half a line
-    break (the CR of CRLF) is no part of a line."""
+def _tidied(a: int, b: int, lines: Lines, i: int, shields: Sequence[tuple[int, int]]) -> tuple[int, int]:
+    """The span with the blanks that would otherwise be left doubled, at the line's end or at its start, but for those
+    that are shielded; half a line break (the CR of CRLF) is no part of a line."""
     text, start, end = lines.text, lines.start(i), lines.end(i)
     end -= text[start:end].endswith("\r")
     a, b = min(a, end), min(b, end)
-    while b < end and text[b] in " \t\xa0" and (a == start or text[a - 1] in " \t\xa0"):
+    least = max((high for _, high in shields if high <= a), default=start)
+    most = min((low for low, _ in shields if low >= b), default=end)
+    while b < most and text[b] in " \t\xa0" and (a == start or text[a - 1] in " \t\xa0"):
         b += 1
     if b == end:
-        while a > start and text[a - 1] in " \t\xa0":
+        while a > least and text[a - 1] in " \t\xa0":
             a -= 1
     return a, b
 
