@@ -338,6 +338,16 @@ def test_the_compiled_loops_say_the_same(pieces: list[str]) -> None:
     assert trees.score(here.values).tolist() == trees._score(here.values).tolist()
 
 
+@compiled
+@pytest.mark.parametrize("page", [b"<body</script>></body>", b"<span>Words in no block</span>"])
+def test_text_in_no_block_is_refused(page: bytes) -> None:
+    """Whatever a parser makes of a broken tag, it is no page."""
+    assert native is not None
+    for measure in (features.measure, native.measure):
+        with pytest.raises(Unbalanced):
+            measure(page, "Words")
+
+
 ATTRIBUTES = [
     *(" ", "\n", "/", " class=related", " class='a \"b'", ' CLASS="x"id="sidebar"', " id = y", " hidden", " z="),
     *(' style="color:red"', ' href="/a?b=c>d"', " data-x='<p>'", " src=/a/", ' title="it\'s"', "'", ' data-class="ad"'),

@@ -18,6 +18,7 @@ from cleaner.extract.markup import (
     PageLines,
     PlacedLines,
     Tags,
+    Unbalanced,
     block_tags,
     count_inside,
     find_lines,
@@ -234,6 +235,8 @@ def _containers(
     """
     block = block_tags(tags)
     opens = np.flatnonzero(block & (tags.match > np.arange(len(block))))
+    if not len(opens):
+        raise Unbalanced  # a serialiser writes a body at least
     step = np.zeros(len(block), dtype=np.int64)
     step[opens] = 1
     step[tags.match[opens]] = -1

@@ -594,6 +594,14 @@ cdef class Page:
         """The block in which a block lies."""
         return self.tags[block - 1].holder if block else -1
 
+    cdef Py_ssize_t root(self) except -1:
+        """The first block of the page. Raises Unbalanced where there is none: a serialiser writes a body at least."""
+        cdef Py_ssize_t i
+        for i in range(self.count):
+            if self.tags[i].block and self.tags[i].match > i:
+                return i
+        raise Unbalanced
+
     cdef int containers(self, int64_t headline, float[:, ::1] out) except -1:
         """What the elements round each line hold, upwards from its own, downwards from the page's main one."""
         cdef Py_ssize_t i, g, n = self.lines, k, last, reached = 0
@@ -606,11 +614,7 @@ cdef class Page:
         cdef bint inside
         cdef int32_t outer[GROUPS]
         cdef int32_t *opened  # by level the block opened last
-        root = 0
-        while root < self.count and not (tags[root].block and tags[root].match > root):
-            root += 1
-        if root == self.count:
-            root = 0
+        root = self.root()
         own = root
         if headline >= 0:
             k = tags[self.line[headline].tag].holder
@@ -764,6 +768,7 @@ def measure(bytes html, str title=""):
     values = np.empty((ROWS, page.lines), np.float32)
     cdef float[:, ::1] out = values
     if page.lines:
+        page.root()
         page.letters(text, out)
         page.links(out)
         page.walk(out)
