@@ -15,6 +15,7 @@ from runs import Call, Snipper, row
 from typer.testing import CliRunner
 
 from cleaner import load_rules
+from cleaner.batch.tally import Tally
 from cleaner.cli.app import build
 
 HOSTILE = '<script>alert("x")</script></pre></details> & \ud800 \u202e'
@@ -162,3 +163,15 @@ def test_the_time_is_that_of_all_runs_that_it_took(tmp_path: Path, call: Call, m
     seconds = json.loads(done.out)["seconds"]
     assert before < seconds < before + 1000
     assert f"<b>{seconds:,.1f} s</b>" in (tmp_path / "report.html").read_text()
+
+
+def test_the_sites_of_a_long_run_are_bounded() -> None:
+    """And those with most chrome are among them, whenever they come."""
+    whole = Tally()
+    for part in range(300):
+        whole.merge(Tally(sites={f"site{part}-{at}.example": [1, 100, at] for at in range(20)}))
+        whole.merge(Tally(sites={"worst.example": [2, 1_000, 500]}))
+    assert len(whole.sites) <= 4_000
+    whole.trim()
+    assert next(iter(whole.sites.items())) == ("worst.example", [600, 300_000, 150_000])
+    assert len(whole.sites) == 20

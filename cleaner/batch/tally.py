@@ -13,6 +13,9 @@ from cleaner.origin import site_of
 _SITES: Final = 20
 """Sites that each part of a run reports, those with most chrome; it bounds the size of the books."""
 
+_REMEMBERED: Final = 2_000
+"""Sites that a run remembers of its parts, for it may meet millions; beyond twice as many it forgets the others."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -38,7 +41,8 @@ class Tally:
     rejects: Counter[str] = field(default_factory=Counter)
     """Code -> records set aside."""
     sites: dict[str, list[int]] = field(default_factory=dict)
-    """Host -> [records, code points before, code points removed]."""
+    """Host -> [records, code points before, code points removed]; once parts are merged, of those parts alone that have
+    reported it, so that it is at least this."""
 
     def add(self, record: Record, cleaned: Cleaned) -> None:
         """Count one record that is written."""
@@ -75,11 +79,13 @@ class Tally:
         for host, counts in other.sites.items():
             mine = self.sites.setdefault(host, [0, 0, 0])
             mine[:] = map(sum, zip(mine, counts, strict=True))
+        if len(self.sites) > 2 * _REMEMBERED:
+            self.trim(_REMEMBERED)
 
-    def trim(self) -> None:
-        """Forget all but the sites with most chrome."""
+    def trim(self, most: int = _SITES) -> None:
+        """Forget all but so many sites, those with most chrome."""
         worst = sorted(self.sites.items(), key=lambda item: (-item[1][2], item[0]))
-        self.sites = dict(worst[:_SITES])
+        self.sites = dict(worst[:most])
 
     def as_json(self) -> dict[str, Any]:
         """The counts that are not zero, as plain values in a fixed order."""

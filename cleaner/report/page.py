@@ -98,7 +98,7 @@ def _sites(summary: Mapping[str, Any]) -> Iterator[str]:
     if not sites:
         return
     ranked = sorted(sites.items(), key=lambda item: (-item[1][2], item[0]))
-    yield "<h2>Sites with the most chrome <span class=dim>share of their text, number of records</span></h2>"
+    yield "<h2>Sites with the most chrome <span class=dim>share of their text, number of records, at least</span></h2>"
     for host, (records, chars, gone) in ranked[:_TOP]:
         yield _row(host, gone / max(chars, 1), f"{gone / max(chars, 1):.1%} · {records:,}")
     yield _more(ranked)
