@@ -122,8 +122,12 @@ class Run:
             if again:
                 state.head["options"] = head["options"]
             check_resumable(state, head)
-            self.gone = [source.name for source in plan.sources() if state.gone(source)]
-            first = next((source.name for source in plan.sources() if state.left(source)), None)
+            first = None  # of the inputs that are left
+            for source in plan.sources():
+                if state.gone(source):
+                    self.gone.append(source.name)
+                elif first is None and state.left(source):
+                    first = source.name
             redone = bool(self.gone or state.unfinished - {first} or (again and state.bad))
             if redone or (again and not state.finished):
                 # An output that has grown goes on only where nothing is done before it: another would take its place.
@@ -219,12 +223,14 @@ class Run:
 
     def recall(self) -> bool:
         """Take what a finished run came to from its books; says whether they are there."""
+        if self.state is None:
+            return False  # a run to one file keeps none
         try:
             with open(os.path.join(self.plan.work, SUMMARY), "rb") as file:
                 self.summary = json.load(file)
         except (OSError, ValueError):
             return False
-        self.samples = Samples(self.plan.work, self.state.inputs if self.state else ()).best
+        self.samples = Samples(self.plan.work, self.state.inputs).best
         self.rejected = read_rejects(self.plan.work)
         return True
 
