@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from runs import call  # noqa: F401 - a fixture for the tests of runs
+from runs import call, small_steps  # noqa: F401 - fixtures for the tests of runs
 
 from cleaner import Cleaner, load_rules
 

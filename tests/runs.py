@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from cleaner.batch.options import RunOptions
+from cleaner.batch.runner import Run
 from cleaner.document import Cleaned, Document, Removal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,6 +127,7 @@ sys.path.insert(0, {tests!r})
 import runs
 from cleaner.batch import books, pool, shards
 from cleaner.batch.options import RunOptions
+from cleaner.batch.runner import Run
 from cleaner.cli.app import main
 RunOptions.cleaner = lambda self: runs.Snipper()
 books.CHECKPOINT, shards.SHARD, shards.FILES, pool.PATIENCE = {checkpoint}, {shard}, {files}, {patience}
@@ -177,3 +180,18 @@ def row(**members: object) -> bytes:
 
 def without_cuts(text: str) -> str:
     return Snipper().clean(Document(text)).text
+
+
+def pieces(run: Run, most: int) -> None:
+    """Carry out so many pieces of a run, and leave it."""
+    with contextlib.closing(run.pieces()) as steps:
+        for _ in range(most):
+            next(steps)
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs in this process cut inputs small, enter each piece at once, and have the snipper for a cleaner."""
+    monkeypatch.setattr("cleaner.batch.books.CHECKPOINT", 0.0)
+    monkeypatch.setattr("cleaner.batch.shards.SHARD", 2_000)
+    monkeypatch.setattr(RunOptions, "cleaner", lambda self: Snipper())
