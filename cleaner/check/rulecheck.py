@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from cleaner.clean.cleaner import Cleaner
-from cleaner.document import Cleaned, Document, Removal
+from cleaner.document import Document, Removal
 from cleaner.errors import Problem
 from cleaner.match.literals import required_literals
 from cleaner.options import EngineName
@@ -84,11 +84,16 @@ class _Together:
     def _all(self) -> Cleaner:
         return self._cleaner(self._packs)
 
-    def taken(self, rule: Rule, example: Example) -> tuple[Removal, ...]:
+    def touched(self, rule: Rule, examples: Sequence[Example]) -> Iterator[bool]:
+        """Whether all rules may take something of each of these examples of the rule."""
+        documents = [document_of(rule, example) for example in examples]
+        runs = [cleaner.clean_many(documents) for cleaner in self._parts or [self._all]]
+        for results in zip(*runs, strict=True):
+            yield any(result.removals for result in results)
+
+    def taken(self, rule: Rule, example: Example) -> Sequence[Removal]:
         """What all rules take of an example of the rule."""
-        if self._parts and not any(_run(rule, example, part).removals for part in self._parts):
-            return ()
-        return _run(rule, example, self._all).removals
+        return self._all.clean_document(document_of(rule, example)).removals
 
 
 def _closed(packs: Sequence[Pack]) -> bool:
@@ -108,10 +113,10 @@ def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> 
     for example in remove:
         if fault := _fault(rule, example, alone, must_go=rule.kind != "keep"):
             yield example.line, fault
-    for example in keep:
+    for example, touched in zip(keep, together.touched(rule, keep), strict=True):
         if fault := _fault(rule, example, alone, must_go=rule.kind == "keep"):
             yield example.line, fault
-        elif taken := together.taken(rule, example):
+        elif touched and (taken := together.taken(rule, example)):
             names = ", ".join(sorted({removal.rule for removal in taken}))
             yield example.line, f"the look-alike {_short(example.before)} loses {_short(taken[0].text)} to {names}"
     said = [wording for wording in (rule.wording, *conditions(rule)) if wording]
@@ -146,17 +151,13 @@ def document_of(rule: Rule, example: Example) -> Document:
     return Document(example.before, url=url, lang=lang, title=example.title, hints=dict(example.markup) or None)
 
 
-def _run(rule: Rule, example: Example, cleaner: Cleaner) -> Cleaned:
-    return cleaner.clean_document(document_of(rule, example))
-
-
 def _fault(rule: Rule, example: Example, alone: Cleaner, *, must_go: bool) -> str | None:
     """What is wrong with the result of the rule alone on an example, or None."""
     shown = _short(example.before)
     if rule.kind == "keep":
         hit = any(claim.rule.id == rule.id for claim in alone.claims(document_of(rule, example)))
         return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}protected"
-    result = _run(rule, example, alone)
+    result = alone.clean_document(document_of(rule, example))
     if rule.action == "mark":
         hit = bool(result.marks)
         return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}marked"

@@ -81,15 +81,20 @@ class Words:
         return not (self._right and _WORD.match(subject, at + self._size))
 
 
+_READY: Final[dict[str, bytes]] = {}
+"""Patterns compiled by an earlier process, as pickles: `regex` pickles its compiled form."""
+
+
+def _compiled(source: str) -> regex.Pattern[str]:
+    ready = _READY.get(source)
+    return pickle.loads(ready) if ready else regex.compile(source)
+
+
 @lru_cache(maxsize=16_384)
 def pattern_of(source: str) -> regex.Pattern[str]:
     """The pattern, compiled. To check the packs and to keep their patterns both take it; `regex` itself remembers no
     more than 500. Raises whatever `regex.compile` does."""
-    return regex.compile(source)
-
-
-_READY: Final[dict[str, bytes]] = {}
-"""Patterns compiled by an earlier process, as pickles: `regex` pickles its compiled form."""
+    return _compiled(source)
 
 
 def conditions(rule: Rule) -> list[Wording]:
@@ -121,8 +126,7 @@ class Pattern:
     __slots__ = ("_finditer", "_group", "_search")
 
     def __init__(self, pattern: str) -> None:
-        ready = _READY.get(pattern)
-        made = pickle.loads(ready) if ready else regex.compile(pattern)
+        made = _compiled(pattern)
         self._search, self._finditer = made.search, made.finditer
         self._group: str | int = "cut" if "cut" in made.groupindex else 0
 
