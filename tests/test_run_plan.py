@@ -67,6 +67,21 @@ def test_paths_that_make_no_sense_together(
     assert tree(tmp_path) == before and sorted(os.listdir(tmp_path)) == ["in"]
 
 
+def test_what_goes_with_an_output_is_no_input_of_it(tmp_path: Path, src: Path, call: Call) -> None:
+    (tmp_path / "o.jsonl.rejected.jsonl").write_bytes(row(text="a"))
+    (tmp_path / "o.txt.removals.json").write_bytes(b"a")
+    (src / "x.jsonl").write_bytes(row(text=7))
+    assert call("run", src, tmp_path / "out").code == 3
+    before = tree(tmp_path)
+    said = "keeps its own records: name another DST"
+    refused(call, tmp_path / "o.jsonl.rejected.jsonl", tmp_path / "o.jsonl", said=said)
+    refused(call, tmp_path / "o.txt.removals.json", tmp_path / "o.txt", "--format", "text", said=said)
+    books = tmp_path / "out" / ".cleaner" / "rejected.jsonl"
+    kept = books.read_bytes()
+    refused(call, books, tmp_path / "out", "--overwrite", said=said)
+    assert tree(tmp_path) == before and books.read_bytes() == kept
+
+
 def test_nothing_is_replaced_unasked(tmp_path: Path, src: Path, call: Call) -> None:
     file, out = src / "x.txt", tmp_path / "out"
     (tmp_path / "o.txt").write_text("mine")

@@ -16,6 +16,7 @@ from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import standard_input
 from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, codec_of, kind_of, known_suffixes
 from cleaner.io.remote import exists, is_folder, is_url, listing, look, plain
+from cleaner.io.textfile import SIDE_FILE
 
 STREAM: Final = "-"
 """The path that stands for standard input or output."""
@@ -155,6 +156,8 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
         work = _work_of(dst)
     if _same(src, target):
         raise UsageError(f"{src} and {target} are the same file: a run never changes its inputs")
+    if any(_same(src, target + suffix) for suffix in (BESIDE, SIDE_FILE)) or _inside(_real(src), _real(work)):
+        raise UsageError(f"{src} is where a run to {dst} keeps its own records: name another DST")
     size, mtime = look(src) if src != STREAM else (0, 0)
     source = Source(src, name, kind.format, kind.codec, target, packing, size, mtime)
     return Plan(src, dst, "" if dst == STREAM else work, source, format.name if format else None)
