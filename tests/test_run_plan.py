@@ -247,6 +247,14 @@ def test_names_may_be_long(tmp_path: Path, src: Path, call: Call) -> None:
     assert done.code == 1 and "File name too long" in done.err and "damaged" not in done.err
 
 
+def test_a_name_too_long_for_an_output_is_told_before_anything_is_written(
+    tmp_path: Path, src: Path, call: Call
+) -> None:
+    (src / ("a" * 250 + ".warc")).touch()
+    refused(call, src, tmp_path / "out", said=f"{'a' * 250}.jsonl, a name too long for a file: rename it")
+    assert os.listdir(tmp_path) == ["in"]
+
+
 def test_a_single_file_into_a_folder_keeps_books_there(tmp_path: Path, src: Path, call: Call) -> None:
     (tmp_path / "out").mkdir()
     assert call("run", src / "x.txt", tmp_path / "out").code == 0

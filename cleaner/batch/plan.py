@@ -16,7 +16,7 @@ from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import standard_input
 from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, codec_of, kind_of, known_suffixes
 from cleaner.io.remote import exists, is_folder, is_url, listing, look, plain
-from cleaner.io.textfile import SIDE_FILE
+from cleaner.io.textfile import LONGEST, SIDE_FILE
 
 STREAM: Final = "-"
 """The path that stands for standard input or output."""
@@ -284,7 +284,9 @@ def _named(path: str, name: str, dst: str, size: int = 0, mtime: int = 0) -> Sou
 
 
 def _claim(targets: dict[str, str], target: str, path: str) -> None:
-    """Enter who writes to a target. Raises UsageError where another one does so too."""
+    """Enter who writes to a target. Raises UsageError where another one does so too, or no file can have its name."""
+    if not is_url(target) and len(os.fsencode(os.path.basename(target))) > LONGEST:
+        raise UsageError(f"{path} would be written as {target}, a name too long for a file: rename it")
     if (first := targets.setdefault(target, path)) != path:
         raise UsageError(f"{first} and {path} would both be written as {target}: rename one of them")
 
