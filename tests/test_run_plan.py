@@ -255,6 +255,31 @@ def test_a_name_too_long_for_an_output_is_told_before_anything_is_written(
     assert os.listdir(tmp_path) == ["in"]
 
 
+def test_a_folder_that_cannot_be_read_costs_no_other(
+    tmp_path: Path, src: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(src / "sub")
+    for _ in range(20):  # until its path is longer than the system takes
+        os.mkdir("a" * 250)
+        monkeypatch.chdir("a" * 250)
+    monkeypatch.chdir(tmp_path)
+    done = call("run", src, tmp_path / "out")
+    assert done.code == 3 and "cannot be read: File name too long" in done.err
+    assert tree(tmp_path / "out") == {"x.txt": b"keep"}
+
+
+def test_a_folder_stands_where_a_file_is_set_aside(tmp_path: Path, src: Path, call: Call) -> None:
+    (src / "y.txt").mkdir()
+    (src / "y.txt" / "z.txt").write_text("z")
+    assert call("run", src, tmp_path / "out").code == 0
+    (src / "y.txt" / "z.txt").unlink()
+    (src / "y.txt").rmdir()
+    (src / "y.txt").write_bytes(b"\xff")
+    done = call("run", src, tmp_path / "out", "--overwrite")
+    assert done.code == 3 and "y.txt:1: invalid UTF-8" in done.err
+    assert tree(tmp_path / "out") == {"x.txt": b"keep"}
+
+
 def test_a_single_file_into_a_folder_keeps_books_there(tmp_path: Path, src: Path, call: Call) -> None:
     (tmp_path / "out").mkdir()
     assert call("run", src / "x.txt", tmp_path / "out").code == 0

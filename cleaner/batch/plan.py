@@ -326,20 +326,22 @@ def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
         if entry.name.startswith("."):
             yield Skipped("hidden")
         elif _is_folder(entry):
-            identity = _identity(entry.path)
-            if leads or identity == forbidden:
-                raise UsageError(f"{entry.path} leads into DST, so outputs would become inputs")
-            if any(identity == above.identity for above in stack):
-                yield Skipped("loop of links")
-                continue
             target = os.path.join(dst, name)
             if os.path.islink(target) and _inside(_real(target) + "/", real_src):
                 raise UsageError(f"{target} leads into SRC, so outputs could replace inputs")
-            _claim(stack[-1].targets, target, entry.path)
             try:
-                stack.append(_Folder(entry.path))
+                folder = _Folder(entry.path)
             except OSError:  # reading it as a text file will fail in the same way, and say so in the books
+                _claim(stack[-1].targets, target, entry.path)
                 yield Source(entry.path, name, TEXT, "", target, "")
+                continue
+            if leads or folder.identity == forbidden:
+                raise UsageError(f"{entry.path} leads into DST, so outputs would become inputs")
+            if any(folder.identity == above.identity for above in stack):
+                yield Skipped("loop of links")
+                continue
+            _claim(stack[-1].targets, target, entry.path)
+            stack.append(folder)
         else:
             found = _entry(entry, name, dst)
             if isinstance(found, Source):

@@ -120,14 +120,14 @@ def put(path: str, target: str) -> None:
 
 
 def remove(target: str) -> None:
-    """Remove a file that may not be there."""
+    """Remove a file that may not be there, or may be a folder."""
     try:
         if not is_url(target):
             os.unlink(target)
             return
         with _elsewhere(target) as (system, there):
             system.rm_file(there)
-    except FileNotFoundError:
+    except (FileNotFoundError, IsADirectoryError):
         pass
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:  # under such a name nothing can be there
