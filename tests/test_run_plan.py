@@ -280,6 +280,12 @@ def test_a_folder_stands_where_a_file_is_set_aside(tmp_path: Path, src: Path, ca
     assert tree(tmp_path / "out") == {"x.txt": b"keep"}
 
 
+def test_a_format_that_is_named_though_the_suffix_says_it(tmp_path: Path, src: Path, call: Call) -> None:
+    (tmp_path / "x.warc").touch()
+    assert call("run", tmp_path / "x.warc", f"{tmp_path}/out/", "--format", "warc").code == 0
+    assert list(tree(tmp_path / "out")) == ["x.jsonl"]
+
+
 def test_a_single_file_into_a_folder_keeps_books_there(tmp_path: Path, src: Path, call: Call) -> None:
     (tmp_path / "out").mkdir()
     assert call("run", src / "x.txt", tmp_path / "out").code == 0

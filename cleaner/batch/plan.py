@@ -142,7 +142,7 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
         kind = Kind(format or _sniffed(kind_of(os.path.basename(dst))), "", "")
         if kind.format.columnar:
             raise UsageError(f"{kind.format.name} cannot be read from standard input: name a file")
-    elif format is not None:
+    elif format is not None and (kind is None or kind.format != format):
         kind = Kind(format, codec_of(name), name)
         if kind.codec not in format.codecs:
             raise UsageError(f"{src}: {format.name} is not read from .{kind.codec}: decompress it first")
