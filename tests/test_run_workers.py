@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import multiprocessing
 import os
@@ -175,6 +176,25 @@ def test_workers_that_cannot_start_are_given_up(tmp_path: Path) -> None:
         contextlib.closing(Pool(Unloadable(), RunOptions(), 1)) as pool,  # type: ignore[arg-type]
         pytest.raises(CleanerError, match=r"die as they start \(exit code 9\)"),
     ):
+        [*pool.run(iter([(job,)]))]
+
+
+def test_a_worker_that_cannot_be_replaced_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the system has no more processes or files to give."""
+    (tmp_path / "a.txt").write_text("!KILL")
+    job = Job(Shard(Source(str(tmp_path / "a.txt"), "a.txt", TEXT, "", "", "")), str(tmp_path / "part"))
+    with (
+        pytest.raises(OSError, match="temporarily unavailable"),
+        contextlib.closing(Pool(Snipper(), RunOptions(), 1)) as pool,  # type: ignore[arg-type]
+    ):
+        workers = iter([pool._start()])
+
+        def only_one() -> object:
+            for worker in workers:
+                return worker
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+        monkeypatch.setattr(pool, "_start", only_one)
         [*pool.run(iter([(job,)]))]
 
 

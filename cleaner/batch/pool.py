@@ -186,7 +186,6 @@ class Pool:
             self._stillborn += 1
             if self._stillborn == _STILLBORN:
                 raise CleanerError(f"worker processes die as they start ({how}): is there memory for {self._size}?")
-        worker.process.close()
         if worker.task:
             if worker.ready:  # else it is no fault of the task
                 _redo(worker.task, worker.record, *_cause(worker, how, self._options))
