@@ -50,7 +50,8 @@ def test_paths_that_make_no_sense_together(
     refused(call, file, tmp_path / "o", "--resume", "--overwrite", said="one of them")
     refused(call, file, "-", "--json", said="mixed with the data")
     refused(call, file, tmp_path / "o", "--on-guard", "cry", said="set-aside")
-    refused(call, file, tmp_path / "o", "--max-size", "big", said="128MB")
+    for size in ("big", "-1", "0", "0.5", "1e9", "9" * 400):
+        refused(call, file, tmp_path / "o", f"--max-size={size}", said="500kB, 128MB or 1.5GB")
     for seconds in ("-1", "0", "nan", "inf", "1e30", "0.00002", "0.000999"):
         refused(call, file, tmp_path / "o", "--max-seconds", seconds, said="--max-seconds is a number from 0.001 on")
     for ratio in ("-1", "0.9", "nan", "inf", "1e999"):

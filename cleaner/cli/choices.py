@@ -75,7 +75,7 @@ def cluster(engine: str | None, address: str | None, workers: int | None) -> Clu
 
 def to_bytes(said: str) -> int:
     """A size as people write it. Raises UsageError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?([kmg]?)b?", said.lower())
+    match = re.fullmatch(r"(\d{1,12}(?:\.\d+)?) ?([kmg]?)b?", said.lower())
     size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
     if not size:
         raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 1.5GB, not {said!r}")
