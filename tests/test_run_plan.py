@@ -123,6 +123,9 @@ def test_two_inputs_for_one_output_are_named(tmp_path: Path, src: Path, call: Ca
     refused(call, src, new, said=f"sub/a.txt would both be written as {new}/sub/a.txt: rename one of them")
     (src / "sub" / "a.html").rename(src / "x.html")
     refused(call, src, new, said=f"x.txt would both be written as {new}/x.txt: rename one of them")
+    for name in ("\x1b[2J\x07.txt", "\x1b[2J\x07.html"):
+        (src / "sub" / name).touch()
+    refused(call, src / "sub", new, said=f"written as {new}/\\x1b[2J\\x07.txt: rename one of them")
 
 
 def test_what_is_no_input_has_no_output_to_clash(tmp_path: Path, src: Path, call: Call) -> None:
