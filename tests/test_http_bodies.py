@@ -31,7 +31,12 @@ CHUNKED = b"1a\r\n" + PAGE[:26] + b"\r\n" + b"%x\r\n" % len(PAGE[26:]) + PAGE[26
         ({"Content-Encoding": "ZSTD"}, zstandard.compress(PAGE)),
         ({"Content-Encoding": "deflate, gzip"}, gzip.compress(zlib.compress(PAGE), mtime=0)),
         ({"Transfer-Encoding": "chunked"}, CHUNKED),
+        ({"Transfer-Encoding": "chunked"}, CHUNKED.replace(b"1a\r", b"1a  \r")),
+        ({"Transfer-Encoding": "chunked"}, CHUNKED.replace(b"\r\n0\r", b'\r\n0;a="b"\r')),
+        ({"Transfer-Encoding": "chunked"}, CHUNKED.replace(b"1a\r", b"0000000001a ;a=b\r")),
+        ({"Transfer-Encoding": "chunked"}, CHUNKED.removesuffix(b"0\r\n\r\n")),
         ({"Transfer-Encoding": "chunked"}, PAGE),
+        ({"Content-Encoding": "gzip"}, gzip.compress(PAGE[:99], mtime=0) + gzip.compress(PAGE[99:], mtime=0)),
     ],
 )
 def test_codings_are_taken_off(headers: dict[str, str], data: bytes) -> None:
@@ -48,6 +53,12 @@ def test_codings_are_taken_off(headers: dict[str, str], data: bytes) -> None:
         ({"Content-Encoding": "br"}, b"no brotli at all", "damaged"),
         ({"Content-Encoding": "deflate"}, PAGE, "damaged"),
         ({"Content-Encoding": "pigeon"}, PAGE, "bad-encoding"),
+        ({"Content-Encoding": "gzip"}, gzip.compress(PAGE, mtime=0)[:-9], "damaged"),
+        ({"Content-Encoding": "deflate"}, zlib.compress(PAGE)[:-9], "damaged"),
+        ({"Content-Encoding": "deflate"}, RAW[:-5], "damaged"),
+        ({"Content-Encoding": "zstd"}, zstandard.compress(PAGE)[:-9], "damaged"),
+        ({"Transfer-Encoding": "chunked"}, CHUNKED[:-99], "damaged"),
+        ({"Transfer-Encoding": "chunked"}, CHUNKED.replace(b"\r\n0\r", b"\r\nz\r"), "damaged"),
     ],
 )
 def test_what_cannot_be_decoded_is_named(headers: dict[str, str], data: bytes, code: str) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import re
 import zlib
+from collections.abc import Iterator
+from math import inf
 from typing import Any, Final
 
+from cleaner.io.files import InputError, blocks
 from cleaner.io.records import Limits, RowError
 
 _MAGIC: Final = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 """How a coded body begins. Many archives hold bodies decoded and leave the header as it was."""
-_CHUNK: Final = re.compile(rb"[0-9a-fA-F]{1,8}\r\n")
+_CHUNK: Final = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
+"""How a chunk begins: its size, padded by some servers, and what else the protocol lets stand there."""
 _SMALL: Final = 1_000_000
 """Bodies up to this size may be any number of times smaller in their coding."""
 
@@ -33,7 +37,7 @@ def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> by
             continue
         try:
             plain = _decoded(plain, coding, limits.size + 1)
-        except (OSError, ValueError, zlib.error) as error:
+        except (OSError, ValueError, zlib.error, InputError) as error:
             raise RowError("damaged", f"the body is no {coding}: {error}", id) from None
         except KeyError:
             raise RowError("bad-encoding", f"unknown content encoding {coding!r}", id) from None
@@ -45,22 +49,50 @@ def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> by
 
 
 def _decoded(data: bytes, coding: str, limit: int) -> bytes:
-    """Up to ``limit`` bytes of what was coded. Raises KeyError for an unknown coding."""
+    """What was coded, up to ``limit`` bytes or hardly more. Raises KeyError for an unknown coding."""
     from fastwarc import stream_io
 
-    if coding == "deflate":  # with zlib's frame, as it should be, or without, as some servers send it
-        framed = len(data) > 1 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
-        return zlib.decompressobj(15 if framed else -15).decompress(data, limit)
-    reader = {
-        "gzip": stream_io.GzipReader,
-        "x-gzip": stream_io.GzipReader,
-        "br": stream_io.BrotliReader,
-        "zstd": stream_io.ZstdReader,
-        "chunked": stream_io.ChunkedReader,
-    }[coding](io.BytesIO(data))
+    if coding == "chunked":
+        pieces = _chunks(data)
+    elif coding in ("gzip", "x-gzip"):
+        pieces = blocks(io.BytesIO(data), "gz", inf)
+    elif coding == "deflate":
+        pieces = _inflated(data, limit)
+    else:
+        reader = {"br": stream_io.BrotliReader, "zstd": stream_io.ZstdReader}[coding](io.BytesIO(data))
+        pieces = iter(lambda: reader.read(1 << 20), b"")
     parts: list[bytes] = []
     size = 0
-    while size < limit and (part := reader.read(min(1 << 20, limit - size))):
+    for part in pieces:
         parts.append(part)
         size += len(part)
+        if size >= limit:
+            break
     return b"".join(parts)
+
+
+def _chunks(data: bytes) -> Iterator[bytes]:
+    """The chunks of a body, of which the last, an empty one, may be missing."""
+    at = 0
+    while at < len(data):
+        head = _CHUNK.match(data, at)
+        if head is None:
+            raise ValueError(f"no chunk begins at byte {at:,}")
+        size = int(head[1], 16)
+        if size == 0:
+            return
+        at = head.end() + size
+        if at > len(data):
+            raise ValueError("it ends too early")
+        yield data[head.end() : at]
+        at += len(b"\r\n")
+
+
+def _inflated(data: bytes, limit: int) -> Iterator[bytes]:
+    """The content of a body with zlib's frame, as it should be, or without, as some servers send it."""
+    framed = len(data) > 1 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
+    unpacker = zlib.decompressobj(15 if framed else -15)
+    plain = unpacker.decompress(data, limit)
+    if not unpacker.eof and len(plain) < limit:
+        raise ValueError("it ends too early")
+    yield plain
