@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -184,6 +185,26 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path, src: Path, call: 
     assert summary(tmp_path / "out")["skipped"] == {"loop of links": 1, "no suffix": 1}
     (src / "sub" / "out").symlink_to(tmp_path / "out")
     refused(call, src, tmp_path / "out", "--overwrite", said="leads into DST")
+
+
+def test_a_folder_of_outputs_may_be_on_another_disk(
+    tmp_path: Path, src: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, rename = tmp_path / "other", os.replace
+    (src / "sub" / "y.txt").write_text("cut\ny")
+    (tmp_path / "out").mkdir()
+    other.mkdir()
+    (tmp_path / "out" / "sub").symlink_to(other)
+
+    def on_one_disk(old: str, new: str) -> None:
+        if len({os.path.realpath(os.path.dirname(path)) == str(other) for path in (old, new)}) > 1:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(old, new)
+
+    monkeypatch.setattr(os, "replace", on_one_disk)
+    done = call("run", src, tmp_path / "out", "--annotate")
+    assert done.code == 0, done.err
+    assert sorted(os.listdir(other)) == ["y.txt", "y.txt.removals.json"] and (other / "y.txt").read_text() == "y"
 
 
 def test_no_link_makes_an_output_of_an_input(tmp_path: Path, src: Path, call: Call) -> None:

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import IO, Any, Final, cast
 
 from cleaner.errors import UsageError
+from cleaner.io.files import append, whole
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HERE: Final = re.compile(r"^(?:file|local)://")
@@ -110,7 +111,14 @@ def put(path: str, target: str) -> None:
     """Move a local file to where it belongs, whole."""
     if not is_url(target):
         os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
-        os.replace(path, target)
+        try:
+            os.replace(path, target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            with whole(target) as out:  # its folder is a link to another disk, or one is mounted there
+                append(path, out)
+            os.unlink(path)
         return
     with _elsewhere(target) as (system, there):
         with contextlib.suppress(NotImplementedError):
