@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import PAGE, Call, article, finish, rejects, row, start, tree, without_cuts
+from runs import PAGE, Call, Snipper, article, finish, rejects, row, start, tree, without_cuts
+
+from cleaner.batch.options import RunOptions
+from cleaner.batch.plan import Source
+from cleaner.batch.shards import Shard
+from cleaner.batch.work import Job, work
+from cleaner.io import arrow, parquet
+from cleaner.io.formats import PARQUET
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -145,6 +152,22 @@ def test_an_enormous_row_group_becomes_several(tmp_path: Path) -> None:
         sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
         assert len(sizes) == 2 and sum(sizes) == 1100
         assert file.read().column("text").to_pylist() == [text[4:] for text in texts]
+
+
+def test_batches_share_a_dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is neither read nor counted with each of them: that would take the square of the time, and cut the group."""
+    texts = [f"a text {at}" for at in range(2_000)]
+    came, part = tmp_path / "x.parquet", tmp_path / "part"
+    pq.write_table(pa.table({"text": pa.array(texts).dictionary_encode()}), came)
+    read: list[int] = []  # of the dictionary
+    values = arrow.values_of
+    monkeypatch.setattr(arrow, "values_of", lambda array: read.append(len(array)) or values(array))
+    monkeypatch.setattr(parquet, "_GROUP", 50_000)
+    shard = Shard(Source(str(came), came.name, PARQUET, "", "", ""))
+    assert work(Job(shard, str(part)), Snipper(), RunOptions()).tally.written == 2_000  # type: ignore[arg-type]
+    assert pq.read_table(part).column("text").to_pylist() == texts
+    assert pq.ParquetFile(part).num_row_groups == 1
+    assert sum(read) == 2_000
 
 
 def test_columns_that_cannot_take_the_text_of_pages(tmp_path: Path, call: Call) -> None:

@@ -23,8 +23,9 @@ def values_of(array: Any) -> list[object]:
     import pyarrow as pa
 
     if pa.types.is_dictionary(array.type):
-        words = values_of(array.dictionary)
-        return [None if index is None else words[index] for index in array.indices.to_pylist()]
+        used = array.indices.to_pylist()  # those alone: the array may be a small part of what the dictionary serves
+        words = {at: values_of(array.dictionary[at : at + 1])[0] for at in set(used) - {None}}
+        return [words.get(at) for at in used]
     try:
         return list(array.to_pylist())
     except UnicodeDecodeError:

@@ -148,6 +148,8 @@ class Groups:
         self._rows: _Rows | None = None
         self._kept: list[tuple[int, Record, Cleaned]] = []
         self._group: list[Any] = []
+        self._size = 0
+        """Bytes of the group."""
 
     def add(self, record: Record, cleaned: Cleaned) -> Iterator[Any]:
         """Take one record; yields the row groups, as tables, that are complete now. Raises RowError."""
@@ -156,7 +158,7 @@ class Groups:
             raise RowError("field-taken", f"has a column {REMOVALS!r} already", record.document.id)
         if rows is not self._rows:
             self._seal()
-            if self._rows and (rows.group != self._rows.group or sum(b.nbytes for b in self._group) > _GROUP):
+            if self._rows and (rows.group != self._rows.group or self._size > _GROUP):
                 yield from self.rest()
             self._rows = rows
         self._kept.append((at, record, cleaned))
@@ -166,7 +168,7 @@ class Groups:
         self._seal()
         if self._group:
             yield load().Table.from_batches(self._group)
-        self._group = []
+        self._group, self._size = [], 0
 
     def _seal(self) -> None:
         """Make a batch of the rows that were kept of the last one."""
@@ -186,7 +188,16 @@ class Groups:
         if self._annotate:
             batch = batch.append_column(REMOVALS, pa.array([as_rows(cleaned) for cleaned in results], removals_type()))
         self._group.append(batch)
+        self._size += sum(map(_bytes, batch.columns))
         self._kept = []
+
+
+def _bytes(column: Any) -> int:
+    """Bytes of a column of a batch, without a dictionary that it shares with all batches of its row group."""
+    if load().types.is_dictionary(column.type) and len(column.dictionary) > len(column):
+        column = column.indices
+    size: int = column.nbytes
+    return size
 
 
 def _text_field(schema: Any, name: str) -> Any:
