@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -168,6 +169,21 @@ def test_batches_share_a_dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert pq.read_table(part).column("text").to_pylist() == texts
     assert pq.ParquetFile(part).num_row_groups == 1
     assert sum(read) == 2_000
+
+
+def test_times_as_spark_writes_them(tmp_path: Path, call: Call) -> None:
+    days = pa.array([datetime(1, 1, 1), datetime(2024, 2, 29, 1, 2, 3, 4), datetime(9999, 12, 31)], pa.timestamp("us"))
+    src, out = tmp_path / "x.parquet", tmp_path / "o.parquet"
+    pq.write_table(
+        pa.table({"text": ["cut\na", "b", "c"], "day": days}),
+        src,
+        use_deprecated_int96_timestamps=True,
+        store_schema=False,
+    )
+    assert call("run", src, out, "--annotate").code == call("restore", out, tmp_path / "r.parquet").code == 0
+    for path in (out, tmp_path / "r.parquet"):
+        assert pq.read_table(path, coerce_int96_timestamp_unit="us").column("day").to_pylist() == days.to_pylist()
+        assert pq.ParquetFile(path).schema.column(1).physical_type == "INT96"
 
 
 def test_columns_that_cannot_take_the_text_of_pages(tmp_path: Path, call: Call) -> None:

@@ -50,8 +50,9 @@ def _damage() -> Iterator[None]:
         raise InputError("damaged", f"Parquet cannot be read: {str(error).splitlines()[0]}") from None
 
 
-_FRUGAL: Final = {"pre_buffer": False, "buffer_size": 1 << 20}
-"""Read a column piece by piece: a row group may be as large as the file."""
+_READING: Final = {"pre_buffer": False, "buffer_size": 1 << 20, "coerce_int96_timestamp_unit": "us"}
+"""Read a column piece by piece: a row group may be as large as the file. INT96, a time as Spark may write it, reaches
+beyond the years 1677 to 2262, which are all that nanoseconds have."""
 
 
 @contextlib.contextmanager
@@ -59,10 +60,10 @@ def _opened(path: str) -> Iterator[Any]:
     """A ParquetFile, here or elsewhere."""
     pq = load().parquet
     if not is_url(path):
-        with pq.ParquetFile(path, **_FRUGAL) as file:
+        with pq.ParquetFile(path, **_READING) as file:
             yield file
     else:
-        with open_read(path) as stream, pq.ParquetFile(stream, **_FRUGAL) as file:
+        with open_read(path) as stream, pq.ParquetFile(stream, **_READING) as file:
             yield file
 
 
@@ -237,7 +238,13 @@ def writer(target: str | IO[bytes], source: str, schema: Any) -> Any:
         if len(set(packing.values())) < 2:
             packing = next(iter(packing.values()), "snappy")
         coded = [column.path_in_schema for column in columns if any("DICT" in name for name in column.encodings)]
-        return pq.ParquetWriter(target, schema, compression=packing, use_dictionary=coded or not columns)
+        return pq.ParquetWriter(
+            target,
+            schema,
+            compression=packing,
+            use_dictionary=coded or not columns,
+            use_deprecated_int96_timestamps=any(column.physical_type == "INT96" for column in metadata.schema),
+        )
 
 
 def _packing(name: str) -> str:
