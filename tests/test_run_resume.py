@@ -290,17 +290,17 @@ def test_outputs_that_are_gone_are_made_again(tmp_path: Path, call: Call, comman
         (src / name).write_text(f"cut\n{name}")
     (src / "d.jsonl").write_bytes(row(text="cut\nd") + b"broken\n")
     (src / "bad.txt").write_bytes(b"\xff\xfe\xff")
-    assert call("run", src, out).code == 3
+    assert call("run", src, out, "--annotate").code == 3
     wanted = (tree(out), *books(out))
     before = (out / "a.txt").stat().st_mtime_ns
-    for name in ("b.txt", "d.jsonl"):
+    for name in ("b.txt.removals.json", "d.jsonl"):
         (out / name).unlink()
     shutil.rmtree(out / "sub")
-    done = call("run", src, out, "--resume") if command == "run" else call("retry", out)
+    done = call("run", src, out, "--annotate", "--resume") if command == "run" else call("retry", out)
     assert done.code == 3 and "making 3 outputs again that had disappeared: b.txt, d.jsonl, sub/c.txt" in done.err
     assert (tree(out), *books(out)) == wanted
     assert (out / "a.txt").stat().st_mtime_ns == before
-    assert "already finished" in call("run", src, out, "--resume").err
+    assert "already finished" in call("run", src, out, "--annotate", "--resume").err
 
 
 @pytest.mark.parametrize("name", ["x.txt", "x.dat"])

@@ -25,6 +25,7 @@ from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import replace, sync_all, writing
 from cleaner.io.records import CODES, Reject
 from cleaner.io.remote import exists, is_url
+from cleaner.io.textfile import SIDE_FILE
 
 MANIFEST: Final = "manifest.jsonl"
 SUMMARY: Final = "summary.json"
@@ -84,9 +85,11 @@ class State:
         return {name for name, known in self.inputs.items() if not known.done}
 
     def gone(self, source: Source) -> bool:
-        """Whether an output that was put in place on this machine is there no more."""
-        made = source.name in self.written and not self.left(source)
-        return made and not is_url(source.target) and not exists(source.target)
+        """Whether an output that was put in place on this machine, or the file beside it, is there no more."""
+        if is_url(source.target) or source.name not in self.written or self.left(source):
+            return False
+        beside = self.head["options"]["annotate"] and not source.format.rows
+        return not (exists(source.target) and (not beside or exists(source.target + SIDE_FILE)))
 
     def changed(self, source: Source) -> bool:
         """Whether an input is not what it was."""
