@@ -61,6 +61,14 @@ def test_a_single_file_cannot_be_retried(tmp_path: Path, call: Call) -> None:
     assert done.code == 2 and "run its input again" in done.err
 
 
+def test_a_run_that_was_killed_before_its_first_line_is_none(tmp_path: Path, call: Call) -> None:
+    books = tmp_path / "out" / ".cleaner"
+    books.mkdir(parents=True)
+    (books / "manifest.jsonl").touch()
+    done = call("retry", tmp_path / "out")
+    assert done.code == 2 and "holds no run" in done.err
+
+
 def test_a_retry_that_is_refused_forgets_nothing(tmp_path: Path, call: Call) -> None:
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from cleaner.batch.books import MANIFEST, read_state
+from cleaner.batch.books import read_state
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import BESIDE, books_of, make_plan
 from cleaner.batch.runner import Run
@@ -20,14 +20,11 @@ def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run |
     The other outputs stay. ``limits`` has those of `Limits` that are to be others. Raises UsageError, CleanerError.
     """
     dst = plain(dst)
-    work = books_of(dst)
-    if not os.path.exists(os.path.join(work, MANIFEST)):
+    before = read_state(books_of(dst))
+    if before is None:
         if os.path.exists(dst + BESIDE) or os.path.isfile(dst):
             raise UsageError(f"{dst} is a file: only runs to a folder keep what a retry needs, so run its input again")
         raise UsageError(f"{dst} holds no run: give the folder that a run wrote to")
-    before = read_state(work)
-    if before is None:
-        return None
     try:
         options = RunOptions.from_json(before.head["options"])
         src, format = before.head["src"], before.head["format"]
