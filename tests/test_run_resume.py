@@ -209,10 +209,15 @@ def test_damaged_books_are_said_to_be(tmp_path: Path, call: Call) -> None:
     (src / "x.txt").write_text("a")
     assert call("run", src, out).code == 0
     manifest = out / ".cleaner" / "manifest.jsonl"
-    manifest.write_bytes(manifest.read_bytes().replace(b'"size"', b'"sise"'))
-    done = call("run", src, out, "--resume")
-    assert done.code == 1 and "manifest.jsonl is damaged" in done.err
+    for damaged in (manifest.read_bytes().replace(b'"size"', b'"sise"'), b"[]\n", b"\0\n"):
+        manifest.write_bytes(damaged)
+        done = call("run", src, out, "--resume")
+        assert done.code == 1 and "manifest.jsonl is damaged" in done.err
     assert call("run", src, out, "--overwrite").code == 0
+    (out / ".cleaner" / "summary.json").write_bytes(b"{")
+    done = call("run", src, out, "--resume", "--json")
+    assert (done.code, done.out) == (0, b"")
+    assert "the summary of its run cannot be read, so there is nothing to report" in done.err
 
 
 def test_two_runs_at_once(tmp_path: Path, call: Call) -> None:

@@ -195,7 +195,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
         if (report or as_json) and work.recall():
             _hand_over(work, as_json, report)
         elif report or as_json:
-            say(f"{work.plan.dst}: a finished run to one file keeps no books, so there is nothing to report")
+            lost = "the summary of its run cannot be read" if books else "a finished run to one file keeps no books"
+            say(f"{work.plan.dst}: {lost}, so there is nothing to report")
         return 3 if (work.state.tally.rejected if work.state else os.path.exists(work.rejects)) else 0
     if skipped := work.survey.skipped:
         most = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
