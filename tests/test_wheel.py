@@ -72,3 +72,19 @@ def test_an_editable_install_finds_the_rules_beside_it() -> None:
     from cleaner.made import bundled_folder
 
     assert bundled_folder() == ROOT / "rules"
+
+
+def test_what_make_clean_removes_is_built_again(tmp_path: Path) -> None:
+    """The inner loops lie beside their sources, whatever environment was told that they are there."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("pyproject.toml", "hatch_build.py", "cleaner/a/native.pyx", "cleaner/a/native.so", ".venv/.base"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+
+    def make(*what: str) -> str:
+        return subprocess.run(["make", *what], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    assert "pip install" not in make("-n", ".venv/.base")
+    make("clean")
+    assert not (tmp_path / "cleaner" / "a" / "native.so").exists()
+    assert "pip install" in make("-n", ".venv/.base")
