@@ -82,6 +82,12 @@ def test_between_here_and_there(store: Any, call: Call, tmp_path: Path) -> None:
     assert call("run", "memory://there/x.txt", "-").out == b"x"
 
 
+def test_a_finished_run_to_a_url_says_again_what_it_came_to(store: Any, call: Call) -> None:
+    store.pipe("/in/x.jsonl", row(text="a") + b"{bad\n")
+    for options in ((), ("--resume",)):
+        assert call("run", "memory://in/x.jsonl", "memory://y.jsonl", *options).code == 3
+
+
 def test_books_of_a_user_without_a_home(
     store: Any, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -185,6 +185,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
     from cleaner.cli.progress import progress
     from cleaner.io.files import check_room
     from cleaner.io.formats import known_suffixes
+    from cleaner.io.remote import exists
 
     if report:
         check_room(report)  # now, as there may be no place for it
@@ -197,7 +198,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
         elif report or as_json:
             lost = "the summary of its run cannot be read" if books else "a finished run to one file keeps no books"
             say(f"{work.plan.dst}: {lost}, so there is nothing to report")
-        return 3 if (work.state.tally.rejected if work.state else os.path.exists(work.rejects)) else 0
+        return 3 if (work.state.tally.rejected if work.state else exists(work.rejects)) else 0
     if skipped := work.survey.skipped:
         most = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
         named = ", ".join(f"{count:,} {escaped_line(why)}" for why, count in most[:_KINDS])
