@@ -129,6 +129,9 @@ def guarded(app: Callable[..., Any]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return _stopped()
+    except MemoryError:
+        say("out of memory")
+        return 1
     except OSError as error:  # no space left for what is printed, no more files or processes to be had
         reason = error.strerror or str(error)
         say(f"{error.filename}: {reason}" if error.filename else reason)
