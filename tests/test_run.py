@@ -334,10 +334,23 @@ def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> 
     src.mkdir()
     (src / "x.jsonl").write_bytes(row(text="a"))
     (src / "y.txt").write_text("a")
+    (src / "z.txt").write_text("a")
+    (src / "z.txt.removals.json").write_bytes(b"[" * 100_000)
     done = call("restore", src, tmp_path / "out")
     assert done.code == 3 and "Traceback" not in done.err
     assert "x.jsonl:1: has no field 'removals'" in done.err
+    assert "z.txt:1: the list of removals beside it is damaged" in done.err
     assert "y.txt:1: " in done.err and not (tmp_path / "out" / "y.txt").exists()
+
+
+def test_the_end_of_memory_is_told_in_one_line(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_much(row: bytes) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("cleaner.io.jsonlines.parse", too_much)
+    (tmp_path / "x.jsonl").write_bytes(row(text="a"))
+    done = call("run", tmp_path / "x.jsonl", tmp_path / "o.jsonl")
+    assert (done.code, done.err) == (1, "cleaner: out of memory\n")
 
 
 def test_the_summary_as_json(tmp_path: Path, call: Call) -> None:

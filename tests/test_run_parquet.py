@@ -145,6 +145,20 @@ def test_what_was_changed_after_a_run_is_not_restored_wrongly(tmp_path: Path, ca
     assert tree(tmp_path / "again") == {"y.jsonl": row(text=text)}
 
 
+def test_a_restore_is_told_which_field_the_run_was(tmp_path: Path, call: Call) -> None:
+    src, out, again = tmp_path / "in", tmp_path / "out", tmp_path / "again"
+    src.mkdir()
+    (src / "y.jsonl").write_bytes(row(body="Kept.\ncut\n"))
+    pq.write_table(pa.table({"body": ["Kept.\ncut\n"]}), src / "z.parquet")
+    assert call("run", src, out, "--annotate", "--text-field", "body").code == 0
+    done = call("restore", out, again)
+    assert done.code == 3
+    assert "y.jsonl:1: has no text in a field 'text': name another --text-field" in done.err
+    assert "z.parquet:1: has no column 'text': name another --text-field" in done.err
+    assert call("restore", out, again, "--overwrite", "--text-field", "body").code == 0
+    assert tree(again)["y.jsonl"] == (src / "y.jsonl").read_bytes()
+
+
 def test_an_enormous_row_group_becomes_several(tmp_path: Path) -> None:
     texts = [f"cut\n{at}" + 100_000 * "x" for at in range(1100)]
     pq.write_table(pa.table({"text": texts}), tmp_path / "x.parquet", compression="zstd")

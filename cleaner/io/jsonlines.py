@@ -179,6 +179,8 @@ def restored(row: bytes, field: str) -> bytes:
         row, written = jsonrow.without(row, REMOVALS)
         if not removals:
             return row
+        if not isinstance(value.get(field), str):
+            raise RowError("no-text", f"has no text in a field {field!r}: name another --text-field")
         from_rows(removals, value[field])
         span = jsonrow.value_span(row, field)
         return jsonrow.replace(row, span, jsonrow.insert(row[slice(*span)], literals(written, removals)))

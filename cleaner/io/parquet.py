@@ -256,7 +256,9 @@ def restore(path: str, field: str, out: IO[bytes]) -> None:
     with _damage(), _opened(path) as file:
         schema = file.schema_arrow
         at, gone = schema.get_field_index(field), schema.get_field_index(REMOVALS)
-        if at < 0 or gone < 0 or schema.field(gone).type != removals_type():
+        if at < 0:
+            raise InputError("no-text", f"has no column {field!r}: name another --text-field")
+        if gone < 0 or schema.field(gone).type != removals_type():
             raise InputError("damaged", f"has no column {REMOVALS!r} that a run with --annotate wrote")
         with writer(out, path, schema.remove(gone)) as growing:
             for group in range(file.num_row_groups):

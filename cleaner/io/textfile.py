@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cleaner.document import Cleaned, Document, restore
+from cleaner.io import jsonrow
 from cleaner.io.files import InputError, content
 from cleaner.io.records import Item, Reading, Record, Reject, RowError
 from cleaner.io.remote import is_url
@@ -170,7 +171,7 @@ def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> b
 def restored(data: bytes, side: bytes) -> bytes:
     """A cleaned file as it was, by the file beside it. Raises InputError."""
     try:
-        said = json.loads(side)
+        said = jsonrow.load(side)
         came, written = (_encoding(said[name]) for name in ("came", "written"))
         text = data[len(written.mark) :].decode(written.name)
         return came.encode(restore(Cleaned(text, from_rows(said[REMOVALS], text))))
