@@ -222,7 +222,7 @@ def test_hugging_face(tmp_path: Path) -> None:
     assert step.fingerprint == CLEANER.fingerprint
     assert pickle.dumps(step) == pickle.dumps(pickle.loads(pickle.dumps(step)))
 
-    def run(step: HuggingFaceCleaner) -> Any:
+    def run(step: HuggingFaceCleaner, dataset: Any = dataset) -> Any:
         return dataset.map(step, batched=True, batch_size=2, features=step.features(dataset.features))
 
     cleaned = run(step)
@@ -235,7 +235,7 @@ def test_hugging_face(tmp_path: Path) -> None:
     assert [row["text"] for row in stream] == EXPECTED
     for format in (None, "arrow", "pandas", "polars"):
         batches = dataset.with_format(format)
-        assert list(batches.map(HuggingFaceCleaner(url="url"), batched=True).with_format(None)["text"]) == EXPECTED
+        assert run(step, batches).with_format(None).to_list() == cleaned.to_list()
         for column, missing in (("text", "body"), ("url", "link")):
             with pytest.raises(UsageError, match=f"there is no column '{missing}'; there are .*text"):
                 batches.map(HuggingFaceCleaner(**{column: missing}), batched=True)

@@ -11,7 +11,7 @@ rule, an option or the version did.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cleaner.adapters.stream import added, clean_each, default_cleaner, document_of, removals_of
@@ -46,16 +46,32 @@ class HuggingFaceCleaner:
         self.fingerprint = cleaner.fingerprint
         """SHA-256, in hex, of all that decides what happens to a text; for ``map(new_fingerprint=…)``."""
 
-    def __call__(self, batch: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-        """The columns that change: the text, and those that were asked for. Raises UsageError, also for columns that
-        are missing."""
-        from cleaner.adapters.arrow import Columns, check_names
+    def __call__(self, batch: Any) -> Any:
+        """The columns that change: the text, and those that were asked for. Of a table or frame, as ``with_format``
+        makes them, all columns, as a table of Arrow: `datasets` would drop the others.
 
-        text = self._names[0]
-        check_names(_names(batch), Columns(*self._names, REMOVALS if self._annotate else None, self._reason))
+        Raises UsageError, also for columns that are missing."""
+        import pyarrow as pa
+
+        from cleaner.adapters.arrow import Columns, check_names, clean_table
+
+        text, url, lang, title = self._names
+        if not isinstance(batch, Mapping):
+            table = batch.to_arrow() if hasattr(batch, "to_arrow") else pa.table(batch)
+            return clean_table(
+                table,
+                text=text,
+                url=url,
+                lang=lang,
+                title=title,
+                annotate=self._annotate,
+                reason=self._reason,
+                cleaner=self._cleaner,
+            )
+        check_names(list(batch), Columns(*self._names, REMOVALS if self._annotate else None, self._reason))
         if isinstance(batch[text], str):
             raise UsageError("one row came where a batch belongs: map(step, batched=True)")
-        columns = {name: _values(batch[name]) for name in self._names if name}
+        columns = {name: list(batch[name]) for name in self._names if name}
         values = columns[text]
         rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
         results = list(clean_each([document_of(row, *self._names) for row in rows], self._cleaner))
@@ -82,13 +98,3 @@ class HuggingFaceCleaner:
         if self._reason:
             after[self._reason] = Value("string")
         return after
-
-
-def _names(batch: Any) -> list[object]:
-    """The names of a batch's columns, be it a table of Arrow, a data frame or a mapping."""
-    return list(getattr(batch, "column_names", None) or getattr(batch, "columns", batch))
-
-
-def _values(column: Any) -> list[Any]:
-    """A column's values; those of Arrow, which `with_format("arrow")` gives, are no texts by themselves."""
-    return list(column.to_pylist() if hasattr(column, "to_pylist") else column)
