@@ -104,6 +104,14 @@ def test_an_archive_that_breaks_off_anywhere_is_told(kind: str) -> None:
         assert texts == ["Kept."] + ["Some text."] * (kind == "conversion" and cut > 0) and not rejected
 
 
+def test_a_length_that_swallows_the_archive_is_told() -> None:
+    """Rather than a record that is too large, behind which one would look for the others."""
+    pytest.importorskip("fastwarc")
+    data = archive([("conversion", {"Content-Type": "text/plain"}, text) for text in (b"a", b"bb", b"c")])
+    texts, (reject,) = read_warc(data.replace(b"Length: 2", b"Length: 999999999999"))
+    assert texts == ["a"] and reject.code == "truncated" and "of 999,999,999,999 bytes" in reject.reason
+
+
 class Block(bytes):
     """Counts the bytes that are copied out of it, and out of what is copied out of it."""
 

@@ -128,6 +128,7 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     id = headers.get("WARC-Record-ID")
     size = record.content_length
     if size > reading.limits.size:
+        _check_end(record, record.reader.consume())  # a wrong length may have swallowed the rest of the archive
         raise RowError("too-large", f"record longer than {reading.limits.size:,} bytes", id)
     said = "text/plain" if converted else record.http_content_type if record.is_http else headers.get("Content-Type")
     kind = _BEHIND.split((said or "").lower(), 1)[0]
