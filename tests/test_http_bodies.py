@@ -37,10 +37,17 @@ CHUNKED = b"1a\r\n" + PAGE[:26] + b"\r\n" + b"%x\r\n" % len(PAGE[26:]) + PAGE[26
         ({"Transfer-Encoding": "chunked"}, CHUNKED.removesuffix(b"0\r\n\r\n")),
         ({"Transfer-Encoding": "chunked"}, PAGE),
         ({"Content-Encoding": "gzip"}, gzip.compress(PAGE[:99], mtime=0) + gzip.compress(PAGE[99:], mtime=0)),
+        ({"Content-Encoding": "gzip"}, gzip.compress(PAGE, mtime=0) + b"\r\n"),
+        ({"Content-Encoding": "deflate"}, zlib.compress(PAGE) + b"\r\n"),
     ],
 )
 def test_codings_are_taken_off(headers: dict[str, str], data: bytes) -> None:
     assert body(data, headers, Limits()) == PAGE
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+def test_nothing_is_in_no_coding(coding: str) -> None:
+    assert body(b"", {"Content-Encoding": coding}, Limits()) == b""
 
 
 @pytest.mark.parametrize(

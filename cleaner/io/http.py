@@ -6,16 +6,18 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
-from math import inf
 from typing import Any, Final
 
-from cleaner.io.files import InputError, blocks
 from cleaner.io.records import Limits, RowError
 
 _MAGIC: Final = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 """How a coded body begins. Many archives hold bodies decoded and leave the header as it was."""
 _CHUNK: Final = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
 """How a chunk begins: its size, padded by some servers, and what else the protocol lets stand there."""
+_GZIP: Final = 31
+"""What zlib calls gzip's frame."""
+_PIECE: Final = 1 << 12
+"""Bytes given to zlib at once: each can stand for a thousand."""
 _SMALL: Final = 1_000_000
 """Bodies up to this size may be any number of times smaller in their coding."""
 
@@ -29,7 +31,7 @@ def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> by
     plain = data
     codings = f"{headers.get('Content-Encoding') or ''},{headers.get('Transfer-Encoding') or ''}".lower()
     for coding in reversed([name.strip() for name in codings.split(",")]):
-        if coding in ("", "identity", "none", "binary", "utf-8"):
+        if coding in ("", "identity", "none", "binary", "utf-8") or not plain:
             continue
         if coding == "chunked" and not _CHUNK.match(plain):
             continue
@@ -37,8 +39,8 @@ def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> by
             continue
         try:
             plain = _decoded(plain, coding, limits.size + 1)
-        except (OSError, ValueError, zlib.error, InputError) as error:
-            raise RowError("damaged", f"the body is no {coding}: {error}", id) from None
+        except (OSError, ValueError, zlib.error) as error:
+            raise RowError("damaged", f"the body is no sound {coding}: {error}", id) from None
         except KeyError:
             raise RowError("bad-encoding", f"unknown content encoding {coding!r}", id) from None
         if len(plain) > limits.size:
@@ -55,9 +57,10 @@ def _decoded(data: bytes, coding: str, limit: int) -> bytes:
     if coding == "chunked":
         pieces = _chunks(data)
     elif coding in ("gzip", "x-gzip"):
-        pieces = blocks(io.BytesIO(data), "gz", inf)
-    elif coding == "deflate":
-        pieces = _inflated(data, limit)
+        pieces = _inflated(data, _GZIP)
+    elif coding == "deflate":  # with zlib's frame, as it should be, or without, as some servers send it
+        framed = len(data) > 1 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
+        pieces = _inflated(data, 15 if framed else -15)
     else:
         reader = {"br": stream_io.BrotliReader, "zstd": stream_io.ZstdReader}[coding](io.BytesIO(data))
         pieces = iter(lambda: reader.read(1 << 20), b"")
@@ -88,11 +91,15 @@ def _chunks(data: bytes) -> Iterator[bytes]:
         at += len(b"\r\n")
 
 
-def _inflated(data: bytes, limit: int) -> Iterator[bytes]:
-    """The content of a body with zlib's frame, as it should be, or without, as some servers send it."""
-    framed = len(data) > 1 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
-    unpacker = zlib.decompressobj(15 if framed else -15)
-    plain = unpacker.decompress(data, limit)
-    if not unpacker.eof and len(plain) < limit:
-        raise ValueError("it ends too early")
-    yield plain
+def _inflated(data: bytes, window: int) -> Iterator[bytes]:
+    """The content of a body, in a frame that zlib knows by this number. Behind one of gzip's there may be others; what
+    else stands there, such as a line break, is passed over, as by browsers."""
+    at = 0
+    while at == 0 or (window == _GZIP and data.startswith(_MAGIC["gzip"], at)):
+        unpacker = zlib.decompressobj(window)
+        while not unpacker.eof:
+            piece = data[at : at + _PIECE]
+            if not piece:
+                raise ValueError("it ends too early")
+            yield unpacker.decompress(piece)
+            at += len(piece) - len(unpacker.unused_data)
