@@ -95,7 +95,7 @@ def _names(value: dict[str, Any]) -> str:
 
 
 def said(value: object) -> str | None:
-    """Metadata as text: numbers are taken as they are written, anything but a string or number as unknown."""
+    """Metadata as text, whole numbers too; anything else is unknown."""
     if isinstance(value, str):
         return value or None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
