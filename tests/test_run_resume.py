@@ -308,6 +308,21 @@ def test_outputs_that_are_gone_are_made_again(tmp_path: Path, call: Call, comman
     assert "already finished" in call("run", src, out, "--annotate", "--resume").err
 
 
+@pytest.mark.parametrize("count", [2, 20])
+def test_outputs_may_be_taken_away_as_they_appear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    src, out, taken = tmp_path / "in", tmp_path / "out", tmp_path / "taken"
+    src.mkdir()
+    for at in range(count):
+        (src / f"{at}.txt").write_text(f"cut\n{at}")
+    monkeypatch.setattr(RunOptions, "cleaner", lambda self: Snipper())
+    run = Run(make_plan(str(src), str(out)), RunOptions(), workers=1)
+    taken.mkdir()
+    for piece in run.pieces():
+        os.rename(piece.source.target, taken / piece.source.name)
+    assert run.summary["written"] == count
+    assert tree(taken) == {f"{at}.txt": b"%d" % at for at in range(count)}
+
+
 @pytest.mark.parametrize("name", ["x.txt", "x.dat"])
 def test_the_format_that_was_named_stays(tmp_path: Path, call: Call, name: str) -> None:
     path, out = tmp_path / name, f"{tmp_path}/out/"

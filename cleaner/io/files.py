@@ -210,16 +210,22 @@ def sync(path: str) -> None:
 
 
 def sync_all(paths: Collection[str]) -> None:
-    """The same for many files at once: a dozen concurrent requests take a disk hardly longer than one."""
+    """The same for many files at once: a dozen concurrent requests take a disk hardly longer than one. What somebody
+    has taken away meanwhile is passed over."""
     if len(paths) < _AT_ONCE:
         for path in paths:
-            sync(path)
+            _sync_there(path)
         return
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(sync, paths):
+        for _ in pool.map(_sync_there, paths):
             pass
+
+
+def _sync_there(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        sync(path)
 
 
 def append(path: str, out: IO[bytes], start: int = 0, end: int | None = None) -> None:
