@@ -131,6 +131,7 @@ def test_halves_of_code_points_stay_what_they_are(case):
         (b'["text"]', "bad-record", "a list, not an object"),
         (b'"text"', "bad-record", "a string, not an object"),
         (b'{"id": 7, "body": ""}', "no-text", "no field 'text' (it has 'id', 'body')"),
+        (b'{"%s": 7}' % (b"k" * 999), "no-text", f"(it has {'k' * 100!r})"),
         (b'{"id": 7, "text": null}', "not-a-string", "is null, not a string"),
     ],
 )

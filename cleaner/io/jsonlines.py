@@ -16,6 +16,8 @@ from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.removals import REMOVALS, as_json, from_rows, literals
 
 _BOM: Final = b"\xef\xbb\xbf"
+_NAME: Final = 100
+"""Most characters of a field's name that a message shows."""
 _COLON: Final = re.compile(rb"[ \t]*:[ \t]*")
 
 
@@ -90,7 +92,7 @@ def parse(row: bytes) -> dict[str, Any]:
 
 
 def _names(value: dict[str, Any]) -> str:
-    names = ", ".join(repr(name) for name in list(value)[:6])
+    names = ", ".join(repr(name[:_NAME]) for name in list(value)[:6])
     return f"it has {names}" if names else "it is empty"
 
 
