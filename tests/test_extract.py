@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -264,6 +265,30 @@ def test_what_is_taken_out_of_the_source() -> None:
     assert visible(b"<p>a<svg>b") == b"<p>a<svg>b"
     assert visible(b"<p>a<scripture>b<svg-x>") == b"<p>a<scripture>b<svg-x>"
     assert visible(b"a<ANNOTATION>b</Annotation>c<NoScript>d</noscript>e<iframe>f") == b"a c e<iframe>f"
+
+
+@pytest.mark.parametrize("visible", [source.visible, visible], ids=["python", "chosen"])
+@pytest.mark.parametrize(
+    ("page", "seen"),
+    [
+        (b"<title>a <script> b <!-- c</title><p>d<!-- e -->f", b"<title>a <script> b <!-- c</title><p>d f"),
+        (b"<p>a<textarea><style></textarea>b<script>c</script>d", b"<p>a<textarea><style></textarea>b d"),
+        (b"<p>a<!-- b --!>c<!-- --> d<!--!> e --!>f<!-->g<!--->h", b"<p>a c  d f g h"),
+        (b"<p>a<svg width='1' />b<svg>c</svg>d<iframe />e</iframe>f", b"<p>a b d f"),
+        (b'<?xml version="1.0"?><p>a<title/>b<script src="x"/>c<iframe />d', b'<?xml version="1.0"?><p>a b c d'),
+    ],
+)
+def test_what_only_looks_like_a_tag_or_ends_at_once_hides_nothing(
+    page: bytes, seen: bytes, visible: Callable[[bytes], bytes]
+) -> None:
+    assert visible(page) == seen
+
+
+@pytest.mark.parametrize("title", ["What does <script> do?", "What does <!-- do?"])
+def test_a_title_holds_text_alone(title: str) -> None:
+    document = extract(f"<title>{title}</title>" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS), extractor="fast")
+    assert document.title == title
+    assert all(text in document.text for text in PARAGRAPHS)
 
 
 @pytest.mark.parametrize("extractor", ["trafilatura", "fast"])

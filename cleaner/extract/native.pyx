@@ -830,14 +830,17 @@ def score(
 
 
 cdef enum:
-    NAMES = 9
+    HIDDEN = 9  # names of elements that are left out
+    NAMES = 11  # and, behind them, of those that hold text alone
 
-HIDDEN = tuple(source._HIDDEN)
-assert len(HIDDEN) == NAMES and HIDDEN[0] == b"!--"
+NAMED = (*source._HIDDEN, *source._TEXT)
+assert len(NAMED) == NAMES and len(source._HIDDEN) == HIDDEN and NAMED[0] == b"!--"
 cdef int FOR_GOOD[NAMES]
+cdef int FOREIGN[NAMES]
 cdef int k
 for k in range(NAMES):
-    FOR_GOOD[k] = source._HIDDEN[HIDDEN[k]]
+    FOR_GOOD[k] = source._HIDDEN.get(NAMED[k], True)
+    FOREIGN[k] = NAMED[k] in source._FOREIGN
 
 
 cdef inline uint8_t _small(uint8_t byte) noexcept nogil:
@@ -872,14 +875,27 @@ cdef const uint8_t *_closing(const uint8_t *at, const uint8_t *stop, const char 
         at += 1
 
 
-cdef const uint8_t *_comment_end(const uint8_t *at, const uint8_t *stop) noexcept nogil:
+cdef const uint8_t *_comment_end(const uint8_t *begin, const uint8_t *stop) noexcept nogil:
+    """Behind the comment whose first byte after the opening dashes is ``begin``."""
+    cdef const uint8_t *at = begin
+    cdef const uint8_t *last
     while True:
         at = <const uint8_t *>memchr(at, 62, stop - at)
         if at is NULL:
             return stop
+        last = at - 1
         at += 1
-        if (at - 2)[0] == 45 and (at - 3)[0] == 45:
+        if last - begin >= 2 and last[0] == 33:
+            last -= 1
+        if last[0] == 45 and (last - 1)[0] == 45:
             return at
+
+
+cdef const uint8_t *_empty(const uint8_t *at, const uint8_t *stop) noexcept nogil:
+    """Behind the tag if it closes at once, else NULL."""
+    while at < stop and at[0] != 60 and at[0] != 62:
+        at += 1
+    return at + 1 if at < stop and at[0] == 62 and (at - 1)[0] == 47 else NULL
 
 
 cdef inline bint _told(const uint8_t *name, Py_ssize_t size) noexcept nogil:
@@ -957,7 +973,7 @@ def visible(bytes page):
     cdef const uint8_t *last[NAMES]
     cdef const char *names[NAMES]
     cdef Py_ssize_t sizes[NAMES]
-    cdef bint behind = False, some = False
+    cdef bint behind = False, xml = source._XML.match(page) is not None
     cdef int k, which
     cdef uint8_t first
     cdef uint8_t *out = <uint8_t *>malloc(len(page) + len(page) // 2 + 64)  # blanks are put where none part attributes
@@ -966,7 +982,7 @@ def visible(bytes page):
     if out is NULL:
         raise MemoryError
     for k in range(NAMES):
-        names[k], sizes[k], last[k] = HIDDEN[k], len(HIDDEN[k]), NULL
+        names[k], sizes[k], last[k] = NAMED[k], len(NAMED[k]), NULL
     while True:
         at = <const uint8_t *>memchr(at, 60, stop - at)
         if at is NULL or at + 1 >= stop:
@@ -986,6 +1002,20 @@ def visible(bytes page):
                 if _is(at + 1, stop, names[k], sizes[k]):
                     which = k
                     break
+        if which > 0 and (xml or FOREIGN[which]):
+            end = _empty(at + 1 + sizes[which], stop)
+            if end is not NULL:
+                memcpy(to, done, at - done)
+                to += at - done
+                to[0] = 32
+                to += 1
+                at = done = end
+                continue
+        if which >= HIDDEN:
+            at = _closing(at + 1 + sizes[which], stop, names[which], sizes[which])
+            if at is NULL:
+                break
+            continue
         if which > 0 and not FOR_GOOD[which]:
             if last[which] is NULL:
                 last[which] = _last_closing(at, stop, names[which], sizes[which])

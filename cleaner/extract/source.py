@@ -14,21 +14,30 @@ _HIDDEN: Final = {b"!--": True, b"script": True, b"style": True} | dict.fromkeys
 )
 """Elements (and comments) that hold no text of the page; whether one without its end hides the rest of the page too,
 as in browsers."""
+_TEXT: Final = (b"title", b"textarea")
+"""Elements that hold text alone: what looks like a tag there is none."""
+_FOREIGN: Final = (b"svg", b"annotation")
+"""Elements that "/>" closes at once; in a page that is XML it closes any."""
 
 _LETTERS: Final = 3
 """Letters of such a name that are searched for; no two share them."""
 _NAME: Final = re.compile(
-    rb"<(/?)(!--|(?:script|style|svg|noscript|template|iframe|select|annotation)(?![a-z0-9-]))", re.IGNORECASE
+    rb"<(/?)(!--|(?:script|style|svg|noscript|template|iframe|select|annotation|title|textarea)(?![a-z0-9-]))",
+    re.IGNORECASE,
 )
+_COMMENT: Final = re.compile(rb"<!--(?:-?>|.*?--!?>)", re.DOTALL)
+_EMPTY: Final = re.compile(rb"[^<>]*/>")
+_XML: Final = re.compile(rb"\s*<\?xml\s")
 
 
 @cache
 def _automaton() -> tuple[Any, list[tuple[bytes, bool]]]:
-    """Searches for all that may open or close a hidden element, in any case; and name and kind of each literal."""
+    """Searches for all that may open or close a hidden element, or one of text, in any case; and name and kind of each
+    literal."""
     import ahocorasick_rs
 
     literals: dict[bytes, tuple[bytes, bool]] = {}
-    for name in _HIDDEN:
+    for name in (*_HIDDEN, *_TEXT):
         for opening in ("<",) if name == b"!--" else ("<", "</"):
             cases = product(*({letter.lower(), letter.upper()} for letter in name.decode()[:_LETTERS]))
             literals |= {(opening + "".join(case)).encode(): (name, opening == "</") for case in cases}
@@ -45,6 +54,7 @@ def visible(page: bytes) -> bytes:
     marks = automaton.find_matches_as_indexes(page)
     kept: list[bytes] = []
     end, waiting = 0, b""
+    xml = _XML.match(page) is not None
     last: dict[bytes, int] = {}
     for which, at, _ in marks:
         if at < end:
@@ -56,20 +66,28 @@ def visible(page: bytes) -> bytes:
         if not mark:
             continue
         if waiting:
-            end, waiting = page.find(b">", mark.end()) + 1 or len(page), b""
+            if waiting not in _TEXT:
+                end = page.find(b">", mark.end()) + 1 or len(page)
+            waiting = b""
             continue
-        if not (closing or _HIDDEN[name]) and name not in last:
-            last[name] = _last_closing(page, marks, name)
-        if closing or last.get(name, len(page)) < at:
+        if closing:
             continue
-        kept.append(page[end:at])
         if name == b"!--":
-            end = page.find(b"-->", at + 2) + 3
-            if end < 3:
-                end = len(page)
+            kept.append(page[end:at])
+            comment = _COMMENT.match(page, at)
+            end = comment.end() if comment else len(page)
+        elif (xml or name in _FOREIGN) and (empty := _EMPTY.match(page, mark.end())):
+            kept.append(page[end:at])
+            end = empty.end()
+        elif name in _TEXT:
+            waiting = name
         else:
-            waiting, end = name, mark.end()
-    if not waiting:
+            if not _HIDDEN[name] and name not in last:
+                last[name] = _last_closing(page, marks, name)
+            if last.get(name, len(page)) >= at:
+                kept.append(page[end:at])
+                waiting, end = name, mark.end()
+    if not waiting or waiting in _TEXT:
         kept.append(page[end:])
     return b" ".join(kept)
 
