@@ -185,6 +185,7 @@ def test_any_markup_is_read_or_set_aside(pieces: list[str]) -> None:
         (zlib.compress(PAGE.encode()), "no-content"),
         (b"<div>" * 1_000_000 + b"x", "too-deep"),
         (b"<a href=x><div>" * 300_000, "too-deep"),
+        (b"<ul></div>" * 200_000, "too-deep"),
         (b"<p>a" * 600_000, "too-large"),
     ],
 )
@@ -330,6 +331,8 @@ def test_nesting_counts_what_stays_open() -> None:
     assert nesting(b"<div></div>" * 30_000, 100) == 0
     assert nesting(b"<p><li>" * 30_000, 100) == 0
     assert nesting(b"<DIV>" * 30_000, 100) == 101
+    assert nesting(b"<ul></div>" * 30_000, 100) == 101
+    assert nesting(b"<svg>" + b'<path d="M0"/>' * 30_000 + b"</svg>", 100) == 0
 
 
 compiled = pytest.mark.skipif(native is None, reason="the package was built without its compiled loops")

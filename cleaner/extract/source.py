@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 from itertools import product
 from typing import Any, Final
@@ -110,16 +111,19 @@ def nesting(page: bytes, enough: int) -> int:
     """About how deep the elements of a page lie within one another; no more than ``enough`` + 1 is counted.
 
     Looks at the source, before any parser sees it. A page with few tags counts as flat: parsing it is quick however
-    they nest. Elements whose closing tags are often left out do not count.
+    they nest. Elements whose closing tags are often left out do not count, nor do closing tags of what is not open.
     """
     if np.count_nonzero(np.frombuffer(page, dtype=np.uint8) == 60) < _MANY:
         return 0
     depth = 0
-    for closing, name in _TAG.findall(page):
-        if name.lower() in _LOOSE:
+    opened: Counter[bytes] = Counter()
+    for closing, name in _TAG.findall(visible(page)):
+        name = name.lower()
+        if name in _LOOSE or (closing and not opened[name]):
             continue
-        depth += -1 if closing else 1
+        step = -1 if closing else 1
+        opened[name] += step
+        depth += step
         if depth > enough:
-            return depth
-        depth = max(depth, 0)
+            break
     return depth
