@@ -139,6 +139,20 @@ def test_charset_by_mark_header_and_meta(name: str, declared: str, header: str |
     assert words in to_utf8(page.encode(name), header).decode()
 
 
+@pytest.mark.parametrize(
+    ("label", "codec", "words"),
+    [
+        ("Shift_JIS", "cp932", "①髙島屋㈱～"),
+        ("EUC-KR", "cp949", "똠방각하"),
+        ("GB2312", "gb18030", "朱镕基 €"),
+        ("Big5", "big5hkscs", "碁銹裏"),
+        ("TIS-620", "cp874", "“ก”"),
+    ],
+)
+def test_charsets_hold_what_browsers_read_under_their_names(label: str, codec: str, words: str) -> None:
+    assert words in to_utf8(f'<meta charset="{label}"><p>{words}'.encode(codec)).decode()
+
+
 def test_charset_by_detection_and_the_webs_old_default() -> None:
     story = "Паром опять не пришёл в четверг, и булочники распродали всё ещё до полудня. " * 5
     assert story in to_utf8(f"<p>{story}</p>".encode("windows-1251")).decode()

@@ -15,6 +15,10 @@ _META: Final = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9
 _XML: Final = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _HEAD: Final = 4096
 """Bytes searched for a declaration; browsers take 1024, and pages with long comments before it exist."""
+_WIDER: Final = {
+    "shift_jis": "cp932", "euc_kr": "cp949", "gbk": "gb18030", "big5": "big5hkscs", "iso8859-11": "cp874"
+}  # fmt: skip
+"""Under these names browsers read more than Python's codecs know: ①, 髙, 똠, €, 碁, curly quotes on Thai pages."""
 _LEADS: Final = tuple(bytes([lead]) for lead in range(0xC2, 0xF5))
 _SAMPLE: Final = 1 << 17
 _CONTROL: Final = bytes([*range(9), *range(14, 27)])
@@ -99,9 +103,10 @@ def _known(label: str | None) -> str | None:
 
     name = map_encoding_to_html5(label.strip(" \"'").lower(), fallback_utf8=False)
     try:
-        return codecs.lookup(name).name if name else None
+        codec = codecs.lookup(name).name if name else None
     except LookupError:
         return None
+    return _WIDER.get(codec, codec) if codec else None
 
 
 def _detected(page: bytes) -> str:
