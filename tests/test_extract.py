@@ -299,6 +299,11 @@ def test_what_only_looks_like_a_tag_or_ends_at_once_hides_nothing(
     assert visible(page) == seen
 
 
+def test_a_sites_name_above_the_headline_is_no_title() -> None:
+    page = PAGE.replace("<header><nav", "<header><h1>The Norrholm Post</h1><nav")
+    assert extract(page, extractor="fast").title == "No ferry on Thursday"
+
+
 @pytest.mark.parametrize("title", ["What does <script> do?", "What does <!-- do?"])
 def test_a_title_holds_text_alone(title: str) -> None:
     document = extract(f"<title>{title}</title>" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS), extractor="fast")

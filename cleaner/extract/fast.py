@@ -113,10 +113,10 @@ def assemble(read: Read, keep: npt.NDArray[np.bool_], other: Found | None = None
 
 
 def _headline(page: MeasuredPage, title: str) -> str | None:
-    """The first heading of the first level that the page's title holds."""
+    """The longest heading of the first level that the page's title holds: a shorter one is the name of the site."""
     key = title.casefold()
     headings = (page.lines.text[i] for i in np.flatnonzero(page.values[ROW["level"]] == 1).tolist())
-    return next((line for line in headings if line.casefold() in key), None)
+    return max((line for line in headings if line.casefold() in key), key=len, default=None)
 
 
 def compose(lines: PageLines, kept: Ints) -> tuple[str, list[int]]:
