@@ -250,6 +250,16 @@ def test_a_partial_result_is_whole_or_not_there(dump: Path, tmp_path: Path, monk
     assert sorted(os.listdir(tmp_path)) == before
 
 
+def test_a_place_that_takes_no_rules_is_told_before_the_work(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Harvest, "add", lambda *_: pytest.fail("the dump was read"))
+    (tmp_path / "file").touch()
+    for output in (tmp_path / "file" / "rules.toml", f"{tmp_path}/file/rules/"):
+        with pytest.raises(CleanerError, match="cannot write "):
+            command(dump, "-o", output)
+
+
 def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
     code, out, _ = command(dump, "--explain", "--report", tmp_path / "page.html")
     assert code == 0
@@ -269,6 +279,7 @@ def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
     ("args", "said"),
     [
         (["{dump}"], "say where the rules go"),
+        (["{dump}", "--explain", "--diff"], "say where the rules go"),
         (["{dump}x", "-o", "{dump}.toml"], "no such file"),
         (["{dump}.odd", "-o", "{dump}.toml"], "unknown suffix"),
         (["{dump}", "--partial", "{dump}"], "exists already"),

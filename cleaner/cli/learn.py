@@ -67,8 +67,10 @@ def learn(
 ) -> None:
     """Learn what repeats on the pages of each site, and write it as a rule file to review.
 
-    A rule file that is there already is brought up to date if `learn` wrote it; rules that you have edited stay as they
-    are. Exit code 3: done, but some records could not be read.
+    A rule file that is there already is brought up to date if `learn` wrote it;
+    rules that you have edited stay as they are.
+
+    Exit code 3: done, but some records could not be read.
     """
     from cleaner.batch.plan import keep_apart
     from cleaner.io.files import check_room, replace
@@ -77,7 +79,7 @@ def learn(
     from cleaner.learn.revise import standing
     from cleaner.learn.source import Source
 
-    if output is None and partial is None and not (explain or report):
+    if output is None and partial is None and (diff or not (explain or report)):
         raise UsageError("say where the rules go: -o FILE, or -o FOLDER/ for one file a site")
     for option, wanted in (("--output", output), ("--partial", partial), ("--report", report)):
         no_stream(option, wanted)
@@ -87,12 +89,13 @@ def learn(
         raise UsageError(f"{partial}: exists already, and nothing is added to a partial result: name another file")
     if report:
         keep_apart(str(report), map(str, sources))
-    for path in filter(None, (partial, report)):
-        check_room(str(path))  # now, as there may be no place for it
     if output and not _is_folder(output):
         others = [source for source in sources if source.is_file()]
         keep_apart(output, map(str, [*others, report] if report else others))
         standing(Path(output))  # what cannot be written again is said before the work
+    rules = None if output is None or diff else os.path.join(output, "a.toml") if _is_folder(output) else output
+    for path in filter(None, (partial, report, rules)):
+        check_room(str(path))  # now, as there may be no place for it
 
     where = cluster(engine, address, workers)
     if where and merge:
@@ -158,7 +161,7 @@ def _is_folder(output: str) -> bool:
 
 def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None:
     """Write one rule file, or one a site; where there is one already, bring it up to date."""
-    from cleaner.io.files import make_room, replace
+    from cleaner.io.files import replace
     from cleaner.learn.packfile import file_name, render
     from cleaner.learn.revise import revise, standing
 
@@ -180,7 +183,6 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
         elif diff:
             print(f"{path}\n+ {rules}, the file is new")
         if not diff:
-            make_room(str(path))
             replace(str(path), text.encode())
             bound = all(pack.hosts for pack in learned)
             said = "" if bound else " that name no host and take from every text: use them on texts of this site alone"
