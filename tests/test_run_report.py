@@ -68,6 +68,12 @@ def test_the_page_says_what_was_done(page: Path) -> None:
     assert "http" not in re.sub(r"http://s\d\.org", "", page.read_text(encoding="utf-8"))
 
 
+def test_a_rule_is_named_beside_the_last_of_its_words(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "x.txt").write_bytes(b"It rained.\r\n\r\ncut this\r\n\r\nIt ended.\r\n")
+    assert call("run", tmp_path / "x.txt", tmp_path / "y.txt", "--report", tmp_path / "x.html").code == 0
+    assert "<del>cut this<small>" in (tmp_path / "x.html").read_text()
+
+
 def test_a_finished_run_can_still_be_reported(page: Path, tmp_path: Path, call: Call) -> None:
     assert call("run", tmp_path / "in", tmp_path / "out", "--resume", "--report", tmp_path / "later.html").code == 3
     assert (tmp_path / "later.html").read_bytes() == page.read_bytes()

@@ -36,7 +36,7 @@ p { margin: .3rem 0; } .dim { color: var(--dim); } .dim, del, small { unicode-bi
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .6rem; margin: 1rem 0; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem; }
 .card b { display: block; font-size: 1.35rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
-.row { display: grid; grid-template-columns: minmax(0, 17rem) minmax(3rem, 1fr) 8.5rem; gap: .2rem .8rem;
+.row { display: grid; grid-template-columns: minmax(0, 17rem) minmax(3rem, 1fr) 11rem; gap: .2rem .8rem;
   align-items: center; padding: .18rem 0; }
 .row span:last-child { text-align: right; color: var(--dim); font-variant-numeric: tabular-nums; }
 .bar { background: var(--card); border-radius: .25rem; height: .8rem; overflow: hidden; }
@@ -128,7 +128,7 @@ def _marked(sample: Shown) -> Iterator[str]:
     for start, end, rule in sample.removals:
         yield _kept(sample.text[at:start])
         gone = sample.text[start:end]
-        inner = gone.strip("\n")
+        inner = gone.strip("\r\n")
         before, _, after = gone.partition(inner) if inner else (gone, "", "")
         yield f"{before}<del>{_said(inner)}<small>{escape(rule)}</small></del>{after}"
         at = end
