@@ -65,6 +65,12 @@ def test_explain_json() -> None:
     assert all(removal["reason"] for removal in said["removals"])
 
 
+def test_explain_names_a_rule_beside_the_last_of_its_words() -> None:
+    text = "The vote was close.\r\n\r\nSubscribe to our newsletter\r\n\r\nIt ended.\r\n"
+    for options in ((), ("--removed",)):
+        assert "Subscribe to our newsletter ⟵ en/" in cleaner("explain", "-", *options, stdin=text.encode()).stdout
+
+
 def test_explain_reads_what_run_reads(tmp_path: Path) -> None:
     text = "Gr\u00f6\u00dfe der F\u00e4hre am Fluss, die seit Jahren nicht mehr f\u00e4hrt.\n\u00a9 2021 Hafenpost\n"
     (tmp_path / "utf16.txt").write_bytes(text.encode("utf-16"))
@@ -125,6 +131,13 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["run", SEEDS, "y", "--address", "z", "--engine", "local"], 2, "cleaner: --address needs an engine"),
         (["run", SEEDS, "y", "--to", "pdf"], 2, "cleaner: --to is text or markdown, not 'pdf'\n"),
         (["run", SEEDS, "y", "--max-size", "1TB"], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
+        (["run", SEEDS, "y", "--max-size", "9" * 400], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
+        (["rules", "new", ROOT / "Makefile" / "y.toml"], 2, "Makefile exists already: name another file\n"),
+        (
+            ["rules", "list", "--lang", "english"],
+            2,
+            "cleaner: --lang: 'english' is no code of a language, such as de\n",
+        ),
         (["rules", "new", "y.toml", "--site", 'a"b.example'], 2, "names no host, such as news.example\n"),
         (["rules", "check", SEEDS], 2, "contains no rule file; their names end in .toml\n"),
         (["explain", "nothing.txt"], 2, "cleaner: nothing.txt: No such file or directory\n"),

@@ -144,7 +144,7 @@ def _show(
     for removal in result.removals:
         if whole:
             shown.append(escaped_text(text[at : removal.start]))
-        body = removal.text.strip("\n")
+        body = removal.text.strip("\r\n")
         before, _, behind = removal.text.partition(body) if body else ("", "", removal.text)
         shown.append(before if whole else "")
         shown.append(escaped_text(body), Style(color=colour[removal.rule], strike=True))

@@ -10,8 +10,8 @@ import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
 from cleaner.cli.say import counted, say
-from cleaner.errors import RuleError, UsageError, did_you_mean
-from cleaner.origin import host_of, is_host
+from cleaner.errors import RuleError, TargetError, UsageError, did_you_mean
+from cleaner.origin import host_of, is_host, language_of
 
 _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
 """What ``rules list --json`` says of a rule."""
@@ -39,6 +39,8 @@ def list_rules(
     """List the rules that would run."""
     from cleaner.rules.load import load_rules
 
+    if lang and not language_of(lang):
+        raise UsageError(f"--lang: {lang!r} is no code of a language, such as de")
     ruleset = load_rules(*rules or (), profile=profile, select=select or (), ignore=ignore or ())
     chosen = [ruleset.rules[i] for i in ruleset.active(lang=lang)] if lang else list(ruleset.rules)
     for rule in sorted(chosen, key=lambda rule: rule.id):
@@ -73,7 +75,7 @@ def show(
 def check(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="Rule files or folders; by default the bundled packs.", metavar="[PATH]..."),
+        typer.Argument(help="Rule files or folders; by default the bundled packs.", metavar="PATH"),
     ] = None,
 ) -> None:
     """Check rule files: do they load, do their examples hold, are the rules safe and fast?"""
@@ -107,10 +109,10 @@ def new(
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:
             file.write(_TEMPLATE.replace("@SITE@", host))
-    except FileExistsError:
-        raise UsageError(f"{path} exists already: name another file") from None
+    except FileExistsError as error:  # it, or a file where it needs a folder
+        raise UsageError(f"{error.filename} exists already: name another file") from None
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
+        raise TargetError(f"cannot write {path}: {error.strerror}") from None
     print(f"wrote {path}; change it, then: cleaner rules check {path}")
 
 

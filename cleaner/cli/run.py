@@ -122,8 +122,9 @@ def run(
 ) -> None:
     """Clean a file, a folder with all below it, or a dump. Records that cannot be read are set aside.
 
-    The suffix decides: .txt .text .md hold one document, .html .htm .xhtml one page, .jsonl .ndjson .parquet one
-    document per row, .warc .wet one per record; all but Parquet also as .gz .zst .bz2 .xz.
+    The suffix decides: .txt .text .md hold one document, .html .htm .xhtml one
+    page, .jsonl .ndjson .parquet one document per row, .warc .wet one per record;
+    all but Parquet also as .gz .zst .bz2 .xz.
 
     Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done with records set aside.
     """
