@@ -7,12 +7,14 @@ import time
 import zlib
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import RecordError, UsageError
 from cleaner.extract import features, scorer, source
+from cleaner.extract.agree import lines_told
 from cleaner.extract.charset import to_utf8
 from cleaner.extract.fast import judge, lines_of, settled, visible
 from cleaner.extract.head import head_of
@@ -226,6 +228,13 @@ def test_many_of_anything_stay_bounded(part: str) -> None:
         extract(part * 20_000 + PAGE, extractor="fast")
     except PageError as error:
         assert error.code in ("no-content", "too-deep")
+
+
+def test_many_lines_are_looked_for_in_a_long_text() -> None:
+    text = "\n".join(f"{PARAGRAPHS[0]} This is the morning of day {n} of it." for n in range(30_000))
+    parts = ["This is the morning of day 7 of it.", "so the bakers closed. This is the morning of day 29999 of it."]
+    told = lines_told([*parts, *(f"The link to the story of the day {n}" for n in range(30_000))], text)
+    assert np.flatnonzero(told).tolist() == [0, 1]
 
 
 def test_text_without_any_tag_is_text() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -31,14 +32,21 @@ def key(text: str) -> str:
     return _NO_WORD.sub(" ", text).strip().lower()
 
 
+def _threes(words: list[str]) -> Iterator[tuple[str, str, str]]:
+    return zip(words, words[1:], words[2:], strict=False)
+
+
 def lines_told(lines: list[str], text: str) -> npt.NDArray[np.bool_]:
     """Which lines of a page an extractor's text contains."""
     told = [key(line) for line in text.split("\n")]
     own, whole = set(told), f" {' '.join(told)} "
-    keys = map(key, lines)
-    return np.fromiter(
-        (bool(k) and (k in own or (len(k) > _SHORT and f" {k} " in whole)) for k in keys), np.bool_, len(lines)
-    )
+    threes = set(_threes(whole.split()))
+
+    def is_told(k: str) -> bool:
+        # The whole text is searched only for what may be there: else many lines in a long text took minutes.
+        return k in own or (len(k) > _SHORT and threes.issuperset(_threes(k.split())) and f" {k} " in whole)
+
+    return np.fromiter((bool(k) and is_told(k) for k in map(key, lines)), np.bool_, len(lines))
 
 
 def agreed(read: Read, score: Ints, text: str) -> npt.NDArray[np.bool_]:
