@@ -106,7 +106,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             "p.toml:9: r: regex '''^(?!b)''': takes no character",
         ),
         ("\nphrases = ['a']\n", "p.toml:2: phrases stands in a table: write [[rule]] in a line above it"),
-        (HEAD + "[rule]\n", "p.toml:1: write [[rule]] with two brackets"),
+        (HEAD + "[rule]\n", "p.toml:4: write [[rule]] with two brackets"),
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
         (HEAD + "disable = ['nothing']", "p.toml:4: disable names 'nothing'"),
         (HEAD + "extends = ['nothing']", "p.toml:4: extends 'nothing', which is no pack loaded before"),

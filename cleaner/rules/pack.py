@@ -160,6 +160,7 @@ def _tables(reader: TableReader, data: Values, key: str) -> list[Values]:
     value = data.get(key, [])
     if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
         return value
+    reader.table, reader.index = key, 0
     reader.wrong(f"write [[{key}]] with two brackets: there can be many")
     return []
 
