@@ -94,6 +94,19 @@ def test_explain_reads_pages(tmp_path: Path) -> None:
         assert said["text"].startswith("The ferry is late.") and "<" not in said["text"]
 
 
+def test_explain_says_what_the_markup_said(tmp_path: Path) -> None:
+    pytest.importorskip("trafilatura")
+    told = "The ferry is late, and the bakers have sold all that they had."
+    (tmp_path / "x.html").write_text(f"<html><body><article><h1>Late</h1><p>{told}</p><h2>Bakers</h2><p>{told}</p>")
+    (tmp_path / "mine.toml").write_text(
+        '[pack]\nversion = "1"\ndescription = "Test."\n[[rule]]\nid = "head"\nkind = "shape"\nreason = "Test."\n'
+        "when = { level = { min = 1 } }\n"
+    )
+    options = ("--rules", tmp_path / "mine.toml", "--select", "mine", "--json")
+    (removal,) = json.loads(cleaner("explain", tmp_path / "x.html", *options).stdout)["removals"]
+    assert removal["text"].strip() == "Bakers" and removal["features"] == {"level": 2}
+
+
 def test_texts_do_not_steer_the_terminal(tmp_path: Path) -> None:
     own = "Cafe\u00a0\x1b[2Jis open,\rshut.\x1b]0;owned\x07\tStill so."
     shown = own.replace("\x1b", "\\x1b").replace("\r", "\\r").replace("\x07", "")

@@ -316,7 +316,7 @@ def test_a_removal_can_be_explained() -> None:
     rule = next(rule for rule in Cleaner().ruleset.rules if rule.id == "common/furniture/likely")
     text = f"The storm\n\n{PROSE}\n\n{MENU}"
     assert rule.shape is not None
-    shares = why(rule.shape, text, text.split("\n").index("Sport"))
+    shares = why(rule.shape, Document(text), text.split("\n").index("Sport"))
     assert shares and list(shares.values()) == sorted(shares.values(), key=abs, reverse=True)
 
 

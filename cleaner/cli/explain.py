@@ -53,14 +53,14 @@ def explain(
     cleaner = Cleaner(profile, rules=rules or (), select=select or (), ignore=ignore or (), on_guard="cut")
     result = cleaner.clean_document(document)
     reasons = {rule.id: rule.reason for rule in cleaner.ruleset.rules}
-    evidence = _evidence(text, result, cleaner.ruleset)
+    evidence = _evidence(document, result, cleaner.ruleset)
     if as_json:
         print(json.dumps(_as_json(result, reasons, evidence), indent=2))
     else:
         _show(text, result, reasons, evidence, whole=not removed)
 
 
-def _evidence(text: str, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[str, float]]:
+def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[str, float]]:
     """Start of a removal by a shape rule -> the features of its first line that spoke for it most, with their share
     of the score in log-odds (for thresholds, their values)."""
     shapes = {rule.id: rule.shape for rule in ruleset.rules if rule.shape}
@@ -70,8 +70,8 @@ def _evidence(text: str, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[st
             from cleaner.match.shapes import why
 
             lead = len(removal.text) - len(removal.text.lstrip())
-            line = text.count("\n", 0, removal.start + lead)
-            shares = why(shape, text, line)
+            line = document.text.count("\n", 0, removal.start + lead)
+            shares = why(shape, document, line)
             found[removal.start] = {name: round(share, 2) for name, share in list(shares.items())[:_SPOKE]}
     return found
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.document import Document
 from cleaner.rules.model import Rule, Shape
 from cleaner.text.counts import Bools, LineTable, Wide, line_table
 from cleaner.text.features import MARKUP, line_features
@@ -97,12 +98,12 @@ class _Markup:
         return column
 
 
-def why(shape: Shape, text: str, line: int) -> Mapping[str, float]:
-    """What speaks for a non-blank line of the text: each feature's share of the model's score, in log-odds, the
+def why(shape: Shape, document: Document, line: int) -> Mapping[str, float]:
+    """What speaks for a non-blank line of a text: each feature's share of the model's score, in log-odds, the
     greatest first; for thresholds, the features they name and their values."""
-    table = line_table([text])
+    table = line_table([document.text])
     row = int(np.searchsorted(table.line, line))
     if shape.model is None:
-        values = _values(shape, table, _Markup(table, [None]))
+        values = _values(shape, table, _Markup(table, [document.hints]))
         return {name: float(column[row]) for (name, _, _), column in zip(shape.when, values, strict=True)}
     return {name: share / SCALE for name, share in explain(table, load_model(shape.model), row)[1].items()}
