@@ -228,7 +228,7 @@ def test_missing_packages_are_no_fault_of_the_pages(tmp_path: Path, workers: int
     path = os.pathsep.join([str(shadow.parent), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
     assert done.returncode == 2
-    assert done.stderr.startswith("cleaner: web pages need the extra packages of cleaner[html]")
+    assert done.stderr.startswith("cleaner: web pages need more packages: pip install 'cleaner[html]'")
 
 
 def test_an_archive_may_come_by_standard_input(tmp_path: Path) -> None:

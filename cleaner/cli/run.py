@@ -92,7 +92,8 @@ def run(
     ] = "trafilatura",
     to: Annotated[str, typer.Option(help="Write pages as text or markdown.")] = "text",
     encoding: Annotated[
-        str | None, typer.Option(help="Encoding of text files that are not UTF-8; detected if not given.")
+        str | None,
+        typer.Option(help="Encoding of text files that are not UTF-8; detected if not given, by cleaner[encodings]."),
     ] = None,
     utf8: Annotated[
         bool, typer.Option("--utf8", help="Write text files as UTF-8, whatever their encoding was.")

@@ -78,7 +78,7 @@ def extract(
     try:
         found, faults = _extracted(page, url, extractor, to, limits.seconds)
     except ImportError as error:
-        raise UsageError(f"web pages need the extra packages of cleaner[html]: {error}") from error
+        raise UsageError(f"web pages need more packages: pip install 'cleaner[html]' ({error})") from error
     if found is None:
         raise PageError("no-content", "; ".join(faults))
     return Document(
