@@ -313,6 +313,23 @@ def test_a_sites_name_above_the_headline_is_no_title() -> None:
     assert extract(page, extractor="fast").title == "No ferry on Thursday"
 
 
+@pytest.mark.parametrize(
+    "old",
+    [
+        "<basefont size=2>",
+        "<bgsound src=a.wav>",
+        "<keygen>",
+        "<noembed><p>No sound</noembed>",
+        "<noframes><b></noframes>",
+    ],
+)
+def test_elements_that_nobody_writes_any_more_cost_no_page(old: str) -> None:
+    assert (
+        extract(PAGE.replace("<header>", f"{old}<header>"), extractor="fast").text
+        == extract(PAGE, extractor="fast").text
+    )
+
+
 @pytest.mark.parametrize("title", ["What does <script> do?", "What does <!-- do?"])
 def test_a_title_holds_text_alone(title: str) -> None:
     document = extract(f"<title>{title}</title>" + "".join(f"<p>{text}</p>" for text in PARAGRAPHS), extractor="fast")

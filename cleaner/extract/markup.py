@@ -23,7 +23,7 @@ _BREAKS: Final = {
     _PARAGRAPH: "p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre table figure section article aside hr details fieldset",
     _CELL: "td th",
 }
-_VOID: Final = "area base br col embed hr img input link meta param source track wbr"
+_VOID: Final = "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
 _OTHERS: Final = "a b strong i em u small sub sup code span time cite q font s del ins mark abbr picture object"
 _NAMES: Final = sorted({name for names in (*_BREAKS.values(), _VOID, _OTHERS) for name in names.split()})
 

@@ -830,8 +830,8 @@ def score(
 
 
 cdef enum:
-    HIDDEN = 9  # names of elements that are left out
-    NAMES = 11  # and, behind them, of those that hold text alone
+    HIDDEN = 11  # names of elements that are left out
+    NAMES = 13  # and, behind them, of those that hold text alone
 
 NAMED = (*source._HIDDEN, *source._TEXT)
 assert len(NAMED) == NAMES and len(source._HIDDEN) == HIDDEN and NAMED[0] == b"!--"

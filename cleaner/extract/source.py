@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-_HIDDEN: Final = {b"!--": True, b"script": True, b"style": True} | dict.fromkeys(
+_HIDDEN: Final = dict.fromkeys((b"!--", b"script", b"style", b"noembed", b"noframes"), True) | dict.fromkeys(
     (b"svg", b"noscript", b"template", b"iframe", b"select", b"annotation"), False
 )
 """Elements (and comments) that hold no text of the page; whether one without its end hides the rest of the page too,
@@ -22,10 +22,7 @@ _FOREIGN: Final = (b"svg", b"annotation")
 
 _LETTERS: Final = 3
 """Letters of such a name that are searched for; no two share them."""
-_NAME: Final = re.compile(
-    rb"<(/?)(!--|(?:script|style|svg|noscript|template|iframe|select|annotation|title|textarea)(?![a-z0-9-]))",
-    re.IGNORECASE,
-)
+_NAME: Final = re.compile(rb"<(/?)(!--|(?:%s)(?![a-z0-9-]))" % b"|".join([*_HIDDEN, *_TEXT][1:]), re.IGNORECASE)
 _COMMENT: Final = re.compile(rb"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _EMPTY: Final = re.compile(rb"[^<>]*/>")
 _XML: Final = re.compile(rb"\s*<\?xml\s")
