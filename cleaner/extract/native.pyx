@@ -1007,8 +1007,9 @@ def visible(bytes page):
             if end is not NULL:
                 memcpy(to, done, at - done)
                 to += at - done
-                to[0] = 32
-                to += 1
+                if not FOR_GOOD[which]:
+                    to[0] = 32
+                    to += 1
                 at = done = end
                 continue
         if which >= HIDDEN:
@@ -1033,8 +1034,9 @@ def visible(bytes page):
                     break
                 end = <const uint8_t *>memchr(end, 62, stop - end)
                 done = stop if end is NULL else end + 1
-            to[0] = 32
-            to += 1
+            if not FOR_GOOD[which]:
+                to[0] = 32
+                to += 1
             at = done
             continue
         if not 97 <= first <= 122:

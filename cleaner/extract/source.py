@@ -13,8 +13,8 @@ import numpy as np
 _HIDDEN: Final = dict.fromkeys((b"!--", b"script", b"style", b"noembed", b"noframes"), True) | dict.fromkeys(
     (b"svg", b"noscript", b"template", b"iframe", b"select", b"annotation"), False
 )
-"""Elements (and comments) that hold no text of the page; whether one without its end hides the rest of the page too,
-as in browsers."""
+"""Elements (and comments) that hold no text of the page; whether one leaves no gap between what stands around it, and
+without its end hides the rest of the page too, as in browsers."""
 _TEXT: Final = (b"title", b"textarea")
 """Elements that hold text alone: what looks like a tag there is none."""
 _FOREIGN: Final = (b"svg", b"annotation")
@@ -75,7 +75,7 @@ def visible(page: bytes) -> bytes:
             comment = _COMMENT.match(page, at)
             end = comment.end() if comment else len(page)
         elif (xml or name in _FOREIGN) and (empty := _EMPTY.match(page, mark.end())):
-            kept.append(page[end:at])
+            kept += page[end:at], _gap(name)
             end = empty.end()
         elif name in _TEXT:
             waiting = name
@@ -83,11 +83,15 @@ def visible(page: bytes) -> bytes:
             if not _HIDDEN[name] and name not in last:
                 last[name] = _last_closing(page, marks, name)
             if last.get(name, len(page)) >= at:
-                kept.append(page[end:at])
+                kept += page[end:at], _gap(name)
                 waiting, end = name, mark.end()
     if not waiting or waiting in _TEXT:
         kept.append(page[end:])
-    return b" ".join(kept)
+    return b"".join(kept)
+
+
+def _gap(name: bytes) -> bytes:
+    return b"" if _HIDDEN.get(name, True) else b" "
 
 
 def _last_closing(page: bytes, marks: list[tuple[int, int, int]], name: bytes) -> int:
