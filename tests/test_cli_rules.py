@@ -173,6 +173,7 @@ def test_explain_of_bytes_that_are_no_text(tmp_path: Path) -> None:
     done = cleaner("explain", path)
     assert done.returncode == 1
     assert "x.txt: invalid UTF-8 at byte 3" in done.stderr
+    assert "cleaner: standard input: invalid UTF-8 at byte 3" in cleaner("explain", "-", stdin=b"abc\xff").stderr
 
 
 def test_a_misspelt_key_is_named_with_its_mend(tmp_path: Path) -> None:

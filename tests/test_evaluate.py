@@ -187,3 +187,4 @@ def test_bad_rows_are_named_and_passed_over(tmp_path: Path, call: Call) -> None:
     command = [sys.executable, "-m", "cleaner", "eval", "-"]
     piped = subprocess.run(command, input=path.read_bytes(), capture_output=True)
     assert piped.returncode == 3 and b"n=1" in piped.stdout
+    assert piped.stderr.startswith(b"cleaner: standard input:1: broken JSON")

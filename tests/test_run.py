@@ -329,6 +329,13 @@ def test_names_send_a_terminal_no_commands(tmp_path: Path, call: Call) -> None:
     assert done.code == 3 and "a\\x1b[31m\\nb.jsonl:1: " in done.err
 
 
+def test_a_folder_without_anything_to_restore_is_told(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "x.pdf").touch()
+    done = call("restore", tmp_path / "in", tmp_path / "out")
+    assert done.code == 0 and "no file to read; those are read that end in .txt" in done.err
+
+
 def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> None:
     src = tmp_path / "in"
     src.mkdir()

@@ -96,22 +96,23 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list
     the first one raises CleanerError, as does a corpus without labels. Raises UsageError for a missing file.
     """
     path = Path(path)
+    place = "standard input" if str(path) == "-" else path
     reading = Reading(path.name, limits=_LIMITS)
     rows = []
     try:
         with standard_input() if str(path) == "-" else path.open("rb") as file:
             for item in jsonlines.read(blocks(file, codec_of(path.name), _LIMITS.ratio), reading):
                 if isinstance(item, Reject):
-                    tell(f"{path}:{item.number}: {item.reason}")
+                    tell(f"{place}:{item.number}: {item.reason}")
                 elif isinstance(item, Record):
                     try:
                         rows.append(_row(item))
                     except RowError as error:
-                        tell(f"{path}:{item.number}: {error.reason}")
+                        tell(f"{place}:{item.number}: {error.reason}")
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
+        raise UsageError(f"{place}: {error.strerror}") from None
     if not any(row.labelled for row in rows):
-        raise CleanerError(f"{path}: no row has gold, with or without: there is nothing to measure by")
+        raise CleanerError(f"{place}: no row has gold, with or without: there is nothing to measure by")
     return rows
 
 

@@ -90,19 +90,20 @@ def _read(file: str, known: Document) -> Document:
     if kind.format.rows:
         raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")
     reading = Reading(file)
+    place = "standard input" if file == "-" else file
     try:
         with standard_input() if file == "-" else open(file, "rb") as stream:
             (item,) = kind.format.read(blocks(stream, kind.codec, reading.limits.ratio), reading)
             if isinstance(item, Reject):
-                raise CleanerError(f"{file}: {item.reason}")
+                raise CleanerError(f"{place}: {item.reason}")
             assert isinstance(item, Record)  # a file of one document has nothing else
             return extracted(replace(item, document=replace(known, text=item.document.text)), reading).document
     except IsADirectoryError:
         raise UsageError(f"{file} is a folder, which `cleaner run` cleans: name a text or a page in it") from None
     except OSError as error:
-        raise UsageError(f"{file}: {error.strerror}") from None
+        raise UsageError(f"{place}: {error.strerror}") from None
     except RowError as error:
-        raise CleanerError(f"{file}: {error.reason}") from None
+        raise CleanerError(f"{place}: {error.reason}") from None
 
 
 def _as_json(result: Cleaned, reasons: dict[str, str], evidence: dict[int, dict[str, float]]) -> dict[str, Any]:

@@ -35,16 +35,19 @@ def restore(
     """
     from cleaner.batch.plan import make_plan
     from cleaner.batch.undo import undo
+    from cleaner.io.formats import known_suffixes
     from cleaner.io.records import Limits
 
+    plan = make_plan(src, dst)
     limits = Limits(size=to_bytes(max_size), ratio=max_ratio)
     failed = 0
-    for name, number, reason in undo(make_plan(src, dst), text_field, overwrite, limits):
+    for name, number, reason in undo(plan, text_field, overwrite, limits):
         failed += 1
         if failed <= _SHOWN:
             say(escaped_line(f"{name}:{number}: {reason}"))
     if failed > _SHOWN:
         say(f"and {failed - _SHOWN:,} more that could not be restored")
     if not quiet and not failed:
-        say("all restored")
+        found = next(plan.sources(), None)
+        say("all restored" if found else f"{src}: no file to read; those are read that end in {known_suffixes()}")
     raise typer.Exit(3 if failed else 0)
