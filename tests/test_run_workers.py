@@ -9,6 +9,8 @@ import multiprocessing
 import os
 import random
 import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,6 +123,25 @@ def test_ctrl_c_keeps_what_is_done(tmp_path: Path, src: Path) -> None:
     assert finish(start("run", src, tmp_path / "whole")).code == 3
     assert tree(tmp_path / "out") == tree(tmp_path / "whole")
     assert books(tmp_path / "out")[1] == books(tmp_path / "whole")[1]
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="workers are spawned here")
+def test_ctrl_c_does_not_disturb_the_start_of_the_workers() -> None:
+    """A terminal sends it to all processes, the fork server too, which may not even have begun to load its modules."""
+    script = """
+import os, signal
+from multiprocessing import forkserver
+from cleaner.batch import pool
+pool.prepare()
+server = forkserver._forkserver._forkserver_pid
+os.kill(server, signal.SIGINT)
+process = pool._context().Process(target=print, args=("a worker",))
+process.start()
+process.join()
+assert forkserver._forkserver._forkserver_pid == server
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("a worker\n", "")
 
 
 PARAGRAPH = "<p>A sentence of a page, with <a href='/x'>a link</a> in it, and more words than one would like.</p>"

@@ -224,11 +224,17 @@ def _redo(task: _Task, record: int, code: str, reason: str) -> None:
 
 
 def prepare() -> None:
-    """Start the fork server, so that it loads the workers' modules while the caller goes on."""
+    """Start the fork server, so that it loads the workers' modules while the caller goes on. Ctrl-C is none of its
+    business: it would answer with a traceback."""
     if _context().get_start_method() == "forkserver":
-        from multiprocessing.forkserver import ensure_running
+        from multiprocessing import forkserver, resource_tracker
 
-        ensure_running()
+        resource_tracker.ensure_running()  # started from the fork server's start, it would let the signal through again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _context() -> BaseContext:
