@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import io
 import json
 import os
 import signal
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from runs import Done, Snipper, finish, row, start
@@ -19,6 +22,8 @@ from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run
 from cleaner.cli.app import guarded
+from cleaner.errors import UsageError
+from cleaner.io.files import standard_input
 
 TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
 LEFT = "Keep.\r\nKeep too.\n"
@@ -55,6 +60,47 @@ def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
     assert piped(page, "-", "--format", "text")[:2] == (0, page)
     code, _, err = piped(b"{set} in braces\ncut\n", "-")
     assert code == 3 and b"was read as jsonl: give --format" in err
+
+
+class _Pieces(io.RawIOBase):
+    """A stream that gives no more at once than was written at once."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._left = [*pieces]
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        piece = self._left.pop(0) if self._left else b""
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "format"),
+    [
+        ([b"\xef\xbb\xbf", row(text="x")], "jsonl"),
+        ([b"\n", b"\r\n ", row(text="x")], "jsonl"),
+        ([b"\n", b"Text."], "text"),
+        ([b"\xef\xbb\xbf"], "text"),
+        ([b"\n" * 300_000, row(text="x")], "text"),
+        ([], "jsonl"),
+        ([b"\n<", b"!DOC", b"TYPE html>"], None),
+        ([b"\n<", b"p> is a tag.", b""], "text"),
+    ],
+)
+def test_what_a_stream_holds_is_told_however_it_is_written(
+    pieces: list[bytes], format: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BufferedReader(_Pieces(*pieces), 1 << 20)))
+    if format is None:
+        with pytest.raises(UsageError, match="begins as a web page"):
+            make_plan("-", "-")
+    else:
+        (source,) = make_plan("-", "-").sources()
+        assert source.format.name == format
+    assert standard_input().read() == b"".join(pieces)
 
 
 def test_the_removals_of_a_text_have_no_place_in_a_stream(tmp_path: Path) -> None:

@@ -13,16 +13,13 @@ from hashlib import blake2b
 from typing import Final
 
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import standard_input
+from cleaner.io.files import standard_beginning, standard_input
 from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, codec_of, kind_of, known_suffixes
 from cleaner.io.remote import exists, is_folder, is_url, listing, look, plain
 from cleaner.io.textfile import LONGEST, SIDE_FILE
 
 STREAM: Final = "-"
 """The path that stands for standard input or output."""
-
-_START: Final = 20
-"""Bytes by which standard input is known."""
 
 BOOKS: Final = ".cleaner"
 """Folder of a run's books in its target."""
@@ -200,19 +197,15 @@ def _sniffed(target: Kind | None) -> Format:
     """
     if target and target.format != TEXT:
         return target.format
-    began = standard_input().peek(1)
+    began = standard_beginning()
     if begins_as_page(began):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
-    return TEXT if target or (began and not _start(began).startswith(b"{")) else JSON_LINES
+    return TEXT if target or (standard_input().peek(1) and not began.startswith(b"{")) else JSON_LINES
 
 
 def begins_as_page(began: bytes) -> bool:
     """Whether what begins so is a web page, whatever its name or for want of one."""
-    return _start(began).lower().startswith((b"<!doctype html", b"<html"))
-
-
-def _start(began: bytes) -> bytes:
-    return began.lstrip(b"\xef\xbb\xbf \t\r\n")[:_START]
+    return began.lower().startswith((b"<!doctype html", b"<html"))
 
 
 def is_local(path: str) -> bool:

@@ -79,13 +79,13 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
 def _read(file: str, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Raises CleanerError."""
     from cleaner.batch.plan import begins_as_page
-    from cleaner.io.files import blocks, standard_input
+    from cleaner.io.files import blocks, standard_beginning, standard_input
     from cleaner.io.formats import HTML, TEXT, Kind, kind_of
     from cleaner.io.pages import extracted
     from cleaner.io.records import Reading, Record, Reject, RowError
 
     kind = kind_of(Path(file).name) or Kind(TEXT, "", "")
-    if file == "-" and begins_as_page(standard_input().peek(1)):
+    if file == "-" and begins_as_page(standard_beginning()):
         kind = Kind(HTML, "", "")
     if kind.format.rows:
         raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")

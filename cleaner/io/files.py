@@ -11,14 +11,18 @@ import os
 import sys
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 from tempfile import TemporaryFile
-from typing import IO, Final, Protocol, cast
+from typing import IO, Any, Final, Protocol
 
 from cleaner.errors import TargetError, UsageError
 from cleaner.io.records import MEGABYTE
 
 BLOCK: Final = 1 << 18
 """Bytes asked of a file at once."""
+
+_BEGINNING: Final = 20
+"""Bytes by which standard input is known."""
 
 _PIECE: Final = 1 << 12
 """Compressed bytes given to a decompressor at once: a block of a few bytes can stand for 128 KB of text."""
@@ -54,7 +58,46 @@ def standard_input() -> io.BufferedReader:
     """The bytes of standard input. Raises UsageError where it is closed."""
     if sys.stdin is None:
         raise UsageError("standard input is closed: name a file")
-    return cast(io.BufferedReader, sys.stdin.buffer)
+    return _begun(sys.stdin.buffer)
+
+
+def standard_beginning() -> bytes:
+    """What standard input begins with: a few bytes behind blanks and the mark of its encoding, which remain to be read.
+    Fewer where it ends or, but for what may be a web page, where no more has come yet. Raises UsageError."""
+    return _bare(standard_input().peek(1))
+
+
+def _bare(data: bytes) -> bytes:
+    return data.lstrip(b"\xef\xbb\xbf \t\r\n")[:_BEGINNING]
+
+
+@cache
+def _begun(stream: io.BufferedReader) -> io.BufferedReader:
+    return io.BufferedReader(_Begun(stream), BLOCK)
+
+
+class _Begun(io.RawIOBase):
+    """A stream whose first read gives what it begins with, even if that comes in several pieces."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream, self._fresh = stream, True
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def readinto(self, buffer: Any, /) -> int:
+        size = more = self._stream.readinto1(buffer)
+        while self._fresh and more:
+            began = _bare(bytes(buffer[:size]))
+            if began and (len(began) == _BEGINNING or not began.startswith(b"<")):
+                break
+            more = self._stream.readinto1(buffer[size:])
+            size += more
+        self._fresh = False
+        return size
 
 
 class _Decompressor(Protocol):
