@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cleaner import Cleaner, RuleSet, load_rules
+from cleaner.clean import kinds
 from cleaner.options import EngineName
 
 Pack = Callable[..., Cleaner]
@@ -148,6 +149,27 @@ def test_span(pack: Pack, body: str, before: str, after: str) -> None:
 def test_section(pack: Pack, body: str, before: str, after: str) -> None:
     cleaner = pack(rule("section", 'phrases = ["related"]\n' + body))
     assert cleaner.clean(before).text == after
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_section_above_all_prose_that_its_lines_end_takes_them_all(pack: Pack, gap: str) -> None:
+    """It is not the prose that ends it, be that right below or after a blank line."""
+    cleaner = pack(rule("section", 'phrases = ["related"]\nuntil = ["end"]\nmax_lines = 4\nmax_share = 1.0'))
+    assert cleaner.clean(f"related\na\nb\nc\nd\ne{gap}{PROSE}").text == f"e{gap}{PROSE}"
+
+
+def test_a_line_is_asked_once_by_all_heads_whose_sections_it_does_not_end(
+    pack: Pack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    end = kinds._end
+    monkeypatch.setattr(
+        kinds, "_end", lambda section, view, rank, *rest: asked.append(rank) or end(section, view, rank, *rest)
+    )
+    cleaner = pack(rule("section", 'phrases = ["related"]\nuntil = ["prose"]\nmax_lines = 60\nmax_share = 0.3'))
+    gone = cleaner.clean("related\n" * 100 + "a").removals
+    assert sum(removal.text.count("related") for removal in gone) == 100
+    assert len(asked) <= 200
 
 
 @pytest.mark.parametrize("upward", [False, True])

@@ -42,8 +42,6 @@ class View:
     """Rule id -> its claims."""
     heads: dict[str, set[int]] = field(default_factory=dict)
     """Rule id -> the first lines of its claims, for the rules whose neighbours want to know."""
-    stops: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Rule id -> (line, first line from there on that ends a section): what the last scan found."""
     taken: Collection[int] = ()
     """Lines that rules of other kinds take, for the shape rules, which are asked last."""
 
@@ -214,10 +212,11 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
         yield from _section_above(rule, section, view, candidates)
         return
     reached = -1
+    asked = 0
     for head in candidates:
         if head <= reached or not _holds(rule, view, head):
             continue
-        stop = _stop(rule.id, section, view, head)
+        stop, asked = _stop(section, view, lines.rank(head) + 1, asked)
         last = lines.filled[lines.rank(stop) - 1]
         if head < view.prose == stop:
             last = max(head, lines.filled[max(0, lines.rank(stop) - 1 - _TITLED)])
@@ -247,26 +246,20 @@ def _section_above(rule: Rule, section: Section, view: View, candidates: Sequenc
         yield Claim(rule, top, head)
 
 
-def _stop(id: str, section: Section, view: View, head: int) -> int:
-    """The first line below the head that is no longer part of its section.
+def _stop(section: Section, view: View, first: int, asked: int) -> tuple[int, int]:
+    """The line that ends a section with the ``first`` non-blank line, by its rank, below its head, or the number of
+    lines where none does within `max_lines`; and the rank up to which no line ended it.
 
-    The answer for one head is that of the next one too, but for the last above the line it found, right below which
-    some lines end no section. So the scans of all heads together read each line once or twice.
+    That is ``asked`` for the next head: a line that does not end one section does not end the next one either, so that
+    the scans of all heads together ask each line once or twice.
     """
-    lines = view.lines
-    since, known = view.stops.get(id, (0, 0))
-    first = lines.rank(head) + 1
-    if since < head and first < lines.rank(known):
-        return known
-    for rank in range(first, len(lines.filled)):
+    last = len(view.lines.filled) if section.max_lines is None else first + section.max_lines + 1
+    asked = max(first, asked)
+    for rank in range(asked, min(last, len(view.lines.filled))):
         if (stop := _end(section, view, rank, rank - first, -1)) is not None:
-            break
-        if section.max_lines is not None and rank - first >= section.max_lines:
-            return lines.filled[rank] + 1  # not remembered: where this section was cut says nothing about the next one
-    else:
-        stop = len(lines)
-    view.stops[id] = (head, stop)
-    return stop
+            return stop, rank
+        asked = rank + 1
+    return len(view.lines), asked
 
 
 def _stop_above(section: Section, view: View, head: int) -> int:
