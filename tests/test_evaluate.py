@@ -8,6 +8,7 @@ import json
 import random
 import subprocess
 import sys
+from difflib import SequenceMatcher
 from pathlib import Path
 from types import ModuleType
 
@@ -100,6 +101,17 @@ def test_equals_the_reference_on_any_text(
     ]
     assert kept_shares(text, after) == reference.kept_shares(text, after)
     assert word_prf(after, gold) == reference.word_prf(after, gold)
+
+
+def test_a_part_cut_from_each_of_many_lines_is_found_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines are compared letter by letter only where that can tell more: each with each takes minutes."""
+    compared: list[str] = []
+    blocks = SequenceMatcher.get_matching_blocks
+    monkeypatch.setattr(SequenceMatcher, "get_matching_blocks", lambda self: compared.append(self.a) or blocks(self))
+    lines = [f"Paragraph {i} tells of the ferry and of {i * 7919 % 1000} things that came to pass." for i in range(40)]
+    text, after = "\n".join(f"{line} [more]" for line in lines), "\n".join(lines)
+    assert kept_shares(text, after) == [len(line) / (len(line) + 7) for line in lines]
+    assert len(compared) < 100
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the reference leaves files open

@@ -121,6 +121,8 @@ def kept_shares(before: str, after: str) -> list[float]:
     """For each non-blank line of ``before``, in order: the share of its characters that ``after`` still holds."""
     old = [line.strip() for line in before.split("\n") if line.strip()]
     new = [line.strip() for line in after.split("\n") if line.strip()]
+    if old == new:
+        return [1.0] * len(old)
     kept = [0.0] * len(old)
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -133,12 +135,12 @@ def kept_shares(before: str, after: str) -> list[float]:
 
 def _best(line: str, candidates: Sequence[str]) -> float:
     """The largest share of a line that one of the candidates, which may be a cut of it, still holds."""
-    best = 0.0
+    held = max((len(other) for other in candidates if other in line), default=0)
     for other in candidates:
-        if other in line:
-            best = max(best, len(other) / len(line))
-        else:
-            matcher = difflib.SequenceMatcher(None, line, other, autojunk=False)
-            if matcher.quick_ratio() > 0.5:
-                best = max(best, sum(block.size for block in matcher.get_matching_blocks()) / len(line))
-    return min(1.0, best)
+        if min(len(line), len(other)) <= held:
+            continue  # it cannot hold more, and to compare two lines takes long
+        matcher = difflib.SequenceMatcher(None, line, other, autojunk=False)
+        alike = matcher.quick_ratio()
+        if alike > 0.5 and alike * (len(line) + len(other)) / 2 > held:
+            held = max(held, sum(block.size for block in matcher.get_matching_blocks()))
+    return held / len(line)
