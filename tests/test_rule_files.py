@@ -212,7 +212,7 @@ def test_parts_of_patterns_stand_for_themselves_everywhere(tmp_path: Path) -> No
 
 def test_a_phrase_that_was_learned_may_hold_any_braces(tmp_path: Path) -> None:
     path = tmp_path / "p.toml"
-    path.write_text(HEAD + "learned = true\n" + RULE + 'phrases = ["{m} comments"]')
+    path.write_text(HEAD + "learned = true\n" + RULE + 'phrases = ["{m} comments"]\nremove = ["{m} prose}"]')
     assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\n{m} comments").text == "It rained."
 
 

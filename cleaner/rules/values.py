@@ -133,7 +133,7 @@ class TableReader:
         self.shared = Shared()
         self._written: dict[str, str] = {}  # pattern with its parts spelt out -> as it stands in the file
         self.learned = False
-        """Whether no author wrote its phrases: they are lines as they stand on pages."""
+        """Whether no author wrote its phrases and examples: they are lines as they stand on pages."""
 
     def wrong(self, message: str, key: str = "") -> None:
         """Add a problem at a key of the table at hand, or at the table itself."""
@@ -239,11 +239,11 @@ class TableReader:
         lines: list[str] = []
         prose, told = self.shared.prose or PROSE, 0
         for line in self._text(value, name, at).split("\n"):
-            if not _LIKE_PROSE.search(line):
-                lines.append(line)
-            elif match := _PROSE.fullmatch(line):
+            if match := _PROSE.fullmatch(line):
                 lines += (prose[(told + k) % len(prose)] for k in range(int(match[1] or 1)))
                 told += int(match[1] or 1)
+            elif self.learned or not _LIKE_PROSE.search(line):
+                lines.append(line)
             else:
                 raise _Unfit(
                     f"{name}: write {{prose}}, or {{prose 8}} for eight paragraphs, alone on a line, not {line[:40]!r}"
