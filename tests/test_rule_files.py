@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -107,6 +108,8 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         ),
         ("\nphrases = ['a']\n", "p.toml:2: phrases stands in a table: write [[rule]] in a line above it"),
         (HEAD + "[rule]\n", "p.toml:4: write [[rule]] with two brackets"),
+
+        (HEAD + RULE + r"regex = ['\UFFFFFFFF x']", r"p.toml:8: r: regex '''\UFFFFFFFF x''': does not compile"),
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
         (HEAD + "disable = ['nothing']", "p.toml:4: disable names 'nothing'"),
         (HEAD + "extends = ['nothing']", "p.toml:4: extends 'nothing', which is no pack loaded before"),
@@ -214,6 +217,18 @@ def test_a_phrase_that_was_learned_may_hold_any_braces(tmp_path: Path) -> None:
     path = tmp_path / "p.toml"
     path.write_text(HEAD + "learned = true\n" + RULE + 'phrases = ["{m} comments"]\nremove = ["{m} prose}"]')
     assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\n{m} comments").text == "It rained."
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"trees": [{"splits": [["words", 10**12]], "leaves": [1, 2]}]}, {"bias": 10**30}, {"features": [["words"]]}],
+)
+def test_a_model_that_is_none_is_told(tmp_path: Path, change: dict[str, object]) -> None:
+    model = {"features": ["words"], "chars": 9, "bias": 0, "floors": []}
+    model["trees"] = [{"splits": [["words", 1]], "leaves": [1, 2]}]
+    (tmp_path / "m.json").write_text(json.dumps(model | change))
+    said = problems(tmp_path, HEAD + SHAPE + 'model = "m.json"')
+    assert said[0].startswith("p.toml:8: r: model m.json: not a model of line features: "), said
 
 
 def test_every_problem_at_once(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
         tree = parse(pattern)
         if _unrolled(tree) > MOST_UNROLLED:
             return [f"has repeats within repeats that make more than {MOST_UNROLLED:,} rounds: lower their counts"]
-    except (Unreadable, ValueError, IndexError) as reason:  # not all of this is known to be a pattern
+    except (Unreadable, ValueError, IndexError, OverflowError) as reason:  # not all of this is known to be a pattern
         tree = str(reason)
     try:
         with warnings.catch_warnings():

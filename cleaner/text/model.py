@@ -97,19 +97,18 @@ def _model(text: str) -> Model:
         leaves = np.array([tree["leaves"] for tree in trees], np.int32)
         if not 1 <= levels <= 8 or asked.shape != (len(trees), levels) or leaves.shape != (len(trees), 1 << levels):
             raise ValueError("every tree needs the same number of levels, 1 to 8, and 2 ** levels leaves")
-        model = Model(
-            features, int(data["chars"]), int(data["bias"]),
+        if unknown := sorted({*features} - FEATURES.keys()):
+            raise ValueError(f"unknown line features: {', '.join(unknown)}")
+        return Model(
+            features, int(data["chars"]), int(np.int64(data["bias"])),
             np.array([border for each in borders for border in each], np.int32),
             np.cumsum([0, *map(len, borders)], dtype=np.int32),
             asked, places, leaves, np.array(ends, np.int64), np.array(floors, np.int64),
         )  # fmt: skip
     except KeyError as error:
         raise ValueError(f"not a model of line features: {error} is missing") from error
-    except (IndexError, TypeError, ValueError) as error:
+    except (IndexError, OverflowError, RecursionError, TypeError, ValueError) as error:
         raise ValueError(f"not a model of line features: {error}") from error
-    if unknown := sorted(set(features) - FEATURES.keys()):
-        raise ValueError(f"unknown line features: {', '.join(unknown)}")
-    return model
 
 
 def scores(table: LineTable, model: Model) -> Wide:
