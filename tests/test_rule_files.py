@@ -71,6 +71,10 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             "p.toml:8: r: phrase '{n} to read' has 9 chars, more than max_chars",
         ),
         (
+            HEAD + RULE + "phrases = ['Phone *', 'Read more …']\nmax_words = 1",
+            "p.toml:8: r: phrase 'Read more …' has 2 words, more than max_words",
+        ),
+        (
             HEAD + RULE + "phrases = ['follow us', '{n} more']\nmin_words = 3",
             "p.toml:8: r: phrase 'follow us' has 2 words, fewer than min_words",
         ),
@@ -217,6 +221,12 @@ def test_a_phrase_that_was_learned_may_hold_any_braces(tmp_path: Path) -> None:
     path = tmp_path / "p.toml"
     path.write_text(HEAD + "learned = true\n" + RULE + 'phrases = ["{m} comments"]\nremove = ["{m} prose}"]')
     assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\n{m} comments").text == "It rained."
+
+
+def test_punctuation_round_a_phrase_is_no_word_too_many(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + RULE + 'phrases = ["Phone *"]\nmax_words = 1')
+    assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\nPhone").text == "It rained."
 
 
 @pytest.mark.parametrize(

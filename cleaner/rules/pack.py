@@ -18,7 +18,7 @@ from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules.fields import FORMS, MOST, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import Faults, Shared, TableReader, Values
-from cleaner.text.fold import fold
+from cleaner.text.fold import fold, line_key
 
 _ID: Final = regex.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -221,9 +221,10 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Values, pack: s
         if least > most:
             reader.wrong(f"min_{unit} is greater than max_{unit}: no line can match", f"min_{unit}")
         for phrase in good.get("phrases", ()):
-            size = measure(fold(phrase.replace("{n}", "7")))
-            if size > most:
-                reader.wrong(f"phrase {phrase!r} has {size} {unit}, more than max_{unit}: no line can match", "phrases")
+            said = fold(phrase.replace("{n}", "7"))
+            size, bare = measure(said), measure(line_key(said))
+            if bare > most:
+                reader.wrong(f"phrase {phrase!r} has {bare} {unit}, more than max_{unit}: no line can match", "phrases")
             elif size < least and "{n}" not in phrase:  # a number can be longer than the one that was measured
                 message = f"phrase {phrase!r} has {size} {unit}, fewer than min_{unit}: no line that says it can match"
                 reader.wrong(message, "phrases")
