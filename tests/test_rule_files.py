@@ -112,7 +112,35 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         ),
         ("\nphrases = ['a']\n", "p.toml:2: phrases stands in a table: write [[rule]] in a line above it"),
         (HEAD + "[rule]\n", "p.toml:4: write [[rule]] with two brackets"),
-
+        ("[[pack]]\nversion = '1'", "p.toml:1: there is no table [pack]: write one, with version and description"),
+        (RULE + 'phrases = ["x"]', "p.toml:1: there is no table [pack]: write one, with version and description"),
+        (HEAD + RULE + 'phrases = ["x"]\nunless = {}', "p.toml:9: r: unless says nothing: give one of phrases"),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nbelow = { alike = true, within = 2, between = {} }',
+            "p.toml:9: r: below.between says nothing: give one of phrases",
+        ),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nbelow = { alike = true, unless = { phrases = ["y"] } }',
+            "p.toml:9: r: below.unless narrows a wording, and there is none",
+        ),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nbelow = { none = true, phrases = ["y"] }',
+            "p.toml:9: r: below: none says that the text ends there: only between and within can go with it",
+        ),
+        (HEAD + RULE + 'phrases = ["x"]\ncase = true', "p.toml:9: r: case = true is for regex alone"),
+        (
+            HEAD + RULE.replace("line", "repeat") + 'of = "title"\ndrop = "earlier"',
+            "p.toml:9: r: drop = 'earlier' has no meaning for of = 'title'",
+        ),
+        (
+            HEAD + RULE.replace("line", "repeat") + 'match = "prefix"\nwithin = 2',
+            "p.toml:9: r: within has no meaning for match = 'prefix'",
+        ),
+        (
+            HEAD + SHAPE + "when = { words = { max = 2 } }\nthreshold = 2.0",
+            "p.toml:9: r: threshold is a model's score",
+        ),
+        (HEAD + "[[tune]]\nrules = ['p/r']", "p.toml:4: tune says nothing: give one of disable"),
         (HEAD + RULE + r"regex = ['\UFFFFFFFF x']", r"p.toml:8: r: regex '''\UFFFFFFFF x''': does not compile"),
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
         (HEAD + "disable = ['nothing']", "p.toml:4: disable names 'nothing'"),
@@ -221,6 +249,12 @@ def test_a_phrase_that_was_learned_may_hold_any_braces(tmp_path: Path) -> None:
     path = tmp_path / "p.toml"
     path.write_text(HEAD + "learned = true\n" + RULE + 'phrases = ["{m} comments"]\nremove = ["{m} prose}"]')
     assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\n{m} comments").text == "It rained."
+
+
+def test_case_is_no_mend_where_there_is_no_such_key(tmp_path: Path) -> None:
+    for condition in ("unless = { regex = ['Xyz'] }", "below = { regex = ['Xyz'] }"):
+        found = problems(tmp_path, HEAD + RULE + f'phrases = ["x"]\n{condition}')
+        assert found == ["p.toml:9: r: regex '''Xyz''': 'X' never occurs in a folded line: write 'x'"]
 
 
 def test_punctuation_round_a_phrase_is_no_word_too_many(tmp_path: Path) -> None:

@@ -90,8 +90,12 @@ class PackReader:
             else:
                 reader.wrong(f"unknown table {key!r}" + did_you_mean(key, _TOP), key)
         reader.table, reader.index = "pack", 0
-        self._inherit(reader, data.get("pack"))
-        head = reader.fields(data.get("pack", {}), PACK)
+        head: Values = {}
+        if isinstance(table := data.get("pack"), Mapping):
+            self._inherit(reader, table)
+            head = reader.fields(table, PACK)
+        else:
+            reader.wrong("there is no table [pack]: write one, with version and description, at the beginning")
         reader.shared.prose = head.get("prose", reader.shared.prose)
         reader.learned = head.get("learned", False)
         name = head.get("name", name)
@@ -125,6 +129,8 @@ class PackReader:
             sites, not_sites = _sites(reader, good.pop("site", ()))
             if sites:
                 reader.wrong('site can only exclude hosts here: write "!host"', "site")
+            if table.keys() == {"rules"}:
+                reader.wrong(f"tune says nothing: give one of {', '.join([*TUNE][1:])}")
             if "rules" in good:
                 tunes.append(Tune(**good, not_sites=not_sites, line=reader.at("tune", index)))
         return Pack(
@@ -141,9 +147,9 @@ class PackReader:
             learned=head.get("learned", False),
         )
 
-    def _inherit(self, reader: TableReader, head: Any) -> None:
+    def _inherit(self, reader: TableReader, head: Values) -> None:
         """Give the pack what those that it extends share."""
-        bases = head.get("extends") if isinstance(head, Mapping) else None
+        bases = head.get("extends")
         for base in bases if isinstance(bases, list) else ():
             if not isinstance(base, str):
                 continue
@@ -209,11 +215,17 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Values, pack: s
     )
     if wording is None and any(near.alike for near in rule.neighbours):
         reader.wrong(f"alike compares with a wording, and there is none: give one of {', '.join(FORMS)}")
+    if good.get("case") and "regex" not in good:
+        reader.wrong("case = true is for regex alone: all else is compared without regard to case", "case")
     if "unless" in good and wording is None:
         reader.wrong(f"unless narrows a wording, and there is none: give one of {', '.join(FORMS)}", "unless")
     if rule.repeat and _MATCH_OF.get(rule.repeat.match, rule.repeat.of) != rule.repeat.of:
         needed = _MATCH_OF[rule.repeat.match]
         reader.wrong(f"match = {rule.repeat.match!r} has no meaning without of = {needed!r}", "match")
+    if rule.repeat and rule.repeat.drop == "earlier" and rule.repeat.of == "title":
+        reader.wrong("drop = 'earlier' has no meaning for of = 'title': where the title stands first, it stays", "drop")
+    if rule.repeat and rule.repeat.within and rule.repeat.match in ("ends", "prefix"):
+        reader.wrong(f"within has no meaning for match = {rule.repeat.match!r}", "within")
     if rule.section and not (rule.section.until or rule.section.max_lines):
         reader.wrong("a section needs an end: until, max_lines, or both")
     for unit, measure in _UNITS.items():
@@ -267,6 +279,8 @@ def _local(value: Any, pack: str) -> Any:
 
 
 def _build_shape(reader: TableReader, good: Values, path: Path) -> Shape | None:
+    if "threshold" in good and "model" not in good:
+        reader.wrong("threshold is a model's score: without a model give bounds in when", "threshold")
     if ("when" in good) == ("model" in good):
         reader.wrong("a shape rule needs `when` or `model`, and not both")
         return None

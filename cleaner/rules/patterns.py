@@ -97,7 +97,7 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
     elif not _takes(tree):
         found.append("takes no character, and such a match does not count: write [^\\n] behind what looks ahead")
     found += _branches(tree)
-    found += _chars(tree, folded)
+    found += _chars(tree, folded, "" if broad else ", or set case = true")
     return list(dict.fromkeys(found))
 
 
@@ -180,13 +180,14 @@ def _edge(node: Node, end: int, anchor: str) -> bool:
     return isinstance(edge, Empty) and edge.source == anchor
 
 
-def _chars(tree: Node, folded: bool) -> Iterator[str]:
-    """Characters and classes that can match a line break, or that a folded line never holds."""
+def _chars(tree: Node, folded: bool, or_case: str) -> Iterator[str]:
+    """Characters and classes that can match a line break, or that a folded line never holds. ``or_case``: what else to
+    do about the latter, where there is a key for it."""
     for node in chars_of(tree):
         if node.matches("\n"):
             yield f"{_named(node)} can match a line break, and lines hold none: {_line_local(node)}"
         elif folded:
-            yield from _unfolded(node)
+            yield from _unfolded(node, or_case)
 
 
 def _named(node: Char) -> str:
@@ -201,17 +202,17 @@ def _line_local(node: Char) -> str:
     return f"write {LINE_LOCAL.get(node.source, 'a class without it, in which a blank is a plain space')}"
 
 
-def _unfolded(node: Char) -> Iterator[str]:
+def _unfolded(node: Char, or_case: str) -> Iterator[str]:
     if node.chars is None:
         if node.source in (r"\p{Lu}", r"\p{Lt}", r"\p{Uppercase}", "[[:upper:]]", r"\pLu"):
-            yield f"{node.source} never matches, lines are in lower case: drop it, or set case = true"
+            yield f"{node.source} never matches, lines are in lower case: drop it{or_case}"
         return
     changed = {char: fold_char(char) for char in sorted(node.chars) if fold_char(char) != char}
     if not changed:
         return
     if len(node.chars) == 1:
         ((char, mend),) = changed.items()
-        yield f"{char!r} never occurs in a folded line: write {mend!r}, or set case = true"
+        yield f"{char!r} never occurs in a folded line: write {mend!r}{or_case}"
     elif not set(changed.values()) <= node.chars:
         mend = "".join(dict.fromkeys(changed.values()))[:8]
         yield f"{''.join(changed)[:8]!r} in {node.source} never occurs in a folded line: write {mend!r}"

@@ -251,6 +251,8 @@ class TableReader:
         return "\n".join(lines)
 
     def _wording(self, value: Any, name: str, at: str) -> Wording | None:
+        if value == {}:
+            raise _Unfit(f"{name} says nothing: give one of {', '.join(FORMS)}")
         return self.build_wording(self.fields(value, FORMS, name, at), at)
 
     def _zone(self, value: Any, name: str, at: str) -> Zone | None:
@@ -267,6 +269,10 @@ class TableReader:
         rest = {k: v for k, v in good.items() if k not in WORDING}
         if wording is None and not rest.keys() & {"alike", "rule", "starts_with_this", "this_starts_with", "none"}:
             raise _Unfit(f"{name} says nothing: give a wording, alike, a rule, starts_with_this or none")
+        if wording is None and "unless" in good:
+            raise _Unfit(f"{name}.unless narrows a wording, and there is none: give one of {', '.join(FORMS)}")
+        if rest.get("none") and (wording is not None or rest.keys() - {"none", "between", "within"}):
+            raise _Unfit(f"{name}: none says that the text ends there: only between and within can go with it")
         if "between" in rest and rest.get("within", 1) < 2:
             raise _Unfit(f"{name}: between speaks of the lines up to another one: give within, of 2 or more")
         return Neighbour(wording=wording, **rest)
