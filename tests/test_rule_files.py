@@ -251,6 +251,12 @@ def test_a_phrase_that_was_learned_may_hold_any_braces(tmp_path: Path) -> None:
     assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\n{m} comments").text == "It rained."
 
 
+def test_a_learned_pack_may_refuse_a_rule_that_its_site_has_lost(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + 'learned = true\ndisable = ["p/r", "p/gone"]\n' + RULE + 'phrases = ["x"]')
+    assert not load_rules(path, bundled=False).rules
+
+
 def test_case_is_no_mend_where_there_is_no_such_key(tmp_path: Path) -> None:
     for condition in ("unless = { regex = ['Xyz'] }", "below = { regex = ['Xyz'] }"):
         found = problems(tmp_path, HEAD + RULE + f'phrases = ["x"]\n{condition}')

@@ -39,8 +39,9 @@ def build_ruleset(
     for pack in packs:
         for name in pack.disable:
             named = [id for id, rule in everything.items() if _is_named(rule, name)]
-            if not named:
-                problems.append(Problem(pack.path, pack.lines["disable"], "", f"disable names {name!r}: no such rule"))
+            if not named and not pack.learned:  # learned rules go as their sites change, and their head stays
+                message = f"disable names {name!r}: no such rule" + did_you_mean(name, everything)
+                problems.append(Problem(pack.path, pack.lines["disable"], "", message))
             for id in named:
                 rules.pop(id, None)
         for tune in pack.tunes:
