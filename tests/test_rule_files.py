@@ -346,5 +346,6 @@ def test_every_part_of_patterns_is_used() -> None:
 
 def test_schema_refuses_what_the_loader_refuses(schema: jsonschema.Draft202012Validator) -> None:
     schema.validate(tomllib.loads(EVERY_KIND.read_text(encoding="utf-8")))
-    with pytest.raises(jsonschema.ValidationError):
-        schema.validate(tomllib.loads(HEAD + RULE + 'phrase = ["x"]'))
+    for source in ('phrase = ["x"]', 'phrases = ["x"]\nunless = {}'):
+        with pytest.raises(jsonschema.ValidationError):
+            schema.validate(tomllib.loads(HEAD + RULE + source))

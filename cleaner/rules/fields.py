@@ -196,7 +196,7 @@ def json_schema() -> dict[str, Any]:
         "required": ["pack"],
         "additionalProperties": False,
         "$defs": {
-            "wording": table(FORMS),
+            "wording": {**table(FORMS), "minProperties": 1},
             "neighbour": table(NEIGHBOUR),
             "zone": {**table(ZONE), "minProperties": 1},
             "example": table(EXAMPLE),
