@@ -100,7 +100,18 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             HEAD + SHAPE + "when = { words = { max = 2 } }\nnear = { alike = true }",
             "p.toml:4: r: alike compares with a wording, and there is none",
         ),
-        (HEAD + RULE + 'phrases = ["x"]\nbelow = { rule = "s" }', "p.toml:4: p/r: asks for hits of 'p/s'"),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nbelow = { rule = "s" }',
+            "p.toml:4: p/r: asks for hits of 'p/s', and no rule is called so; did you mean 'p/r'?",
+        ),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nextends = "t"\n' + RULE.replace('"r"', '"t"'),
+            "p.toml:9: r: extends 't': no such rule stands above, or in a pack before",
+        ),
+        (
+            HEAD + RULE + 'phrases = ["x"]\n' + RULE.replace('"r"', '"t"') + 'extends = "R"',
+            "p.toml:13: t: extends 'R': no such rule stands above, or in a pack before; did you mean 'p/r'?",
+        ),
         (HEAD + RULE + 'phrases = ["x"]\n' + RULE + 'phrases = ["y"]', "p.toml:10: r: the id is used at line 4 too"),
         (HEAD + RULE.replace('"r"', '"R x"') + 'phrases = ["x"]', "p.toml:5: R x: id 'R x' must be lower-case words"),
         (HEAD.replace("version", "verson"), "p.toml:2: unknown key 'verson'; did you mean 'version'?"),
@@ -143,7 +154,14 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + "[[tune]]\nrules = ['p/r']", "p.toml:4: tune says nothing: give one of disable"),
         (HEAD + RULE + r"regex = ['\UFFFFFFFF x']", r"p.toml:8: r: regex '''\UFFFFFFFF x''': does not compile"),
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
-        (HEAD + "disable = ['nothing']", "p.toml:4: disable names 'nothing'"),
+        (
+            HEAD + "disable = ['p/rr']\n" + RULE + 'phrases = ["x"]',
+            "p.toml:4: disable names 'p/rr': no such rule; did you mean 'p/r'?",
+        ),
+        (
+            HEAD + RULE + 'phrases = ["x"]\n[[tune]]\nrules = ["p/s"]\ndisable = true',
+            "p.toml:9: tune names p/s: no such rule; did you mean 'p/r'?",
+        ),
         (HEAD + "extends = ['nothing']", "p.toml:4: extends 'nothing', which is no pack loaded before"),
         (HEAD + "x = = 1", "p.toml:4: is not valid TOML: "),
         (HEAD + RULE + 'phrases = ["x"]\nextends = ["a/b"]', "p.toml:9: r: extends must be a non-empty text"),

@@ -47,7 +47,8 @@ def build_ruleset(
         for tune in pack.tunes:
             named = [id for id, rule in everything.items() if any(_is_named(rule, name) for name in tune.rules)]
             if not named:
-                problems.append(Problem(pack.path, tune.line, "", f"tune names {', '.join(tune.rules)}: no such rule"))
+                message = f"tune names {', '.join(tune.rules)}: no such rule" + did_you_mean(tune.rules[0], everything)
+                problems.append(Problem(pack.path, tune.line, "", message))
             for id in named:
                 if tune.disable:
                     rules.pop(id, None)
@@ -60,7 +61,7 @@ def build_ruleset(
     for rule in rules.values():
         for asked in rule.asked:
             if asked not in everything:
-                message = f"asks for hits of {asked!r}, and no rule is called so"
+                message = f"asks for hits of {asked!r}, and no rule is called so" + did_you_mean(asked, everything)
                 problems.append(Problem(*where[rule.id], rule.id, message))
             elif everything[asked].shape is not None and rule.shape is None:
                 message = f"asks for hits of {asked!r}, a shape rule, and those are found last: name another rule"

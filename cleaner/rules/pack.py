@@ -109,7 +109,8 @@ class PackReader:
             if isinstance(base := table.get("extends"), str):
                 full = base if "/" in base else f"{name}/{base}"
                 if full not in self._tables:
-                    reader.wrong(f"extends {base!r}, which is in no pack loaded before this one", "extends")
+                    mend = did_you_mean(full, self._tables)
+                    reader.wrong(f"extends {base!r}: no such rule stands above, or in a pack before{mend}", "extends")
                 table = _merge(self._tables.get(full, {}), table)
             good = reader.fields(table, RULE)
             rule = _build_rule(reader, good, head, name, path)
