@@ -10,7 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner import load_rules
+from cleaner.rules import wording
 from cleaner.rules.load import load_packs
+from cleaner.rules.model import Wording
 from cleaner.rules.wording import Form, Pattern, compiled, forms, make_ready, ready_made
 from cleaner.text.fold import fold
 
@@ -82,3 +84,14 @@ def test_patterns_come_back_as_they_were_compiled() -> None:
                 assert Pattern(form.text).found(subject) == (match is not None and match.end() > match.start())
                 tried += match is not None
     assert tried > 50
+
+
+def test_a_process_that_sees_the_rules_of_many_sites_does_not_keep_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wording, "_MATCHERS", {})
+    monkeypatch.setattr(wording, "_REMEMBERED", 10)
+    for site in range(35):
+        said = Wording(phrases=(f"posted by {site}",))
+        assert wording.matcher(said) is wording.matcher(said)
+        assert wording.matcher(said).matches(f"Posted by {site}", f"posted by {site}")
+        assert len(wording._MATCHERS) <= 10
+    assert compiled.cache_info().maxsize

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
 import regex
@@ -146,9 +146,9 @@ class Pattern:
                 yield start, end
 
 
-@cache
+@lru_cache(maxsize=16_384)
 def compiled(form: Form) -> Words | Pattern:
-    """What finds the form in a line; made once per process."""
+    """What finds the form in a line; made once, by whatever rules it is asked for."""
     return Pattern(form.text) if form.kind in ("regex", "raw") else Words(*form)
 
 
@@ -221,12 +221,16 @@ class Matcher:
 
 
 _MATCHERS: Final[dict[int, tuple[Wording, Matcher]]] = {}
+_REMEMBERED: Final = 16_384
+"""Matchers that are kept: more than the bundled rules have, and rules of thousands of sites come and go."""
 
 
 def matcher(wording: Wording) -> Matcher:
     """The matcher of a wording, made once."""
     known = _MATCHERS.get(id(wording))  # not the value: its hash would be computed from all its phrases at each call
     if known is None:
+        if len(_MATCHERS) >= _REMEMBERED:
+            _MATCHERS.clear()
         known = _MATCHERS[id(wording)] = wording, Matcher(wording)
     return known[1]
 
