@@ -408,6 +408,16 @@ def test_a_mark_on_what_goes_is_not_told(pack: Pack) -> None:
     assert [mark.text for mark in result.marks] == ["By Bert"]
 
 
+def test_a_mark_on_what_two_rules_take_together_is_not_told(pack: Pack) -> None:
+    cleaner = pack(
+        rule("section", 'phrases = ["by anna"]\nmax_lines = 1\nmax_share = 1.0\naction = "mark"')
+        + rule("line", 'phrases = ["by anna"]').replace('"r"', '"a"')
+        + rule("line", 'phrases = ["by bert"]').replace('"r"', '"b"')
+    )
+    assert cleaner.clean("Title\nBy Anna\nBy Bert\nText").marks == ()
+    assert [mark.text for mark in cleaner.clean("Title\nBy Anna\nBy Cleo\nText").marks] == ["By Anna\nBy Cleo"]
+
+
 def test_no_rules_at_all(engine: str) -> None:
     text = "Subscribe to our newsletter\n"
     assert Cleaner(rules=RuleSet(()), engine=engine).clean(text).text is text

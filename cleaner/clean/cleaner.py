@@ -223,10 +223,17 @@ def _check(document: Document) -> None:
 
 
 def _outside(marks: Sequence[Removal], removals: Sequence[Removal]) -> tuple[Removal, ...]:
-    """The marks that no removal takes whole; the removals are sorted and disjoint."""
-    starts = [removal.start for removal in removals]
+    """The marks of which something is left by the removals, which are sorted and disjoint."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for removal in removals:
+        if ends and ends[-1] == removal.start:  # two rules that take one part each take it all
+            ends[-1] = removal.end
+        else:
+            starts.append(removal.start)
+            ends.append(removal.end)
     near = (bisect_right(starts, mark.start) - 1 for mark in marks)
-    return tuple(mark for mark, at in zip(marks, near, strict=True) if at < 0 or removals[at].end < mark.end)
+    return tuple(mark for mark, at in zip(marks, near, strict=True) if at < 0 or ends[at] < mark.end)
 
 
 def _without(text: str, removals: Sequence[Removal]) -> str:
