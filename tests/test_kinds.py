@@ -418,6 +418,14 @@ def test_a_mark_on_what_two_rules_take_together_is_not_told(pack: Pack) -> None:
     assert [mark.text for mark in cleaner.clean("Title\nBy Anna\nBy Cleo\nText").marks] == ["By Anna\nBy Cleo"]
 
 
+def test_a_section_that_reaches_up_is_where_its_head_line_stands_for_other_rules(pack: Pack) -> None:
+    section = rule("section", 'phrases = ["related"]\nupward = true\nuntil = ["end"]\nmax_share = 1.0')
+    line = rule("line", 'phrases = ["more"]\nabove = { rule = "r" }').replace('id = "r"', 'id = "l"')
+    cleaner = pack(section + line)
+    assert cleaner.clean("a\nrelated\nmore\nq").text == "q"
+    assert cleaner.clean("a\nmore\nq").text == "a\nmore\nq"
+
+
 def test_no_rules_at_all(engine: str) -> None:
     text = "Subscribe to our newsletter\n"
     assert Cleaner(rules=RuleSet(()), engine=engine).clean(text).text is text

@@ -27,6 +27,12 @@ class Claim(NamedTuple):
     span: tuple[int, int] | None = None
     """Code points of the text; None: the whole lines."""
 
+    @property
+    def head(self) -> int:
+        """The line that the rule matches, of a section its head line."""
+        section = self.rule.section
+        return self.last if section is not None and section.upward else self.first
+
 
 @dataclass
 class View:
@@ -41,7 +47,7 @@ class View:
     claimed: dict[str, list[Claim]] = field(default_factory=dict)
     """Rule id -> its claims."""
     heads: dict[str, set[int]] = field(default_factory=dict)
-    """Rule id -> the first lines of its claims, for the rules whose neighbours want to know."""
+    """Rule id -> the lines that it matches, for the rules whose neighbours want to know."""
     taken: Collection[int] = ()
     """Lines that rules of other kinds take, for the shape rules, which are asked last."""
 
@@ -56,9 +62,9 @@ class View:
         return next(filter(self.lines.is_prose, self.lines.filled), -1)
 
     def claims_at(self, id: str, i: int) -> bool:
-        """Whether a claim of this rule, which has been asked before, begins at line ``i``."""
+        """Whether this rule, which has been asked before, matches line ``i`` and claims it."""
         if id not in self.heads:
-            self.heads[id] = {claim.first for claim in self.claimed.get(id, ())}
+            self.heads[id] = {claim.head for claim in self.claimed.get(id, ())}
         return i in self.heads[id]
 
     @cached_property

@@ -69,14 +69,8 @@ def _sorted_out(claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim], set[
         elif claim.rule.action == "remove":
             wanted.append(claim)
     protected = {i for claim in keeps for i in range(claim.first, claim.last + 1)}
-    return [claim for claim in wanted if _head(claim) not in protected], keeps, protected
-
-
-def _head(claim: Claim) -> int | None:
-    """The head line of a section's claim, None for other claims."""
-    if claim.rule.section is None:
-        return None
-    return claim.last if claim.rule.section.upward else claim.first
+    opened = [claim for claim in wanted if claim.rule.section is None or claim.head not in protected]
+    return opened, keeps, protected
 
 
 def marks_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
