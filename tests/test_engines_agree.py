@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -253,6 +255,31 @@ def test_random_rules_claim_the_same(ruleset: RuleSet, data: st.DataObject) -> N
 
 def _place(claim: Claim) -> tuple[str, int, int, tuple[int, int]]:
     return claim.rule.id, claim.first, claim.last, claim.span or (0, 0)
+
+
+def test_an_engine_that_is_asked_while_it_answers_answers_both() -> None:
+    """Where objects of Python are made, garbage may be collected, which may run anything, another thread as well."""
+    said = (Rule(f"t/p/{word}", "1", "line", "", wording=Wording(phrases=(word,))) for word in ("here", "there"))
+    cleaner = Cleaner(rules=RuleSet(tuple(said)), on_guard="cut")
+    one, other = "here\nx\n" * 6_000, "x\n" + "there\n" * 9_000
+    expected = cleaner.clean(one)
+    asked: list[Cleaned] = []
+
+    def ask(phase: str, _: object) -> None:
+        frame = sys._getframe().f_back
+        if phase == "start" and not asked and frame and frame.f_code.co_name == "candidates":
+            asked.append(cleaner.clean(other))
+
+    before = gc.get_threshold()
+    gc.callbacks.append(ask)
+    try:
+        for threshold in (300, 400, 500):
+            gc.set_threshold(threshold)
+            asked.clear()
+            assert cleaner.clean(one) == expected
+    finally:
+        gc.callbacks.remove(ask)
+        gc.set_threshold(*before)
 
 
 @pytest.mark.parametrize(("size", "left"), [(5_000, ""), (5_001, "share this")])

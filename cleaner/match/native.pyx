@@ -55,8 +55,8 @@ def table(
     const uint64_t[::1] bits, uint64_t tab, uint8_t[::1] signed, int64_t[::1] breaks, int64_t[:, ::1] out,
 ):
     """Write the collapsed signature of the joined texts, the ends of all their lines, and a column of ``out`` for each
-    line that is not blank, without the blanks behind it. ``bits`` are the kinds of characters, ``tab`` that of a tab, which the signature does
-    not tell from a blank. Gives the size of the signature and the number of those lines."""
+    line that is not blank, without the blanks behind it. ``bits`` are the kinds of characters, ``tab`` that of a tab, which
+    the signature does not tell from a blank. Gives the size of the signature and the number of those lines."""
     cdef Bytes known = Bytes(&is_outer[0], &is_letter[0], &bits[0], tab)
     cdef Written written = Written(&signed[0], 0, &breaks[0], 0, 0)
     cdef int64_t offset = 0
@@ -468,6 +468,8 @@ cdef struct Batch:
     const int64_t *bounds
     const int64_t *base
     const int64_t *sizes
+    int64_t *found  # rows, and a form that may match each
+    Py_ssize_t room, size  # of what is found
 
 
 @cython.final
@@ -557,8 +559,6 @@ cdef class Selection:
     cdef const int64_t[:, ::1] near
     cdef const int64_t[::1] near_forms
     cdef int64_t max_line
-    cdef int64_t *found
-    cdef Py_ssize_t room, size
     cdef uint64_t questions  # one for each row that was asked
 
     def __cinit__(self, **columns):
@@ -579,13 +579,8 @@ cdef class Selection:
         self.automata = Automata(*columns["automata"], columns["kinds"], columns["kinds_raw"])
         self.conditions, (self.near, self.near_forms) = columns["conditions"], columns["near"]
         self.max_line = columns["max_line"]
-        self.room = 1 << 16
-        self.found = <int64_t *>malloc(2 * self.room * sizeof(int64_t))
-        if self.found is NULL:
-            raise MemoryError
 
     def __dealloc__(self):
-        free(self.found)
         free(self.forms)
 
     cdef int _keep(self, dict columns) except -1:
@@ -612,53 +607,57 @@ cdef class Selection:
         """See `search.Search.candidates`. The arguments are the texts, what `table` wrote, eight bytes behind the
         signature included, the columns of `guards.Places`, and the rows that are asked."""
         cdef Batch batch
-        cdef Py_ssize_t k, kept
+        cdef Py_ssize_t k
         batch.signed = &signed[0]
+        batch.room, batch.size = 1 << 10, 0
+        batch.found = <int64_t *>malloc(2 * batch.room * sizeof(int64_t))
         batch.texts = <Text *>malloc(len(texts) * sizeof(Text))
-        if batch.texts is NULL:
+        if batch.found is NULL or batch.texts is NULL:
+            free(batch.found)
+            free(batch.texts)
             raise MemoryError
         for k in range(len(texts)):
             batch.texts[k] = Text(PyUnicode_KIND(texts[k]), PyUnicode_DATA(texts[k]))
         for k in range(WRITTEN):
             batch.column[k] = &table[k, 0]
         batch.owner, batch.bounds, batch.base, batch.sizes = &owner[0], &bounds[0], &base[0], &sizes[0]
-        self.size = 0
         try:
-            kept = self._rows(&batch, asked)
+            self._rows(&batch, asked)
+            return self._told(&batch, texts)
         finally:
+            free(batch.found)
             free(batch.texts)
-        return self._told(&batch, texts, kept)
 
-    cdef list _told(self, Batch *batch, list texts, Py_ssize_t kept):
-        """What was found, row by row."""
+    cdef list _told(self, Batch *batch, list texts):
+        """What was found, row by row. To make Python's objects may let other threads ask this selection meanwhile."""
         cdef list told = []
         cdef str text
         cdef Py_ssize_t k = 0, begin
         cdef int64_t row, owner, base
-        while k < kept:
-            begin, row = k, self.found[2 * k]
-            while k < kept and self.found[2 * k] == row:
+        while k < batch.size:
+            begin, row = k, batch.found[2 * k]
+            while k < batch.size and batch.found[2 * k] == row:
                 k += 1
             owner = batch.owner[row]
             base, text = batch.base[owner], texts[owner]
             raw = text[batch.column[START][row] - base : batch.column[END][row] - base]
-            forms = tuple([self.found[2 * i + 1] for i in range(begin, k)])
+            forms = tuple([batch.found[2 * i + 1] for i in range(begin, k)])
             told.append((owner, batch.column[LINE][row], raw, forms))
         return told
 
-    cdef Py_ssize_t _rows(self, Batch *batch, const int64_t[::1] asked) except -1:
-        """Look for what may match these rows; gives how much was found."""
+    cdef int _rows(self, Batch *batch, const int64_t[::1] asked) except -1:
+        """Look for what may match these rows."""
         cdef Py_ssize_t i, row, begin
         for i in range(asked.shape[0]):
             row = asked[i]
             if batch.column[END][row] - batch.column[START][row] > self.max_line:
                 continue
-            begin = self.size
+            begin = batch.size
             self.questions += 1
             self._row(batch, row)
-            if self.size - begin > 1:
-                qsort(self.found + 2 * begin, self.size - begin, 2 * sizeof(int64_t), &_by_form)
-        return self.size
+            if batch.size - begin > 1:
+                qsort(batch.found + 2 * begin, batch.size - begin, 2 * sizeof(int64_t), &_by_form)
+        return 0
 
     cdef int _row(self, Batch *batch, Py_ssize_t row) except -1:
         """Add what may match the row."""
@@ -760,7 +759,7 @@ cdef class Selection:
             return 0
         if form >= PHRASES and not self._beside(batch, row, self.forms[form].rule):
             return 0
-        return self._add(row, form)
+        return _note(batch, row, form)
 
     cdef bint _beside(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
         """Whether the rows above and below may say what the rule asks of them."""
@@ -800,17 +799,6 @@ cdef class Selection:
             return False
         return number < PHRASES or self._holds(batch, row, form.rule)
 
-    cdef int _add(self, Py_ssize_t row, int64_t form) except -1:
-        cdef int64_t *more
-        if self.size == self.room:
-            more = <int64_t *>realloc(self.found, 4 * self.room * sizeof(int64_t))
-            if more is NULL:
-                raise MemoryError
-            self.found, self.room = more, 2 * self.room
-        self.found[2 * self.size], self.found[2 * self.size + 1] = row, form
-        self.size += 1
-        return 0
-
     cdef bint _holds(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
         """Whether the row can fulfil the conditions of the rule. See `guards.Guards.allow`."""
         cdef const int64_t *limit = &self.limits[rule, 0]
@@ -841,6 +829,19 @@ cdef class Selection:
             or (share[TAIL_SHARE] >= 0 and (start >= size * (1 - share[TAIL_SHARE]) or left == 1))
             or (start >= size * share[BODY] and end <= size * (1 - share[BODY]))
         )
+
+
+cdef int _note(Batch *batch, Py_ssize_t row, int64_t form) except -1:
+    """Add the row and the form to what is found."""
+    cdef int64_t *more
+    if batch.size == batch.room:
+        more = <int64_t *>realloc(batch.found, 4 * batch.room * sizeof(int64_t))
+        if more is NULL:
+            raise MemoryError
+        batch.found, batch.room = more, 2 * batch.room
+    batch.found[2 * batch.size], batch.found[2 * batch.size + 1] = row, form
+    batch.size += 1
+    return 0
 
 
 cdef bint _is_prefix(Batch *batch, Py_ssize_t row, int step, int64_t which) noexcept:
