@@ -120,16 +120,16 @@ def _row(record: Record) -> Row:
     """The labels beside a document. Raises RowError."""
     document = replace(record.document, id=record.document.id or str(record.number))
     labels = jsonlines.members(record)
-    gold = labels.get("gold") or ""
-    if not isinstance(gold, str):
+    gold = labels.get("gold")
+    if not isinstance(gold, str | None):
         raise RowError("bad-record", "field 'gold' is not a string")
-    return Row(document, gold, _snippets(labels, "with"), _snippets(labels, "without"))
+    return Row(document, gold or "", _snippets(labels, "with"), _snippets(labels, "without"))
 
 
 def _snippets(labels: Mapping[str, object], name: str) -> tuple[str, ...]:
-    found = labels.get(name) or []
+    found = [] if labels.get(name) is None else labels[name]
     if isinstance(found, list) and all(isinstance(each, str) for each in found):
-        return tuple(found)
+        return tuple(filter(None, found))  # an empty one is in every text
     raise RowError("bad-record", f"field {name!r} is not a list of strings")
 
 
