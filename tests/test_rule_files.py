@@ -86,6 +86,9 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE + 'phrases = ["x"]\nmax_words = 2\nmin_words = 3', "p.toml:10: r: min_words is greater"),
         (HEAD + RULE + 'phrases = ["x"]\nzone = { heed = 3 }', "p.toml:9: r: unknown key 'zone.heed'; did you mean"),
         (HEAD + RULE + 'phrases = ["x"]\nzone = { tail = 1.5 }', "p.toml:9: r: zone.tail must be a share"),
+        (HEAD + RULE + 'phrases = ["x"]\nzone.heed = 3', "p.toml:9: r: unknown key 'zone.heed'; did you mean"),
+        (HEAD + RULE + 'phrases = ["x"]\n[rule.zone]\nheed = 3', "p.toml:9: r: unknown key 'zone.heed'; did you mean"),
+        (HEAD + RULE.replace("[rule]", "['rule']") + 'phrase = ["x"]', "p.toml:8: r: unknown key 'phrase'; did you"),
         (HEAD + RULE + 'phrases = ["x"]\nuntil = ["end"]', "p.toml:9: r: until has no meaning for kind 'line'"),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = {}', "p.toml:9: r: below says nothing"),
         (

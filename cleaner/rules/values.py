@@ -24,8 +24,8 @@ Values = Mapping[str, Any]
 Faults = Mapping[tuple[str, bool, bool], Sequence[str]]
 """A pattern, whether it sees folded lines, and whether it may match every line -> what is wrong with it."""
 
-_TABLE: Final = regex.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?")
-_KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
+_TABLE: Final = regex.compile(r"""\s*\[\[?\s*["']?([\w.-]+)["']?\s*\]\]?""")
+_KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*[.=]""")
 _TOKEN: Final = regex.compile(
     r"""(?s)\#[^\n]*|'{3}.*?'{3}(?!')|"{3}(?:\\.|[^\\])*?"{3}(?!")|'[^'\n]*'|"(?:\\.|[^"\\\n])*"|[\[\]{}\n]"""
 )
@@ -68,6 +68,8 @@ class Positions:
             if head := _TABLE.match(line):
                 table = head[1]
                 self._tables.setdefault(table, []).append(number)
+                outer, _, inner = table.rpartition(".")
+                self._keys.setdefault((outer, len(self._tables.get(outer, ())) - 1, inner), number)
             elif key := _KEY.match(line):
                 self._keys.setdefault((table, len(self._tables.get(table, ())) - 1, key[1]), number)
 
