@@ -123,8 +123,8 @@ RULE: Final[dict[str, Field]] = {
     "match": Field(
         ("same", "ends", "prefix", "above"), "how; ends and above: of a title, prefix: of a line", ("repeat",)
     ),
-    "drop": Field(("later", "earlier"), "which of the two goes", ("repeat",)),
-    "within": Field("count", "greatest distance between the two, in non-blank lines", ("repeat",)),
+    "drop": Field(("later", "earlier"), "which of two equal lines goes; a title stays where it is first", ("repeat",)),
+    "within": Field("count", "greatest distance of the two, in non-blank lines; not for ends and prefix", ("repeat",)),
     "when": Field("when", "thresholds on named line features", ("shape",)),
     "run": Field("count", "fewest consecutive non-blank lines that fulfil it", ("shape",)),
     "model": Field("text", "file of a fitted model beside the rule file", ("shape",)),
