@@ -68,7 +68,7 @@ TYPES: Final[dict[str, dict[str, Any]]] = {
 }
 
 FORMS: Final[dict[str, Field]] = {
-    "phrases": Field("texts", "the whole line, folded, without outer punctuation; {n} stands for a number"),
+    "phrases": Field("texts", "the whole line, folded, without outer punctuation; {n} and numbers beside it are any"),
     "starts": Field("texts", "the line starts with it, behind bullets and quotes, at a word boundary"),
     "ends": Field("texts", "the line ends with it, before closing punctuation, at a word boundary"),
     "contains": Field("texts", "anywhere in the line, at word boundaries"),
