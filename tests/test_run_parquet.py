@@ -17,6 +17,7 @@ from cleaner.batch.shards import Shard
 from cleaner.batch.work import Job, work
 from cleaner.io import arrow, parquet
 from cleaner.io.formats import PARQUET
+from cleaner.io.records import Reading
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -167,6 +168,15 @@ def test_an_enormous_row_group_becomes_several(tmp_path: Path) -> None:
         sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
         assert len(sizes) == 2 and sum(sizes) == 1100
         assert file.read().column("text").to_pylist() == [text[4:] for text in texts]
+
+
+def test_long_documents_are_read_few_at_once(tmp_path: Path) -> None:
+    """What is read at once is bounded in bytes: 512 novels are half a gigabyte."""
+    texts = [f"{at}" + 1_000_000 * "x" for at in range(100)]
+    pq.write_table(pa.table({"text": texts}), tmp_path / "x.parquet", use_dictionary=False)
+    records = [item for item in parquet.read(str(tmp_path / "x.parquet"), Reading("x"), None)]
+    assert [record.document.text for record in records] == texts  # type: ignore[union-attr]
+    assert {record.origin[0].batch.num_rows for record in records} <= {31, 7}  # type: ignore[union-attr]
 
 
 def test_batches_share_a_dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

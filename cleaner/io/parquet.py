@@ -22,7 +22,9 @@ from cleaner.io.remote import is_url, open_read
 from cleaner.io.removals import REMOVALS, as_rows, from_rows
 
 _ROWS: Final = 512
-"""Rows read at once."""
+"""Rows read at once, at most,"""
+_READ: Final = 32_000_000
+"""or so many bytes of them, as their row group tells."""
 
 _GROUP: Final = 64_000_000
 """Bytes of rows in memory that are written as a row group, at most."""
@@ -93,12 +95,18 @@ def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
             row = sum(metadata.row_group(at).num_rows for at in range(reading.offset))
             _check(file.schema_arrow, reading)
             for group in range(reading.offset, metadata.num_row_groups if end is None else end):
-                for batch in file.iter_batches(_ROWS, row_groups=[group], use_threads=False):
+                for batch in file.iter_batches(_at_once(metadata.row_group(group)), [group], use_threads=False):
                     yield from _items(_Rows(batch, group), number, row, reading)
                     number += batch.num_rows
                     row += batch.num_rows
     except InputError as error:
         yield Reject(number + 1, row, *error.fault)
+
+
+def _at_once(group: Any) -> int:
+    """Rows of a row group that are read at once: fewer where documents are long."""
+    rows: int = _READ * group.num_rows // max(1, group.total_byte_size)
+    return max(1, min(_ROWS, rows))
 
 
 def _check(schema: Any, reading: Reading) -> None:
