@@ -85,6 +85,18 @@ def test_a_pack_is_checked_together_with_the_bundled_ones(tmp_path: Path) -> Non
         assert len(found) == lost and all("to en/subscribe/" in problem for problem in found), found
 
 
+def test_a_pack_is_checked_without_the_rules_that_it_replaces(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    chronicle = RULE.replace('"r"', '"chronicle"').replace("line", "keep")
+    chronicle += "phrases = ['nothing']\nremove = ['a', 'b']\nkeep = ['nothing', 'Nothing']\n"
+    told = r"The weir\nMarch 4, 2019\nA boy saw the first crack.\nMarch 9, 2019\nThe path was closed.\n{prose 4}"
+    body = f'phrases = ["print it"]\nremove = ["print it", "Print it!"]\nkeep = ["y", "{told}"]'
+    path.write_text(HEAD + 'name = "common/time"\n' + chronicle + RULE + body)
+    packs = load_packs([path])
+    (found,) = check_packs(packs[-1:], packs, engine="plain")
+    assert "look-alike" in found.message and "loses 'March 4, 2019" in found.message
+
+
 @pytest.mark.parametrize("kind", ["line", "keep"])
 def test_examples_are_of_the_rules_own_site_and_language(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "p.toml"

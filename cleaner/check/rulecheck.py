@@ -72,7 +72,10 @@ class _Together:
         build_ruleset(self._packs)  # tunes that name no rule are told even where no example is run
         own = {pack.path for pack in packs}
         others = [pack for pack in among if pack.path not in own]
-        adds = others and not any(pack.tunes or pack.disable for pack in packs)
+        known = {rule.id for pack in others for rule in pack.rules}
+        adds = others and not any(
+            pack.tunes or pack.disable or any(rule.id in known for rule in pack.rules) for pack in packs
+        )
         self._parts = (
             [self._cleaner(part) for part in (others, packs)] if adds and all(map(_closed, (others, packs))) else []
         )
