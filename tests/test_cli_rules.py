@@ -207,7 +207,8 @@ def test_a_check_finds_names_that_mean_nothing(tmp_path: Path, call: Call) -> No
         '[pack]\nversion = "1"\ndescription = "Test."\n[[tune]]\nrules = ["en/subscrib/*"]\ndisable = true\n'
     )
     done = call("rules", "check", path)
-    assert (done.code, done.err) == (2, f"cleaner: {path}:4: tune names en/subscrib/*: no such rule\n")
+    said = f"cleaner: {path}:4: tune names en/subscrib/*: no such rule; did you mean 'en/subscribe/*'?\n"
+    assert (done.code, done.err) == (2, said)
 
 
 def test_list_show_and_schema() -> None:

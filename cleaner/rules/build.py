@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -32,22 +32,22 @@ def build_ruleset(
     rules: dict[str, Rule] = {rule.id: rule for pack in packs for rule in pack.rules}
     for name in (*select, *ignore):
         if not any(_is_named(rule, name) for rule in rules.values()):
-            known = {part for rule in rules.values() for part in (rule.id, rule.pack, rule.category)}
-            raise UsageError(f"no rule is named {name!r}" + did_you_mean(name, known))
+            raise UsageError(f"no rule is named {name!r}" + _meant(name, rules.values()))
     problems: list[Problem] = []
     everything = dict(rules)
     for pack in packs:
         for name in pack.disable:
             named = [id for id, rule in everything.items() if _is_named(rule, name)]
             if not named and not pack.learned:  # learned rules go as their sites change, and their head stays
-                message = f"disable names {name!r}: no such rule" + did_you_mean(name, everything)
+                message = f"disable names {name!r}: no such rule" + _meant(name, everything.values())
                 problems.append(Problem(pack.path, pack.lines["disable"], "", message))
             for id in named:
                 rules.pop(id, None)
         for tune in pack.tunes:
             named = [id for id, rule in everything.items() if any(_is_named(rule, name) for name in tune.rules)]
             if not named:
-                message = f"tune names {', '.join(tune.rules)}: no such rule" + did_you_mean(tune.rules[0], everything)
+                mend = _meant(tune.rules[0], everything.values())
+                message = f"tune names {', '.join(tune.rules)}: no such rule{mend}"
                 problems.append(Problem(pack.path, tune.line, "", message))
             for id in named:
                 if tune.disable:
@@ -104,6 +104,12 @@ def _is_named(rule: Rule, name: str) -> bool:
         or rule.id.startswith(name.rstrip("/") + "/")
         or fnmatchcase(rule.id, name)
     )
+
+
+def _meant(name: str, rules: Iterable[Rule]) -> str:
+    """The mend for a name that refers to none of the rules."""
+    known = {part for rule in rules for part in (rule.id, rule.pack, f"{rule.pack}/*", rule.category)}
+    return did_you_mean(name, known)
 
 
 def _and_not(wording: Wording, unless: Wording) -> Wording:
