@@ -112,6 +112,14 @@ def test_a_users_rule_replaces_a_bundled_one(tmp_path: Path) -> None:
     assert replaced.wording.phrases == ("zzz",)
 
 
+def test_rules_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster's workers may have another one than who sends them a cleaner."""
+    sent = pickle.dumps(RuleSet(()))
+    monkeypatch.setattr("cleaner.__version__", "99.1")
+    with pytest.raises(pickle.UnpicklingError, match=r"by 99\.1: install one of them"):
+        pickle.loads(sent)
+
+
 def test_rules_are_the_same_whether_made_or_read_back() -> None:
     rules = tuple(rule for pack in load_packs() for rule in pack.rules)[::40]
     made = RuleSet(rules)

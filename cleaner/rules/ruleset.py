@@ -125,9 +125,19 @@ class RuleSet:
         made.__dict__.update(scopes=tuple(map(Scope._make, scopes)), shapes=shapes, fingerprint=fingerprint)
         return made
 
-    def __reduce__(self) -> tuple[Callable[[bytes], RuleSet], tuple[bytes]]:
-        return _unpacked, (zlib.compress(pickled(self.parts), 1),)
+    def __reduce__(self) -> tuple[Callable[[bytes, str], RuleSet], tuple[bytes, str]]:
+        from cleaner import __version__
+
+        return _unpacked, (zlib.compress(pickled(self.parts), 1), __version__)
 
 
-def _unpacked(data: bytes) -> RuleSet:
+def _unpacked(data: bytes, version: str) -> RuleSet:
+    """Raises UnpicklingError for rules of another version, whose fields may stand in another order."""
+    from cleaner import __version__
+
+    if version != __version__:
+        message = (
+            f"rules that cleaner {version} pickled cannot be read by {__version__}: install one of them everywhere"
+        )
+        raise pickle.UnpicklingError(message)
     return RuleSet.of(pickle.loads(zlib.decompress(data)))
