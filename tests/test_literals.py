@@ -126,10 +126,12 @@ def test_texts_made_from_the_pattern_hold_a_literal(data: st.DataObject, head: s
 # --- characters
 
 NEEDS = [
-    (r"^\d+ ?/ ?\d+$", {"/"}, ["0é"]),
+    (r"^\d+ ?/ ?\d+$", {"/"}, ["0é•£"]),
     (r"abc|abd", {"a", "b"}, []),
     (r"abk|abz", {"a", "b"}, ["kz"]),
-    (r"(?:a|b)?[>›]\w", set(), [">é"]),
+    (r"(?:a|b)?[>›]\w", set(), [">›"]),
+    (r"[q€]é", {"é"}, ["q€"]),
+    (r"[•q]€", {"€"}, ["•q"]),
     (r"x*y+", {"y"}, []),
     (r"(?=[^\n]*@)\w", {"@"}, []),
     (r"(?i)abc", set(), []),

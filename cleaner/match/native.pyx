@@ -508,6 +508,8 @@ cdef class Gate:
             wanted = {}
             for i in range(64 * word, min(64 * word + 64, self.forms.shape[0])):
                 form, bit = known + self.forms[i], <uint64_t>1 << (i - 64 * word)
+                if form.least == FAR:  # of a rule that is not in use
+                    continue
                 for count in range(FEW):
                     if count <= limits[form.rule, MAX_WORDS]:
                         if count >= limits[form.rule, MIN_WORDS] or count == FEW - 1:

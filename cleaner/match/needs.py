@@ -10,7 +10,7 @@ from functools import cache, reduce
 from operator import and_, or_
 from typing import Final, NamedTuple
 
-from cleaner.match.alphabet import BIT, DIGIT, EVERY, OTHER, REST, TAB, bit_of
+from cleaner.match.alphabet import BEYOND, BIT, DIGIT, EVERY, FOREIGN, OUTER, REST, SYMBOL, TAB, bit_of
 from cleaner.match.literals import share
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold_char, fold_map
@@ -39,8 +39,8 @@ _NOTHING: Final = Needs()
 def _rarity(chars: int) -> float:
     """Share of lines that are expected to have one of the characters."""
     known = sum(share(char) for char, i in BIT.items() if chars >> i & 1)
-    known += 0.005 * (chars >> DIGIT & 1) + 0.003 * (chars >> OTHER & 1) + 0.2 * (chars >> REST & 1)
-    known += 0.001 * (chars >> TAB & 1)
+    known += 0.005 * (chars >> DIGIT & 1) + 0.003 * (chars >> BEYOND & 1) + 0.2 * (chars >> REST & 1)
+    known += 0.001 * (chars >> TAB & 1) + 0.001 * (chars >> OUTER & 1) + 0.001 * (chars >> SYMBOL & 1)
     return 1 - (1 - min(known, 1.0)) ** LINE
 
 
@@ -94,7 +94,7 @@ def _members(node: Char, folded: bool) -> int:
         return EVERY
     if node.chars is not None:
         return reduce(or_, (_bit(char, folded) for char in node.chars), 0)
-    found = 1 << OTHER
+    found = FOREIGN
     for i in range(128):
         if node.matches(chr(i)):
             found |= _bit(chr(i), folded)
