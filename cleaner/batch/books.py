@@ -122,7 +122,7 @@ def state_of(manifest: Iterable[bytes]) -> State | None:
             break  # torn when the run was killed
         row = json.loads(said)
         if state is None:
-            state = State({**row})
+            state = State({**row})  # raises TypeError for what is no head
         else:
             _enter(state, row)
         state.size += len(said)
