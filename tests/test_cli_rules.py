@@ -140,6 +140,7 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
     ("args", "code", "said"),
     [
         (["run", "x", "y", "--encoding", "undefined"], 2, "cleaner: --encoding: there is no text encoding 'undefined'"),
+        (["run", "x", "y", "--encoding", "idna"], 2, "cleaner: --encoding: there is no text encoding 'idna'\n"),
         (["run", "x", "y", "--encoding", "rot13"], 2, "cleaner: --encoding: there is no text encoding 'rot13'\n"),
         (["run", SEEDS, "y", "--address", "z", "--engine", "local"], 2, "cleaner: --address needs an engine"),
         (["run", SEEDS, "y", "--to", "pdf"], 2, "cleaner: --to is text or markdown, not 'pdf'\n"),

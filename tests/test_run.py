@@ -238,23 +238,14 @@ def test_what_is_declared_counts_where_bytes_pass_for_utf8_as_well(tmp_path: Pat
     assert tree(again) == tree(src)
 
 
-@pytest.mark.parametrize(
-    ("data", "encoding", "code"),
-    [
-        (b"plain ascii \x1b\xf8\xfe text", "iso-2022-jp", "bad-encoding"),  # it reads what it cannot write
-        (b"a." + b"b" * 70 + b".\0", "idna", None),  # it raises no UnicodeDecodeError; but this is UTF-8
-    ],
-)
-def test_an_encoding_that_fails_costs_one_file(
-    tmp_path: Path, call: Call, data: bytes, encoding: str, code: str | None
-) -> None:
+def test_an_encoding_that_fails_costs_one_file(tmp_path: Path, call: Call) -> None:
     src, dst = tmp_path / "in", tmp_path / "out"
     src.mkdir()
-    (src / "a.txt").write_bytes(data)
+    (src / "a.txt").write_bytes(b"plain ascii \x1b\xf8\xfe text")  # the codec reads what it cannot write
     (src / "b.txt").write_bytes(b"Kept.\ncut")
-    assert call("run", src, dst, "--encoding", encoding).code == (3 if code else 0)
-    assert [reject["code"] for reject in rejects(dst)] == ([code] if code else [])
-    assert tree(dst) == {"b.txt": b"Kept.\n"} | ({} if code else {"a.txt": data})
+    assert call("run", src, dst, "--encoding", "iso-2022-jp").code == 3
+    assert [reject["code"] for reject in rejects(dst)] == ["bad-encoding"]
+    assert tree(dst) == {"b.txt": b"Kept.\n"}
 
 
 @pytest.mark.parametrize(

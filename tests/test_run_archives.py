@@ -166,6 +166,16 @@ def test_a_charset_that_reads_nothing_costs_one_record(charset: str) -> None:
     assert [(reject.number, reject.code) for reject in rejected] == [(2, "bad-encoding")]
 
 
+@pytest.mark.parametrize("charset", ["utf8mb4", "none", "punycode"])
+def test_a_charset_that_no_text_is_in_declares_nothing(charset: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does a server bring a codec to bear that takes the square of the time, and with it the whole archive."""
+    pytest.importorskip("fastwarc")
+    monkeypatch.delattr("encodings.punycode.punycode_decode")
+    kind, http = f"text/plain; charset={charset}", {"Content-Type": "application/http"}
+    data = archive([("response", http, response(kind, b"\x1b[1mOne"))])
+    assert read_warc(data) == (["\x1b[1mOne"], [])
+
+
 @pytest.mark.parametrize(
     ("options", "twice"),
     [

@@ -173,12 +173,12 @@ def run(
 
 def _check_readable(reading: Reading) -> None:
     """Raises UsageError for choices with which no record could be read."""
+    from cleaner.io.textfile import codec
+
     if reading.form == "markdown" and reading.extractor == "fast":
         raise UsageError("--to markdown needs the extractor trafilatura: leave out --extractor fast")
-    try:
-        " ".encode(reading.encoding or "utf-8")
-    except (LookupError, UnicodeError):
-        raise UsageError(f"--encoding: there is no text encoding {reading.encoding!r}") from None
+    if reading.encoding is not None and codec(reading.encoding) is None:
+        raise UsageError(f"--encoding: there is no text encoding {reading.encoding!r}")
 
 
 def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, further: str = "--resume") -> int:

@@ -46,6 +46,9 @@ _MISREAD: Final = re.compile("[\x00-\x08\x0e-\x1b]")
 _ORDERED: Final = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 """What names mean that leave the order of bytes to a mark, where there is none; as browsers take them."""
 
+_NO_TEXT: Final = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
+"""Codecs for names of hosts and for sources of Python. Punycode takes the square of a text's time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
@@ -59,15 +62,23 @@ class Encoding:
         return self.mark + text.encode(self.name)
 
 
-def decode(data: bytes, declared: str | None = None) -> tuple[str, Encoding]:
+def codec(label: str | None) -> str | None:
+    """The codec that an encoding's label means; None for one that no text is in."""
+    try:
+        name = codecs.lookup(label or "").name
+        " ".encode(name)  # some are no encodings of texts
+    except (LookupError, ValueError):
+        return None
+    return None if name in _NO_TEXT else _ORDERED.get(name, name)
+
+
+def decode(data: bytes, label: str | None = None) -> tuple[str, Encoding]:
     """The text of a file and how it was written: by its byte order mark, as UTF-8, as declared, or as detected.
 
-    Bytes that pass for UTF-8 are read as declared if fewer of them then are control characters. Encoding the text again
-    gives the same bytes, always. Raises InputError.
+    Bytes that pass for UTF-8 are read as declared if fewer of them then are control characters. A ``label`` that means
+    nothing declares nothing. Encoding the text again gives the same bytes, always. Raises InputError.
     """
-    if declared is not None:
-        declared = codecs.lookup(declared).name
-        declared = _ORDERED.get(declared, declared)
+    declared = codec(label)
     mark, name = next(((mark, name) for mark, name in MARKS if data.startswith(mark)), (b"", "utf-8"))
     try:
         read = _decode(data, Encoding(name, mark))

@@ -148,7 +148,7 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     else:
         try:
             text, _ = decode(data, record.http_charset)
-        except (InputError, LookupError, ValueError) as error:  # no text, no codec of text, no name of a codec
+        except InputError as error:
             raise RowError("bad-encoding", str(error), id) from None
         known = replace(known, text=text)
     return Record(known, number, record.stream_pos, size, headers.get("WARC-Date"), page)
