@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -13,7 +14,7 @@ import pytest
 from runs import PAGE, SENTENCE, Call, rejects, start, summary, tree
 
 from cleaner.io import warc
-from cleaner.io.files import compress
+from cleaner.io.files import blocks, compress
 from cleaner.io.records import Reading, Record, Reject
 
 
@@ -143,6 +144,19 @@ def test_a_compressed_archive_that_breaks_off_is_told_once(tmp_path: Path, call:
         assert json.loads(reject)["record"] == counts["read"]
 
 
+def test_an_archive_that_breaks_off_behind_a_bad_record_is_told() -> None:
+    """Though that is damaged as well: it is not where the archive breaks off."""
+    pytest.importorskip("fastwarc")
+    http = {"Content-Type": "application/http"}
+    body = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b and no more"
+    packed = compress(archive([("response", http, body)]), "gz") + b"\x1f\x8b\xff" + b"." * 99
+    rejected = [*warc.read(blocks(io.BytesIO(packed), "gz", 200.0), Reading())]
+    assert [(reject.number, reject.reason[:14]) for reject in rejected] == [
+        (1, "the body is no"),
+        (2, "gz data damage"),
+    ]
+
+
 @pytest.mark.parametrize("length", [None, "xx", "-1", "5x", "9" * 30])
 def test_a_record_without_its_length_is_no_empty_document(length: str | None) -> None:
     pytest.importorskip("fastwarc")
@@ -255,3 +269,26 @@ def test_an_archive_may_come_by_standard_input(tmp_path: Path) -> None:
     assert (first["code"], second["code"]) == ("bad-encoding", "too-large")
     assert first["raw"].startswith("WARC/1.0") and first["raw"].endswith("\r\n\r\n\udcff\udcfe\udcff")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["o.jsonl", "o.jsonl.rejected.jsonl"]
+
+
+@pytest.mark.parametrize("packing", ["", "gz", "zst"])
+def test_what_is_set_aside_of_an_archive_in_a_stream_is_kept_within_bounds(tmp_path: Path, packing: str) -> None:
+    """A record and no more, though the archive is compressed; and nothing of its rest, which may be very long."""
+    records = [archive([("conversion", {"Content-Type": "text/plain"}, text)]) for text in (b"\xff\xfe\xff", b"cut\nb")]
+    packed = [compress(piece, packing) for piece in (*records, b"no record" + b"." * 2000)]
+    out = tmp_path / "o.jsonl"
+    process = start("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=subprocess.PIPE)
+    process.communicate(b"".join(packed))
+    assert [json.loads(line)["text"] for line in out.read_text().splitlines()] == ["b"]
+    first, rest = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
+    assert first["raw"].encode("utf-8", "surrogateescape") + b"\r\n\r\n" == records[0]
+    assert "cannot be read behind" in rest["reason"] and "raw" not in rest
+
+
+def test_a_compressed_archive_in_a_stream_has_limits(tmp_path: Path) -> None:
+    data = compress(archive([("conversion", {"Content-Type": "text/plain"}, b"a" * 20_000_000)]), "gz")
+    out = tmp_path / "o.jsonl"
+    process = start("run", "-", out, "--format", "warc", stdin=subprocess.PIPE)
+    process.communicate(data)
+    (reject,) = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
+    assert process.returncode == 3 and reject["code"] == "bomb"

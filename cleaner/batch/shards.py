@@ -13,7 +13,17 @@ from typing import IO, Final
 
 from cleaner.batch.plan import STREAM, Source
 from cleaner.errors import CleanerError
-from cleaner.io.files import BLOCK, InputError, blocks, content, guarded_read, standard_input, unreadable, writing
+from cleaner.io.files import (
+    BLOCK,
+    InputError,
+    blocks,
+    content,
+    guarded_read,
+    standard_input,
+    unpacked,
+    unreadable,
+    writing,
+)
 from cleaner.io.records import Limits
 from cleaner.io.remote import open_read
 
@@ -88,7 +98,7 @@ def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Sha
     """The shards of one large input from a byte of its content on."""
     if source.path == STREAM:
         archive = source.format.rows and not source.format.splits
-        yield from [_keep(source, folder)] if archive else _cut_stream(source, _standard_input(), limits, start)
+        yield from [_keep(source, limits, folder)] if archive else _cut_stream(source, _standard_input(), limits, start)
         return
     if source.format.columnar:
         yield from _cut_groups(source, start)
@@ -140,12 +150,13 @@ def _cut_file(source: Source, file: IO[bytes], start: int) -> Iterator[Shard]:
         start = end
 
 
-def _keep(source: Source, folder: str) -> Shard:
-    """An archive that comes by standard input: it is as large as it likes, so it is read from a file like others."""
+def _keep(source: Source, limits: Limits, folder: str) -> Shard:
+    """An archive that comes by standard input: it is as large as it likes, so it is read from a file like others. It is
+    unpacked, as its reader would do without limits, and what is set aside could not be found in it."""
     path = os.path.join(folder, "standard-input")
     with writing(path), open(path, "wb") as file:
         try:
-            file.writelines(_standard_input())
+            file.writelines(unpacked(_standard_input(), limits.ratio))
         except InputError as error:
             return Shard(source, broken=error.fault, kept=path)
     return Shard(source, kept=path)

@@ -226,7 +226,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
                 done = item if isinstance(item, Reject) else next(results)
                 reject = done if isinstance(done, Reject) else _finished(*done, part, shard, options)
                 if reject:
-                    part.reject(_with_raw(reject, shard))
+                    part.reject(_with_raw(reject, shard, options.reading.limits.size))
                     if options.attributes:
                         part.write(dolma.blank(item))
             announce(0)  # what goes wrong in reading on is no fault of the last record
@@ -269,26 +269,26 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
     return None
 
 
-def _with_raw(reject: Reject, shard: Shard) -> Reject:
-    """A reject of standard input, which nobody can read again, with its record. One too large was not kept whole."""
-    if shard.source.path != STREAM or reject.code == "too-large":
+def _with_raw(reject: Reject, shard: Shard, most: int) -> Reject:
+    """A reject of standard input, which nobody can read again, with its record; unless that is longer than a record may
+    be, as the rest of an archive."""
+    if shard.source.path != STREAM:
         return reject
     format = shard.source.format
+    data = b""
     if shard.data:
-        at = reject.offset - shard.start
-        data = _first(shard.data, at, format.between) if format.rows else shard.data
+        data = _first(shard.data, reject.offset - shard.start, format.between, most) if format.rows else shard.data
     elif shard.kept and reject.offset < os.path.getsize(shard.kept):
         with open(shard.kept, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            data = _first(content, reject.offset, format.between)
-    else:
-        return reject
-    return replace(reject, raw=data.decode("utf-8", "surrogateescape"))
+            data = _first(content, reject.offset, format.between, most)
+    return replace(reject, raw=data.decode("utf-8", "surrogateescape")) if data else reject
 
 
-def _first(data: bytes | mmap, at: int, between: bytes) -> bytes:
-    """The record that begins at a place."""
+def _first(data: bytes | mmap, at: int, between: bytes, most: int) -> bytes:
+    """The record that begins at a place; nothing of one that is longer than ``most``."""
     end = data.find(between, at)
-    return data[at : end if end >= 0 else len(data)]
+    end = end if end >= 0 else len(data)
+    return data[at:end] if end - at <= most else b""
 
 
 def _batches(stream: Iterator[Item]) -> Iterator[list[Item]]:

@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
+from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO, Any, Final, Protocol
 
@@ -143,6 +144,9 @@ _COMPRESSORS: Final[dict[str, Callable[[bytes], bytes]]] = {
 CODECS: Final = tuple(_DECOMPRESSORS)
 """Compressions, by suffix without its dot. The empty string stands for none."""
 
+_MAGIC: Final = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd", "bz2": b"BZh", "xz": b"\xfd7zXZ\0"}
+"""How what is compressed begins."""
+
 
 def compress(data: bytes, codec: str) -> bytes:
     """The data as one complete member (gzip) or frame; several of them in a row are a valid file too."""
@@ -156,6 +160,18 @@ def blocks(file: IO[bytes], codec: str, ratio: float) -> Iterator[bytes]:
     all that was good up to there has been yielded then.
     """
     pieces = iter(lambda: file.read(BLOCK), b"")
+    return guarded_read(_decompressed(pieces, codec, ratio) if codec else pieces)
+
+
+def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
+    """The content of something that has no name to tell whether it is compressed, as `blocks` gives it."""
+    began = b""
+    for piece in pieces:
+        began += piece
+        if len(began) >= max(map(len, _MAGIC.values())):
+            break
+    codec = next((codec for codec, magic in _MAGIC.items() if began.startswith(magic)), "")
+    pieces = chain([began], pieces)
     return guarded_read(_decompressed(pieces, codec, ratio) if codec else pieces)
 
 

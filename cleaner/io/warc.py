@@ -30,6 +30,10 @@ _LENGTH: Final = re.compile("[0-9]{1,18}")
 """What the length of a record looks like. FastWARC takes what does not for 0."""
 
 
+class _Incomplete(RowError):
+    """A record that is not all there: the archive breaks off in it, or is damaged."""
+
+
 class _Stream:
     """Blocks as a file to read; an error of theirs is kept, and ends it."""
 
@@ -90,8 +94,9 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
                 if not item:
                     _check_end(record, record.reader.consume())
             except RowError as error:
-                item = Reject(number + 1, offset, error.code, error.reason, error.id)
-                broken = error.code in ("truncated", "damaged")
+                broken = isinstance(error, _Incomplete)
+                fault = file.error.fault if broken and file.error else (error.code, error.reason)
+                item = Reject(number + 1, offset, *fault, error.id)
             if item is not None:
                 number += 1
                 yield item
@@ -107,18 +112,18 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
 
 
 def _check_length(record: Any) -> None:
-    """Raises RowError where a record, whose content has not been touched, does not say how long that is."""
+    """Raises _Incomplete where a record, whose content has not been touched, does not say how long that is."""
     headers = record.headers
     if not _LENGTH.fullmatch(headers.get("Content-Length") or ""):
         reason = "the record does not say how long it is: the archive breaks off in its header, or is damaged"
-        raise RowError("damaged", reason, headers.get("WARC-Record-ID"))
+        raise _Incomplete("damaged", reason, headers.get("WARC-Record-ID"))
 
 
 def _check_end(record: Any, size: int) -> None:
-    """Raises RowError where a record, of which so many bytes were there, ends too early."""
+    """Raises _Incomplete where a record, of which so many bytes were there, ends too early."""
     if size < record.content_length:
         reason = f"the record ends after {size:,} of {record.content_length:,} bytes"
-        raise RowError("truncated", reason, record.headers.get("WARC-Record-ID"))
+        raise _Incomplete("truncated", reason, record.headers.get("WARC-Record-ID"))
 
 
 def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
