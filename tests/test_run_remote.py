@@ -82,6 +82,30 @@ def test_between_here_and_there(store: Any, call: Call, tmp_path: Path) -> None:
     assert call("run", "memory://there/x.txt", "-").out == b"x"
 
 
+def test_rejects_beside_an_output_are_no_input(store: Any, call: Call) -> None:
+    """There as here; a file that is only called so is one."""
+    store.pipe("/in/a.jsonl", row(text="a") + b"{bad\n")
+    assert call("run", "memory://in/a.jsonl", "memory://one/b.jsonl").code == 3
+    store.pipe("/one/c.rejected.jsonl", row(text="c"))
+    assert call("run", "memory://one", "memory://two").code == 0
+    assert store.exists("/two/c.rejected.jsonl") and not store.exists("/two/b.jsonl.rejected.jsonl")
+    assert json.loads(store.cat("/two/.cleaner/summary.json"))["skipped"] == {"rejects of a run": 1}
+
+
+def test_a_new_target_is_not_asked_for_each_output(store: Any, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.pipe({f"/in/{at}.jsonl": row(text="a") for at in range(20)})
+    asked: list[str] = []
+    exists = type(store).exists
+
+    def counted(self: Any, path: str, **options: Any) -> bool:
+        asked.append(path)
+        return bool(exists(self, path, **options))
+
+    monkeypatch.setattr(type(store), "exists", counted)
+    assert call("run", "memory://in", "memory://new").code == 0
+    assert len(asked) < 5
+
+
 def test_a_finished_run_to_a_url_says_again_what_it_came_to(store: Any, call: Call) -> None:
     store.pipe("/in/x.jsonl", row(text="a") + b"{bad\n")
     for options in ((), ("--resume",)):

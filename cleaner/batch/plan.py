@@ -287,9 +287,14 @@ def _claim(targets: dict[str, str], target: str, path: str) -> None:
 def _list(src: str, dst: str) -> Iterator[Source | Skipped]:
     """All below a URL. Raises UsageError where two files would be written to one."""
     targets: dict[str, str] = {}
-    for name, url, size, stamp in listing(src):
+    below = listing(src)
+    names = {name for name, *_ in below}
+    for name, url, size, stamp in below:
         if any(part.startswith(".") for part in name.split("/")):
             yield Skipped("hidden")
+            continue
+        if name.endswith(BESIDE) and name.removesuffix(BESIDE) in names:
+            yield Skipped("rejects of a run")
             continue
         found = _named(url, name, dst, size, stamp)
         if isinstance(found, Source):
@@ -402,6 +407,7 @@ class Survey:
 def survey(plan: Plan) -> Survey:
     """Count a plan's inputs. Raises UsageError where two would be written to one, or outputs be inputs."""
     found = Survey()
+    fresh = plan.streams or not exists(plan.dst)  # to ask for each output takes long where DST is a URL
     for entry in plan.entries():
         if isinstance(entry, Skipped):
             found.skipped[entry.why] += 1
@@ -409,6 +415,6 @@ def survey(plan: Plan) -> Survey:
         found.files += 1
         found.bytes += entry.size
         found.formats.add(entry.format)
-        if found.existing is None and not plan.streams and exists(entry.target):
+        if found.existing is None and not fresh and exists(entry.target):
             found.existing = entry.target
     return found
