@@ -145,6 +145,14 @@ def test_a_row_that_is_no_document_is_set_aside(row, code, said):
     assert reject.id == ("7" if b'"id"' in row else None)
 
 
+def test_a_number_may_have_any_count_of_digits():
+    row = b'{"id": 7, "many": %s, "text": "a cut"}\n' % (b"9" * 5_000)
+    (record,) = items(row)
+    assert isinstance(record, Record) and record.document.id == "7"
+    cleaned = Cleaned("a", (Removal(1, 5, "x/y/z", " cut", "1"),))
+    assert jsonlines.render(record, cleaned, READING, annotate=False) == row.replace(b" cut", b"")
+
+
 def test_blank_lines_are_copied_and_long_rows_set_aside():
     long = b'{"text": "' + b"x" * 100 + b'"}\n'
     found = items(b"\n  \r\n" + long + b'{"text":"a"}', limit=50)

@@ -65,6 +65,7 @@ def test_rows_of_parquet_that_are_no_documents(tmp_path: Path, call: Call) -> No
     pq.write_table(table([]), src / "empty.parquet")
     pq.write_table(table(["a"]).rename_columns(["id", "nested", "body", "when", "kind"]), src / "other.parquet")
     pq.write_table(pa.table({"text": [1, 2]}), src / "numbers.parquet")
+    pq.write_table(pa.table({"text": pa.nulls(2)}), src / "nulls.parquet")
     (src / "no.parquet").write_bytes(b"PAR1 not at all PAR1")
     done = call("run", src, out)
     assert done.code == 3 and "Traceback" not in done.err
@@ -72,10 +73,12 @@ def test_rows_of_parquet_that_are_no_documents(tmp_path: Path, call: Call) -> No
     empty = [pq.read_schema(folder / "empty.parquet") for folder in (src, out)]
     assert empty[0].equals(empty[1], check_metadata=True)
     assert [(reject["source"], reject["record"], reject["code"]) for reject in rejects(out)] == [
-        ("no.parquet", 1, "damaged"), ("numbers.parquet", 1, "not-a-string"), ("other.parquet", 1, "no-text"),
+        ("no.parquet", 1, "damaged"),
+        ("nulls.parquet", 1, "not-a-string"), ("nulls.parquet", 2, "not-a-string"),
+        ("numbers.parquet", 1, "not-a-string"), ("other.parquet", 1, "no-text"),
         ("x.parquet", 2, "not-a-string"), ("x.parquet", 4, "error"),
     ]  # fmt: skip
-    assert rejects(out)[3]["id"] == "d1" and not (out / "no.parquet").exists()
+    assert rejects(out)[5]["id"] == "d1" and not (out / "no.parquet").exists()
 
 
 @pytest.mark.parametrize("view", ["text", "x"])

@@ -20,6 +20,9 @@ _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]:,]', re.DOTALL
 _ESCAPE: Final = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^u])")
 """One code point written as an escape. A high surrogate before a low one is one code point."""
 
+_DIGITS: Final = 20
+"""Characters that a whole number of 64 bits has at most."""
+
 Span = tuple[int, int]
 """Half-open; of bytes of a row, or of code points of a text, as said where it is used."""
 
@@ -31,12 +34,17 @@ def load(row: bytes) -> Any:
     except orjson.JSONDecodeError as error:
         text = row.decode()  # UnicodeDecodeError is a ValueError as well
         try:
-            return json.loads(text)
+            return json.loads(text, parse_int=_number)
         except RecursionError:
             raise ValueError("nested too deeply") from None
         except ValueError:
             column = min(error.pos, len(text.rstrip())) + 1  # a line break ends the row and is none of it
             raise ValueError(f"{error.msg} at column {column}") from None
+
+
+def _number(digits: str) -> float:
+    """A whole number, a larger one as a float, as orjson has it: Python reads 4,300 digits of an integer at most."""
+    return int(digits) if len(digits) <= _DIGITS else float(digits)
 
 
 def dump(value: Any) -> bytes:

@@ -118,7 +118,7 @@ def _check(schema: Any, reading: Reading) -> None:
     for each in (name, fields.text, fields.id, fields.url, fields.lang, fields.title):
         if (count := schema.names.count(each)) > 1:
             raise InputError("bad-record", f"has {count} columns {each!r}: name another, or rename one")
-    for field in (schema.field(name), _text_field(schema, fields.text)):
+    for field in (_text_field(schema, name), _text_field(schema, fields.text)):
         if not is_text(field.type):
             raise InputError("not-a-string", f"column {field.name!r} is {field.type}, not a string")
 
