@@ -53,6 +53,17 @@ def test_untouched_data_is_the_same_object() -> None:
     assert clean_table(empty).schema == empty.schema
 
 
+def test_tables_without_rows() -> None:
+    """Whatever their other columns are: of unions Arrow cannot make one."""
+    union = pa.dense_union([pa.field("number", pa.int32()), pa.field("word", pa.string())])
+    table = pa.table({"text": pa.chunked_array([], pa.string()), "either": pa.chunked_array([], union)})
+    assert clean_table(table) is table
+    cleaned = clean_table(table, annotate=True, reason="why")
+    assert cleaned.schema.names == ["text", "either", "removals", "why"] and cleaned.num_rows == 0
+    filled = pa.table({"text": ["a"], "either": pa.UnionArray.from_sparse(pa.array([0], pa.int8()), [pa.array([1])])})
+    assert clean_table(filled, annotate=True).schema.field("removals").type == cleaned.schema.field("removals").type
+
+
 def test_annotate_and_site_rules() -> None:
     batch = pa.RecordBatch.from_pydict({"text": [DIRTY, None], "url": ["https://a.example/", None]})
     cleaned = clean_table(batch, url="url", annotate=True, reason="why")

@@ -62,7 +62,9 @@ def clean_table(
     cleaner = cleaner or default_cleaner()
     if isinstance(table_or_batch, pa.RecordBatch):
         return _clean_batch(table_or_batch, columns, cleaner)
-    batches = table_or_batch.to_batches() or [pa.RecordBatch.from_pylist([], table_or_batch.schema)]
+    batches = table_or_batch.to_batches()
+    if not batches:
+        return _extended(table_or_batch, columns)
     done = [_clean_batch(batch, columns, cleaner) for batch in batches]
     if all(new is old for new, old in zip(done, batches, strict=True)):
         return table_or_batch
@@ -92,6 +94,14 @@ def _check(schema: pa.Schema, columns: Columns) -> None:
     for name in (columns.text, columns.url, columns.lang, columns.title):
         if name is not None and not (is_text(type := schema.field(name).type) or pa.types.is_null(type)):
             raise UsageError(f"column {name!r} holds {type}, not text")
+
+
+def _extended(table: pa.Table, columns: Columns) -> pa.Table:
+    """A table without rows, with the columns that are added."""
+    for name, type in ((columns.removals, removals_type()), (columns.reason, pa.string())):
+        if name:
+            table = table.append_column(name, pa.chunked_array([], type))
+    return table
 
 
 def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> pa.RecordBatch:
