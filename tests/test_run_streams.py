@@ -60,6 +60,9 @@ def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
     assert piped(page, "-", "--format", "text")[:2] == (0, page)
     code, _, err = piped(b"{set} in braces\ncut\n", "-")
     assert code == 3 and b"was read as jsonl: give --format" in err
+    for options in ((), ("--resume",)):  # it is done then, and nothing is known of it but that records were set aside
+        code, _, err = piped(b"{bad\n", tmp_path / "o.jsonl", *options)
+        assert code == 3 and (b"was read as" in err) == (not options) and b"Traceback" not in err
 
 
 class _Pieces(io.RawIOBase):

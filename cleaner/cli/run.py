@@ -166,7 +166,7 @@ def run(
     work = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
     code = carry_out(work, quiet, as_json, report)
     guessed = plan.single if src == "-" and format is None else None
-    if guessed and code == 3 and not work.summary["written"]:
+    if guessed and code == 3 and work.summary.get("written") == 0:
         say(f"standard input was read as {guessed.format.name}: give --format if it is something else")
     raise typer.Exit(code)
 
