@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -115,11 +116,13 @@ def test_the_removals_of_a_text_have_no_place_in_a_stream(tmp_path: Path) -> Non
         assert process.communicate(data)[0] == b"" and process.returncode == code
 
 
-def test_a_stream_is_cleaned_as_it_comes() -> None:
-    process = start("run", "-", "-", stdin=subprocess.PIPE)
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_stream_is_cleaned_as_it_comes(workers: int) -> None:
+    process = start("run", "-", "-", "--workers", workers, stdin=subprocess.PIPE)
     for number in range(3):
         process.stdin.write(row(text=f"cut\n{number}"))
         process.stdin.flush()
+        assert select.select([process.stdout], [], [], 60)[0]
         assert process.stdout.readline() == row(text=str(number))
     process.stdin.close()
     assert process.stdout.read() == b""

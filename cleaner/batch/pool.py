@@ -76,10 +76,15 @@ class _Worker:
     """Whether it was killed for its silence."""
 
 
-def run_jobs(groups: Iterator[Jobs], cleaner: Cleaner, options: RunOptions, size: int) -> Iterator[tuple[Job, Outcome]]:
-    """Do all jobs with so many processes at most; yields the outcomes in the order of the jobs. Raises TargetError."""
+def run_jobs(
+    groups: Iterator[Jobs], cleaner: Cleaner, options: RunOptions, size: int, stream: tuple[int, ...] = ()
+) -> Iterator[tuple[Job, Outcome]]:
+    """Do all jobs with so many processes at most; yields the outcomes in the order of the jobs. Raises TargetError.
+
+    ``stream`` is the handle of what the groups come from, where that may keep one waiting.
+    """
     with contextlib.closing(Pool(cleaner, options, size)) as pool:
-        yield from pool.run(groups)
+        yield from pool.run(groups, stream)
 
 
 class Pool:
@@ -95,12 +100,17 @@ class Pool:
         self._stillborn = 0
         """Workers that have died before they were ready, since one was."""
 
-    def run(self, groups: Iterator[Jobs]) -> Iterator[tuple[Job, Outcome]]:
+    def run(self, groups: Iterator[Jobs], stream: tuple[int, ...] = ()) -> Iterator[tuple[Job, Outcome]]:
         """Do all jobs; yields their outcomes in the order of the jobs. Raises TargetError, and CleanerError where no
-        worker can be started."""
+        worker can be started. While there is work under way, no group is waited for that comes from a ``stream``."""
         under_way: deque[_Task] = deque()
+        most = _AHEAD * self._size
         while True:
-            while len(under_way) < _AHEAD * self._size and (group := next(groups, None)):
+            while len(under_way) < most and (not (under_way and stream) or wait(stream, timeout=0)):
+                group = next(groups, None)
+                if group is None:
+                    stream = ()
+                    break
                 task = _Task(list(group))
                 under_way.append(task)
                 self._todo.append(task)
@@ -108,7 +118,7 @@ class Pool:
             self._hand_out()
             if not under_way:
                 return
-            self._listen()
+            self._listen(stream if len(under_way) < most else ())
             while under_way:
                 task = under_way[0]
                 while task.taken < len(task.outcomes):
@@ -147,9 +157,9 @@ class Pool:
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # dead: `_listen` will see it
                     worker.pipe.send(worker.task.jobs[len(worker.task.outcomes) :])
 
-    def _listen(self) -> None:
-        """Wait for news from the workers, and take them in."""
-        ready = set(wait([worker.pipe for worker in self._workers], timeout=1.0))
+    def _listen(self, stream: tuple[int, ...]) -> None:
+        """Wait for news from the workers, or from a stream, and take in those of the workers."""
+        ready = set(wait([*(worker.pipe for worker in self._workers), *stream], timeout=1.0))
         for at, worker in enumerate(self._workers):
             if worker.pipe in ready:
                 try:

@@ -35,7 +35,7 @@ from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Jobs, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
-from cleaner.io.files import replace, writing
+from cleaner.io.files import replace, standard_input, writing
 from cleaner.io.formats import JSON_LINES, WARC
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import LONGEST, SIDE_FILE
@@ -246,7 +246,8 @@ class Run:
             return ((job, work(job, self.cleaner, self.options)) for group in jobs for job in group)
         from cleaner.batch.pool import run_jobs
 
-        return run_jobs(jobs, self.cleaner, self.options, self.workers)
+        stream = (standard_input().fileno(),) if self.plan.src == STREAM else ()
+        return run_jobs(jobs, self.cleaner, self.options, self.workers, stream)
 
     def _jobs(self, parts: str) -> Iterator[Jobs]:
         """What is left to do, in order, small pieces together."""
