@@ -239,7 +239,7 @@ def test_a_url_of_this_machine_is_a_path(tmp_path: Path, src: Path, call: Call, 
     assert tree(tmp_path) == before
     assert call("run", url(src), url(tmp_path / "out")).code == 0
     assert tree(tmp_path / "out") == {"x.txt": b"keep"}
-    assert "nothing was set aside" in call("retry", url(tmp_path / "out")).err
+    assert "nothing to do" in call("retry", url(tmp_path / "out")).err
 
 
 def test_names_may_hold_anything(tmp_path: Path, src: Path, call: Call) -> None:

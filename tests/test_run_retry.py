@@ -32,7 +32,8 @@ def test_rejects_can_be_tried_again(tmp_path: Path, call: Call) -> None:
     assert (out / "y.jsonl").read_bytes() == row(text="y" * 2000)
     assert rejects(out) == [] and summary(out)["read"] == summary(out)["written"] == 5
     assert (out / "z.txt").stat().st_mtime_ns == before
-    assert "nothing was set aside" in call("retry", out).err
+    done = call("retry", out, "--json")
+    assert done.code == 0 and "nothing to do" in done.err and json.loads(done.out) == summary(out)
 
 
 def test_a_retry_that_is_stopped_says_how_to_go_on(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +89,7 @@ def test_a_retry_that_is_refused_forgets_nothing(tmp_path: Path, call: Call) -> 
     assert call("retry", out).code == 3 and len(rejects(out)) == 1
     (src / "x.jsonl").unlink()
     assert call("retry", out).code == 0 and rejects(out) == [], "what is gone is set aside no more"
-    assert "nothing was set aside" in call("retry", out).err
+    assert "nothing to do" in call("retry", out).err
 
 
 def recorded_seconds(out: Path) -> float:

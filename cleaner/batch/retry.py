@@ -14,8 +14,8 @@ from cleaner.errors import UsageError
 from cleaner.io.remote import plain
 
 
-def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run | None:
-    """The run in a folder, to be carried out again where it set something aside or was stopped; None where it is done.
+def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run:
+    """The run in a folder, to be carried out again where it set something aside or was stopped; else it is finished.
 
     The other outputs stay. ``limits`` has those of `Limits` that are to be others. Raises UsageError, CleanerError.
     """
@@ -31,5 +31,4 @@ def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run |
     except (KeyError, TypeError):
         raise UsageError(f"{dst} holds a run of another version: start over with cleaner run --overwrite") from None
     reading = replace(options.reading, limits=replace(options.reading.limits, **limits))
-    run = Run(make_plan(src, dst, format), replace(options, reading=reading), workers=workers, again=True)
-    return None if run.finished else run
+    return Run(make_plan(src, dst, format), replace(options, reading=reading), workers=workers, again=True)

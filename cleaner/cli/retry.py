@@ -8,7 +8,6 @@ import typer
 
 from cleaner.cli.choices import Quiet, SummaryAsJson, Workers, to_bytes
 from cleaner.cli.run import carry_out
-from cleaner.cli.say import say
 
 
 def register(app: typer.Typer) -> None:
@@ -42,8 +41,4 @@ def retry(
 
     wanted = {"size": to_bytes(max_size) if max_size else None, "seconds": max_seconds, "ratio": max_ratio}
     run = again(dst, {name: limit for name, limit in wanted.items() if limit is not None}, workers)
-    if run is None:
-        if not quiet:
-            say(f"{dst}: nothing was set aside")
-        return
     raise typer.Exit(carry_out(run, quiet, as_json, further="cleaner retry"))
