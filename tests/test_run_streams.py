@@ -24,7 +24,7 @@ from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run
 from cleaner.cli.app import guarded
 from cleaner.errors import UsageError
-from cleaner.io.files import standard_input
+from cleaner.io.files import compress, standard_input
 
 TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
 LEFT = "Keep.\r\nKeep too.\n"
@@ -105,6 +105,18 @@ def test_what_a_stream_holds_is_told_however_it_is_written(
         (source,) = make_plan("-", "-").sources()
         assert source.format.name == format
     assert standard_input().read() == b"".join(pieces)
+
+
+@pytest.mark.parametrize("packing", ["gz", "zst", "bz2", "xz"])
+def test_a_stream_may_be_compressed(packing: str) -> None:
+    """Nobody but the user can tell then what it holds."""
+    data = compress(row(text="cut\na") + b"{bad\n", packing)
+    for options, code, out in ((), 2, b""), (("--format", "jsonl"), 3, row(text="a")):
+        process = start("run", "-", "-", *options, stdin=subprocess.PIPE)
+        said, err = process.communicate(data)
+        assert (process.returncode, said) == (code, out) and (b"is compressed" in err) == (code == 2)
+    process = start("run", "-", "-", stdin=subprocess.PIPE)
+    assert process.communicate(b"BZh: a text\ncut\n")[0] == b"BZh: a text\n"
 
 
 def test_the_removals_of_a_text_have_no_place_in_a_stream(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Final
 
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import standard_beginning, standard_input
+from cleaner.io.files import packing_of, standard_beginning, standard_input
 from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, codec_of, kind_of, known_suffixes
 from cleaner.io.remote import exists, is_folder, is_url, listing, look, plain
 from cleaner.io.textfile import LONGEST, SIDE_FILE
@@ -193,13 +193,15 @@ def _sniffed(target: Kind | None) -> Format:
     """The format of standard input: that of DST, else by how it begins, for only rows begin with a brace. A stream
     of nothing is taken for one of no rows.
 
-    Raises UsageError for what begins as a web page does, whose text is a text file too.
+    Raises UsageError for what begins as a web page does, whose text is a text file too, and for what is compressed.
     """
     if target and target.format != TEXT:
         return target.format
     began = standard_beginning()
     if begins_as_page(began):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
+    if target is None and packing_of(began):
+        raise UsageError(f"standard input is compressed (.{packing_of(began)}): say --format jsonl, text, html or warc")
     return TEXT if target or (standard_input().peek(1) and not began.startswith(b"{")) else JSON_LINES
 
 

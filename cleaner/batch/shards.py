@@ -98,7 +98,8 @@ def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Sha
     """The shards of one large input from a byte of its content on."""
     if source.path == STREAM:
         archive = source.format.rows and not source.format.splits
-        yield from [_keep(source, limits, folder)] if archive else _cut_stream(source, _standard_input(), limits, start)
+        stream = unpacked(_standard_input(), limits.ratio)
+        yield from [_keep(source, stream, folder)] if archive else _cut_stream(source, stream, limits, start)
         return
     if source.format.columnar:
         yield from _cut_groups(source, start)
@@ -150,13 +151,12 @@ def _cut_file(source: Source, file: IO[bytes], start: int) -> Iterator[Shard]:
         start = end
 
 
-def _keep(source: Source, limits: Limits, folder: str) -> Shard:
-    """An archive that comes by standard input: it is as large as it likes, so it is read from a file like others. It is
-    unpacked, as its reader would do without limits, and what is set aside could not be found in it."""
+def _keep(source: Source, stream: Iterator[bytes], folder: str) -> Shard:
+    """An archive that comes by standard input: it is as large as it likes, so it is read from a file like others."""
     path = os.path.join(folder, "standard-input")
     with writing(path), open(path, "wb") as file:
         try:
-            file.writelines(unpacked(_standard_input(), limits.ratio))
+            file.writelines(stream)
         except InputError as error:
             return Shard(source, broken=error.fault, kept=path)
     return Shard(source, kept=path)

@@ -144,7 +144,12 @@ _COMPRESSORS: Final[dict[str, Callable[[bytes], bytes]]] = {
 CODECS: Final = tuple(_DECOMPRESSORS)
 """Compressions, by suffix without its dot. The empty string stands for none."""
 
-_MAGIC: Final = {"gz": b"\x1f\x8b", "zst": b"\x28\xb5\x2f\xfd", "bz2": b"BZh", "xz": b"\xfd7zXZ\0"}
+_MAGIC: Final = {
+    b"\x1f\x8b": "gz",
+    b"\x28\xb5\x2f\xfd": "zst",
+    **{b"BZh%d1AY&SY" % level: "bz2" for level in range(1, 10)},
+    b"\xfd7zXZ\0": "xz",
+}
 """How what is compressed begins."""
 
 
@@ -163,14 +168,20 @@ def blocks(file: IO[bytes], codec: str, ratio: float) -> Iterator[bytes]:
     return guarded_read(_decompressed(pieces, codec, ratio) if codec else pieces)
 
 
+def packing_of(began: bytes) -> str:
+    """The compression of what begins so, "" for none."""
+    return next((codec for magic, codec in _MAGIC.items() if began.startswith(magic)), "")
+
+
 def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
-    """The content of something that has no name to tell whether it is compressed, as `blocks` gives it."""
+    """The content of what has no name to tell whether it is compressed, as `blocks` gives it. No piece is waited for
+    that cannot tell either."""
     began = b""
     for piece in pieces:
         began += piece
-        if len(began) >= max(map(len, _MAGIC.values())):
+        if not any(magic.startswith(began) for magic in _MAGIC):
             break
-    codec = next((codec for codec, magic in _MAGIC.items() if began.startswith(magic)), "")
+    codec = packing_of(began)
     pieces = chain([began], pieces)
     return guarded_read(_decompressed(pieces, codec, ratio) if codec else pieces)
 
