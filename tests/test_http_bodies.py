@@ -15,6 +15,9 @@ pytest.importorskip("fastwarc")
 
 PAGE = b"<p>The ferry to Norrholm had been late all week.</p>" * 20
 RAW = zlib.compress(PAGE)[2:-4]
+NESTED = [PAGE]
+for _ in range(6):
+    NESTED.append(gzip.compress(NESTED[-1], mtime=0))
 CHUNKED = b"1a\r\n" + PAGE[:26] + b"\r\n" + b"%x\r\n" % len(PAGE[26:]) + PAGE[26:] + b"\r\n0\r\n\r\n"
 
 
@@ -39,6 +42,7 @@ CHUNKED = b"1a\r\n" + PAGE[:26] + b"\r\n" + b"%x\r\n" % len(PAGE[26:]) + PAGE[26
         ({"Content-Encoding": "gzip"}, gzip.compress(PAGE[:99], mtime=0) + gzip.compress(PAGE[99:], mtime=0)),
         ({"Content-Encoding": "gzip"}, gzip.compress(PAGE, mtime=0) + b"\r\n"),
         ({"Content-Encoding": "deflate"}, zlib.compress(PAGE) + b"\r\n"),
+        ({"Content-Encoding": "gzip," * 9}, NESTED[5]),
     ],
 )
 def test_codings_are_taken_off(headers: dict[str, str], data: bytes) -> None:
@@ -55,6 +59,7 @@ def test_nothing_is_in_no_coding(coding: str) -> None:
     [
         ({"Content-Encoding": "gzip"}, gzip.compress(b"\0" * 10_000_000, mtime=0), "bomb"),
         ({"Content-Encoding": "deflate"}, zlib.compress(b"\0" * 10_000_000), "bomb"),
+        ({"Content-Encoding": "gzip," * 9}, NESTED[6], "bomb"),
         ({"Content-Encoding": "gzip"}, gzip.compress(b"\0" * 60_000_000, mtime=0), "too-large"),
         ({"Content-Encoding": "gzip"}, b"\x1f\x8b" + b"no gzip at all", "damaged"),
         ({"Content-Encoding": "br"}, b"no brotli at all", "damaged"),

@@ -18,6 +18,8 @@ _GZIP: Final = 31
 """What zlib calls gzip's frame."""
 _PIECE: Final = 1 << 12
 """Bytes given to zlib at once: each can stand for a thousand."""
+_LAYERS: Final = 5
+"""Codings that a body may be in at once, as for curl: a thousand would take the time of a thousand bodies."""
 _SMALL: Final = 1_000_000
 """Bodies up to this size may be any number of times smaller in their coding."""
 
@@ -29,6 +31,7 @@ def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> by
     an unknown coding.
     """
     plain = data
+    layers = 0
     codings = f"{headers.get('Content-Encoding') or ''},{headers.get('Transfer-Encoding') or ''}".lower()
     for coding in reversed([name.strip() for name in codings.split(",")]):
         if coding in ("", "identity", "none", "binary", "utf-8") or not plain:
@@ -37,6 +40,9 @@ def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> by
             continue
         if not plain.startswith(_MAGIC.get(coding, b"")):
             continue
+        layers += 1
+        if layers > _LAYERS:
+            raise RowError("bomb", f"the body is coded more than {_LAYERS} times", id)
         try:
             plain = _decoded(plain, coding, limits.size + 1)
         except (OSError, ValueError, zlib.error) as error:
