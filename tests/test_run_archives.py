@@ -168,6 +168,16 @@ def test_a_record_without_its_length_is_no_empty_document(length: str | None) ->
     assert rejected[0].offset == len(records[0]) and len(rejected) == 2  # itself, and the rest
 
 
+def test_a_header_of_any_length_costs_one_record() -> None:
+    pytest.importorskip("fastwarc")
+    http = {"Content-Type": "application/http"}
+    long = response("text/plain\r\nSet-Cookie: " + "a" * 40_000, b"Two.")
+    contents = [response("text/plain", b"One."), long, response("text/plain", b"Three.")]
+    left, (reject,) = read_warc(archive([("response", http, content) for content in contents]))
+    assert left == ["One.", "Three."]
+    assert (reject.number, reject.code, reject.id) == (2, "damaged", "<urn:uuid:1>")
+
+
 @pytest.mark.parametrize("charset", ["u\0tf-8", "none-such", "undefined", "hex", "iso-2022-jp"])
 def test_a_charset_that_reads_nothing_costs_one_record(charset: str) -> None:
     pytest.importorskip("fastwarc")

@@ -128,9 +128,12 @@ def _check_end(record: Any, size: int) -> None:
 
 def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
     headers = record.headers
-    if record.is_http:
-        record.parse_http()
     id = headers.get("WARC-Record-ID")
+    if record.is_http:
+        try:
+            record.parse_http()
+        except OSError as error:  # some servers send longer headers than FastWARC reads; the next record is sound
+            raise RowError("damaged", f"the header of the response cannot be read: {error}", id) from None
     size = record.content_length
     if size > reading.limits.size:
         _check_end(record, record.reader.consume())  # a wrong length may have swallowed the rest of the archive
