@@ -95,6 +95,22 @@ def test_a_row_that_is_set_aside_takes_no_other_along(tmp_path: Path, call: Call
     assert got.to_pydict() == {"text": ["a", "b"], "x": [["a"], None]}
 
 
+def test_a_damaged_row_group_costs_no_other(tmp_path: Path, call: Call) -> None:
+    path, out = tmp_path / "x.parquet", tmp_path / "o.parquet"
+    texts = [f"cut\n{at} {'.' * 50}" for at in range(30)]
+    pq.write_table(pa.table({"text": [*texts, None]}), path, row_group_size=10, compression="zstd")
+    data = bytearray(path.read_bytes())
+    page = pq.ParquetFile(path).metadata.row_group(1).column(0).data_page_offset
+    data[page : page + 20] = b"\xff" * 20
+    path.write_bytes(data)
+    assert call("run", path, out).code == 3
+    assert pq.read_table(out).column("text").to_pylist() == [text[4:] for text in texts[:10] + texts[20:]]
+    found = [json.loads(line) for line in (tmp_path / "o.parquet.rejected.jsonl").read_text().splitlines()]
+    assert [(reject["record"], reject["offset"], reject["code"]) for reject in found] == [
+        (11, 10, "damaged"), (31, 30, "not-a-string"),
+    ]  # fmt: skip
+
+
 def test_texts_are_measured_in_bytes(tmp_path: Path, call: Call) -> None:
     pq.write_table(pa.table({"text": ["Größe", "ascii", "é" * 501]}), tmp_path / "x.parquet")
     done = call("run", tmp_path / "x.parquet", tmp_path / "o.parquet", "--max-size", "1kB", "--json")

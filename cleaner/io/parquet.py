@@ -86,21 +86,27 @@ class _Rows:
 def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
     """The documents of the row groups from ``reading.offset`` to ``end``; numbers count their rows from 1.
 
-    Where the file cannot be read on, the rest is one reject. A record's ``offset`` is its row in the file.
+    What cannot be read on of a row group, or of the file, is one reject. A record's ``offset`` is its row in the file.
     """
-    number = row = 0
+    first = row = 0
     try:
         with _damage(), _opened(path) as file:
             metadata = file.metadata
-            row = sum(metadata.row_group(at).num_rows for at in range(reading.offset))
+            first = row = sum(metadata.row_group(at).num_rows for at in range(reading.offset))
             _check(file.schema_arrow, reading)
             for group in range(reading.offset, metadata.num_row_groups if end is None else end):
-                for batch in file.iter_batches(_at_once(metadata.row_group(group)), [group], use_threads=False):
-                    yield from _items(_Rows(batch, group), number, row, reading)
-                    number += batch.num_rows
-                    row += batch.num_rows
+                told = metadata.row_group(group)
+                behind = row + told.num_rows
+                try:
+                    with _damage():
+                        for batch in file.iter_batches(_at_once(told), [group], use_threads=False):
+                            yield from _items(_Rows(batch, group), row - first, row, reading)
+                            row += batch.num_rows
+                except InputError as error:
+                    yield Reject(row - first + 1, row, *error.fault)
+                row = behind
     except InputError as error:
-        yield Reject(number + 1, row, *error.fault)
+        yield Reject(row - first + 1, row, *error.fault)
 
 
 def _at_once(group: Any) -> int:
