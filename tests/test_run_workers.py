@@ -23,6 +23,7 @@ from cleaner.batch.pool import Pool
 from cleaner.batch.shards import Shard
 from cleaner.batch.work import Job, work
 from cleaner.errors import CleanerError
+from cleaner.io.files import BLOCK
 from cleaner.io.formats import JSON_LINES, TEXT
 from cleaner.io.records import Limits, Reading
 
@@ -180,6 +181,18 @@ def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) 
     assert list(filter(None, told)) == [1, 2, 3, 5] and told[-1] == 0
     assert [(reject.number, reject.code) for reject in outcome.rejects] == [(2, "too-slow"), (4, "killed")]
     assert (outcome.tally.read, outcome.tally.written) == (5, 3)
+
+
+def test_a_worker_is_heard_while_it_reads_what_is_no_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long that is and however slow it comes: else it would be taken for stuck, and its whole archive lost."""
+    monkeypatch.setattr("cleaner.batch.work._PULSE", 0.0)
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(b"x" * 5_000_000)
+    job = Job(Shard(Source(str(path), path.name, JSON_LINES, "", "", "")), str(tmp_path / "part"))
+    told: list[int] = []
+    outcome = work(job, Snipper(), RunOptions(reading=Reading(limits=Limits(size=1_000))), told.append)  # type: ignore[arg-type]
+    assert [reject.code for reject in outcome.rejects] == ["too-large"]
+    assert len(told) > 5_000_000 // BLOCK and not any(told)
 
 
 class Unloadable:

@@ -10,6 +10,7 @@ import gc
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -40,6 +41,10 @@ _BATCH: Final = 256
 
 _BATCH_BYTES: Final = 2_000_000
 """Bytes of records after which a batch is full."""
+
+
+_PULSE: Final = 1.0
+"""Seconds of reading after which a worker says that it lives."""
 
 
 class _TooSlow(BaseException):
@@ -210,7 +215,7 @@ _BEYOND: Final = tuple(each.__code__ for each in (_TimeBound.__enter__, _TimeBou
 def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Outcome:
     """Read, clean and write the shard once."""
     shard, format = job.shard, job.shard.source.format
-    stream, part = _ends(job, options)
+    stream, part = _ends(job, options, announce)
     with part:
         records = 0
         for batch in _batches(stream):
@@ -235,7 +240,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
     return Outcome(records, part.size, part.tally, tuple(part.first), part.side, tuple(part.samples))
 
 
-def _ends(job: Job, options: RunOptions) -> tuple[Iterator[Item], Part]:
+def _ends(job: Job, options: RunOptions, announce: Announce) -> tuple[Iterator[Item], Part]:
     """Where the records of a job come from, and where they go."""
     shard, format = job.shard, job.shard.source.format
     reading = options.reading.at(shard.source.name, shard.start)
@@ -249,7 +254,8 @@ def _ends(job: Job, options: RunOptions) -> tuple[Iterator[Item], Part]:
             return dolma.render(record, cleaned)
         return format.render(record, cleaned, reading, options.annotate)
 
-    return format.read(_content(shard, options), reading), Part(job.part, shard.source.packing, render)
+    content = _audible(_content(shard, options), announce)
+    return format.read(content, reading), Part(job.part, shard.source.packing, render)
 
 
 def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, options: RunOptions) -> Reject | None:
@@ -310,6 +316,16 @@ def _weight(item: Item) -> int:
     if not isinstance(item, Record):
         return 100
     return item.size + len(item.page.html) if item.page else item.size
+
+
+def _audible(pieces: Iterator[bytes], announce: Announce) -> Iterator[bytes]:
+    """The same pieces; says now and then that they come, as what holds no document may be long, and its source slow."""
+    said = time.monotonic()
+    for piece in pieces:
+        if time.monotonic() - said >= _PULSE:
+            announce(0)
+            said = time.monotonic()
+        yield piece
 
 
 def _content(shard: Shard, options: RunOptions) -> Iterator[bytes]:
