@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from typing import Final
 
@@ -19,6 +20,8 @@ _WIDER: Final = {
     "shift_jis": "cp932", "euc_kr": "cp949", "gbk": "gb18030", "big5": "big5hkscs", "iso8859-11": "cp874"
 }  # fmt: skip
 """Under these names browsers read more than Python's codecs know: ①, 髙, 똠, €, 碁, curly quotes on Thai pages."""
+_HANDLER: Final = "cleaner.shift_jis"
+"""Name of the handler `_in_shift_jis`, for EUC-JP."""
 _LEADS: Final = tuple(bytes([lead]) for lead in range(0xC2, 0xF5))
 _SAMPLE: Final = 1 << 17
 _CONTROL: Final = bytes([*range(9), *range(14, 27)])
@@ -83,9 +86,25 @@ def _is_recoded(page: bytes) -> bool:
 
 def _recode(page: bytes, name: str) -> bytes:
     try:
-        return page.decode(name, "replace").encode("utf-8", "replace")
+        return page.decode(name, _HANDLER if name == "euc_jp" else "replace").encode("utf-8", "replace")
     except (LookupError, UnicodeError):
         return page.decode("utf-8", "replace").encode()
+
+
+def _in_shift_jis(error: UnicodeError) -> tuple[str, int]:
+    """What Python's EUC-JP leaves out and browsers know, as ①, ㈱ and 髙: cp932 has it in the same rows and cells."""
+    assert isinstance(error, UnicodeDecodeError)
+    pair = error.object[error.start : error.start + 2]
+    if len(pair) == 2 and min(pair) > 0xA0:
+        row, cell = pair[0] - 0xA1, pair[1] - 0xA1
+        lead = row // 2 + (0x81 if row < 62 else 0xC1)
+        trail = cell + (0x9F if row % 2 else 0x40 + (cell >= 63))
+        with contextlib.suppress(UnicodeDecodeError, ValueError):
+            return bytes((lead, trail)).decode("cp932"), error.start + 2
+    return "�", error.end
+
+
+codecs.register_error(_HANDLER, _in_shift_jis)
 
 
 def _declared(head: bytes) -> str | None:

@@ -28,7 +28,8 @@ _TOLD: Final = {
     b"canonical": "url",
     b"og:url": "url",
 }
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+"""A day of the calendar; not 0000-00-00, which databases hold where none is known."""
 
 
 @cache
@@ -45,19 +46,22 @@ def _telling(head: bytes) -> Iterator[dict[bytes, bytes]]:
         max(small.rfind(start, 0, at) for start in _STARTS)
         for _, at, _ in _automaton().find_matches_as_indexes(small, overlapping=False)
     )
+    end = 0
     for start in starts:
-        if start >= 0 and (tag := _OPEN.match(head, start)):
-            yield _attributes(head, tag.end())
+        if start >= end and (tag := _OPEN.match(head, start)):  # what looks like a tag within another is none
+            found, end = _attributes(head, tag.end())
+            yield found
 
 
-def _attributes(head: bytes, at: int) -> dict[bytes, bytes]:
-    """Names and values from there to the end of the tag; of two with one name the first counts, as in browsers."""
+def _attributes(head: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
+    """Names and values from there to the end of the tag, and where that is; of two with one name the first counts, as
+    in browsers."""
     found: dict[bytes, bytes] = {}
     while attribute := _ATTRIBUTE.match(head, at):
         name, *values = attribute.groups(b"")
         found.setdefault(name.lower(), b"".join(values))
         at = attribute.end()
-    return found
+    return found, at
 
 
 def head_of(utf8: bytes) -> dict[str, str]:

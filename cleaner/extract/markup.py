@@ -81,7 +81,7 @@ _CODE: Final = np.array([0, 10, 10, 32], dtype=np.uint8)
 _REFERENCES: Final = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 """All that a serialiser writes in text."""
 
-_NOT_DISPLAYED: Final = re.compile(rb'style="[^"]*display: ?none')
+_NOT_DISPLAYED: Final = re.compile(rb'style="[^"]*(?i:display: ?none)')
 _TAG: Final = re.compile(rb'</?[a-z][^\s>]*(?:\s+[^\s=>]+="[^"]*")*\s*>')
 
 

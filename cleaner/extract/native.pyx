@@ -262,7 +262,7 @@ cdef class Page:
         cdef uint8_t code, byte
         cdef const uint8_t *data = self.data
         cdef const uint8_t *table
-        cdef bint full = True, some = self.page.find(b"display:") >= 0, blank
+        cdef bint full = True, some = self.page.find(b'style="') >= 0, blank
         cdef int32_t listings = 0
         cdef uint8_t *out = <uint8_t *>malloc(self.size + self.count + 1)
         if out is NULL:
@@ -741,6 +741,19 @@ cdef inline bint _opens(const uint8_t *at, const uint8_t *stop) noexcept nogil:
     return at + 1 < stop and (97 <= at[1] <= 122 or at[1] == 47)
 
 
+cdef inline uint8_t _small(uint8_t byte) noexcept nogil:
+    return byte + 32 if 65 <= byte <= 90 else byte
+
+
+cdef inline bint _begins(const uint8_t *at, const char *word, Py_ssize_t size) noexcept nogil:
+    """Whether that word, in small letters, stands there in any."""
+    cdef Py_ssize_t i
+    for i in range(size):
+        if _small(at[i]) != <uint8_t>word[i]:
+            return False
+    return True
+
+
 cdef bint _not_displayed(const uint8_t *at, Py_ssize_t size) noexcept nogil:
     """Whether a tag says that its element is not displayed."""
     cdef const uint8_t *end = at + size
@@ -752,7 +765,7 @@ cdef bint _not_displayed(const uint8_t *at, Py_ssize_t size) noexcept nogil:
         if memcmp(at - 7, b"style=", 6):
             continue
         while at[0] != 34 and end - at > 12:
-            if memcmp(at, b"display:", 8) == 0 and memcmp(at + 8 + (at[8] == 32), b"none", 4) == 0:
+            if _begins(at, b"display:", 8) and _begins(at + 8 + (at[8] == 32), b"none", 4):
                 return True
             at += 1
 
@@ -837,14 +850,11 @@ NAMED = (*source._HIDDEN, *source._TEXT)
 assert len(NAMED) == NAMES and len(source._HIDDEN) == HIDDEN and NAMED[0] == b"!--"
 cdef int FOR_GOOD[NAMES]
 cdef int FOREIGN[NAMES]
+cdef int TEMPLATE = NAMED.index(b"template")
 cdef int k
 for k in range(NAMES):
     FOR_GOOD[k] = source._HIDDEN.get(NAMED[k], True)
     FOREIGN[k] = NAMED[k] in source._FOREIGN
-
-
-cdef inline uint8_t _small(uint8_t byte) noexcept nogil:
-    return byte + 32 if 65 <= byte <= 90 else byte
 
 
 cdef inline bint _blank(uint8_t byte) noexcept nogil:
@@ -853,13 +863,9 @@ cdef inline bint _blank(uint8_t byte) noexcept nogil:
 
 cdef bint _is(const uint8_t *at, const uint8_t *stop, const char *name, Py_ssize_t size) noexcept nogil:
     """Whether an element of that name is named there."""
-    cdef Py_ssize_t i
     cdef uint8_t after
-    if stop - at < size:
+    if stop - at < size or not _begins(at, name, size):
         return False
-    for i in range(size):
-        if _small(at[i]) != <uint8_t>name[i]:
-            return False
     if stop - at == size:
         return True
     after = _small(at[size])
@@ -1017,6 +1023,8 @@ def visible(bytes page):
             if at is NULL:
                 break
             continue
+        if which == TEMPLATE and source._SHADOW.match(page, at + 1 + sizes[which] - data) is not None:
+            which = -1
         if which > 0 and not FOR_GOOD[which]:
             if last[which] is NULL:
                 last[which] = _last_closing(at, stop, names[which], sizes[which])

@@ -25,6 +25,8 @@ _LETTERS: Final = 3
 _NAME: Final = re.compile(rb"<(/?)(!--|(?:%s)(?![a-z0-9-]))" % b"|".join([*_HIDDEN, *_TEXT][1:]), re.IGNORECASE)
 _COMMENT: Final = re.compile(rb"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _EMPTY: Final = re.compile(rb"[^<>]*/>")
+_SHADOW: Final = re.compile(rb"[^>]{0,200}?\sshadowroot(?:mode)?\s*=", re.IGNORECASE)
+"""What the name of a template is followed by that browsers display, in the place of the element round it."""
 _XML: Final = re.compile(rb"\s*<\?xml\s")
 
 
@@ -79,7 +81,7 @@ def visible(page: bytes) -> bytes:
             end = empty.end()
         elif name in _TEXT:
             waiting = name
-        else:
+        elif name != b"template" or not _SHADOW.match(page, mark.end()):
             if not _HIDDEN[name] and name not in last:
                 last[name] = _last_closing(page, marks, name)
             if last.get(name, len(page)) >= at:

@@ -1,0 +1,78 @@
+"""The compiled loops read a page as the NumPy modules define, to the last number."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_extract import NAV, PARAGRAPHS, PIECES
+
+from cleaner.extract import features, scorer, source
+from cleaner.extract.markup import Unbalanced
+from cleaner.extract.speed import native
+
+HTMLTree = pytest.importorskip("resiliparse.parse.html").HTMLTree
+
+if native is None:
+    pytest.skip("the package was built without its compiled loops: NumPy is all there is", allow_module_level=True)
+
+HEAD = '<h1 class="entry-title">No ferry on Thursday</h1><div class="byline">By <a href="/jonna">Jonna Field</a></div>'
+
+
+def same(here: features.MeasuredPage, there: features.MeasuredPage) -> bool:
+    columns = (there.lines.size, here.lines.size), (there.lines.gap, here.lines.gap), (there.values, here.values)
+    return there.lines.text == here.lines.text and all(a.tolist() == b.tolist() for a, b in columns)
+
+
+def body(page: bytes) -> bytes:
+    html: bytes = HTMLTree.parse_from_bytes(page).body.html.encode()
+    return html
+
+
+@given(st.lists(st.sampled_from([*PIECES, *(f"<p>{text}</p>" for text in PARAGRAPHS), NAV, HEAD]), max_size=40))
+def test_the_compiled_loops_say_the_same(pieces: list[str]) -> None:
+    page = body(source.visible("".join(pieces).encode("utf-8", "replace")))
+    try:
+        here = features.measure(page, "No ferry on Thursday")
+    except Unbalanced:
+        with pytest.raises(Unbalanced):
+            native.measure(page, "No ferry on Thursday")
+        return
+    there = native.measure(page, "No ferry on Thursday")
+    assert same(here, there)
+    assert here.lines.listing.tolist() == there.lines.listing.tolist()
+    trees = scorer.load()
+    assert trees.score(here.values).tolist() == trees._score(here.values).tolist()
+
+
+@pytest.mark.parametrize("page", [b"<body</script>></body>", b"<span>Words in no block</span>"])
+def test_text_in_no_block_is_refused(page: bytes) -> None:
+    """Whatever a parser makes of a broken tag, it is no page."""
+    for measure in (features.measure, native.measure):
+        with pytest.raises(Unbalanced):
+            measure(page, "Words")
+
+
+ATTRIBUTES = [
+    *(" ", "\n", "/", " class=related", " class='a \"b'", ' CLASS="x"id="sidebar"', " id = y", " hidden", " z="),
+    *(' style="color:red"', ' href="/a?b=c>d"', " data-x='<p>'", " src=/a/", ' title="it\'s"', "'", ' data-class="ad"'),
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["p", "div", "a", "br", "img"]), st.lists(st.sampled_from(ATTRIBUTES)))))
+def test_attributes_that_nobody_reads_are_left_out(tags: list[tuple[str, list[str]]]) -> None:
+    parts = (f"<{name}{''.join(attributes)}>{PARAGRAPHS[i % 4]}" for i, (name, attributes) in enumerate(tags))
+    page = f"<html lang=en><head><meta name=x></head><body class=b>{''.join(parts)}".encode()
+    assert same(features.measure(body(page)), features.measure(body(native.visible(page))))
+    assert native.visible(page).startswith(b"<html lang=en><head><meta name=x></head><body class=b>")
+
+
+@given(st.binary(max_size=40), st.text(max_size=20), st.binary(max_size=9))
+def test_the_compiled_loops_know_utf8(first: bytes, text: str, last: bytes) -> None:
+    data = first + text.encode("utf-8", "surrogatepass") + last
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        assert not native.is_utf8(data)
+    else:
+        assert native.is_utf8(data)
