@@ -15,6 +15,8 @@ import pytest
 from conftest import EVERY_KIND, ROOT, SEEDS
 from runs import Call
 
+from cleaner.text import model
+
 
 def cleaner(*args: object, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cleaner", *map(str, args)]
@@ -152,6 +154,10 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
             2,
             "cleaner: --lang: 'english' is no code of a language, such as de\n",
         ),
+        (["explain", "x", "--lang", "english"], 2, "cleaner: --lang: 'english' is no code of a language, such as de\n"),
+        (["explain", "x", "--encoding", "rot13"], 2, "cleaner: --encoding: there is no text encoding 'rot13'\n"),
+        (["rules", "new", "-"], 2, "cleaner: FILE is written to a file, not to standard output: name one\n"),
+        (["learn", "x", "--merge", "--id-field", "y", "-o", "z/"], 2, "cleaner: --merge reads no documents: name"),
         (["rules", "new", "y.toml", "--site", 'a"b.example'], 2, "names no host, such as news.example\n"),
         (["rules", "check", SEEDS], 2, "contains no rule file; their names end in .toml\n"),
         (["explain", "nothing.txt"], 2, "cleaner: nothing.txt: No such file or directory\n"),
@@ -173,8 +179,14 @@ def test_explain_of_bytes_that_are_no_text(tmp_path: Path) -> None:
     path.write_bytes(b"abc\xff")
     done = cleaner("explain", path)
     assert done.returncode == 1
-    assert "x.txt: invalid UTF-8 at byte 3" in done.stderr
+    assert "x.txt: invalid UTF-8 at byte 3: if it is in another encoding, --encoding names it\n" in done.stderr
     assert "cleaner: standard input: invalid UTF-8 at byte 3" in cleaner("explain", "-", stdin=b"abc\xff").stderr
+
+
+def test_explain_reads_the_encoding_that_is_named(tmp_path: Path, call: Call) -> None:
+    path = tmp_path / "x.txt"
+    path.write_bytes("Паром опять не пришёл.\n".encode("koi8-r"))
+    assert json.loads(call("explain", path, "--json", "--encoding", "koi8-r").out)["text"] == "Паром опять не пришёл.\n"
 
 
 def test_a_misspelt_key_is_named_with_its_mend(tmp_path: Path) -> None:
@@ -228,6 +240,20 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert (done.returncode, done.stdout.count("\n")) == (0, 1)
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+def test_a_text_is_measured_once_however_many_removals_are_explained(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = []
+    features = model.line_features
+    monkeypatch.setattr(model, "line_features", lambda *asked: measured.append(1) or features(*asked))
+    prose = "The council had been warned three times since the spring that the old dam would not hold another winter."
+    menus = [f"{prose}\n\nHurdle Weir\nOslen Mill\nKettering Row\nShare\nLogin\nHome\n"] * 20
+    (tmp_path / "x.txt").write_text("\n".join(menus))
+    said = json.loads(call("explain", tmp_path / "x.txt", "--json", "--profile", "thorough").out)
+    assert len([removal for removal in said["removals"] if "features" in removal]) > 10
+    assert len(measured) <= 4  # to score and to explain, for each of two rules
 
 
 def test_a_shape_rule_says_which_features_spoke() -> None:

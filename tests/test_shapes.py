@@ -185,8 +185,7 @@ def test_a_long_line_is_never_scored() -> None:
 def test_shares_add_up_to_the_score(text: str) -> None:
     table, model = line_table([text]), load_model(model_of(TREES))
     mean = model.bias + sum(float(leaves.mean()) for leaves in model.leaves)
-    for line in range(len(table)):
-        score, shares = explain(table, model, line)
+    for line, (score, shares) in enumerate(explain(table, model, range(len(table)))):
         assert score == scores(table, model)[line]
         assert abs(mean + sum(shares.values()) - score) <= len(model.features)
 
@@ -316,7 +315,7 @@ def test_a_removal_can_be_explained() -> None:
     rule = next(rule for rule in Cleaner().ruleset.rules if rule.id == "common/furniture/likely")
     text = f"The storm\n\n{PROSE}\n\n{MENU}"
     assert rule.shape is not None
-    shares = why(rule.shape, Document(text), text.split("\n").index("Sport"))
+    (shares,) = why(rule.shape, Document(text), [text.split("\n").index("Sport")])
     assert shares and list(shares.values()) == sorted(shares.values(), key=abs, reverse=True)
 
 

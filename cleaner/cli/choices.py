@@ -9,6 +9,7 @@ import typer
 
 from cleaner.errors import UsageError
 from cleaner.options import Profile
+from cleaner.origin import language_of
 
 if TYPE_CHECKING:
     from cleaner.cluster.engine import Cluster
@@ -18,7 +19,9 @@ Choice = TypeVar("Choice", bound=str)
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 """Bytes, by what stands before the B."""
 
-ProfileOption = Annotated[Profile, typer.Option(help="How much to remove.", show_choices=True)]
+ProfileOption = Annotated[
+    Profile, typer.Option(help="How much to remove: careful, balanced or thorough.", metavar="NAME")
+]
 RulesOption = Annotated[
     list[str] | None,
     typer.Option("--rules", help="A rule file, or a folder of them, to add; may be repeated.", metavar="PATH"),
@@ -36,6 +39,10 @@ Workers = Annotated[
     int | None, typer.Option(help="Number of processes; default: one per processor, for a small run one.", min=1)
 ]
 TextField = Annotated[str, typer.Option(help="Field of a row that holds its text.")]
+Encoding = Annotated[
+    str | None,
+    typer.Option(help="Encoding of text files that are not UTF-8; detected if not given, by cleaner[encodings]."),
+]
 MaxRatio = Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")]
 SummaryAsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")]
@@ -54,6 +61,20 @@ def chosen(option: str, said: str, choices: tuple[Choice, ...]) -> Choice:
         if choice == said:
             return choice
     raise UsageError(f"{option} is {', '.join(choices[:-1])} or {choices[-1]}, not {said!r}")
+
+
+def check_encoding(said: str | None) -> None:
+    """Raises UsageError for what is no encoding of text."""
+    try:
+        " ".encode(said or "utf-8")
+    except (LookupError, UnicodeError):
+        raise UsageError(f"--encoding: there is no text encoding {said!r}") from None
+
+
+def check_language(said: str | None) -> None:
+    """Raises UsageError for what is no code of a language: a document of it would be taken for one in any."""
+    if said and not language_of(said):
+        raise UsageError(f"--lang: {said!r} is no code of a language, such as de")
 
 
 def no_stream(option: str, said: object) -> None:

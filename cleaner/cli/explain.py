@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.choices import (
+    AsJson,
+    Encoding,
+    Ignore,
+    ProfileOption,
+    RulesOption,
+    Select,
+    check_encoding,
+    check_language,
+)
 from cleaner.cli.say import counted, escaped_text
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError
 
 if TYPE_CHECKING:
+    from cleaner.rules.model import Shape
     from cleaner.rules.ruleset import RuleSet
 
 _SPOKE = 5
@@ -40,13 +50,16 @@ def explain(
         str | None, typer.Option(help="Language of the document, e.g. de; leaves out the rules of other languages.")
     ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the document, which tells its headline.")] = None,
+    encoding: Encoding = None,
     removed: Annotated[
         bool, typer.Option("--removed", help="Show only what would be removed, not the whole text.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show what would be removed from a text, coloured and named by rule."""
-    document = _read(file, Document("", url=url, lang=lang, title=title))
+    check_encoding(encoding)
+    check_language(lang)
+    document = _read(file, encoding, Document("", url=url, lang=lang, title=title))
     text = document.text
     from cleaner.clean.cleaner import Cleaner
 
@@ -64,19 +77,23 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
     """Start of a removal by a shape rule -> the features of its first line that spoke for it most, with their share
     of the score in log-odds (for thresholds, their values)."""
     shapes = {rule.id: rule.shape for rule in ruleset.rules if rule.shape}
-    found = {}
+    asked: dict[Shape, dict[int, int]] = {}  # of each shape: where its removals start, and their first lines
+    line = at = 0
     for removal in result.removals:
         if shape := shapes.get(removal.rule):
-            from cleaner.match.shapes import why
+            first = removal.start + len(removal.text) - len(removal.text.lstrip())
+            line, at = line + document.text.count("\n", at, first), first
+            asked.setdefault(shape, {})[removal.start] = line
+    found = {}
+    for shape, lines in asked.items():
+        from cleaner.match.shapes import why
 
-            lead = len(removal.text) - len(removal.text.lstrip())
-            line = document.text.count("\n", 0, removal.start + lead)
-            shares = why(shape, document, line)
-            found[removal.start] = {name: round(share, 2) for name, share in list(shares.items())[:_SPOKE]}
+        for start, shares in zip(lines, why(shape, document, list(lines.values())), strict=True):
+            found[start] = {name: round(share, 2) for name, share in list(shares.items())[:_SPOKE]}
     return found
 
 
-def _read(file: str, known: Document) -> Document:
+def _read(file: str, encoding: str | None, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Raises CleanerError."""
     from cleaner.batch.plan import begins_as_page
     from cleaner.io.files import blocks, standard_beginning, standard_input
@@ -89,7 +106,7 @@ def _read(file: str, known: Document) -> Document:
         kind = Kind(HTML, "", "")
     if kind.format.rows:
         raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")
-    reading = Reading(file)
+    reading = Reading(file, encoding=encoding)
     place = "standard input" if file == "-" else file
     try:
         with standard_input() if file == "-" else open(file, "rb") as stream:

@@ -8,10 +8,10 @@ from typing import Annotated, Final
 
 import typer
 
-from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select, check_language, no_stream
 from cleaner.cli.say import counted, say
 from cleaner.errors import RuleError, TargetError, UsageError, did_you_mean
-from cleaner.origin import host_of, is_host, language_of
+from cleaner.origin import host_of, is_host
 
 _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
 """What ``rules list --json`` says of a rule."""
@@ -39,8 +39,7 @@ def list_rules(
     """List the rules that would run."""
     from cleaner.rules.load import load_rules
 
-    if lang and not language_of(lang):
-        raise UsageError(f"--lang: {lang!r} is no code of a language, such as de")
+    check_language(lang)
     ruleset = load_rules(*rules or (), profile=profile, select=select or (), ignore=ignore or ())
     chosen = [ruleset.rules[i] for i in ruleset.active(lang=lang)] if lang else list(ruleset.rules)
     for rule in sorted(chosen, key=lambda rule: rule.id):
@@ -100,6 +99,7 @@ def new(
     ] = None,
 ) -> None:
     """Write a small rule file to start from."""
+    no_stream("FILE", path)
     host = ""
     if site is not None:
         if not is_host(name := host_of(site)):

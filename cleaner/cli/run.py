@@ -10,6 +10,7 @@ import typer
 
 from cleaner.cli.choices import (
     Address,
+    Encoding,
     EngineOption,
     Ignore,
     MaxRatio,
@@ -20,6 +21,7 @@ from cleaner.cli.choices import (
     SummaryAsJson,
     TextField,
     Workers,
+    check_encoding,
     chosen,
     cluster,
     no_stream,
@@ -33,7 +35,6 @@ from cleaner.options import EXTRACTORS, ON_GUARD, PAGE_FORMS
 if TYPE_CHECKING:
     from cleaner.batch.place import Committed
     from cleaner.batch.runner import Run
-    from cleaner.io.records import Reading
 
 _SHOWN = 20
 """Records set aside that a run reports one by one, with place and reason; the rest are only counted."""
@@ -91,10 +92,7 @@ def run(
         str, typer.Option(help="How to extract the text of web pages: trafilatura or fast.")
     ] = "trafilatura",
     to: Annotated[str, typer.Option(help="Write pages as text or markdown.")] = "text",
-    encoding: Annotated[
-        str | None,
-        typer.Option(help="Encoding of text files that are not UTF-8; detected if not given, by cleaner[encodings]."),
-    ] = None,
+    encoding: Encoding = None,
     utf8: Annotated[
         bool, typer.Option("--utf8", help="Write text files as UTF-8, whatever their encoding was.")
     ] = False,
@@ -158,7 +156,9 @@ def run(
             limits=Limits(size=to_bytes(max_size), seconds=max_seconds, ratio=max_ratio),
         ),
     )
-    _check_readable(options.reading)
+    if to == "markdown" and extractor == "fast":
+        raise UsageError("--to markdown needs the extractor trafilatura: leave out --extractor fast")
+    check_encoding(encoding)
     plan = make_plan(src, dst, format)
     if report:
         keep_apart(report, [plan.src, plan.dst])
@@ -169,16 +169,6 @@ def run(
     if guessed and code == 3 and work.summary.get("written") == 0:
         say(f"standard input was read as {guessed.format.name}: give --format if it is something else")
     raise typer.Exit(code)
-
-
-def _check_readable(reading: Reading) -> None:
-    """Raises UsageError for choices with which no record could be read."""
-    from cleaner.io.textfile import codec
-
-    if reading.form == "markdown" and reading.extractor == "fast":
-        raise UsageError("--to markdown needs the extractor trafilatura: leave out --extractor fast")
-    if reading.encoding is not None and codec(reading.encoding) is None:
-        raise UsageError(f"--encoding: there is no text encoding {reading.encoding!r}")
 
 
 def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, further: str = "--resume") -> int:

@@ -91,7 +91,7 @@ def decode(data: bytes, label: str | None = None) -> tuple[str, Encoding]:
     if declared is None:
         declared = _detect(data)
         if declared is None:
-            raise broken
+            raise InputError(broken.code, f"{broken.reason}: if it is in another encoding, --encoding names it")
     try:
         return _decode(data, Encoding(declared))
     except UnicodeError:

@@ -5,7 +5,7 @@ Asked last, whatever the engine, for one text or for many: no number of a line d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -98,12 +98,15 @@ class _Markup:
         return column
 
 
-def why(shape: Shape, document: Document, line: int) -> Mapping[str, float]:
-    """What speaks for a non-blank line of a text: each feature's share of the model's score, in log-odds, the
-    greatest first; for thresholds, the features they name and their values."""
+def why(shape: Shape, document: Document, lines: Sequence[int]) -> Iterator[Mapping[str, float]]:
+    """What speaks for each of these non-blank lines of a text: each feature's share of the model's score, in log-odds,
+    the greatest first; for thresholds, the features they name and their values."""
     table = line_table([document.text])
-    row = int(np.searchsorted(table.line, line))
-    if shape.model is None:
-        values = _values(shape, table, _Markup(table, [document.hints]))
-        return {name: float(column[row]) for (name, _, _), column in zip(shape.when, values, strict=True)}
-    return {name: share / SCALE for name, share in explain(table, load_model(shape.model), row)[1].items()}
+    rows = np.searchsorted(table.line, lines)
+    if shape.model is not None:
+        for _, shares in explain(table, load_model(shape.model), rows.tolist()):
+            yield {name: share / SCALE for name, share in shares.items()}
+        return
+    values = np.array(_values(shape, table, _Markup(table, [document.hints])), np.float64)[:, rows]
+    for row in values.T.tolist():
+        yield dict(zip((name for name, _, _ in shape.when), row, strict=True))

@@ -13,11 +13,11 @@ settled and not looked at again.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,22 +143,24 @@ def _score(values: Ints, model: Model) -> Wide:
     return total
 
 
-def explain(table: LineTable, model: Model, line: int) -> tuple[int, Mapping[str, int]]:
-    """The score of one line of the table, all trees asked, and each feature's share of it, greatest first.
+def explain(table: LineTable, model: Model, lines: Sequence[int]) -> Iterator[tuple[int, Mapping[str, int]]]:
+    """The score of these lines of the table, all trees asked, and each feature's share of it, greatest first.
 
     A question's share is what its answer adds to the mean of the leaves that are still possible; the shares and the
     model's mean add up to the score, up to rounding.
     """
-    values = line_features(table, model.features)[:, line : line + 1]
-    shares = dict.fromkeys(model.features, 0.0)
-    score = model.bias
-    answers = model.answers(values, 0, len(model.asked))[:, :, 0]
-    for asked, told, leaves in zip(model.asked, answers, model.leaves, strict=True):
-        possible: NDArray[Any] = leaves.reshape([2] * len(asked))  # the last question is the first axis
-        for feature, yes in zip(asked[::-1], told[::-1], strict=True):
-            before = possible.mean()
-            possible = possible[int(yes)]
-            shares[model.features[feature]] += possible.mean() - before
-        score += int(possible)
-    ranked = sorted(shares.items(), key=lambda item: -abs(item[1]))
-    return score, {name: round(share) for name, share in ranked if round(share)}
+    values = line_features(table, model.features)[:, lines]
+    trees, levels = model.asked.shape
+    means = [model.leaves.reshape(trees, 1 << known, -1).mean(axis=2) for known in range(levels + 1)]
+    for begin in range(0, len(lines), _CHUNK):
+        answers = model.answers(values[:, begin : begin + _CHUNK], 0, trees)
+        leaf = np.packbits(answers, axis=1, bitorder="little")[:, 0]
+        # By the answers to the last questions: the first ones are the lowest bits of a leaf's number.
+        known = [np.take_along_axis(mean, leaf >> (levels - n), axis=1) for n, mean in enumerate(means)]
+        shares = np.zeros((len(model.features), leaf.shape[1]))
+        for asked, before, after in zip(model.asked.T[::-1], known, known[1:], strict=False):
+            np.add.at(shares, asked, after - before)
+        scores = model.bias + known[-1].sum(axis=0).astype(np.int64)
+        for score, row in zip(scores.tolist(), shares.T.tolist(), strict=True):
+            ranked = sorted(zip(model.features, map(round, row), row, strict=True), key=lambda item: -abs(item[2]))
+            yield score, {name: share for name, share, _ in ranked if share}
