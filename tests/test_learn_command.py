@@ -159,7 +159,7 @@ def test_files_of_others_are_left_alone(dump: Path, tmp_path: Path) -> None:
 
 def test_a_field_that_is_missing_is_said_and_only_dates_are_dates(dump: Path, tmp_path: Path) -> None:
     code, _, err = command(dump, "-o", f"{tmp_path}/out/", "--site-field", "nosuch")
-    assert (code, "40 have no field 'nosuch': their URL or folder names the site" in err) == (0, True)
+    assert (code, "40 documents without the field 'nosuch': the URL or folder names the site" in err) == (0, True)
     text = (tmp_path / "out" / "plain.example.toml").read_text(encoding="utf-8")
     assert 'first = "' not in text and 'last = "' not in text
 

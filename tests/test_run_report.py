@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -15,8 +16,12 @@ from runs import Call, Snipper, row
 from typer.testing import CliRunner
 
 from cleaner import load_rules
+from cleaner.batch.place import Committed
+from cleaner.batch.plan import Source
 from cleaner.batch.tally import Tally
 from cleaner.cli.app import build
+from cleaner.cli.progress import progress
+from cleaner.io.formats import TEXT
 
 HOSTILE = '<script>alert("x")</script></pre></details> & \ud800 \u202e'
 
@@ -64,8 +69,28 @@ def test_the_page_says_what_was_done(page: Path) -> None:
         assert said in text, said
     assert text.count("http://s") == 9 and '<script>alert("x")</script>' in text
     assert not tags.open and not tags.links
+    assert page.read_text(encoding="utf-8").count("<summary><bdi>http://s") == 9  # a name turns nothing round it
     assert not tags.names & {"script", "link", "img", "iframe"}
     assert "http" not in re.sub(r"http://s\d\.org", "", page.read_text(encoding="utf-8"))
+
+
+class Terminal(io.StringIO):
+    """Standard error as people see it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_a_narrow_terminal_shows_how_far_a_run_is(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    for name, value in (("COLUMNS", str(columns)), ("TERM", "xterm")):
+        monkeypatch.setenv(name, value)
+    with progress(100, quiet=False) as report:
+        report(Committed(Source("x.txt", "x.txt", TEXT, "", "y.txt", ""), Tally(read=1), (), 57))
+    drawn = re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", terminal.getvalue())
+    assert re.search(r"\r 57% [-\d]+:[-\d]{2}(:[-\d]{2})? .*1 record, ", drawn), drawn
 
 
 def test_a_rule_is_named_beside_the_last_of_its_words(tmp_path: Path, call: Call) -> None:

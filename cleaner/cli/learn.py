@@ -100,6 +100,9 @@ def learn(
     where = cluster(engine, address, workers)
     if where and merge:
         raise UsageError("--merge is done on this machine: leave out --engine")
+    fields = Fields(text=text_field, id=id_field, url=url_field, title=title_field)
+    if merge and (site_field or date_field or fields != Fields()):
+        raise UsageError("--merge reads no documents: name their fields to learn --partial")
     if workers and not where:
         raise UsageError("--workers is for an --engine; this machine learns in one process")
 
@@ -112,7 +115,6 @@ def learn(
             for path in sources:
                 harvest.merge(path)
         else:
-            fields = Fields(text=text_field, id=id_field, url=url_field, title=title_field)
             source = Source(sources, fields, site_field, date_field)
             if where:
                 from cleaner.learn.cluster import gather
@@ -148,9 +150,10 @@ def _account(source: Source, say: Say) -> None:
     counts = source.counts
     say(f"{counted(counts.documents, 'document')} read")
     if counts.unnamed:
-        say(f"{counts.unnamed:,} have no field {source.site_field!r}: their URL or folder names the site")
+        of = counted(counts.unnamed, "document")
+        say(f"{of} without the field {source.site_field!r}: the URL or folder names the site")
     if counts.siteless:
-        say(f"{counts.siteless:,} have no site (no URL, field or folder names one) and were passed over")
+        say(f"{counted(counts.siteless, 'document')} of no site (no URL, field or folder names one) passed over")
     for code, count in sorted(counts.rejects.items()):
         say(f"{counted(count, 'record')} cannot be read: {code}")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from cleaner.batch.tally import Tally
-from cleaner.cli.say import say
+from cleaner.cli.say import counted, say
 
 if TYPE_CHECKING:
     from cleaner.batch.place import Committed
@@ -36,13 +36,13 @@ def progress(total: int, quiet: bool) -> Iterator[Report]:
 def _live(total: int) -> Iterator[Report]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TextColumn("{task.fields[said]}"),
-        TimeRemainingColumn(),
+    columns = (  # on a narrow terminal what is on the left stays whole
+        TextColumn("{task.percentage:>3.0f}%", table_column=Column(min_width=4, no_wrap=True)),
+        TimeRemainingColumn(table_column=Column(min_width=7, no_wrap=True)),
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[said]}", table_column=Column(no_wrap=True, ratio=1)),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("cleaning", total=total or None, said="")
@@ -89,5 +89,5 @@ class _Meter:
         self._size += piece.size
         speed = self._size / 1e6 / max(time.monotonic() - self._began, 1e-3)
         removed = tally.chars_removed / max(tally.chars_in, 1)
-        said = f"{tally.read:,} records, {speed:.1f} MB/s, {removed:.1%} removed"
+        said = f"{counted(tally.read, 'record')}, {speed:.1f} MB/s, {removed:.1%} removed"
         return said + (f", {tally.rejected:,} set aside" if tally.rejected else "")

@@ -118,7 +118,7 @@ def _samples(samples: Sequence[Shown]) -> Iterator[str]:
         yield "<h2>A sample of changed documents</h2>"
     for at, sample in enumerate(samples):
         gone = sum(end - start for start, end, _ in sample.removals) / max(len(sample.text), 1)
-        yield f"<details{' open' if at < 3 else ''}><summary>{_said(sample.name)} "
+        yield f"<details{' open' if at < 3 else ''}><summary><bdi>{_said(sample.name)}</bdi> "
         yield f"<span class=dim>{gone:.1%} removed</span></summary><pre>{''.join(_marked(sample))}</pre></details>"
 
 
