@@ -178,6 +178,15 @@ def test_no_space_for_what_is_printed(command: str) -> None:
     assert b"standard output: No space left on device" in done.stderr and b"Traceback" not in done.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+def test_no_space_for_messages_stops_no_run(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_bytes(b"broken\n" + row(text="a"))
+    with open("/dev/full", "wb") as full:
+        process = start("run", tmp_path / "x.jsonl", tmp_path / "y.jsonl", stderr=full)
+        assert (process.communicate()[0], process.returncode) == (b"", 3)
+    assert (tmp_path / "y.jsonl").read_bytes() == row(text="a")
+
+
 def test_standard_output_is_not_blamed_for_what_else_there_is_none_of(capsys: pytest.CaptureFixture[str]) -> None:
     def app(**how: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")

@@ -12,13 +12,14 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 
 
 def say(text: str) -> None:
-    """Print one line after the command's name. If nobody reads it any more, this and all later lines are dropped.
+    """Print one line after the command's name. If nobody reads it any more, or its file has no room, this and all later
+    lines are dropped: the work goes on.
 
     Names of files and what is quoted of them may hold what steers a terminal: it is spelt out.
     """
     try:
         print(f"cleaner: {escaped_text(text)}", file=sys.stderr, flush=True)
-    except BrokenPipeError:
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
