@@ -50,6 +50,24 @@ def test_the_examples_of_rules_name_what_there_is(call: Call) -> None:
         assert done.code == 0 and done.out, done.err
 
 
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("cleaner re", "restore retry"),
+        ("cleaner rules s", "show schema"),
+        ("cleaner explain x --profile ", "careful balanced thorough"),
+        ("cleaner run a b --extractor ", "trafilatura fast"),
+        ("cleaner run a b --to m", "markdown"),
+        ("cleaner run a b --on-guard ", "keep cut set-aside"),
+    ],
+)
+def test_a_shell_completes_commands_and_choices(line: str, offered: str) -> None:
+    asked = {"_CLEANER_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    code = "import sys; sys.argv = ['cleaner']; from cleaner.cli.app import main; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **asked})
+    assert done.stdout.split() == offered.split(), done.stderr
+
+
 def test_explain_shows_each_rule() -> None:
     done = cleaner("explain", SEEDS / "000_067391b5fa86ada0.txt")
     assert done.returncode == 0

@@ -68,6 +68,7 @@ def run(
         typer.Option(
             help="What the guard does with a document: keep it as it was, cut it all the same, or set-aside.",
             metavar="CHOICE",
+            autocompletion=lambda: ON_GUARD,
         ),
     ] = "keep",
     annotate: Annotated[
@@ -89,9 +90,17 @@ def run(
         typer.Option(help="Field of a row that holds a web page; its extracted text replaces the text field."),
     ] = None,
     extractor: Annotated[
-        str, typer.Option(help="How to extract the text of web pages: trafilatura or fast.")
+        str,
+        typer.Option(
+            help="How to extract the text of web pages: trafilatura or fast.",
+            metavar="NAME",
+            autocompletion=lambda: EXTRACTORS,
+        ),
     ] = "trafilatura",
-    to: Annotated[str, typer.Option(help="Write pages as text or markdown.")] = "text",
+    to: Annotated[
+        str,
+        typer.Option(help="Write pages as text or markdown.", metavar="FORM", autocompletion=lambda: PAGE_FORMS),
+    ] = "text",
     encoding: Encoding = None,
     utf8: Annotated[
         bool, typer.Option("--utf8", help="Write text files as UTF-8, whatever their encoding was.")
