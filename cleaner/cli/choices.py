@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,15 +16,27 @@ if TYPE_CHECKING:
 
 Choice = TypeVar("Choice", bound=str)
 
+
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 """Bytes, by what stands before the B."""
+
+
+def named(param: typer.CallbackParam, said: Any) -> Any:
+    """A callback: what was said, as it is. Raises UsageError for an empty name, which shells make of a variable that is
+    not set: it would stand for the folder one is in, or for no choice at all."""
+    if "" in (said if isinstance(said, (list, tuple)) else [said]):
+        raise UsageError(f"{param.opts[0] if param.param_type_name == 'option' else param.metavar} is empty: name one")
+    return said
+
 
 ProfileOption = Annotated[
     Profile, typer.Option(help="How much to remove: careful, balanced or thorough.", metavar="NAME")
 ]
 RulesOption = Annotated[
     list[str] | None,
-    typer.Option("--rules", help="A rule file, or a folder of them, to add; may be repeated.", metavar="PATH"),
+    typer.Option(
+        "--rules", help="A rule file, or a folder of them, to add; may be repeated.", metavar="PATH", callback=named
+    ),
 ]
 Select = Annotated[
     list[str] | None, typer.Option(help="Run only these rules: ids, packs, categories or globs.", metavar="NAME")
@@ -66,7 +78,7 @@ def chosen(option: str, said: str, choices: tuple[Choice, ...]) -> Choice:
 def check_encoding(said: str | None) -> None:
     """Raises UsageError for what is no encoding of text."""
     try:
-        " ".encode(said or "utf-8")
+        " ".encode("utf-8" if said is None else said)
     except (LookupError, UnicodeError):
         raise UsageError(f"--encoding: there is no text encoding {said!r}") from None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import Address, EngineOption, cluster, no_stream
+from cleaner.cli.choices import Address, EngineOption, cluster, named, no_stream
 from cleaner.cli.say import counted, escaped_text
 from cleaner.cli.say import say as aloud
 from cleaner.errors import CleanerError, UsageError
@@ -28,10 +28,14 @@ def register(app: typer.Typer) -> None:
 
 def learn(
     sources: Annotated[
-        list[Path], typer.Argument(help="Files or folders; with --merge, partial results.", metavar="SRC")
+        list[str],
+        typer.Argument(help="Files or folders; with --merge, partial results.", metavar="SRC", callback=named),
     ],
     output: Annotated[
-        str | None, typer.Option("-o", "--output", help="Rule file, or a folder (ending in /) for one file per site.")
+        str | None,
+        typer.Option(
+            "-o", "--output", help="Rule file, or a folder (ending in /) for one file per site.", callback=named
+        ),
     ] = None,
     partial: Annotated[
         Path | None, typer.Option(help="Write a partial result, to be merged, instead of rules.", metavar="FILE")
@@ -88,10 +92,10 @@ def learn(
     if partial and partial.exists():
         raise UsageError(f"{partial}: exists already, and nothing is added to a partial result: name another file")
     if report:
-        keep_apart(str(report), map(str, sources))
+        keep_apart(str(report), sources)
     if output and not _is_folder(output):
-        others = [source for source in sources if source.is_file()]
-        keep_apart(output, map(str, [*others, report] if report else others))
+        others = [source for source in sources if os.path.isfile(source)]
+        keep_apart(output, [*others, str(report)] if report else others)
         standing(Path(output))  # what cannot be written again is said before the work
     rules = None if output is None or diff else os.path.join(output, "a.toml") if _is_folder(output) else output
     for path in filter(None, (partial, report, rules)):
@@ -113,9 +117,9 @@ def learn(
     with Harvest(partial, sample=sample) as harvest:
         if merge:
             for path in sources:
-                harvest.merge(path)
+                harvest.merge(Path(path))
         else:
-            source = Source(sources, fields, site_field, date_field)
+            source = Source([Path(path) for path in sources], fields, site_field, date_field)
             if where:
                 from cleaner.learn.cluster import gather
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select, check_language, no_stream
+from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select, check_language, named, no_stream
 from cleaner.cli.say import counted, say
 from cleaner.errors import RuleError, TargetError, UsageError, did_you_mean
 from cleaner.origin import host_of, is_host
@@ -74,7 +74,7 @@ def show(
 def check(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="Rule files or folders; by default the bundled packs.", metavar="PATH"),
+        typer.Argument(help="Rule files or folders; by default the bundled packs.", metavar="PATH", callback=named),
     ] = None,
 ) -> None:
     """Check rule files: do they load, do their examples hold, are the rules safe and fast?"""

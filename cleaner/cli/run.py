@@ -24,6 +24,7 @@ from cleaner.cli.choices import (
     check_encoding,
     chosen,
     cluster,
+    named,
     no_stream,
     to_bytes,
 )
@@ -87,7 +88,9 @@ def run(
     title_field: Annotated[str, typer.Option(help="Field of a row that holds its title.")] = "title",
     html_field: Annotated[
         str | None,
-        typer.Option(help="Field of a row that holds a web page; its extracted text replaces the text field."),
+        typer.Option(
+            help="Field of a row that holds a web page; its extracted text replaces the text field.", callback=named
+        ),
     ] = None,
     extractor: Annotated[
         str,
@@ -123,7 +126,7 @@ def run(
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over and replace what DST holds.")] = False,
     report: Annotated[
-        str | None, typer.Option(help="Write an HTML page that shows what was removed.", metavar="FILE")
+        str | None, typer.Option(help="Write an HTML page that shows what was removed.", metavar="FILE", callback=named)
     ] = None,
     quiet: Quiet = False,
     as_json: SummaryAsJson = False,
