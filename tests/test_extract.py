@@ -142,6 +142,8 @@ def test_pages_of_hundreds_of_megabytes_are_set_aside_unread() -> None:
     with pytest.raises(PageError) as caught:
         extract(b"<p>x" * 50_000_000)
     assert caught.value.code == "too-large"
+    with pytest.raises(PageError, match="the page has 120 bytes, more than 100"):
+        extract("船" * 40, limits=PageLimits(size=100))
 
 
 @pytest.mark.parametrize(

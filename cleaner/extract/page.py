@@ -65,9 +65,11 @@ def extract(
     if extractor == "fast" and to == "markdown":
         raise UsageError('Markdown is given by the extractor "trafilatura" only')
     limits = limits or PageLimits()
-    if len(html) > limits.size:
-        raise PageError("too-large", f"the page has {len(html):,} bytes, more than {limits.size:,}")
-    page = html.encode("utf-8", "replace") if isinstance(html, str) else to_utf8(html, http_charset)
+    page = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    if len(page) > limits.size:
+        raise PageError("too-large", f"the page has {len(page):,} bytes, more than {limits.size:,}")
+    if not isinstance(html, str):
+        page = to_utf8(page, http_charset)
     if is_binary(page):
         raise PageError("no-content", "this is no page: it is full of control characters")
     depth = nesting(page, limits.nesting)
