@@ -63,7 +63,7 @@ def page(summary: Mapping[str, Any], samples: Sequence[Shown], rejects: Sequence
 
 def _totals(summary: Mapping[str, Any]) -> Iterator[str]:
     profile = summary["options"]["profile"]
-    yield f"<h1>What cleaner removed</h1><p class=dim>{_said(summary['src'])}, profile {escape(profile)}, "
+    yield f"<h1>What cleaner removed</h1><p class=dim>{_named(summary['src'])}, profile {escape(profile)}, "
     yield f"cleaner {escape(summary['cleaner'])}, rules {escape(summary['fingerprint'][:12])}</p><div class=cards>"
     cards = {
         "of the text removed": f"{summary['removed_share']:.1%}",
@@ -118,7 +118,7 @@ def _samples(samples: Sequence[Shown]) -> Iterator[str]:
         yield "<h2>A sample of changed documents</h2>"
     for at, sample in enumerate(samples):
         gone = sum(end - start for start, end, _ in sample.removals) / max(len(sample.text), 1)
-        yield f"<details{' open' if at < 3 else ''}><summary><bdi>{_said(sample.name)}</bdi> "
+        yield f"<details{' open' if at < 3 else ''}><summary>{_named(sample.name)} "
         yield f"<span class=dim>{gone:.1%} removed</span></summary><pre>{''.join(_marked(sample))}</pre></details>"
 
 
@@ -151,13 +151,18 @@ def _rejects(summary: Mapping[str, Any], rejects: Sequence[Mapping[str, Any]]) -
         yield _row(code, count / ranked[0][1], f"{count:,}")
     yield "<details><summary>The first records set aside</summary><pre>"
     for reject in rejects[:_TOP]:
-        yield f"{_said(reject['source'])}:{reject['record']}: {_said(reject['reason'])}\n"
+        yield f"{_named(reject['source'])}:{reject['record']}: {_named(reject['reason'])}\n"
     yield "</pre></details>"
 
 
 def _said(text: str) -> str:
     """A text escaped for the page; what UTF-8 cannot encode becomes a backslash escape."""
     return escape(text.encode("utf-8", "backslashreplace").decode())
+
+
+def _named(text: str) -> str:
+    """The same within a line: what turns the direction of writing in it turns nothing round it."""
+    return f"<bdi>{_said(text)}</bdi>"
 
 
 def _bytes(size: int) -> str:
