@@ -145,6 +145,19 @@ def test_texts_do_not_steer_the_terminal(tmp_path: Path) -> None:
         assert each.returncode == 0 and not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", each.stdout)
 
 
+def test_rules_do_not_steer_the_terminal(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "x.txt").write_text("It rained.\n\nWeir tolls\n")
+    (tmp_path / "mine.toml").write_text(
+        '[pack]\nversion = "1"\ndescription = "Test."\n[[rule]]\nid = "tolls"\nkind = "line"\n'
+        'reason = "Bad \\u001b[2J\x9b31m."\nphrases = ["Weir tolls"]\n',
+        encoding="utf-8",
+    )
+    own = ("--rules", tmp_path / "mine.toml")
+    listed, shown = call("rules", "list", *own, "--select", "mine"), call("rules", "show", "mine/tolls", *own)
+    for done in (listed, shown, call("explain", tmp_path / "x.txt", *own, "--select", "mine")):
+        assert b"Bad \\" in done.out and not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", done.out.decode())
+
+
 @pytest.mark.parametrize("as_json", [(), ("--json",)])
 @pytest.mark.parametrize("command", ["explain -", "rules list"])
 def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> None:

@@ -174,7 +174,8 @@ def _show(
     shown.append(escaped_text(text[at:]) if whole else "")
     console.print(shown)
     for rule in order:
-        console.print(Text(f"{rule}  ", Style(color=colour[rule], bold=True)).append(reasons[rule], Style(bold=False)))
+        reason = escaped_text(reasons[rule])
+        console.print(Text(f"{rule}  ", Style(color=colour[rule], bold=True)).append(reason, Style(bold=False)))
     gone = sum(removal.end - removal.start for removal in result.removals)
     share = gone / max(1, len(text))
     count = counted(len(result.removals), "removal")

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select, check_language, named, no_stream
-from cleaner.cli.say import counted, say
+from cleaner.cli.say import counted, escaped_text, say
 from cleaner.errors import RuleError, TargetError, UsageError, did_you_mean
 from cleaner.origin import host_of, is_host
 
@@ -46,7 +46,8 @@ def list_rules(
         if as_json:
             print(json.dumps({name: getattr(rule, name) for name in _LISTED}))
         else:
-            print(f"{rule.id}  [{rule.kind}, {rule.profile}{', mark' if rule.action == 'mark' else ''}]  {rule.reason}")
+            mark = ", mark" if rule.action == "mark" else ""
+            print(escaped_text(f"{rule.id}  [{rule.kind}, {rule.profile}{mark}]  {rule.reason}"))
     if not as_json:
         say(counted(len(chosen), "rule"))
 
@@ -66,7 +67,7 @@ def show(
             later = [line for line in pack.lines.values() if line > first] + [tune.line for tune in pack.tunes]
             last = min((line for line in later if line > first), default=len(source) + 1)
             print(f"# {pack.path}:{first}, version {pack.version}")
-            print("\n".join(source[first - 1 : last - 1]).strip())
+            print(escaped_text("\n".join(source[first - 1 : last - 1]).strip()))
             return
     raise UsageError(f"no rule is called {name!r}" + did_you_mean(name, (id for pack in packs for id in pack.lines)))
 
