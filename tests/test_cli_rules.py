@@ -114,6 +114,15 @@ def test_explain_reads_pages(tmp_path: Path) -> None:
         assert said["text"].startswith("The ferry is late.") and "<" not in said["text"]
 
 
+def test_explain_takes_the_path_that_is_named(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    trafilatura = pytest.importorskip("trafilatura")
+    (tmp_path / "x.html").write_text(f"<html><body><article><h1>Late</h1><p>{'The ferry is late. ' * 30}</p></article>")
+    monkeypatch.delattr(trafilatura, "bare_extraction")
+    done = call("explain", tmp_path / "x.html", "--extractor", "fast", "--json")
+    assert "The ferry is late." in json.loads(done.out)["text"]
+    assert "--extractor is trafilatura or fast, not 'lynx'" in call("explain", "x.html", "--extractor", "lynx").err
+
+
 def test_explain_says_what_the_markup_said(tmp_path: Path) -> None:
     pytest.importorskip("trafilatura")
     told = "The ferry is late, and the bakers have sold all that they had."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from cleaner.errors import UsageError
-from cleaner.options import Profile
+from cleaner.options import EXTRACTORS, Profile
 from cleaner.origin import language_of
 
 if TYPE_CHECKING:
@@ -51,6 +51,14 @@ Workers = Annotated[
     int | None, typer.Option(help="Number of processes; default: one per processor, for a small run one.", min=1)
 ]
 TextField = Annotated[str, typer.Option(help="Field of a row that holds its text.")]
+ExtractorOption = Annotated[
+    str,
+    typer.Option(
+        help="How to extract the text of web pages: trafilatura or fast.",
+        metavar="NAME",
+        autocompletion=lambda: EXTRACTORS,
+    ),
+]
 Encoding = Annotated[
     str | None,
     typer.Option(help="Encoding of text files that are not UTF-8; detected if not given, by cleaner[encodings]."),

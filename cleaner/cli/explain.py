@@ -13,18 +13,22 @@ import typer
 from cleaner.cli.choices import (
     AsJson,
     Encoding,
+    ExtractorOption,
     Ignore,
     ProfileOption,
     RulesOption,
     Select,
     check_encoding,
     check_language,
+    chosen,
 )
 from cleaner.cli.say import counted, escaped_text
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError
+from cleaner.options import EXTRACTORS
 
 if TYPE_CHECKING:
+    from cleaner.io.records import Reading
     from cleaner.rules.model import Shape
     from cleaner.rules.ruleset import RuleSet
 
@@ -50,6 +54,7 @@ def explain(
         str | None, typer.Option(help="Language of the document, e.g. de; leaves out the rules of other languages.")
     ] = None,
     title: Annotated[str | None, typer.Option(help="Title of the document, which tells its headline.")] = None,
+    extractor: ExtractorOption = "trafilatura",
     encoding: Encoding = None,
     removed: Annotated[
         bool, typer.Option("--removed", help="Show only what would be removed, not the whole text.")
@@ -59,8 +64,10 @@ def explain(
     """Show what would be removed from a text, coloured and named by rule."""
     check_encoding(encoding)
     check_language(lang)
-    document = _read(file, encoding, Document("", url=url, lang=lang, title=title))
-    text = document.text
+    from cleaner.io.records import Reading
+
+    reading = Reading(file, encoding=encoding, extractor=chosen("--extractor", extractor, EXTRACTORS))
+    document = _read(reading, Document("", url=url, lang=lang, title=title))
     from cleaner.clean.cleaner import Cleaner
 
     cleaner = Cleaner(profile, rules=rules or (), select=select or (), ignore=ignore or (), on_guard="cut")
@@ -70,7 +77,7 @@ def explain(
     if as_json:
         print(json.dumps(_as_json(result, reasons, evidence), indent=2))
     else:
-        _show(text, result, reasons, evidence, whole=not removed)
+        _show(document.text, result, reasons, evidence, whole=not removed)
 
 
 def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[str, float]]:
@@ -93,20 +100,20 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
     return found
 
 
-def _read(file: str, encoding: str | None, known: Document) -> Document:
+def _read(reading: Reading, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Raises CleanerError."""
     from cleaner.batch.plan import begins_as_page
     from cleaner.io.files import blocks, standard_beginning, standard_input
     from cleaner.io.formats import HTML, TEXT, Kind, kind_of
     from cleaner.io.pages import extracted
-    from cleaner.io.records import Reading, Record, Reject, RowError
+    from cleaner.io.records import Record, Reject, RowError
 
+    file = reading.name
     kind = kind_of(Path(file).name) or Kind(TEXT, "", "")
     if file == "-" and begins_as_page(standard_beginning()):
         kind = Kind(HTML, "", "")
     if kind.format.rows:
         raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")
-    reading = Reading(file, encoding=encoding)
     place = "standard input" if file == "-" else file
     try:
         with standard_input() if file == "-" else open(file, "rb") as stream:

@@ -12,6 +12,7 @@ from cleaner.cli.choices import (
     Address,
     Encoding,
     EngineOption,
+    ExtractorOption,
     Ignore,
     MaxRatio,
     ProfileOption,
@@ -92,14 +93,7 @@ def run(
             help="Field of a row that holds a web page; its extracted text replaces the text field.", callback=named
         ),
     ] = None,
-    extractor: Annotated[
-        str,
-        typer.Option(
-            help="How to extract the text of web pages: trafilatura or fast.",
-            metavar="NAME",
-            autocompletion=lambda: EXTRACTORS,
-        ),
-    ] = "trafilatura",
+    extractor: ExtractorOption = "trafilatura",
     to: Annotated[
         str,
         typer.Option(help="Write pages as text or markdown.", metavar="FORM", autocompletion=lambda: PAGE_FORMS),
