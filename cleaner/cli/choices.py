@@ -85,10 +85,10 @@ def chosen(option: str, said: str, choices: tuple[Choice, ...]) -> Choice:
 
 def check_encoding(said: str | None) -> None:
     """Raises UsageError for what is no encoding of text."""
-    try:
-        " ".encode("utf-8" if said is None else said)
-    except (LookupError, UnicodeError):
-        raise UsageError(f"--encoding: there is no text encoding {said!r}") from None
+    from cleaner.io.textfile import codec
+
+    if said is not None and codec(said) is None:
+        raise UsageError(f"--encoding: there is no text encoding {said!r}")
 
 
 def check_language(said: str | None) -> None:
