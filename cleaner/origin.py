@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-_HOST: Final = re.compile(r"(?:(?:[^/?#]*:)?//)?(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]*)")
+_HOST: Final = re.compile(r"(?:(?:[^/?#]*:)?//)?(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^/?#:]*)")
 
 _NAME: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
 
@@ -44,8 +44,10 @@ def is_host(name: str) -> bool:
 
 
 def site_of(url: str | None) -> str:
-    """The site of a URL: its host without ``www.``; empty if it has none."""
-    return host_of(url).removeprefix("www.")
+    """The site of a URL: its host without ``www.``; empty if it has none, or one that a rule file cannot name, where
+    ``!`` excludes a host and a dot or asterisk before one means nothing."""
+    site = host_of(url).removeprefix("www.")
+    return "" if site.startswith(("!", ".", "*")) else site
 
 
 _CODE: Final = re.compile(r"[a-z]{2,3}")

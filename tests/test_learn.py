@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import resource
 import tomllib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from benchmarks.learn_sites import SITES, MadePage, made_page, made_pages
 from cleaner import Cleaner, Document, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
+from cleaner.errors import TargetError
 from cleaner.learn import Harvest, Sighting, learn, learn_packs
 from cleaner.learn.packfile import claim, quoted, render
 from cleaner.learn.revise import Diff, revise
@@ -145,6 +148,22 @@ def test_order_and_parts_make_no_difference(order: list[int], a: int, b: int) ->
     assert text_of([pages[:a], pages[a:b], pages[b:]]) == text_of([everything])
 
 
+@pytest.mark.parametrize("host", ["!plain.example", "*.plain.example", ".plain.example", "www.!plain.example"])
+def test_a_host_that_no_rule_file_can_name_is_none(host: str) -> None:
+    """Its rules would be for all other hosts, or would not load."""
+    documents = [made_page("plain", number).document for number in range(9)]
+    assert learn(documents).rules
+    assert learn([replace(document, url=f"http://{host}/") for document in documents]).rules == ()
+
+
+def test_a_title_of_two_lines_is_one(tmp_path: Path) -> None:
+    """A page may break its title where it likes: the headline stays, on however many pages it stands."""
+    texts = ["The weir holds\n" + "\n".join(PROSE.format(f"weir {k}", k, n) for k in range(3)) for n in range(9)]
+    for title in ("The weir holds", "The weir\n  holds"):
+        cleaner = cleaner_of(Document(text, url="https://weir.example/", title=title) for text in texts)
+        assert cleaner.clean(texts[0], url="https://weir.example/").text == texts[0]
+
+
 def test_the_same_text_twice_is_one_page() -> None:
     page = made_page("plain", 1).document
     documents = [Document(page.text, str(n), page.url) for n in range(50)]
@@ -161,6 +180,28 @@ def test_partial_results_of_other_sizes_and_other_files_are_refused(tmp_path: Pa
                 whole.merge(tmp_path / path)
         with pytest.raises(UsageError, match="no partial result"):
             whole.merge(b"no database")
+
+
+def test_a_merge_that_the_disk_does_not_take_is_no_fault_of_the_part(tmp_path: Path) -> None:
+    with Harvest(tmp_path / "part") as harvest:
+        harvest.add(sightings(made_page("plain", number).document for number in range(60)))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with pytest.raises(TargetError, match=r"cannot write .*whole"), Harvest(tmp_path / "whole") as whole:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+        try:
+            whole.merge(tmp_path / "part")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_harvest_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even while it is at work, so that it leaves none where it is killed."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with Harvest() as harvest:
+        harvest.add(sightings(made_page("plain", number).document for number in range(9)))
+        assert [count for _, count in harvest.sites()] == [9]
+        assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["plain", "discussed", "bars", "redesigned"])

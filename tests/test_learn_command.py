@@ -238,13 +238,12 @@ def test_a_partial_result_is_whole_or_not_there(dump: Path, tmp_path: Path, monk
         patch.setattr(Harvest, "add", killed)
         assert command(dump, "--partial", tmp_path / "part")[0] == 130
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    for options in (["--partial", tmp_path / "part"], ["--explain"]):
-        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
-        try:
-            with pytest.raises(CleanerError, match="cannot write "):
-                command(dump, *options)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        with pytest.raises(CleanerError, match="cannot write "):
+            command(dump, "--partial", tmp_path / "part")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     with pytest.raises(CleanerError, match="no document was read"):
         command(dump, "--partial", tmp_path / "part", "--text-field", "nosuch")
     assert sorted(os.listdir(tmp_path)) == before

@@ -18,6 +18,7 @@ from cleaner.origin import host_of, language_of, site_of
         ("https://www.Example.com/a?b#c", "www.example.com"),
         ("https://user:word@example.com:8080/a", "example.com"),
         ("//example.com", "example.com"),
+        ("http://user@x:word@example.com/a", "example.com"),
         ("example.com/a@b", "example.com"),
         ("example.com//a", "example.com"),
         ("example.com:80//a.example", "example.com"),

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory, gettempdir
 from typing import Any, Final
 
 from cleaner.errors import TargetError, UsageError
@@ -75,13 +73,12 @@ class Harvest:
 
     def __init__(self, path: Path | None = None, sample: int = SAMPLE) -> None:
         self.sample = sample
-        self._path = str(path or gettempdir())
+        self._path = str(path or "a temporary file")
         with writing(self._path), contextlib.ExitStack() as place:
-            if path:
-                file = place.enter_context(whole(self._path)).name
-            else:
-                file = os.path.join(place.enter_context(TemporaryDirectory(prefix="cleaner-learn-")), "harvest")
-            self._db = sqlite3.connect(file, isolation_level=None)
+            # without a name SQLite takes a file that has none, and is gone with the process, however that ends
+            self._db = sqlite3.connect(
+                place.enter_context(whole(self._path)).name if path else "", isolation_level=None
+            )
             place.callback(self._db.close)
             self._db.execute("PRAGMA journal_mode = OFF")
             self._db.execute("PRAGMA synchronous = OFF")
@@ -171,25 +168,27 @@ class Harvest:
         if not isinstance(partial, bytes) and not partial.is_file():
             raise UsageError(f"{partial}: no such partial result")
         self.flush()
-        try:
+        file = ":memory:" if isinstance(partial, bytes) else f"{partial.resolve().as_uri()}?mode=ro"
+
+        def read(query: str, *values: str) -> Iterator[Any]:
+            try:
+                yield from other.execute(query, values)
+            except sqlite3.DatabaseError as error:
+                raise UsageError(f"{name}: is no partial result of `cleaner learn` ({error})") from None
+
+        with contextlib.closing(sqlite3.connect(file, uri=True)) as other:
             if isinstance(partial, bytes):
-                other = sqlite3.connect(":memory:")
                 other.deserialize(partial)
-            else:
-                other = sqlite3.connect(f"{partial.resolve().as_uri()}?mode=ro", uri=True)
-            (sample,) = other.execute("SELECT sample FROM options").fetchone()
-            if sample != self.sample:
-                raise UsageError(f"{name}: was made with --sample {sample}, not {self.sample}")
-            with self._db:
+            for (sample,) in read("SELECT sample FROM options"):
+                if sample != self.sample:
+                    raise UsageError(f"{name}: was made with --sample {sample}, not {self.sample}")
+            with self._stored(), self._db:
                 self._db.execute("BEGIN")
-                for site, documents in other.execute("SELECT site, documents FROM sites ORDER BY site"):
+                for site, documents in read("SELECT site, documents FROM sites ORDER BY site"):
                     self._db.execute(_COUNT, (site, documents))
-                    self._db.executemany(_ADD, other.execute("SELECT * FROM pages WHERE site = ?", (site,)))
+                    self._db.executemany(_ADD, read("SELECT * FROM pages WHERE site = ?", site))
                     self._trim(site)
                 self._db.execute("COMMIT")
-            other.close()
-        except (sqlite3.DatabaseError, TypeError) as error:
-            raise UsageError(f"{name}: is no partial result of `cleaner learn` ({error})") from None
 
     def sites(self) -> Iterator[tuple[str, int]]:
         """Every site with the number of its documents, sorted."""

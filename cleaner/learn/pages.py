@@ -121,7 +121,7 @@ def read_page(text: str, id: str, seen: str, title: str = "") -> Page:
             lines.append(line.strip())
             lows.append(low)
             keys.append(line_key(low))
-    return Page(id, seen, lines, lows, keys, line_key(fold(title)) if title else "")
+    return Page(id, seen, lines, lows, keys, line_key(fold(title.replace("\n", " "))) if title else "")
 
 
 def least_pages(pages: int, share: float) -> int:
