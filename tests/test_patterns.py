@@ -7,6 +7,7 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cleaner.rules import patterns
 from cleaner.rules.patterns import blows_up, check_pattern
 
 SOUND = [
@@ -58,6 +59,9 @@ WRONG = [
     (r"foo \p{Lu}", "case = true"),
     (r"p{L}+ foo", r"\p{L}"),
     (r"foo {n} bar", r"\{"),
+    (r"\[(?:foobar){e<=1}]", r"\{"),
+    (r"share{ 2 } this", r"\{"),
+    (r"share{٢} this", r"\{"),
     (r"(?i)foo", "(?i)"),
     (r"(?V1)foo", "(V1)"),
     (r"(?fi)foo", "(fi)"),
@@ -68,6 +72,7 @@ WRONG = [
     ("foo\u200bbar", "U+200B"),
     ("donâ€™t", "damaged"),
     (r"(a+)+b", "several ways"),
+    (r"^(?:(?:(?:x|xx){3}){3}){3}\d", "several ways"),
     (r"(?:a*)*b", "several ways"),
     (r"(?:a|aa)+$", "several ways"),
     (r"(?:a?b?)*c", "several ways"),
@@ -87,7 +92,8 @@ WRONG = [
     ("foo (?:" + "|".join(f"word{n}" for n in range(500)) + ")+", "make it several patterns"),
     ("(?:" * 20 + "foo" + "){9}" * 20, "lower their counts"),
     ("(?:" * 40 + "foo" + ")+" * 40, "lower their counts"),
-    ("(?:" * 9 + "a?" + "){3}" * 9 + "b", "more than a second"),
+    ("(?:" * 9 + "a?" + "){3}" * 9 + "b", "more than can be judged"),
+    ("(?|" + "(?:" * 9 + "a?" + "){3}" * 9 + "b)", "more than a second"),
     ("foo[a-", "does not compile"),
 ]
 
@@ -113,6 +119,12 @@ def test_lines_as_written_may_hold_capitals(pattern: str) -> None:
 )
 def test_the_trial_finds_slow_patterns(pattern: str) -> None:
     assert "too slow" in (blows_up(pattern) or "")
+
+
+@pytest.mark.parametrize("pattern", [r"foo \w+ ?\w+ ?\w+ ?\w+ ?[bc]\d", "(?:x|xx)" * 30 + r"\d"])
+def test_a_slow_pattern_does_not_load(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "SECONDS", 0.1)  # to wait for less
+    assert ["too slow" in fault for fault in check_pattern(pattern, folded=True)] == [True]
 
 
 PIECES = st.sampled_from(["a", "b", "ab", "[ab]", r"\w", "c", " "])

@@ -39,16 +39,17 @@ def _closed(node: Node) -> Node | None:
     return node.item if isinstance(node, Empty | Loose) else None
 
 
-def _outermost(node: Node) -> list[Repeat]:
-    """The repeats of more than a character and more than a few rounds that stand in no other such repeat, nor in what
-    gives nothing back."""
+def _outermost(node: Node, rounds: int = 1) -> list[Repeat]:
+    """The repeats of more than a character and more than a few rounds, with the ``rounds`` of what they stand in, that
+    stand in no other such repeat, nor in what gives nothing back."""
     if isinstance(node, Repeat) and not node.possessive:
-        if (node.most is None or node.most > FEW) and not isinstance(node.item, Char):
+        many = node.most is None or rounds * node.most > FEW
+        if many and not isinstance(node.item, Char):
             return [node]
-        return _outermost(node.item)
+        return _outermost(node.item, rounds * (node.most or 1))
     if isinstance(node, Seq | Alt):
         items = node.items if isinstance(node, Seq) else node.branches
-        return [each for item in items for each in _outermost(item)]
+        return [each for item in items for each in _outermost(item, rounds)]
     return []
 
 

@@ -89,8 +89,8 @@ def _read(reader: PackReader, files: Iterable[tuple[Path, str]]) -> list[Pack]:
     """The packs in the files; what is found of their patterns, which is slow, is kept."""
     from cleaner.rules.patterns import check_pattern
 
-    faults: Remembered[tuple[str, bool, bool], list[str]] = Remembered(
-        "checked", lambda key: check_pattern(key[0], folded=key[1], broad=key[2])
+    faults: Remembered[tuple[str, bool, bool, bool], list[str]] = Remembered(
+        "checked", lambda key: check_pattern(key[0], folded=key[1], broad=key[2], part=key[3])
     )
     packs = [pack for file, name in files if (pack := reader.read(file, name, faults)) is not None]
     faults.keep()

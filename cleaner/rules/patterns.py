@@ -1,7 +1,8 @@
 """What is wrong with a pattern of a rule file, before it is ever run on a text.
 
-`check_pattern` is cheap and runs whenever a pack is loaded; `blows_up` runs the pattern against hostile lines with a
-clock and is for `rules check`. Both give messages that say how to fix the pattern.
+`check_pattern` runs whenever a pack is loaded, and what it finds is kept; `blows_up` runs the pattern against hostile
+lines with a clock, when it is loaded with a patient one, for `rules check` with a strict one. Both give messages that
+say how to fix the pattern.
 """
 
 from __future__ import annotations
@@ -49,22 +50,21 @@ INVISIBLE: Final = regex.compile(r"\p{Cf}")
 BARE_PROPERTY: Final = regex.compile(r"(?<!\\)(?:\\\\)*[pP]\{\^?[A-Za-z_]+(?:=\w+)?\}")
 SET_OPERATION: Final = regex.compile(r"\[[^\]]*(?:&&|\|\||~~|\w--)")
 FLAGS: Final = regex.compile(r"\(\?([a-zA-Z01]+)[:)-]")
-BRACE: Final = regex.compile(r"(?<!\\)(?:\\\\)*\{(?!\s*\d*\s*,?\s*\d*\s*\})")
-NAMED_BRACE: Final = regex.compile(r"\\[pPNL]\{[^}]*\}|\\L<\w+>|\[(?:\\.|[^\]\\])+\]")
-
 
 MOST_UNROLLED: Final = 50_000
 """Copies of one part of a pattern, as repeats within repeats make them: so many take `regex` a tenth of a second."""
 
 SECONDS: Final = 1
-"""For one short line. A sound pattern takes some microseconds."""
+"""For one line, when a pattern is loaded. A sound one takes some microseconds, a quadratic one some milliseconds for a
+hostile line; of what takes longer than this, a text of such lines takes hours."""
 
 
-def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[str]:
+def check_pattern(pattern: str, *, folded: bool, broad: bool = False, part: bool = False) -> list[str]:
     """What is wrong with a pattern, each with its fix; empty if it is fit for use.
 
     ``folded``: it is matched against folded lines (no ``case = true``), which hold no capitals, curly quotes or tabs.
     ``broad``: it only narrows another wording or speaks of a neighbour, and may match every line.
+    ``part``: it stands in others and is never searched alone, so that its time is theirs.
     """
     tree: Node | str
     try:
@@ -98,6 +98,8 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False) -> list[st
         found.append("takes no character, and such a match does not count: write [^\\n] behind what looks ahead")
     found += _branches(tree)
     found += _chars(tree, folded, "" if broad else ", or set case = true")
+    if not (found or part) and (slow := blows_up(pattern, SECONDS)):
+        found.append(slow)
     return list(dict.fromkeys(found))
 
 
@@ -111,8 +113,6 @@ def _written(pattern: str, folded: bool) -> Iterator[str]:
         yield "holds letters with separate accents (NFD): write them composed (NFC)"
     if bare := BARE_PROPERTY.search(pattern):
         yield f"{bare[0]} without a backslash is plain text: write \\{bare[0]}"
-    elif BRACE.search(NAMED_BRACE.sub("", pattern)):
-        yield "has a { that begins no repeat: write \\{ for the character itself"
     if operation := SET_OPERATION.search(pattern):
         yield f"{operation[0]}…] has a set operation, which rule patterns do not support: list the characters"
     for flags in FLAGS.findall(pattern):
@@ -228,48 +228,62 @@ HOSTILE: Final = 3_000
 PATIENCE: Final = 0.05
 """Seconds for one hostile line; three tries, as the machine may be busy with other things."""
 
+LONG: Final = 16
+"""Rounds of a repeat from which on it counts as one without end."""
 
-def blows_up(pattern: str) -> str | None:
+FEW_CHOICES: Final = 24
+"""Choices of a pattern that is not tried: one long repeat of one character, which costs at most its length times the
+line's, and little else."""
+
+
+def blows_up(pattern: str, patience: float = PATIENCE) -> str | None:
     """Why a pattern is too slow, found by running it on hostile lines made from it under a clock; None if it is not.
 
-    Takes under a millisecond for a pattern without long repeats and some ten for others.
+    Takes under a millisecond for a pattern with few choices and a few for others. Raises Unreadable for one that the
+    checks refuse.
     """
-    try:
-        tree: Node | None = parse(pattern)
-    except (Unreadable, ValueError):
-        tree = None
-    if tree is not None and sum(map(_long, walk(tree))) < 2:
-        return None  # one repeat of one character costs at most its length times the line's
+    tree = parse(pattern)
+    if _choices(tree) <= FEW_CHOICES:
+        return None
     compiled = pattern_of(pattern)
     for line in _hostile(tree):
-        if all(_times_out(compiled, line) for _ in range(3)):
+        if all(_times_out(compiled, line, patience) for _ in range(3)):
             shown = line[:30] + "…"
             return f"is too slow on lines like {shown!r}: bound its repeats, as in [^\\n]{{0,80}}, or anchor it with ^"
     return None
 
 
-def _times_out(compiled: regex.Pattern[str], line: str) -> bool:
+def _times_out(compiled: regex.Pattern[str], line: str, patience: float) -> bool:
     try:
-        compiled.search(line, timeout=PATIENCE)
+        compiled.search(line, timeout=patience)
     except TimeoutError:
         return True
     return False
 
 
-def _long(node: Node) -> int:
-    if not isinstance(node, Repeat) or (node.most is not None and node.most <= 8):
-        return 0
-    return 1 if isinstance(node.item, Char) else 2
+def _choices(node: Node) -> int:
+    """How often the matcher can choose on its way through the pattern: each choice may double its time."""
+    match node:
+        case Repeat(item, least, most):
+            rounds = LONG if most is None else min(most, LONG)
+            return _choices(item) * rounds + (most != least) * rounds
+        case Seq(items):
+            return sum(map(_choices, items))
+        case Alt(branches):
+            return 1 + max(map(_choices, branches))
+        case Empty(_, item) | Loose(item) if item is not None:
+            return _choices(item)
+        case _:
+            return 0
 
 
-def _hostile(tree: Node | None) -> Iterator[str]:
+def _hostile(tree: Node) -> Iterator[str]:
     """Lines that go round the pattern's repeats as long as they last and then fail."""
     units = ["a", " ", "a ", "1", "中", "."]
-    if tree is not None:
-        units += _samples(tree)
-    units = list(dict.fromkeys(unit for unit in units if unit))[:24]
+    units = list(dict.fromkeys(unit for unit in [*units, *_samples(tree)] if unit))[:24]
     own = units[6:]
-    head = "".join(reversed(own))  # all that must occur does, but in the wrong order: no shortcut says "cannot match"
+    # all that must occur does, but in the wrong order: no shortcut says "cannot match"; what comes first is the last
+    head = "".join([*units[:6], *reversed(own)])
     for unit in units:
         yield head + unit * (HOSTILE // len(unit)) + "\x00"
     for one, two in combinations(own[:8], 2):

@@ -85,7 +85,7 @@ CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 HEX = {"x": 2, "u": 4, "U": 8}
 POSIX = regex.compile(r"\[:\^?[a-z]+:\]")
 PROPERTY = regex.compile(r"\\[pP](?:\{[^{}]+\}|[A-Za-z])")
-QUANTIFIER = regex.compile(r"(?:[*+?]|\{\s*(\d*)\s*(,)?\s*(\d*)\s*\})")
+QUANTIFIER = regex.compile(r"[*+?]|\{([0-9]*)(,)?([0-9]*)\}")
 NAMED_GROUP = regex.compile(r"\(\?P?<(\w+)>")
 FLAGS = regex.compile(r"\(\?([a-zA-Z01]*)(-[a-zA-Z]+)?([:)])")
 BACK_REFERENCE = regex.compile(r"\\(?:[1-9]\d*|g<\w+>)|\(\?P=\w+\)")
@@ -177,13 +177,15 @@ class _Reader:
             return Char("[^\n]", None)
         if char in "*+?":
             raise Unreadable(f"a repeat of nothing at {self.at - 1}")
+        if char == "{":
+            raise Unreadable(rf"a {{ that begins no repeat at {self.at - 1} (write \{{ for the character itself)")
         return self.literal(char)
 
     def literal(self, char: str) -> Char:
         return Char(*_listed(char), self.caseless)
 
     def repeats(self) -> regex.Match[str] | None:
-        """The repeat that stands next, if one does; `{}` and `{,}` are plain text."""
+        """The repeat that stands next, if one does; to `regex`, `{}`, `{,}` and one with blanks are plain text."""
         found = QUANTIFIER.match(self.pattern, self.at)
         return found if found and (found[0][0] != "{" or found[1] or found[3]) else None
 

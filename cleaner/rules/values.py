@@ -21,8 +21,9 @@ from cleaner.text.fold import fold
 Values = Mapping[str, Any]
 """The keys of a table of TOML, and what they are set to."""
 
-Faults = Mapping[tuple[str, bool, bool], Sequence[str]]
-"""A pattern, whether it sees folded lines, and whether it may match every line -> what is wrong with it."""
+Faults = Mapping[tuple[str, bool, bool, bool], Sequence[str]]
+"""A pattern, whether it sees folded lines, whether it may match every line, and whether it is a part of others -> what
+is wrong with it."""
 
 _TABLE: Final = regex.compile(r"""\s*\[\[?\s*["']?([\w.-]+)["']?\s*\]\]?""")
 _KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*[.=]""")
@@ -323,7 +324,7 @@ class TableReader:
             if not _PART_NAME.fullmatch(part):
                 self.wrong(f"{name}.{part}: name it in lower-case letters, digits and _, a letter first", part)
             spelt = self._spelt_out(pattern, part)
-            for message in self._faults[spelt, False, True]:
+            for message in self._faults[spelt, False, True, True]:
                 self.wrong(f"{name}.{part} {message}", part)
             self.shared.parts[part] = f"(?:{spelt})"
         self.table = "pack"
@@ -376,7 +377,7 @@ class TableReader:
                     self.wrong(f"{form}: {literal!r} {message}", at or form)
         case = good.get("case", False)
         for pattern in good.get("regex", ()):
-            for message in self._faults[pattern, not case, bool(at)]:
+            for message in self._faults[pattern, not case, bool(at), False]:
                 self.wrong(f"regex '''{self._written.get(pattern, pattern)}''': {message}", at or "regex")
         return Wording(
             phrases=tuple(sorted(exact)),
