@@ -210,6 +210,7 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["explain", "nothing.txt"], 2, "cleaner: nothing.txt: No such file or directory\n"),
         (["rules", "check", "nothing.toml"], 2, "cleaner: nothing.toml: no such rule file or folder\n"),
         (["rules", "show", "en/nothing"], 2, "cleaner: no rule is called 'en/nothing'\n"),
+        (["rules", "show", "disable"], 2, "cleaner: no rule is called 'disable'\n"),
         (["explain", str(SEEDS / "001_147d9dd4ef2a19b9.txt"), "--select", "subscrib"], 2, "did you mean 'subscribe'?"),
         (["explain", "--profile", "bold", "x"], 2, "'bold' is not one of"),
         (["nothing"], 2, "No such command 'nothing'"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from pathlib import Path
 
 import pytest
-from conftest import EVERY_KIND
+from conftest import EVERY_KIND, ROOT
 from test_rule_files import HEAD, RULE, problems
 
 from cleaner import UsageError, load_rules
+from cleaner.rules import load
 from cleaner.rules.load import load_packs
 from cleaner.rules.ruleset import RuleSet
 
@@ -76,6 +78,43 @@ def test_packs_extend_tune_and_replace(tmp_path: Path) -> None:
     assert tuned.wording.unless is not None
     assert tuned.wording.unless.contains == ("copy",)
     assert tuned.not_sites == ("example.com",)
+
+
+def test_what_a_rule_inherits_is_of_the_pack_that_says_it(tmp_path: Path) -> None:
+    """The rules that it asks for, and the model, which stands beside that pack's file."""
+    (tmp_path / "a").mkdir()
+    shutil.copy(ROOT / "rules" / "common" / "furniture.json", tmp_path / "a")
+    shape = '[[rule]]\nid = "s"\nkind = "shape"\nreason = "r"\nmodel = "furniture.json"\nthreshold = 2.0\n'
+    below = '[[rule]]\nid = "q"\nkind = "line"\nreason = "r"\nphrases = ["q"]\nabove = { rule = "r" }\n'
+    (tmp_path / "a" / "one.toml").write_text(HEAD + RULE + 'phrases = ["r"]\n' + below + shape)
+    more = '[[rule]]\nid = "more"\nextends = "one/q"\n[[rule]]\nid = "bold"\nextends = "one/s"\nthreshold = 1.0\n'
+    (tmp_path / "two.toml").write_text(HEAD + more)
+    rules = load_rules(tmp_path / "a", tmp_path / "two.toml", bundled=False).rules
+    rule = {rule.id: rule for rule in rules}
+    assert rule["two/more"].asked == rule["one/q"].asked == ("one/r",)
+    bold, usual = rule["two/bold"].shape, rule["one/s"].shape
+    assert bold and usual and bold.model == usual.model and (bold.threshold, usual.threshold) == (1.0, 2.0)
+
+
+def test_packs_that_were_made_elsewhere_have_their_files_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the package was built, which is no place of the machine that it is installed on."""
+    made: dict[str, object] = {}
+    monkeypatch.setattr(load, "cached", lambda kind, key, build: made.get(kind) or made.setdefault(kind, build()))
+    for where in (tmp_path / "built", tmp_path / "installed"):
+        shutil.copytree(EVERY_KIND.parent, where)
+        monkeypatch.setattr(load, "bundled_folder", lambda where=where: where)
+        assert {Path(pack.path).parent for pack in load_packs()} == {where}
+
+
+def test_bundled_packs_have_their_names_wherever_they_are_read_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("de/access", "nl/access"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / f"{name}.toml").write_text(HEAD + RULE + 'phrases = ["x"]\n')
+    monkeypatch.setattr(load, "bundled_folder", lambda: tmp_path)
+    for paths in ((tmp_path,), (tmp_path / "de", tmp_path / "nl"), (tmp_path / "de" / "access.toml", tmp_path / "nl")):
+        assert ids(*paths) == {"de/access/r", "nl/access/r"}
 
 
 def test_packs_share_patterns_and_prose(tmp_path: Path) -> None:

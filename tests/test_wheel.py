@@ -20,13 +20,14 @@ import sys
 from pathlib import Path
 import cleaner
 from cleaner.made import bundled_folder
-from cleaner.rules.load import load_rules
+from cleaner.rules.load import bundled_packs, load_rules
 assert Path(cleaner.__file__).is_relative_to(sys.argv[1]), cleaner.__file__
 assert bundled_folder() == Path(sys.argv[1]) / "cleaner" / "_rules", bundled_folder()
 if sys.argv[4]:
     import cleaner.match.construct
     cleaner.match.construct._Net = None  # whoever makes an automaton that the wheel brings fails
     assert load_rules().fingerprint == sys.argv[4]
+    assert all(Path(pack.path).is_relative_to(sys.argv[1]) for pack in bundled_packs())
     text = Path(sys.argv[2]).read_text(encoding="utf-8")
     assert cleaner.Cleaner().clean(text).text == Path(sys.argv[3]).read_text(encoding="utf-8")
 else:

@@ -40,7 +40,7 @@ def build_ruleset(
             named = [id for id, rule in everything.items() if _is_named(rule, name)]
             if not named and not pack.learned:  # learned rules go as their sites change, and their head stays
                 message = f"disable names {name!r}: no such rule" + _meant(name, everything.values())
-                problems.append(Problem(pack.path, pack.lines["disable"], "", message))
+                problems.append(Problem(pack.path, pack.disable_at, "", message))
             for id in named:
                 rules.pop(id, None)
         for tune in pack.tunes:

@@ -7,6 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -43,20 +44,20 @@ def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
 
 
 def pack_files(path: Path) -> list[tuple[Path, str]]:
-    """The rule files at a path (a file, or a folder searched recursively) with the names of their packs, sorted.
+    """The rule files at a path (a file, or a folder searched recursively) with the names of their packs, sorted. Those
+    of bundled packs are the same whichever part of their folder is named.
 
     Raises UsageError where there is none.
     """
     if not path.exists():
         raise UsageError(f"{path}: no such rule file or folder")
-    if path.is_dir():
-        found = sorted((file, file.relative_to(path).with_suffix("").as_posix()) for file in path.rglob("*.toml"))
-        if not found:
-            raise UsageError(f"{path}: contains no rule file; their names end in .toml")
-        return found
-    bundled = bundled_folder()
-    inside = path.resolve().is_relative_to(bundled)
-    return [(path, path.resolve().relative_to(bundled).with_suffix("").as_posix() if inside else path.stem)]
+    files = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
+    if not files:
+        raise UsageError(f"{path}: contains no rule file; their names end in .toml")
+    bundled, place = bundled_folder(), path.resolve()
+    outside = Path() if path.is_dir() else Path(path.name)
+    name = place.relative_to(bundled) if place.is_relative_to(bundled) else outside
+    return [(file, (name / file.relative_to(path)).with_suffix("").as_posix()) for file in files]
 
 
 def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple[Pack, ...]:
@@ -98,17 +99,20 @@ def _read(reader: PackReader, files: Iterable[tuple[Path, str]]) -> list[Pack]:
 
 
 def _bundled() -> tuple[PackReader, list[Pack]]:
-    """The bundled packs, and the reader that has read them; parsed once and then kept in the cache."""
+    """The bundled packs, and the reader that has read them; parsed once and then kept in the cache, without the place
+    of their folder: what came with the package was made where it was built."""
+    folder = bundled_folder()
 
     def build() -> tuple[PackReader, list[Pack]]:
         from cleaner.rules.pack import PackReader
 
         reader = PackReader()
-        packs = _read(reader, pack_files(bundled_folder()))
+        packs = _read(reader, pack_files(folder))
         raise_if(reader.problems)
-        return reader, packs
+        return reader, [replace(pack, path=os.path.relpath(pack.path, folder)) for pack in packs]
 
-    return cached("packs", digest(_contents([bundled_folder()])), build)
+    reader, packs = cached("packs", digest(_contents([folder])), build)
+    return reader, [replace(pack, path=str(folder / pack.path)) for pack in packs]
 
 
 @cache
@@ -162,23 +166,15 @@ def _sources(paths: Iterable[PathLike], bundled: bool) -> Iterator[bytes]:
 
 
 def _contents(paths: Iterable[PathLike]) -> Iterator[bytes]:
-    """Names and contents of the rule files at the paths, and contents of the models that they name: each beside any of
-    the files, as a rule may inherit the name from one in another folder."""
-    folders: dict[Path, None] = {}
-    models: dict[str, None] = {}
+    """Names and contents of the rule files at the paths, and contents of the models that they name."""
     for file, name in (each for path in paths for each in pack_files(Path(path))):
         yield f"{file}\n{name}".encode("utf-8", "surrogateescape")
         try:
             source = file.read_bytes()
             yield source
-            models |= dict.fromkeys(_models(source))
+            for model in _models(source):
+                yield (file.parent / model).read_bytes()
         except (OSError, ValueError, RecursionError) as error:  # the reader will name it as a problem
-            yield repr(error).encode("utf-8", "surrogateescape")
-        folders[file.parent] = None
-    for model in (folder / name for folder in folders for name in models):
-        try:
-            yield model.read_bytes()
-        except (OSError, ValueError) as error:
             yield repr(error).encode("utf-8", "surrogateescape")
 
 

@@ -215,10 +215,12 @@ class Pack:
     description: str
     rules: tuple[Rule, ...]
     lines: dict[str, int]
-    """Rule id, or ``disable``, -> line of the file, from 1."""
+    """Rule id -> line of the file, from 1."""
     remove: dict[str, tuple[Example, ...]] = field(default_factory=dict)
     keep: dict[str, tuple[Example, ...]] = field(default_factory=dict)
     tunes: tuple[Tune, ...] = ()
     disable: tuple[str, ...] = ()
+    disable_at: int = 1
+    """Line of ``disable``."""
     learned: bool = False
     """Written by ``cleaner learn``: fewer examples are required."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ import regex
 from cleaner.errors import Problem, did_you_mean
 from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules.fields import FORMS, MOST, PACK, RULE, TUNE
-from cleaner.rules.model import MAX_SHARE, Example, Neighbour, Pack, Repeat, Rule, Section, Shape, Tune
+from cleaner.rules.model import MAX_SHARE, Example, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import Faults, Shared, TableReader, Values
 from cleaner.text.fold import fold, line_key
 
@@ -57,6 +56,7 @@ class PackReader:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._tables: dict[str, Values] = {}  # full id -> table as written, for `extends`
+        self._models: dict[str, str] = {}  # full id -> the model's content, which is found beside the rule's own file
         self._shared: dict[str, Shared] = {}  # by name of pack
 
     def read(self, path: Path, name: str, faults: Faults) -> Pack | None:
@@ -101,21 +101,25 @@ class PackReader:
         name = head.get("name", name)
         self._shared[name] = reader.shared
         rules: list[Rule] = []
-        lines = {"disable": reader.at("pack", 0, "disable")}
+        lines: dict[str, int] = {}
         examples: dict[str, dict[str, tuple[Example, ...]]] = {"remove": {}, "keep": {}}
         for index, table in enumerate(_tables(reader, data, "rule")):
             reader.table, reader.index, reader.rule = "rule", index, str(table.get("id", f"rule {index + 1}"))
-            table = reader.spelt_out(table)
+            table = _in_full(reader.spelt_out(table), name)
+            model = None
             if isinstance(base := table.get("extends"), str):
                 full = base if "/" in base else f"{name}/{base}"
                 if full not in self._tables:
                     mend = did_you_mean(full, self._tables)
                     reader.wrong(f"extends {base!r}: no such rule stands above, or in a pack before{mend}", "extends")
+                model = None if "model" in table else self._models.get(full)
                 table = _merge(self._tables.get(full, {}), table)
             good = reader.fields(table, RULE)
-            rule = _build_rule(reader, good, head, name, path)
+            rule = _build_rule(reader, good, head, name, path, model)
             if rule is None:
                 continue
+            if rule.shape and rule.shape.model:
+                self._models[rule.id] = rule.shape.model
             if rule.id in lines:
                 reader.wrong(f"the id is used at line {lines[rule.id]} too: give each rule its own", "id")
             self._tables[rule.id] = table
@@ -145,6 +149,7 @@ class PackReader:
             keep=examples["keep"],
             tunes=tuple(tunes),
             disable=head.get("disable", ()),
+            disable_at=reader.at("pack", 0, "disable"),
             learned=head.get("learned", False),
         )
 
@@ -172,8 +177,21 @@ def _tables(reader: TableReader, data: Values, key: str) -> list[Values]:
     return []
 
 
-def _build_rule(reader: TableReader, good: dict[str, Any], head: Values, pack: str, path: Path) -> Rule | None:
-    """The rule of a table's good values, or None if it cannot be built."""
+def _in_full(table: Values, pack: str) -> Values:
+    """A rule's table with the full ids of the rules that it asks for: rules of other packs may inherit them."""
+    full = dict(table)
+    for key in ("above", "below", "near"):
+        match table.get(key, {}):
+            case {"rule": str(asked)} as near if asked.strip() and "/" not in asked:
+                full[key] = {**near, "rule": f"{pack}/{asked}"}
+    return full
+
+
+def _build_rule(
+    reader: TableReader, good: dict[str, Any], head: Values, pack: str, path: Path, model: str | None
+) -> Rule | None:
+    """The rule of a table's good values, or None if it cannot be built. ``model``: the content of one that it inherits
+    with its name."""
     name, kind = good.get("id", ""), good.get("kind")
     if name and not _ID.fullmatch(name):
         reader.wrong(f"id {name!r} must be lower-case words joined by hyphens, e.g. newsletter-signup", "id")
@@ -187,7 +205,7 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Values, pack: s
     sites, not_sites = _sites(reader, good.get("site", ()))
     shape = None
     if kind == "shape":
-        shape = _build_shape(reader, good, path)
+        shape = _build_shape(reader, good, path, model)
     elif wording is None and kind != "repeat":
         reader.wrong(f"no wording: a {kind} rule needs one of {', '.join(FORMS)}")
     rule = Rule(
@@ -212,7 +230,7 @@ def _build_rule(reader: TableReader, good: dict[str, Any], head: Values, pack: s
         if kind == "repeat"
         else None,
         shape=shape,
-        **{key: _local(good[key], pack) for key in _PLAIN if key in good},
+        **{key: good[key] for key in _PLAIN if key in good},
     )
     if wording is None and any(near.alike for near in rule.neighbours):
         reader.wrong(f"alike compares with a wording, and there is none: give one of {', '.join(FORMS)}")
@@ -272,21 +290,13 @@ _PLAIN: Final = (
 """Fields that a rule takes as they are."""
 
 
-def _local(value: Any, pack: str) -> Any:
-    """A neighbour with its rule's id made full."""
-    if isinstance(value, Neighbour) and value.rule and "/" not in value.rule:
-        return replace(value, rule=f"{pack}/{value.rule}")
-    return value
-
-
-def _build_shape(reader: TableReader, good: Values, path: Path) -> Shape | None:
+def _build_shape(reader: TableReader, good: Values, path: Path, model: str | None) -> Shape | None:
     if "threshold" in good and "model" not in good:
         reader.wrong("threshold is a model's score: without a model give bounds in when", "threshold")
     if ("when" in good) == ("model" in good):
         reader.wrong("a shape rule needs `when` or `model`, and not both")
         return None
-    model = None
-    if "model" in good:
+    if "model" in good and model is None:
         from cleaner.text.model import load_model  # NumPy is loaded where it is used
 
         try:
