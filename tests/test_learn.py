@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import resource
+import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import permutations
+from itertools import permutations, product
 from pathlib import Path
+from random import Random
 
 import pytest
 import regex
@@ -19,7 +22,7 @@ from benchmarks.learn_sites import SITES, MadePage, made_page, made_pages
 from cleaner import Cleaner, Document, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
 from cleaner.errors import TargetError
-from cleaner.learn import Harvest, Sighting, learn, learn_packs
+from cleaner.learn import Harvest, Sighting, learn, learn_packs, propose
 from cleaner.learn.packfile import claim, quoted, render
 from cleaner.learn.revise import Diff, revise
 from cleaner.learn.templates import find_templates
@@ -202,6 +205,26 @@ def test_a_harvest_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.Mon
         harvest.add(sightings(made_page("plain", number).document for number in range(9)))
         assert [count for _, count in harvest.sites()] == [9]
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("line", ["{0} x", "{0} : {1} | {0}"], ids=["fixed", "moving"])
+def test_a_long_page_takes_steps_by_its_lines(line: str) -> None:
+    """Hundreds of lines that all pages have, between two paragraphs of their own."""
+    words = ["".join(letters) for letters in product("abcdefgh", repeat=3)]
+    pages = []
+    for number in range(6):
+        random = Random(number)
+        above, below = (" ".join("".join(random.choices("abcdefgh", k=6)) for _ in range(40)) + "." for _ in range(2))
+        own = "q" * (number + 1)
+        lines = [line.format(word, own + word) for word in words]
+        pages.append(Document("\n".join([above, *lines, below]), url="https://long.example/"))
+    calls = Counter[str]()
+    sys.setprofile(lambda frame, event, _: calls.update([frame.f_code.co_filename]) if event == "call" else None)
+    try:
+        learn(pages)
+    finally:
+        sys.setprofile(None)
+    assert calls[propose.__file__] < 100 * len(words) * len(pages)
 
 
 @pytest.mark.parametrize("name", ["plain", "discussed", "bars", "redesigned"])

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Literal
 
 import regex
@@ -135,6 +136,11 @@ def period(dates: Iterable[str]) -> tuple[str, ...]:
     return (known[0], known[-1]) if known else ()
 
 
+def _running(values: Iterable[int]) -> list[int]:
+    """Of each line, and of the page's end, the sum of the values of the lines above."""
+    return [0, *accumulate(values)]
+
+
 def _with_own_ids(rules: Iterable[Proposal]) -> Iterator[Proposal]:
     taken: Counter[str] = Counter()
     for rule in rules:
@@ -148,6 +154,11 @@ class _Survey:
     def __init__(self, pages: Sequence[Page], units: Mapping[str, Unit], layout: Layout) -> None:
         self.pages, self.units, self.layout = pages, units, layout
         self.slots = [layout.slot(page) for page in pages]
+        self.own = [_running(not name for name in page.units) for page in pages]
+        """Of each page, for each line: how many lines of the page's own stand above it ..."""
+        self.mass, self.strange = [_running(page.mass) for page in pages], [_running(page.strange) for page in pages]
+        """... and how much of its text, and of what looks like its own."""
+        self._boxes: dict[int, Sequence[bool]] = {}
         self.size = sum(len(line) for page in pages for line in page.lines) or 1
         self.spots: dict[str, list[tuple[int, int]]] = {}
         for number, page in enumerate(pages):
@@ -282,19 +293,24 @@ class _Survey:
 
     def _is_inside(self, n: int, at: int) -> bool:
         """Whether the page has text of its own, or more than a few lines, above and below the line."""
-        page = self.pages[n]
-        sides = (slice(0, at), slice(at + 1, None))
-        return all(any(page.mass[side]) or sum(page.strange[side]) > FEW for side in sides)
+        mass, strange = self.mass[n], self.strange[n]
+        above = mass[at] or strange[at] > FEW
+        return bool(above and (mass[-1] > mass[at + 1] or strange[-1] - strange[at + 1] > FEW))
 
     def _in_box(self, n: int, at: int) -> bool:
         """Whether the line is one of several fixed ones in a row, one of which is a sentence."""
-        page = self.pages[n]
-        first = last = at
-        while first and self._is_fixed(page.units[first - 1]):
-            first -= 1
-        while last + 1 < len(page.units) and self._is_fixed(page.units[last + 1]):
-            last += 1
-        return last > first and any(map(is_sentence, page.lines[first : last + 1]))
+        if n not in self._boxes:
+            page = self.pages[n]
+            fixed = [*map(self._is_fixed, page.units)]
+            first, last = [*range(len(fixed))], [*range(len(fixed))]
+            for i in range(1, len(fixed)):
+                if fixed[i - 1]:
+                    first[i] = first[i - 1]
+                if fixed[-i]:
+                    last[-1 - i] = last[-i]
+            said = _running(map(is_sentence, page.lines))
+            self._boxes[n] = [b > a and said[b + 1] > said[a] for a, b in zip(first, last, strict=True)]
+        return self._boxes[n][at]
 
     def _is_fixed(self, name: str) -> bool:
         return bool(name) and not self.units[name].moving and self.units[name].share >= SURE
@@ -316,10 +332,8 @@ class _Survey:
             return []
         near = 0
         for n, at in spots:
-            slot, page = self.slots[n], self.pages[n]
-            above = sum(not page.units[i] for i in range(slot.start, at))
-            below = sum(not page.units[i] for i in range(at + 1, slot.end))
-            near += min(above, below) <= EDGE or not slot.start <= at < slot.end
+            slot, own = self.slots[n], self.own[n]
+            near += min(own[at] - own[slot.start], own[slot.end] - own[at + 1]) <= EDGE  # less than none: outside
         return spots if near >= ONE_HAND * len(spots) else []
 
     def _zone(self, spots: Sequence[tuple[int, int]], room: int) -> int | None:
