@@ -10,6 +10,7 @@ import pytest
 from cleaner import Cleaner, RuleSet, load_rules
 from cleaner.clean import kinds
 from cleaner.options import EngineName
+from cleaner.rules.wording import Matcher
 
 Pack = Callable[..., Cleaner]
 
@@ -170,6 +171,16 @@ def test_a_line_is_asked_once_by_all_heads_whose_sections_it_does_not_end(
     gone = cleaner.clean("related\n" * 100 + "a").removals
     assert sum(removal.text.count("related") for removal in gone) == 100
     assert len(asked) <= 200
+
+
+def test_a_line_is_asked_once_by_all_hits_that_it_is_near(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    matches = Matcher.matches
+    monkeypatch.setattr(Matcher, "matches", lambda self, *line: asked.append(line[0]) or matches(self, *line))
+    text = "related\n" * 100 + "a"
+    cleaner = pack(LINE + 'phrases = ["related"]\nnear = { contains = ["more pages"], within = 50 }')
+    assert cleaner.clean(text).text is text
+    assert len(asked) <= 210
 
 
 @pytest.mark.parametrize("upward", [False, True])

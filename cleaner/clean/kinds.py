@@ -50,6 +50,8 @@ class View:
     """Rule id -> the lines that it matches, for the rules whose neighbours want to know."""
     taken: Collection[int] = ()
     """Lines that rules of other kinds take, for the shape rules, which are asked last."""
+    said: dict[tuple[int, int], bool] = field(default_factory=dict)
+    """Identity of a wording and line -> whether it matches. The wordings are those of the rules, which stay."""
 
     @cached_property
     def lines(self) -> Lines:
@@ -66,6 +68,15 @@ class View:
         if id not in self.heads:
             self.heads[id] = {claim.head for claim in self.claimed.get(id, ())}
         return i in self.heads[id]
+
+    def says(self, wording: Wording, i: int) -> bool:
+        """Whether line ``i`` matches the wording, which hits near one another ask of the same lines."""
+        said = self.said.get((id(wording), i))
+        if said is None:
+            lines = self.lines
+            said = lines.may_say(wording, i) and matcher(wording).matches(lines.raw(i), lines.folded[i])
+            self.said[id(wording), i] = said
+        return said
 
     @cached_property
     def titles(self) -> frozenset[str]:
@@ -142,18 +153,13 @@ def _near(near: Neighbour, rule: Rule, view: View, i: int, step: int) -> bool:
             and (not near.starts_with_this or _goes_on(lines, i, j))
             and (not near.this_starts_with or _goes_on(lines, j, i))
             and (between is None or distance > 1)
-            and (near.wording is None or _says(near.wording, lines, j))
-            and (not near.alike or (rule.wording is not None and _says(rule.wording, lines, j)))
+            and (near.wording is None or view.says(near.wording, j))
+            and (not near.alike or (rule.wording is not None and view.says(rule.wording, j)))
         ):
             return True
-        if between is not None and not _says(between, lines, j):
+        if between is not None and not view.says(between, j):
             return False
     return False
-
-
-def _says(wording: Wording, lines: Lines, i: int) -> bool:
-    """Whether line ``i`` matches the wording."""
-    return lines.may_say(wording, i) and matcher(wording).matches(lines.raw(i), lines.folded[i])
 
 
 def _goes_on(lines: Lines, i: int, j: int) -> bool:
@@ -287,7 +293,7 @@ def _end(section: Section, view: View, rank: int, filled: int, back: int) -> int
     if (
         ("prose" in until and lines.is_prose(i))
         or ("heading" in until and filled and lines.is_heading(i))
-        or (stop is not None and _says(stop, lines, i))
+        or (stop is not None and view.says(stop, i))
     ):
         return i
     return None
