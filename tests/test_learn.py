@@ -167,6 +167,20 @@ def test_a_title_of_two_lines_is_one(tmp_path: Path) -> None:
         assert cleaner.clean(texts[0], url="https://weir.example/").text == texts[0]
 
 
+def test_what_a_head_takes_is_above_it_where_its_rule_looks() -> None:
+    """The foot of the page says the same line again, and that is no head."""
+    pages = []
+    for number in range(1, 9):
+        own = [PROSE.format(f"mill {number * k}", k, "q" * number) for k in range(1, 7)]
+        text = "\n".join(["Weir Home Page", *own, "The archive", "Weir Home Page", "Imprint of it"])
+        pages.append(Document(text, url="https://weir.example/"))
+    with Harvest() as harvest:
+        harvest.add(sightings(pages))
+        (pack,) = learn_packs(harvest)
+    (head,) = (rule for rule in pack.rules if rule.upward)
+    assert head.share < 0.03 and head.remove == ("Weir Home Page",)
+
+
 def test_the_same_text_twice_is_one_page() -> None:
     page = made_page("plain", 1).document
     documents = [Document(page.text, str(n), page.url) for n in range(50)]
@@ -324,6 +338,7 @@ def test_hand_edits_stay() -> None:
         ('remove = ["', 'remove = ["Mine", "'),
         ('remove = ["', 'keep = ["Mine is no chrome."]\nremove = ["'),
         ("[[rule]]", "# agreed with the desk\n[[rule]]"),
+        ("[[rule]]", "  [[ rule ]]"),
         ("evidence = ", "# agreed with the desk\nevidence = "),
     ],
 )

@@ -177,9 +177,10 @@ class _Survey:
     def _section(self, name: str, upward: bool) -> Proposal:
         unit, place = self.units[name], self.layout.places[name]
         side: Side = "head" if upward else "tail"
+        head = self.layout.heads[name] if upward else None
         taken, highest, examples = 0, 1.0, Counter[str]()
         for page in self.pages:
-            ats = [at for at, unit_name in enumerate(page.units) if unit_name == name]
+            ats = [at for at, unit_name in enumerate(page.units[:head]) if unit_name == name]
             if not ats:
                 continue
             lines = page.lines[: ats[-1] + 1] if upward else page.lines[ats[0] :]
@@ -197,7 +198,7 @@ class _Survey:
             reason=f"On {place.pages} of {len(self.pages)} pages nothing {where} is text of the page's own.",
             seen=(seen,),
             upward=upward,
-            head=self.layout.heads[name] if upward else None,
+            head=head,
             tail=None if upward or highest < 0.1 else round(1 - highest / (2 if place.pages >= MANY else 4), 2),
             below="" if upward else self._always_below(name),
             remove=tuple(best),

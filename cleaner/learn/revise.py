@@ -119,7 +119,7 @@ def _blocks(text: str) -> Iterator[_Block]:
     lines = text.split("\n")
     starts = [0]
     for i, line in enumerate(lines):
-        if regex.match(r"\[\[(rule|tune)\]\]", line):
+        if regex.match(r"[ \t]*\[\[[ \t]*(rule|tune)[ \t]*\]\]", line):
             while i - 1 > starts[-1] and lines[i - 1].startswith("#"):
                 i -= 1
             starts.append(i)
