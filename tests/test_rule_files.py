@@ -91,6 +91,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE.replace("[rule]", "['rule']") + 'phrase = ["x"]', "p.toml:8: r: unknown key 'phrase'; did you"),
         (HEAD + RULE + 'phrases = ["x"]\nuntil = ["end"]', "p.toml:9: r: until has no meaning for kind 'line'"),
         (HEAD + RULE + 'phrases = ["x"]\nbelow = {}', "p.toml:9: r: below says nothing"),
+        (HEAD + RULE + 'phrases = ["x"]\nbelow = { none = false }', "p.toml:9: r: below says nothing"),
         (
             HEAD + RULE + 'phrases = ["x"]\nabove = { phrases = ["y"], within = 51 }',
             "p.toml:9: r: above.within must be a whole number from 1 to 50",
@@ -157,6 +158,10 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + "[[tune]]\nrules = ['p/r']", "p.toml:4: tune says nothing: give one of disable"),
         (HEAD + RULE + r"regex = ['\UFFFFFFFF x']", r"p.toml:8: r: regex '''\UFFFFFFFF x''': does not compile"),
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
+        (
+            HEAD + RULE + 'phrases = ["x"]\n[[tune]]\nrules = ["p/r", "nothing"]\ndisable = true',
+            "p.toml:9: tune names nothing: no such rule",
+        ),
         (
             HEAD + "disable = ['p/rr']\n" + RULE + 'phrases = ["x"]',
             "p.toml:4: disable names 'p/rr': no such rule; did you mean 'p/r'?",

@@ -45,10 +45,10 @@ def build_ruleset(
                 rules.pop(id, None)
         for tune in pack.tunes:
             named = [id for id, rule in everything.items() if any(_is_named(rule, name) for name in tune.rules)]
-            if not named:
-                mend = _meant(tune.rules[0], everything.values())
-                message = f"tune names {', '.join(tune.rules)}: no such rule{mend}"
-                problems.append(Problem(pack.path, tune.line, "", message))
+            for name in tune.rules:
+                if not any(_is_named(rule, name) for rule in everything.values()):
+                    message = f"tune names {name}: no such rule" + _meant(name, everything.values())
+                    problems.append(Problem(pack.path, tune.line, "", message))
             for id in named:
                 if tune.disable:
                     rules.pop(id, None)

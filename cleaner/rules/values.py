@@ -50,6 +50,9 @@ PROSE: Final = (
 _PROSE: Final = regex.compile(r"\{prose(?: ([1-9]\d?))?\}")
 _LIKE_PROSE: Final = regex.compile(r"\{[^{}]*\bprose(?!\p{L})|\bprose(?!\p{L})[^{}]*\}", regex.IGNORECASE)
 
+_ASKING: Final = ("alike", "rule", "starts_with_this", "this_starts_with", "none")
+"""Keys of a neighbour that ask for something without a wording, unless they are false."""
+
 _PART: Final = regex.compile(r"\(\?&([^)\n]*)\)")
 _PART_NAME: Final = regex.compile(r"[a-z][a-z0-9_]*")
 _LONGEST: Final = 10_000
@@ -270,7 +273,7 @@ class TableReader:
         good = self.fields(value, NEIGHBOUR, name, at)
         wording = self.build_wording(good, at)
         rest = {k: v for k, v in good.items() if k not in WORDING}
-        if wording is None and not rest.keys() & {"alike", "rule", "starts_with_this", "this_starts_with", "none"}:
+        if wording is None and not any(rest.get(key) for key in _ASKING):
             raise _Unfit(f"{name} says nothing: give a wording, alike, a rule, starts_with_this or none")
         if wording is None and "unless" in good:
             raise _Unfit(f"{name}.unless narrows a wording, and there is none: give one of {', '.join(FORMS)}")
