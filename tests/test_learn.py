@@ -159,6 +159,15 @@ def test_a_host_that_no_rule_file_can_name_is_none(host: str) -> None:
     assert learn([replace(document, url=f"http://{host}/") for document in documents]).rules == ()
 
 
+@pytest.mark.parametrize("options", [{"min_support": 30}, {"min_support": 0}, {"max_loss": 5}, {"sample": 0}])
+def test_numbers_that_make_no_sense_are_refused(options: dict[str, float]) -> None:
+    """As by the command; a share in per cent would learn nothing."""
+    with pytest.raises(UsageError, match=f"^{next(iter(options))} is a "):
+        cleaner_of([], **options)
+    with pytest.raises(TypeError, match="item 0 is str"):
+        learn(["a text"])  # type: ignore[list-item]
+
+
 def test_a_title_of_two_lines_is_one(tmp_path: Path) -> None:
     """A page may break its title where it likes: the headline stays, on however many pages it stands."""
     texts = ["The weir holds\n" + "\n".join(PROSE.format(f"weir {k}", k, n) for k in range(3)) for n in range(9)]

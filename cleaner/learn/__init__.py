@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from cleaner.document import Document
-from cleaner.learn.mine import SAMPLE, Harvest, Sighting
+from cleaner.errors import UsageError
+from cleaner.learn.mine import LEAST_SAMPLE, SAMPLE, Harvest, Sighting
 from cleaner.learn.pages import MIN_PAGES, MIN_SHARE, read_page
 from cleaner.learn.propose import MAX_LOSS, SitePack, propose_pack
 from cleaner.origin import site_of
@@ -41,10 +42,15 @@ def learn(
     ``site`` says where a document belongs (default: the host of its URL; documents without one are skipped).
     ``min_support`` is the share of a site's pages that a line must be on, ``max_loss`` the share of its own text
     that a rule may take, ``sample`` the number of documents of each site that are examined. The order of documents
-    does not matter.
+    does not matter. Raises UsageError for numbers that make no sense, TypeError for an item that is no document.
     """
     from cleaner.learn.packfile import as_ruleset
 
+    for name, share, least in (("min_support", min_support, 0.01), ("max_loss", max_loss, 0)):
+        if not least <= share <= 1:
+            raise UsageError(f"{name} is a share from {least} to 1, not {share!r}")
+    if sample < LEAST_SAMPLE:
+        raise UsageError(f"sample is a number of documents, {LEAST_SAMPLE} or more, not {sample!r}")
     with Harvest(sample=sample) as harvest:
         harvest.add(_sightings(documents, site or (lambda document: site_of(document.url))))
         return as_ruleset(list(learn_packs(harvest, min_support=min_support, max_loss=max_loss)))
@@ -67,7 +73,9 @@ def learn_packs(
 
 
 def _sightings(documents: Iterable[Document], site: Callable[[Document], str]) -> Iterator[Sighting]:
-    for document in documents:
+    for number, document in enumerate(documents):
+        if not isinstance(document, Document):
+            raise TypeError(f"learn takes Documents; item {number} is {type(document).__name__}")
         if name := site(document):
             id = document.id or document.url or ""
             yield Sighting(name, site_of(document.url), id, document.date or "", document.title or "", document.text)

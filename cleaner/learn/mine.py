@@ -24,6 +24,9 @@ SAMPLE: Final = 120
 """Documents of a site that are kept. What stands on 60 % of the pages is seen on 51 to 69 % of the sample, 95 times of
 100."""
 
+LEAST_SAMPLE: Final = 10
+"""Fewest that may be asked for: of fewer, shares say nothing."""
+
 LONGEST: Final = 40_000
 """Code points of a text that are kept, half of them from either end: there the site's own lines stand."""
 
