@@ -210,7 +210,7 @@ def test_edited_rule_files_are_read_again(folder: Path, tmp_path: Path, monkeypa
     ],
 )
 def test_edited_models_are_read_again(folder: Path, tmp_path: Path, line: str) -> None:
-    """However the rule file names them, or another one whose rule it extends."""
+    """However the rule file names them, or another one whose rule it extends, beside which the model then stands."""
     base, pack = tmp_path / "base.toml", tmp_path / "sites" / "pack.toml"
     pack.parent.mkdir()
     head = f'[pack]\nversion = "1.0.0"\ndescription = "A pack."\n#{60_000 * "x"}\n'  # smaller files are not kept
@@ -219,10 +219,11 @@ def test_edited_models_are_read_again(folder: Path, tmp_path: Path, line: str) -
     pack.write_text(head + shape + line + "\n")
     tree = {"splits": [["words", 3]], "leaves": [0, 1]}
     fitted = {"features": ["words"], "chars": 200, "floors": [], "trees": [tree]}
-    (tmp_path / "m.json").write_text(json.dumps({**fitted, "bias": 0}))
+    inherited = line.startswith("extends")
     for bias in (1, 2):
         for name in ("m.json", "it's.json"):
-            (pack.parent / name).write_text(json.dumps({**fitted, "bias": bias}))
+            (pack.parent / name).write_text(json.dumps({**fitted, "bias": 0 if inherited else bias}))
+        (tmp_path / "m.json").write_text(json.dumps({**fitted, "bias": bias if inherited else 0}))
         (shown,) = (rule.shape for rule in load_rules(base, pack, bundled=False).rules if rule.pack == "pack")
         assert shown and shown.model and json.loads(shown.model)["bias"] == bias
     assert len(list(folder.glob("rules-*"))) == 2

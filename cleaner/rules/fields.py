@@ -127,7 +127,7 @@ RULE: Final[dict[str, Field]] = {
     "within": Field("count", "greatest distance of the two, in non-blank lines; not for ends and prefix", ("repeat",)),
     "when": Field("when", "thresholds on named line features", ("shape",)),
     "run": Field("count", "fewest consecutive non-blank lines that fulfil it", ("shape",)),
-    "model": Field("text", "file of a fitted model beside the rule file", ("shape",)),
+    "model": Field("text", "file of a fitted model, beside the rule file that names it", ("shape",)),
     "threshold": Field("number", "lowest score of the model that counts", ("shape",)),
     "beside": Field("count", "fewest lines of the text that rules of other kinds take", ("shape",)),
     "part": Field("flag", "protect only the part of the line that matches", ("keep",)),
