@@ -34,6 +34,10 @@ class Claim(NamedTuple):
         return self.last if section is not None and section.upward else self.first
 
 
+_REMEMBERED: Final = 10_000
+"""Answers about lines that are kept; hits that ask the same are near one another, and a text may have a million."""
+
+
 @dataclass
 class View:
     """One document as its rules see it."""
@@ -75,6 +79,8 @@ class View:
         if said is None:
             lines = self.lines
             said = lines.may_say(wording, i) and matcher(wording).matches(lines.raw(i), lines.folded[i])
+            if len(self.said) >= _REMEMBERED:
+                self.said.clear()
             self.said[id(wording), i] = said
         return said
 
