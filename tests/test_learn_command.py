@@ -164,6 +164,24 @@ def test_a_field_that_is_missing_is_said_and_only_dates_are_dates(dump: Path, tm
     assert 'first = "' not in text and 'last = "' not in text
 
 
+def test_pages_in_rows_are_learned_as_a_run_reads_them(dump: Path, tmp_path: Path) -> None:
+    """And no language that a page states is the site that its row does not name."""
+    pages, texts = tmp_path / "pages.jsonl", tmp_path / "texts.jsonl"
+    with pages.open("w", encoding="utf-8") as file:
+        for line in dump.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            body = "".join(f"<p>{said}</p>" for said in row.pop("text").split("\n"))
+            print(json.dumps({**row, "page": f"<html lang=en><title>T</title><body>{body}</body></html>"}), file=file)
+    options = ["--html-field", "page", "--extractor", "fast"]
+    run = ["run", pages, texts, "--ignore", "*", "--quiet", *options]
+    assert CliRunner().invoke(build(), [*map(str, run)]).exit_code == 0
+    assert command(texts, "-o", tmp_path / "wanted.toml")[0] == 0
+    code, _, err = command(pages, "-o", tmp_path / "found.toml", "--site-field", "nobody", *options)
+    assert code == 0, err
+    wanted, found = ((tmp_path / f"{name}.toml").read_text().split("\n\n", 1)[1] for name in ("wanted", "found"))
+    assert found == wanted
+
+
 def test_folders_are_sites_where_there_is_no_url(tmp_path: Path) -> None:
     for n, page in enumerate(made_pages("plain", 20)):
         path = tmp_path / "in" / "ledger" / "2020" / f"{n}.txt"

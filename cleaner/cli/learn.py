@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import Address, EngineOption, cluster, named, no_stream
+from cleaner.cli.choices import Address, EngineOption, ExtractorOption, chosen, cluster, named, no_stream
 from cleaner.cli.say import counted, escaped_text
 from cleaner.cli.say import say as aloud
 from cleaner.errors import CleanerError, UsageError
+from cleaner.options import EXTRACTORS
 
 if TYPE_CHECKING:
     from cleaner.learn.propose import SitePack
@@ -49,6 +50,10 @@ def learn(
     id_field: Annotated[str, typer.Option(help="Field with the id.")] = "id",
     url_field: Annotated[str, typer.Option(help="Field with the URL.")] = "url",
     title_field: Annotated[str, typer.Option(help="Field with the title.")] = "title",
+    html_field: Annotated[
+        str | None, typer.Option(help="Field with a web page, to learn from its text.", callback=named)
+    ] = None,
+    extractor: ExtractorOption = "trafilatura",
     min_support: Annotated[
         float, typer.Option(help="Smallest share of a site's pages that a line must be on.", min=0.01, max=1.0)
     ] = 0.3,
@@ -78,7 +83,7 @@ def learn(
     """
     from cleaner.batch.plan import keep_apart
     from cleaner.io.files import check_room, replace
-    from cleaner.io.records import Fields
+    from cleaner.io.records import Fields, Reading
     from cleaner.learn import Harvest, learn_packs
     from cleaner.learn.revise import standing
     from cleaner.learn.source import Source
@@ -105,8 +110,9 @@ def learn(
     if where and merge:
         raise UsageError("--merge is done on this machine: leave out --engine")
     fields = Fields(text=text_field, id=id_field, url=url_field, title=title_field)
-    if merge and (site_field or date_field or fields != Fields()):
-        raise UsageError("--merge reads no documents: name their fields to learn --partial")
+    reading = Reading(html_field=html_field, extractor=chosen("--extractor", extractor, EXTRACTORS), fields=fields)
+    if merge and (site_field or date_field or reading != Reading()):
+        raise UsageError("--merge reads no documents: name their fields and extractor to learn --partial")
     if workers and not where:
         raise UsageError("--workers is for an --engine; this machine learns in one process")
 
@@ -119,7 +125,7 @@ def learn(
             for path in sources:
                 harvest.merge(Path(path))
         else:
-            source = Source([Path(path) for path in sources], fields, site_field, date_field)
+            source = Source([Path(path) for path in sources], reading, site_field, date_field)
             if where:
                 from cleaner.learn.cluster import gather
 

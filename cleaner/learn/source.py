@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from cleaner.document import Document
 from cleaner.errors import UsageError
 from cleaner.io.files import blocks
 from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
-from cleaner.io.records import Fields, Item, Reading, Record, Reject, RowError
+from cleaner.io.records import Item, Reading, Record, Reject, RowError
 from cleaner.learn.mine import Sighting
 from cleaner.origin import site_of
 
@@ -44,7 +45,8 @@ class Source:
     """Documents at some paths. Iterate over it to read them all."""
 
     paths: Sequence[Path]
-    fields: Fields = field(default_factory=Fields)
+    reading: Reading = field(default_factory=Reading)
+    """How they are read."""
     site_field: str | None = None
     """Field that names the site; by default the host of the URL does, and where there is none the folder."""
     date_field: str | None = None
@@ -58,11 +60,13 @@ class Source:
         """The documents of some files."""
         # Readers know five fields. The language is of no use here, so that its place carries the site; an id is of less
         # use than a date.
-        fields = replace(self.fields, lang=self.site_field or "", id=self.date_field or self.fields.id)
+        named = self.reading.fields
+        fields = replace(named, lang=self.site_field or "", id=self.date_field or named.id)
+        reading = replace(self.reading, fields=fields)
         for path, folder in files:
             if kind := kind_of(path.name):
                 try:
-                    yield from self._sightings(path, folder, kind, Reading(path.name, fields=fields))
+                    yield from self._sightings(path, folder, kind, reading.at(path.name, 0))
                 except OSError:
                     self.counts.rejects["unreadable"] += 1
 
@@ -71,7 +75,9 @@ class Source:
         for item in self._items(path, kind, reading):
             try:
                 if isinstance(item, Record):
-                    yield from self._sighting(extracted(item, reading), path, folder, has_fields)
+                    place = f"{path.name}:{item.number}"
+                    site = item.document.lang if has_fields else None  # of the row, and no language of its page
+                    yield from self._sighting(extracted(item, reading).document, place, site, folder, has_fields)
                 elif isinstance(item, Reject):
                     self.counts.rejects[item.code] += 1
             except RowError as error:
@@ -86,18 +92,20 @@ class Source:
         with path.open("rb") as file:
             yield from kind.format.read(blocks(file, kind.codec, reading.limits.ratio), reading)
 
-    def _sighting(self, record: Record, path: Path, folder: str, has_fields: bool) -> Iterator[Sighting]:
-        """The document with its site, where it has one. ``has_fields``: whether it is a row of fields."""
-        document = record.document
+    def _sighting(
+        self, document: Document, place: str, site: str | None, folder: str, has_fields: bool
+    ) -> Iterator[Sighting]:
+        """The document with its site, where it has one: that which its row names, its host, or its folder.
+        ``has_fields``: whether it is a row of fields."""
         self.counts.documents += 1
         host = site_of(document.url)
-        site = (document.lang or "").strip().lower().removeprefix("www.") if self.site_field and has_fields else ""
+        site = (site or "").strip().lower().removeprefix("www.")
         self.counts.unnamed += bool(self.site_field and not site)
         site = site or host or folder
         if not site:
             self.counts.siteless += 1
             return
-        place = document.url or f"{path.name}:{record.number}"
+        place = document.url or place
         id, date = (place, document.id) if self.date_field and has_fields else (document.id or place, document.date)
         yield Sighting(site, host, id, date or "", document.title or "", document.text)
 
