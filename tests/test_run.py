@@ -363,6 +363,14 @@ def test_the_summary_as_json(tmp_path: Path, call: Call) -> None:
     assert "already finished" in again.err and json.loads(again.out) == json.loads(first.out)
 
 
+def test_the_summary_has_one_order_whatever_came_first(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "in").mkdir()
+    for name, lines in (("a", [row(text=1), b"{\n"]), ("b", [b"{\n", row(text=1)])):
+        (tmp_path / "in" / f"{name}.jsonl").write_bytes(b"".join(lines))
+    assert call("run", tmp_path / "in", tmp_path / "out").code == 3
+    assert list(summary(tmp_path / "out")["rejects"].items()) == [("bad-json", 2), ("not-a-string", 2)]
+
+
 def test_overwriting_removes_the_outputs_of_inputs_that_are_gone(tmp_path: Path, call: Call) -> None:
     src, dst = tmp_path / "in", tmp_path / "out"
     (src / "sub").mkdir(parents=True)

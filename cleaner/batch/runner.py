@@ -269,7 +269,7 @@ class Run:
             raise CleanerError(f"the books do not add up: {counts}")
         tally.trim()
         categories: Counter[str] = Counter()
-        for rule, chars in tally.rule_chars.items():
+        for rule, chars in sorted(tally.rule_chars.items()):
             categories[rule.split("/")[-2]] += chars
         return {
             **self.head,
@@ -279,7 +279,7 @@ class Run:
             "seconds": seconds,
             "removed_share": round(tally.chars_removed / max(tally.chars_in, 1), 6),
             "categories": dict(categories.most_common()),
-            **{name: getattr(tally, name) for name in Tally.__slots__},
+            **tally.in_order(),
         }
 
 

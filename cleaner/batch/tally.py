@@ -89,10 +89,14 @@ class Tally:
 
     def as_json(self) -> dict[str, Any]:
         """The counts that are not zero, as plain values in a fixed order."""
+        return {name: item for name, item in self.in_order().items() if item}
+
+    def in_order(self) -> dict[str, Any]:
+        """All counts as plain values in a fixed order, whichever part of a run came first."""
         value = {name: getattr(self, name) for name in self.__slots__}
         for name in _COUNTERS:
             value[name] = dict(sorted(value[name].items()))
-        return {name: item for name, item in value.items() if item}
+        return value
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Tally:
