@@ -41,6 +41,12 @@ def test_help_has_an_example(call: Call, command: str) -> None:
     assert b"Example" in done.out or command == "rules"
 
 
+@pytest.mark.parametrize("command", ["run", "explain"])
+def test_help_names_the_extra_that_detects_encodings(call: Call, command: str) -> None:
+    """In brackets its name would be taken for markup, and vanish."""
+    assert b"`encodings`" in call(command, "--help").out
+
+
 def test_the_examples_of_rules_name_what_there_is(call: Call) -> None:
     for command in ("list", "show"):
         (example,) = re.findall(

@@ -61,7 +61,7 @@ ExtractorOption = Annotated[
 ]
 Encoding = Annotated[
     str | None,
-    typer.Option(help="Encoding of text files that are not UTF-8; detected if not given, by cleaner[encodings]."),
+    typer.Option(help="Encoding of text files that are not UTF-8; detected if not given, with the extra `encodings`."),
 ]
 MaxRatio = Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")]

@@ -30,6 +30,7 @@ def restore(
     """Undo a run made with --annotate: every file gets its original bytes back.
 
     Rows are restored from their field "removals", which is dropped; text files from the .removals.json beside them.
+    Parquet and compressed files are written anew, with what the originals held.
 
     Records that the run set aside cannot be restored, nor can web pages, of which it kept only the text.
     """
