@@ -22,7 +22,7 @@ from conftest import ROOT, SEEDS
 
 from cleaner.check.rulecheck import check_packs
 from cleaner.rules.fields import reference
-from cleaner.rules.load import load_packs
+from cleaner.rules.load import load_packs, load_rules
 
 BLOCK = re.compile(r"^( *)```(console|python|toml|html)( [^\n]*)?\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 
@@ -106,6 +106,12 @@ def run_blocks(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, s
 def test_the_reference_of_keys_is_up_to_date() -> None:
     written = ROOT.joinpath("docs", "rules.md").read_text(encoding="utf-8")
     assert written.endswith(reference()), "put what cleaner.rules.fields.reference() gives behind its own text"
+
+
+def test_the_number_of_rules_is_about_what_it_says() -> None:
+    readme = ROOT.joinpath("README.md").read_text(encoding="utf-8")
+    (said,) = re.findall(r"all balanced rules \(some ([\d,]+)\)", readme)
+    assert int(said.replace(",", "")) == pytest.approx(len(load_rules().rules), rel=0.03)
 
 
 def test_rules_hold(tmp_path: Path) -> None:
