@@ -61,6 +61,8 @@ class Cleaned:
 
 def restore(cleaned: Cleaned) -> str:
     """The original text of a cleaned one: its removals put back at their offsets."""
+    if not isinstance(cleaned, Cleaned):
+        raise TypeError(f"restore takes a Cleaned, as a cleaner gives it, not {type(cleaned).__name__}")
     if not cleaned.removals:
         return cleaned.text
     parts: list[str] = []

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaned, Cleaner, Document, load_rules, restore
+from cleaner.adapters.stream import clean_rows
 from cleaner.errors import UsageError
 from cleaner.rules.load import load_packs
 
@@ -135,6 +136,8 @@ BUNDLED = Cleaner("thorough", on_guard="cut")
     [
         (lambda: BUNDLED.clean(None), "clean takes a str, not NoneType"),
         (lambda: BUNDLED.clean(b"x"), "clean takes a str, not bytes"),
+        (lambda: restore("x"), "restore takes a Cleaned, as a cleaner gives it, not str"),
+        (lambda: [*clean_rows({"text": "x"})], "clean_rows takes rows with names; item 0 is str"),
         (lambda: BUNDLED.clean_document("x"), "clean_document takes a Document, not str"),
         (lambda: BUNDLED.clean_many("x"), "clean_many takes many texts or Documents, not one str"),
         (lambda: [*BUNDLED.clean_many(["x", None])], "item 1 is NoneType"),

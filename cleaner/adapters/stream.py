@@ -48,12 +48,19 @@ def clean_rows(
 
     A row whose text is missing, is no string, or cannot be cleaned comes out as it was; ``reason`` names a field to
     add that says why (None for the others). The fields of ``url``, ``lang`` and ``title`` need not be there.
-    Raises UsageError for a row that has a field which is to be added. Where ``rows`` raises, what came before is
-    cleaned first.
+    Raises UsageError for a row that has a field which is to be added, TypeError for what is no row. Where ``rows``
+    raises, what came before is cleaned first.
     """
     cleaner = cleaner or default_cleaner()
-    for batch in batches(map(dict, rows), lambda row: row.get(text)):
+    for batch in batches(_copies(rows), lambda row: row.get(text)):
         yield from _clean_batch(batch, (text, url, lang, title), annotate, reason, cleaner)
+
+
+def _copies(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    for number, row in enumerate(rows):
+        if not hasattr(row, "keys"):  # one row where many belong gives its names, for example
+            raise TypeError(f"clean_rows takes rows with names; item {number} is {type(row).__name__}")
+        yield dict(row)
 
 
 def added(annotate: bool, reason: str | None) -> list[str]:
