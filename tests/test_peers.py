@@ -32,6 +32,22 @@ TEXTS = [
 
 EXPECTED = [result.text for result in Cleaner().clean_many(TEXTS)]
 
+OWN = """
+[pack]
+version = "1"
+description = "What a paper of the island prints."
+
+[[rule]]
+id = "club"
+kind = "line"
+reason = "Names the paper's club."
+phrases = ["Weir Club"]
+remove = ["Weir Club", "Weir Club!"]
+keep = ["The Weir Club met.", "He left the Weir Club."]
+"""
+
+OF_OWN = "The ice held until noon, and no ferry came.\n\nWeir Club"
+
 
 def environment(name: str, *requirements: str) -> Path:
     """The folder of programs of an environment with these packages, and with those that `cleaner` itself needs."""
@@ -121,6 +137,7 @@ process:
       reason_key: why
   - site_chrome_mapper:
       reason_key: why
+      rules: [{folder}/own.toml]
 """
 
 
@@ -128,12 +145,14 @@ process:
 def test_data_juicer(tmp_path: Path) -> None:
     """A recipe that names the mapper, twice. Rows without a text are left out by data-juicer itself."""
     programs = environment("data-juicer", "py-data-juicer==1.6.1", "aiohttp")  # which it imports, and does not name
-    rows = [{"id": n, "url": "https://news.example/a", "text": text} for n, text in enumerate([*TEXTS, None])]
+    texts = [*TEXTS, OF_OWN, None]
+    rows = [{"id": n, "url": "https://news.example/a", "text": text} for n, text in enumerate(texts)]
     write(tmp_path / "in.jsonl", rows)
+    (tmp_path / "own.toml").write_text(OWN)
     (tmp_path / "recipe.yaml").write_text(RECIPE.format(folder=tmp_path, root=ROOT))
     run(programs / "dj-process", "--config", tmp_path / "recipe.yaml", cwd=tmp_path)
     written = read(tmp_path / "out.jsonl")
-    assert {row["id"]: row["text"] for row in written} == dict(enumerate(EXPECTED))
+    assert {row["id"]: row["text"] for row in written} == dict(enumerate([*EXPECTED, OF_OWN.split("\n")[0]]))
     assert all(row["why"] is None for row in written)
 
 
@@ -152,7 +171,7 @@ from nemo_curator.stages.text.io.reader import JsonlReader
 from nemo_curator.stages.text.io.writer import JsonlWriter
 from cleaner.adapters.nemo import ChromeCleaner
 
-cleaner = ChromeCleaner(url_field="url", annotate=True, reason_field="why")
+cleaner = ChromeCleaner(url_field="url", annotate=True, reason_field="why", rules=[sys.argv[3]])
 stages = [JsonlReader(sys.argv[1]), cleaner, JsonlWriter(sys.argv[2])]
 Pipeline(name="test", stages=stages).run(RayDataExecutor())
 """
@@ -162,8 +181,10 @@ Pipeline(name="test", stages=stages).run(RayDataExecutor())
 def test_nemo_curator(tmp_path: Path) -> None:
     """A pipeline from files to files, on the package's own Ray; a row without a text costs no other."""
     programs = environment("nemo-curator", "nemo-curator[text_cpu]==1.4.0", "pyarrow")
-    rows = [{"id": n, "url": "https://news.example/a", "text": text} for n, text in enumerate([*TEXTS, None])]
+    texts = [*TEXTS, OF_OWN, None]
+    rows = [{"id": n, "url": "https://news.example/a", "text": text} for n, text in enumerate(texts)]
     write(tmp_path / "in" / "a.jsonl", rows)
+    (tmp_path / "own.toml").write_text(OWN)
     secret = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}  # nobody else is to find it open
     head = subprocess.Popen(
         [programs / "python", "-c", HEAD],
@@ -176,8 +197,9 @@ def test_nemo_curator(tmp_path: Path) -> None:
     with head:
         assert head.stdout
         address = {"RAY_ADDRESS": head.stdout.readline().strip()}
-        run(programs / "python", "-c", PIPELINE, tmp_path / "in", tmp_path / "out", **secret, **address)
+        arguments = [tmp_path / name for name in ("in", "out", "own.toml")]
+        run(programs / "python", "-c", PIPELINE, *arguments, **secret, **address)
         head.communicate()
     written = [row for path in (tmp_path / "out").glob("*.jsonl") for row in read(path)]
-    assert {row["id"]: row["text"] for row in written} == dict(enumerate([*EXPECTED, None]))
+    assert {row["id"]: row["text"] for row in written} == dict(enumerate([*EXPECTED, OF_OWN.split("\n")[0], None]))
     assert written[0]["removals"] and all(row["why"] is None for row in written)

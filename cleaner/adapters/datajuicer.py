@@ -29,13 +29,14 @@ class SiteChromeMapper(Mapper):  # type: ignore[misc]
         lang_key: str | None = None,
         title_key: str | None = None,
         reason_key: str | None = None,
+        rules: list[str] | None = None,
         *args: Any,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         from cleaner.clean.cleaner import Cleaner
 
-        cleaner = Cleaner(profile)
+        cleaner = Cleaner(profile, rules or ())
         self._reason = reason_key or ""
         self._clean = HuggingFaceCleaner(
             self.text_key, url=url_key, lang=lang_key, title=title_key, reason=reason_key, cleaner=cleaner

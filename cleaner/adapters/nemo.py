@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,8 @@ from cleaner.options import Profile
 
 @dataclass
 class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ignore[misc]
-    """Cleans a batch; no document is dropped. The fields are those of `clean_table`, and the profile."""
+    """Cleans a batch; no document is dropped. The fields are those of `clean_table`, and the profile and rules
+    of `Cleaner`."""
 
     text_field: str = "text"
     url_field: str | None = None
@@ -24,6 +26,7 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
     annotate: bool = False
     reason_field: str | None = None
     profile: Profile = "balanced"
+    rules: Sequence[str] = ()
     name: str = "chrome_cleaner"
     _cleaner: Any = None
 
@@ -41,7 +44,7 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
         """Load the rules, once in each worker."""
         from cleaner.clean.cleaner import Cleaner
 
-        self._cleaner = Cleaner(self.profile)
+        self._cleaner = Cleaner(self.profile, self.rules)
 
     def process(self, task: DocumentBatch) -> DocumentBatch:
         """The batch with its text column cleaned."""
