@@ -193,11 +193,16 @@ def _sniffed(target: Kind | None) -> Format:
     """The format of standard input: that of DST, else by how it begins, for only rows begin with a brace. A stream
     of nothing is taken for one of no rows.
 
-    Raises UsageError for what begins as a web page does, whose text is a text file too, and for what is compressed.
+    Raises UsageError for an archive, which is written as rows are, for what begins as a web page does, whose text is a
+    text file too, and for what is compressed.
     """
-    if target and target.format != TEXT:
+    if target and target.format not in (TEXT, JSON_LINES):
         return target.format
     began = standard_beginning()
+    if began.startswith(b"WARC/"):
+        raise UsageError("standard input begins as a web archive: say --format warc")
+    if target and target.format == JSON_LINES:
+        return JSON_LINES
     if begins_as_page(began):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
     if target is None and packing_of(began):
