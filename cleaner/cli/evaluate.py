@@ -44,7 +44,7 @@ def evaluate(
 ) -> None:
     """Measure the rules against gold texts: precision, recall and loss, overall and per rule.
 
-    Lines that are not labelled rows are reported and skipped; the exit code is then 3.
+    Lines that are no such rows are reported and skipped, and the exit code is then 3; rows without labels are counted.
     """
     from cleaner.check.evaluate import evaluate as run
     from cleaner.check.evaluate import gold_as_input, read_corpus
