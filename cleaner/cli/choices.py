@@ -63,7 +63,7 @@ Encoding = Annotated[
     str | None,
     typer.Option(help="Encoding of text files that are not UTF-8; detected if not given, with the extra `encodings`."),
 ]
-MaxRatio = Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to.")]
+MaxRatio = Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to, beyond 16 MB.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")]
 SummaryAsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]

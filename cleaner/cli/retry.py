@@ -25,7 +25,9 @@ def retry(
     ] = None,
     max_ratio: Annotated[
         float | None,
-        typer.Option(help="How many times its size a compressed file may unpack to; default: as in the run."),
+        typer.Option(
+            help="How many times its size a compressed file may unpack to, beyond 16 MB; default: as in the run."
+        ),
     ] = None,
     workers: Workers = None,
     quiet: Quiet = False,
