@@ -145,6 +145,7 @@ def rules(draw: st.DrawFn) -> Rule:
         above=draw(seldom(NEIGHBOURS)),
         below=draw(seldom(NEIGHBOURS)),
         near=draw(seldom(NEIGHBOURS)),
+        title=draw(seldom(wordings())),
         part=draw(st.booleans()),
         action=draw(st.sampled_from(["remove"] * 5 + ["mark", "silent"])),
         lang=draw(seldom(st.just(frozenset({"de"})))) or frozenset(),

@@ -80,6 +80,22 @@ def test_alone(pack: Pack) -> None:
     assert cleaner.clean("x\n\na\nx\nb\n\nx\n\nc\n\nx").text == "a\nx\nb\n\nc"
 
 
+def test_title_is_the_documents_or_else_the_first_line(pack: Pack) -> None:
+    cleaner = pack(LINE + 'phrases = ["x"]\ntitle = { regex = ["^log of"] }')
+    assert cleaner.clean("a\nx", title=" Log of the weir").text == "a"
+    assert cleaner.clean("Log of the weir\nx").text == "Log of the weir"
+    for title in ("Weir", "The log of the weir"):
+        assert cleaner.clean("Log of the weir\nx", title=title).text == "Log of the weir\nx"
+    assert cleaner.clean("a\nLog of the weir\nx").text == "a\nLog of the weir\nx"
+
+
+def test_the_headline_stays_where_it_is_first(pack: Pack) -> None:
+    for rule in (LINE, LINE.replace('"line"', '"section"') + 'until = ["end"]\nmax_share = 1\n'):
+        cleaner = pack(rule + 'phrases = ["x"]')
+        assert cleaner.clean("a\nX:\nb\nx", title="x").text == "a\nX:\nb"
+        assert cleaner.clean("x", title="y").text == ""
+
+
 @pytest.mark.parametrize(
     ("condition", "before", "after"),
     [

@@ -84,6 +84,20 @@ class View:
             self.said[id(wording), i] = said
         return said
 
+    def is_titled(self, wording: Wording) -> bool:
+        """Whether the document's title matches the wording or, if none is known, the first line of its text."""
+        if not (title := (self.document.title or "").strip()):
+            return bool(self.lines.filled) and self.says(wording, self.lines.filled[0])
+        said = self.said.get((id(wording), -1))
+        if said is None:
+            said = self.said[id(wording), -1] = matcher(wording).matches(title, fold(title))
+        return said
+
+    def is_headline(self, i: int) -> bool:
+        """Whether line ``i`` is the headline; all lines are gone through only for one that says the title."""
+        key = self.lines.key(i) if self._title else ""
+        return bool(key) and (key == self._title or self._begins_title(key)) and i == self.headline
+
     @cached_property
     def titles(self) -> frozenset[str]:
         """Keys of what may be the title: the document's own and its first line."""
@@ -187,6 +201,8 @@ def _holds(rule: Rule, view: View, i: int) -> bool:
             return False
     if rule.zone and not _in_zone(rule.zone, lines, i):
         return False
+    if rule.title and not view.is_titled(rule.title):
+        return False
     if rule.alone and not ((i == 0 or lines.is_blank(i - 1)) and (i + 1 == len(lines) or lines.is_blank(i + 1))):
         return False
     return (
@@ -201,7 +217,7 @@ def _holds(rule: Rule, view: View, i: int) -> bool:
 
 def _line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     for i in candidates:
-        if _holds(rule, view, i):
+        if _holds(rule, view, i) and not view.is_headline(i):
             yield Claim(rule, i, i)
 
 
@@ -215,7 +231,9 @@ def _span(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
 
 
 def _keep(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
-    return (_span if rule.part else _line)(rule, view, candidates)
+    if rule.part:
+        return _span(rule, view, candidates)
+    return (Claim(rule, i, i) for i in candidates if _holds(rule, view, i))
 
 
 _TITLED: Final = 3
@@ -232,7 +250,7 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
     reached = -1
     asked = 0
     for head in candidates:
-        if head <= reached or not _holds(rule, view, head):
+        if head <= reached or not _holds(rule, view, head) or view.is_headline(head):
             continue
         stop, asked = _stop(section, view, lines.rank(head) + 1, asked)
         last = lines.filled[lines.rank(stop) - 1]

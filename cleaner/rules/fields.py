@@ -111,6 +111,9 @@ RULE: Final[dict[str, Field]] = {
     "above": Field("neighbour", "what the nearest non-blank line above must be"),
     "below": Field("neighbour", "what the nearest non-blank line below must be"),
     "near": Field("neighbour", "what the nearest non-blank line above must be, or that below"),
+    "title": Field(
+        "wording", "a wording; the document's title matches it or, if none is known, the first line of its text"
+    ),
     "site": Field("texts", "host suffixes of the document's URL; a leading ! excludes"),
     "lang": Field("langs", "languages of the documents, instead of the pack's"),
     "unfiltered": Field("flag", "allows a regex without a literal; needs zone, max_chars, max_words or site"),

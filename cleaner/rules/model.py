@@ -144,6 +144,8 @@ class Rule:
     below: Neighbour | None = None
     near: Neighbour | None = None
     """On either side."""
+    title: Wording | None = None
+    """Matches the document's title or, if none is known, its first line."""
     sites: tuple[str, ...] = ()
     not_sites: tuple[str, ...] = ()
     lang: tuple[str, ...] = ()

@@ -284,6 +284,7 @@ _PLAIN: Final = (
     "above",
     "below",
     "near",
+    "title",
     "unfiltered",
     "part",
 )

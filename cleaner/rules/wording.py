@@ -98,10 +98,12 @@ def pattern_of(source: str) -> regex.Pattern[str]:
 
 
 def conditions(rule: Rule) -> list[Wording]:
-    """What a rule asks besides its wording: its exceptions, the lines beside a hit, and where its section ends."""
+    """What a rule asks besides its wording: exceptions, the title, the lines beside a hit, where its section ends."""
     said = [wording for near in rule.neighbours for wording in (near.wording, near.between) if wording]
     if rule.section and rule.section.stop:
         said.append(rule.section.stop)
+    if rule.title:
+        said.append(rule.title)
     return said + [wording.unless for wording in (rule.wording, *said) if wording and wording.unless]
 
 
