@@ -78,7 +78,8 @@ def selection(texts: list[str]) -> Callable[[], int]:
     for i in range(0, len(texts), 64):
         part = texts[i : i + 64]
         lines = np.cumsum([0, *(text.count("\n") + 1 for text in part)])
-        batches.append((part, Places.of(Table(part), lines, np.full(len(part), -1, np.int64))))
+        titled = engine.guards.titled(part, [None] * len(part))
+        batches.append((part, Places.of(Table(part), lines, np.full(len(part), -1, np.int64), titled)))
     return lambda: sum(
         len(forms)
         for part, places in batches

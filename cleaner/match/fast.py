@@ -117,7 +117,8 @@ class FastEngine:
         if any(titles):
             named = [i for i, title in enumerate(titles) if title]
             heads[named] = np.arange(len(named)) + bounds[-1]
-        return Batch(self, texts, Places.of(table, bounds, heads) if len(table) else None)
+        titled = self.guards.titled(texts, titles)
+        return Batch(self, texts, Places.of(table, bounds, heads, titled) if len(table) else None)
 
 
 class Batch:

@@ -434,7 +434,7 @@ cdef class Automata:
 
 
 cdef enum:  # columns of `guards.Guards.limits` and `guards.Guards.shares`
-    MIN_CHARS, MAX_CHARS, MIN_WORDS, MAX_WORDS, HEAD, TAIL, ABOVE, BELOW, ZONED
+    MIN_CHARS, MAX_CHARS, MIN_WORDS, MAX_WORDS, HEAD, TAIL, ABOVE, BELOW, ZONED, TITLED
     HEAD_SHARE = 0
     TAIL_SHARE = 1
     BODY = 2
@@ -468,6 +468,8 @@ cdef struct Batch:
     const int64_t *bounds
     const int64_t *base
     const int64_t *sizes
+    const uint8_t *titled
+    Py_ssize_t titles
     int64_t *found  # rows, and a form that may match each
     Py_ssize_t room, size  # of what is found
 
@@ -604,7 +606,8 @@ cdef class Selection:
 
     def candidates(
         self, list texts, const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] owner,
-        const int64_t[::1] bounds, const int64_t[::1] base, const int64_t[::1] sizes, const int64_t[::1] asked,
+        const int64_t[::1] bounds, const int64_t[::1] base, const int64_t[::1] sizes, const uint8_t[:, ::1] titled,
+        const int64_t[::1] asked,
     ):
         """See `search.Search.candidates`. The arguments are the texts, what `table` wrote, eight bytes behind the
         signature included, the columns of `guards.Places`, and the rows that are asked."""
@@ -623,6 +626,7 @@ cdef class Selection:
         for k in range(WRITTEN):
             batch.column[k] = &table[k, 0]
         batch.owner, batch.bounds, batch.base, batch.sizes = &owner[0], &bounds[0], &base[0], &sizes[0]
+        batch.titled, batch.titles = &titled[0, 0], titled.shape[1]
         try:
             self._rows(&batch, asked)
             return self._told(&batch, texts)
@@ -810,6 +814,8 @@ cdef class Selection:
         if batch.column[SPOKEN_END][row] - batch.column[SPOKEN][row] > limit[MAX_CHARS]:
             return False
         if words < limit[MIN_WORDS] or words > limit[MAX_WORDS]:
+            return False
+        if limit[TITLED] and not batch.titled[batch.owner[row] * batch.titles + limit[TITLED] - 1]:
             return False
         if limit[ZONED] and not self._in_zone(batch, row, rule):
             return False

@@ -48,7 +48,7 @@ class Search:
     def candidates(self, places: Places, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:
         """What to ask of the asked rows, which ascend: only those lines, in their order, that may match something."""
         if self._compiled is not None:
-            batch = (places.owner, places.bounds, places.base, places.size)
+            batch = (places.owner, places.bounds, places.base, places.size, places.titled)
             found: list[Candidate] = self._compiled.candidates(
                 [*texts], places.table.padded, places.table.columns, *batch, asked
             )
