@@ -59,7 +59,7 @@ def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
         code, out, err = piped(page, dst)
         assert (code, out) == (2, b"") and b"--format html" in err
     assert piped(page, "-", "--format", "text")[:2] == (0, page)
-    for dst in ("-", tmp_path / "o.txt", tmp_path / "o.jsonl"):
+    for dst in ("-", tmp_path / "o.txt"):
         code, out, err = piped(b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n", dst)
         assert (code, out) == (2, b"") and b"begins as a web archive: say --format warc" in err
     code, _, err = piped(b"{set} in braces\ncut\n", "-")

@@ -196,13 +196,11 @@ def _sniffed(target: Kind | None) -> Format:
     Raises UsageError for an archive, which is written as rows are, for what begins as a web page does, whose text is a
     text file too, and for what is compressed.
     """
-    if target and target.format not in (TEXT, JSON_LINES):
+    if target and target.format != TEXT:
         return target.format
     began = standard_beginning()
     if began.startswith(b"WARC/"):
         raise UsageError("standard input begins as a web archive: say --format warc")
-    if target and target.format == JSON_LINES:
-        return JSON_LINES
     if begins_as_page(began):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
     if target is None and packing_of(began):
