@@ -58,13 +58,13 @@ def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> Conditio
 
 def _beside(rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]]) -> tuple[Ints, Ints]:
     """Of each rule how many lines above a hit are asked, 0 where nothing is known of what, and where the automata that
-    ask them begin and end in a list; the same for below; and the list. Rules of kind repeat look at other lines before
-    they ask for conditions."""
-    asked = np.zeros((len(rules), 6), np.int64)
+    ask them begin and end in a list; the same for below, and for either side; and the list. Rules of kind repeat look
+    at other lines before they ask for conditions."""
+    asked = np.zeros((len(rules), 9), np.int64)
     listed: list[int] = []
     for i, (rule, own) in enumerate(zip(rules, numbers, strict=True)):
         known = {id(wording): each for wording, each in zip(conditions(rule), own, strict=True)}
-        for at, side in ((0, rule.above), (3, rule.below)):
+        for at, side in ((0, rule.above), (3, rule.below), (6, rule.near)):
             if side and not side.none and rule.kind != "repeat" and (beside := known.get(id(side.wording))):
                 asked[i, at : at + 3] = side.within, len(listed), len(listed) + len(beside)
                 listed += beside

@@ -769,26 +769,29 @@ cdef class Selection:
 
     cdef bint _beside(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
         """Whether the rows above and below may say what the rule asks of them."""
-        cdef int64_t owner = batch.owner[row], base = batch.base[owner], other, within, k
-        cdef int side
-        cdef bint found
-        for side in range(2):
-            other, within = row, self.near[rule, 3 * side]
-            found = within == 0
-            while within and not found:
-                other, within = other + 2 * side - 1, within - 1
-                if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
-                    break
-                if batch.column[END][other] - batch.column[START][other] > self.max_line:
-                    continue
-                for k in range(self.near[rule, 3 * side + 1], self.near[rule, 3 * side + 2]):
-                    found |= self.conditions.allow(
-                        self.near_forms[k], batch.texts + owner, batch.column[START][other] - base,
-                        batch.column[END][other] - base,
-                    )
-            if not found:
+        cdef const int64_t *asked = &self.near[rule, 0]
+        if asked[0] and not self._says(batch, row, -1, asked):
+            return False
+        if asked[3] and not self._says(batch, row, 1, asked + 3):
+            return False
+        return not asked[6] or self._says(batch, row, -1, asked + 6) or self._says(batch, row, 1, asked + 6)
+
+    cdef bint _says(self, Batch *batch, Py_ssize_t row, int step, const int64_t *asked) noexcept:
+        """Whether one of the next rows in this direction may say it: how many of them, by which automata."""
+        cdef int64_t owner = batch.owner[row], base = batch.base[owner], other = row, k
+        for _ in range(asked[0]):
+            other += step
+            if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
                 return False
-        return True
+            if batch.column[END][other] - batch.column[START][other] > self.max_line:
+                continue
+            for k in range(asked[1], asked[2]):
+                if self.conditions.allow(
+                    self.near_forms[k], batch.texts + owner, batch.column[START][other] - base,
+                    batch.column[END][other] - base,
+                ):
+                    return True
+        return False
 
     cdef bint _fits(self, Batch *batch, Py_ssize_t row, int64_t number) noexcept:
         """Whether the row is as the form demands."""
