@@ -9,15 +9,20 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import regex
+from numpy.typing import NDArray
 
 from cleaner.cache import remembered
+from cleaner.match.alphabet import EVERY
 from cleaner.match.automaton import Automata, Automaton, kind_table
+from cleaner.match.needs import Needs, needs_of
 from cleaner.match.table import Ints, native
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import conditions, forms
 
 __all__ = ["ConditionAutomata", "Conditions", "condition_automata"]
+
+Words: TypeAlias = NDArray[np.uint64]
 
 Patterns: TypeAlias = tuple[tuple[str, ...], bool]
 """Patterns of a wording, and whether they see lines as written."""
@@ -33,7 +38,7 @@ class ConditionAutomata:
     where nothing is known."""
     wordless: tuple[int, ...]
     """Rules without a wording of their own."""
-    near: tuple[Ints, Ints]
+    near: tuple[Ints, Ints, Words]
     """What rules ask of the lines around a hit, for the compiled loops. See `_beside`."""
 
 
@@ -43,23 +48,34 @@ def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> Conditio
     wanted = dict.fromkeys(patterns for own in said for each in own for patterns in each)
     found = remembered("conditions", wanted, _automata) if keep else {key: _automata(key) for key in wanted}
     made: list[tuple[int, bool, Automaton]] = []
+    needs: list[Needs] = []
     of: dict[Patterns, range] = {}
     for patterns, automata in found.items():
         if automata:
             of[patterns] = range(len(made), len(made) + len(automata))
             made += [(len(made) + i, patterns[1], automaton) for i, automaton in enumerate(automata)]
+            needs += [_needs(patterns)] * len(automata)
     numbers = tuple(
         tuple(tuple(n for key in each for n in of[key]) if all(key in of for key in each) else () for each in own)
         for own in said
     )
     wordless = tuple(i for i, rule in enumerate(rules) if rule.wording is None)
-    return ConditionAutomata(Automata.joined(len(made), made), numbers, wordless, _beside(rules, numbers))
+    return ConditionAutomata(Automata.joined(len(made), made), numbers, wordless, _beside(rules, numbers, needs))
 
 
-def _beside(rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]]) -> tuple[Ints, Ints]:
+def _needs(patterns: Patterns) -> Needs:
+    """What each line has that one of the patterns matches."""
+    texts, raw = patterns
+    return needs_of("|".join(f"(?:{text})" for text in texts), folded=not raw)
+
+
+def _beside(
+    rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]], needs: Sequence[Needs]
+) -> tuple[Ints, Ints, Words]:
     """Of each rule how many lines above a hit are asked, 0 where nothing is known of what, and where the automata that
-    ask them begin and end in a list; the same for below, and for either side; and the list. Rules of kind repeat look
-    at other lines before they ask for conditions."""
+    ask them begin and end in a list; the same for below, and for either side; the list; and the characters that a line
+    has which the automaton lets through, as `needs.Needs`. Rules of kind repeat look at other lines before they ask for
+    conditions."""
     asked = np.zeros((len(rules), 9), np.int64)
     listed: list[int] = []
     for i, (rule, own) in enumerate(zip(rules, numbers, strict=True)):
@@ -68,7 +84,8 @@ def _beside(rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]]) -
             if side and not side.none and rule.kind != "repeat" and (beside := known.get(id(side.wording))):
                 asked[i, at : at + 3] = side.within, len(listed), len(listed) + len(beside)
                 listed += beside
-    return asked, np.array(listed, np.int64)
+    chars = [(needs[number].all, *(*needs[number].any, EVERY, EVERY)[:2]) for number in listed]
+    return asked, np.array(listed, np.int64), np.array(chars, np.uint64).reshape(-1, 3)
 
 
 def _patterns(wording: Wording) -> list[Patterns]:

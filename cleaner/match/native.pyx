@@ -562,6 +562,7 @@ cdef class Selection:
     cdef Automata automata, conditions
     cdef const int64_t[:, ::1] near
     cdef const int64_t[::1] near_forms
+    cdef const uint64_t[:, ::1] near_needs
     cdef int64_t max_line
     cdef uint64_t questions  # one for each row that was asked
 
@@ -581,7 +582,7 @@ cdef class Selection:
         self.gate = Gate(*columns["gate"], columns["gate_forms"])
         self.gate.ask(self.forms, self.limits)
         self.automata = Automata(*columns["automata"], columns["kinds"], columns["kinds_raw"])
-        self.conditions, (self.near, self.near_forms) = columns["conditions"], columns["near"]
+        self.conditions, (self.near, self.near_forms, self.near_needs) = columns["conditions"], columns["near"]
         self.max_line = columns["max_line"]
 
     def __dealloc__(self):
@@ -779,13 +780,19 @@ cdef class Selection:
     cdef bint _says(self, Batch *batch, Py_ssize_t row, int step, const int64_t *asked) noexcept:
         """Whether one of the next rows in this direction may say it: how many of them, by which automata."""
         cdef int64_t owner = batch.owner[row], base = batch.base[owner], other = row, k
+        cdef uint64_t kinds
+        cdef const uint64_t *needs
         for _ in range(asked[0]):
             other += step
             if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
                 return False
             if batch.column[END][other] - batch.column[START][other] > self.max_line:
                 continue
+            kinds = <uint64_t>batch.column[KINDS][other]
             for k in range(asked[1], asked[2]):
+                needs = &self.near_needs[k, 0]
+                if (kinds & needs[0]) != needs[0] or not kinds & needs[1] or not kinds & needs[2]:
+                    continue
                 if self.conditions.allow(
                     self.near_forms[k], batch.texts + owner, batch.column[START][other] - base,
                     batch.column[END][other] - base,
