@@ -18,7 +18,6 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from benchmarks.texts import articles
 from cleaner import load_rules
 from cleaner.match.fast import FastEngine
-from cleaner.match.guards import Places
 from cleaner.match.place import selectors_of
 from cleaner.match.table import Table, native
 
@@ -77,9 +76,8 @@ def selection(texts: list[str]) -> Callable[[], int]:
     batches = []
     for i in range(0, len(texts), 64):
         part = texts[i : i + 64]
-        lines = np.cumsum([0, *(text.count("\n") + 1 for text in part)])
-        titled = engine.guards.titled(part, [None] * len(part))
-        batches.append((part, Places.of(Table(part), lines, np.full(len(part), -1, np.int64), titled)))
+        if places := engine.places(part, [None] * len(part)):
+            batches.append((part, places))
     return lambda: sum(
         len(forms)
         for part, places in batches

@@ -40,6 +40,10 @@ class ConditionAutomata:
     """Rules without a wording of their own."""
     near: tuple[Ints, Ints, Words]
     """What rules ask of the lines around a hit, for the compiled loops. See `_beside`."""
+    titles: tuple[tuple[int, ...], ...]
+    """Of each wording that rules ask of a title: the automata one of which lets a title through that it matches."""
+    titled: Ints
+    """Rule -> number of its wording in ``titles``, counted from 1; 0: none."""
 
 
 def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> ConditionAutomata:
@@ -60,7 +64,8 @@ def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> Conditio
         for own in said
     )
     wordless = tuple(i for i, rule in enumerate(rules) if rule.wording is None)
-    return ConditionAutomata(Automata.joined(len(made), made), numbers, wordless, _beside(rules, numbers, needs))
+    beside = _beside(rules, numbers, needs)
+    return ConditionAutomata(Automata.joined(len(made), made), numbers, wordless, beside, *_titles(rules, numbers))
 
 
 def _needs(patterns: Patterns) -> Needs:
@@ -86,6 +91,19 @@ def _beside(
                 listed += beside
     chars = [(needs[number].all, *(*needs[number].any, EVERY, EVERY)[:2]) for number in listed]
     return asked, np.array(listed, np.int64), np.array(chars, np.uint64).reshape(-1, 3)
+
+
+def _titles(
+    rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]]
+) -> tuple[tuple[tuple[int, ...], ...], Ints]:
+    """The columns ``titles`` and ``titled``. Of rules of kind repeat no title is known, for the same reason."""
+    found: dict[tuple[int, ...], int] = {}
+    titled = np.zeros(len(rules), np.int64)
+    for i, (rule, own) in enumerate(zip(rules, numbers, strict=True)):
+        if rule.title and rule.kind != "repeat":
+            (known,) = [each for wording, each in zip(conditions(rule), own, strict=True) if wording is rule.title]
+            titled[i] = found.setdefault(tuple(known), len(found) + 1) if known else 0
+    return tuple(found), titled
 
 
 def _patterns(wording: Wording) -> list[Patterns]:
@@ -122,7 +140,7 @@ class Conditions:
         known, and none of a rule that has matched nothing."""
         for index in known.wordless:  # nothing is matched before their conditions are asked
             self.exceptions[index]
-        self.near = known.near
+        self.near, self.asks_title, self._titles = known.near, known.titled, known.titles
         self.automata: Any = None
         """In the compiled loops, if there are any."""
         if native is not None:
@@ -137,6 +155,14 @@ class Conditions:
             return False
         numbers = self._numbers.get(id(wording))
         return numbers is None or self.automata is None or self.automata.may(numbers, text, start, end)
+
+    def titled(self, titles: Sequence[str]) -> NDArray[np.uint8]:
+        """For each title and each wording that rules ask of one, whether it may match."""
+        found = np.ones((len(titles), max(1, len(self._titles))), np.uint8)
+        if self.automata is not None and self._titles:
+            for i, title in enumerate(titles):
+                found[i] = [self.automata.may(numbers, title, 0, len(title)) for numbers in self._titles]
+        return found
 
 
 class _Exceptions(dict[int, Wording | None]):

@@ -111,14 +111,22 @@ class FastEngine:
 
     def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Batch:
         """The hits of most rules in these texts, and a way to ask the others."""
+        return Batch(self, texts, self.places(texts, titles))
+
+    def places(self, texts: Sequence[str], titles: Sequence[str | None]) -> Places | None:
+        """Where the lines of these texts and their titles are; None where no text has a line that is not blank."""
         table = Table([*texts, *(title.replace("\n", " ") for title in titles if title)])
+        if not len(table):
+            return None
         bounds = np.array([0, *accumulate(table.lines_of[: len(texts)])])  # the first line of each text
         heads = np.full(len(texts), -1, np.int64)  # the line of each text's title
         if any(titles):
             named = [i for i, title in enumerate(titles) if title]
             heads[named] = np.arange(len(named)) + bounds[-1]
-        titled = self.guards.titled(texts, titles)
-        return Batch(self, texts, Places.of(table, bounds, heads, titled) if len(table) else None)
+        places = Places.of(table, bounds, heads)
+        said = [(title or "").strip() or places.first_line(i, texts[i]) for i, title in enumerate(titles)]
+        places.titled = self.conditions.titled(said)
+        return places
 
 
 class Batch:

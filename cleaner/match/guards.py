@@ -6,9 +6,8 @@ without a wording (repeats and shapes) this also names the lines that can be con
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
@@ -17,8 +16,6 @@ from numpy.typing import NDArray
 
 from cleaner.match.table import Flags, Ints, Table, native, run_heads
 from cleaner.rules.model import Neighbour, Rule, Zone
-from cleaner.rules.wording import matcher
-from cleaner.text.fold import fold
 
 __all__ = ["Guards", "Places"]
 
@@ -44,11 +41,11 @@ class Places:
     """Text -> offset of its beginning in the joined texts."""
     size: Ints
     """Text -> code points of it."""
-    titled: NDArray[np.uint8]
-    """Text × wording that rules ask of a title -> whether that of the text matches; see `Guards.titled`."""
+    titled: NDArray[np.uint8] = field(init=False)
+    """Text × wording that rules ask of a title -> whether that of the text may match, as `conditions` knows."""
 
     @classmethod
-    def of(cls, table: Table, lines: Ints, titles: Ints, titled: NDArray[np.uint8]) -> Places:
+    def of(cls, table: Table, lines: Ints, titles: Ints) -> Places:
         """``lines``: number of the first line of each text, and one behind the last; ``titles``: of the line of each
         text's title, or -1."""
         if native is not None:
@@ -56,16 +53,23 @@ class Places:
             sizes = (texts + 1, texts, rows, texts, texts)
             bounds, heads, owner, base, size = (np.empty(n, np.int64) for n in sizes)
             native.places(table.line, table.breaks, lines, titles, bounds, heads, owner, base, size)
-            return cls(table, lines, bounds, heads, owner[: bounds[-1]], base, size, titled)
+            return cls(table, lines, bounds, heads, owner[: bounds[-1]], base, size)
         bounds = np.searchsorted(table.line, lines)
         heads = np.searchsorted(table.line, titles)
         heads[table.line.take(heads, mode="clip") != titles] = -1
         owner = np.repeat(np.arange(len(lines) - 1), np.diff(bounds))
         base = np.where(lines[:-1] > 0, table.breaks[lines[:-1] - 1] + 1, 0)
-        return cls(table, lines, bounds, heads, owner, base, table.breaks[lines[1:] - 1] - base, titled)
+        return cls(table, lines, bounds, heads, owner, base, table.breaks[lines[1:] - 1] - base)
 
     def __len__(self) -> int:
         return int(self.bounds[-1])
+
+    def first_line(self, text: int, whole: str) -> str:
+        """The first line of this text, which is ``whole``, that is not blank; empty if there is none."""
+        row, base = self.bounds[text], self.base[text]
+        if row == self.bounds[text + 1]:
+            return ""
+        return whole[self.table.start[row] - base : self.table.end[row] - base]
 
     def neighbour(self, rows: Ints, step: int) -> Ints:
         """The row below (above, if ``step`` is -1) each row in the same text, or -1."""
@@ -96,31 +100,17 @@ class Guards:
         self._head_share = np.array([_share(zone.head) for zone in zones])
         self._tail_share = np.array([_share(zone.tail) for zone in zones])
         self._body = np.array([zone.body or _NOWHERE for zone in zones])
-        numbers = {wording: i for i, wording in enumerate(dict.fromkeys(rule.title for rule in rules if rule.title), 1)}
-        self._titles = tuple(numbers)
-        titles = [None if skip else rule.title for rule, skip in zip(rules, loose, strict=True)]
-        self._titled = np.array([numbers[title] if title else 0 for title in titles], np.int64)
         asked = [(0, 0) if skip else (_prefix(r.above), _prefix(r.below)) for r, skip in zip(rules, loose, strict=True)]
         self._above, self._below = np.array(asked, np.int64).reshape(-1, 2).T
         self.limits: Ints = np.array(
             [
                 self._min_chars, self._max_chars, self._min_words, self._max_words, self._head, self._tail, self._above,
-                self._below, self._zoned, self._titled,
+                self._below, self._zoned,
             ]
         ).T.copy()  # fmt: skip
         """The same for the compiled loops, a row a rule; and shares."""
         self.shares: NDArray[np.float64] = np.array([self._head_share, self._tail_share, self._body]).T.copy()
         self._repeats = [(i, rule.repeat) for i, rule in enumerate(rules) if rule.wording is None and not rule.shape]
-
-    def titled(self, texts: Sequence[str], titles: Sequence[str | None]) -> NDArray[np.uint8]:
-        """For each text and each wording that a rule asks of a title, whether it matches: a title, if one is known, or
-        the first line that is not blank."""
-        found = np.zeros((len(texts), max(1, len(self._titles))), np.uint8)
-        for i, (text, title) in enumerate(zip(texts, titles, strict=True)) if self._titles else ():
-            said = (title or "").strip() or _first_line(text)
-            folded = fold(said)
-            found[i] = [matcher(wording).matches(said, folded) for wording in self._titles]
-        return found
 
     def allow(self, places: Places, rows: Ints, rules: Ints) -> Flags:
         """Whether each row can fulfil the conditions of the rule beside it."""
@@ -131,8 +121,6 @@ class Guards:
         allowed &= words <= self._max_words[rules]
         start, end = table.spoken
         allowed &= end[rows] - start[rows] <= self._max_chars[rules]
-        titled = np.flatnonzero(allowed & (self._titled[rules] > 0))
-        allowed[titled] = places.titled[places.owner[rows[titled]], self._titled[rules[titled]] - 1]
         zoned = np.flatnonzero(allowed & self._zoned[rules])
         allowed[zoned] = self._in_zone(places, rows[zoned], rules[zoned])
         for step, column in ((-1, self._above), (1, self._below)):
@@ -172,20 +160,6 @@ class Guards:
             else:
                 rows = repeated("prefix" if repeat.match == "prefix" else "line")
             yield index, rows
-
-
-_BLANKS: Final = re.compile(r"\s*")
-
-
-def _first_line(text: str) -> str:
-    """The first line that is not blank when folded, as written; empty if there is none."""
-    begins, end = 0, -1
-    while (begins := _BLANKS.match(text, end + 1).end()) < len(text):  # type: ignore[union-attr]
-        end = text.find("\n", begins)
-        line = text[text.rfind("\n", 0, begins) + 1 : len(text) if end < 0 else end]
-        if end < 0 or not fold(line).isspace():
-            return line
-    return ""
 
 
 def _lines(bound: int | float | None) -> int:

@@ -434,7 +434,7 @@ cdef class Automata:
 
 
 cdef enum:  # columns of `guards.Guards.limits` and `guards.Guards.shares`
-    MIN_CHARS, MAX_CHARS, MIN_WORDS, MAX_WORDS, HEAD, TAIL, ABOVE, BELOW, ZONED, TITLED
+    MIN_CHARS, MAX_CHARS, MIN_WORDS, MAX_WORDS, HEAD, TAIL, ABOVE, BELOW, ZONED
     HEAD_SHARE = 0
     TAIL_SHARE = 1
     BODY = 2
@@ -560,6 +560,7 @@ cdef class Selection:
     cdef const int64_t[:, ::1] limits
     cdef const double[:, ::1] shares
     cdef Automata automata, conditions
+    cdef const int64_t[::1] asks_title
     cdef const int64_t[:, ::1] near
     cdef const int64_t[::1] near_forms
     cdef const uint64_t[:, ::1] near_needs
@@ -583,7 +584,7 @@ cdef class Selection:
         self.gate.ask(self.forms, self.limits)
         self.automata = Automata(*columns["automata"], columns["kinds"], columns["kinds_raw"])
         self.conditions, (self.near, self.near_forms, self.near_needs) = columns["conditions"], columns["near"]
-        self.max_line = columns["max_line"]
+        self.asks_title, self.max_line = columns["asks_title"], columns["max_line"]
 
     def __dealloc__(self):
         free(self.forms)
@@ -825,7 +826,7 @@ cdef class Selection:
             return False
         if words < limit[MIN_WORDS] or words > limit[MAX_WORDS]:
             return False
-        if limit[TITLED] and not batch.titled[batch.owner[row] * batch.titles + limit[TITLED] - 1]:
+        if self.asks_title[rule] and not batch.titled[batch.owner[row] * batch.titles + self.asks_title[rule] - 1]:
             return False
         if limit[ZONED] and not self._in_zone(batch, row, rule):
             return False

@@ -42,8 +42,9 @@ class Search:
         if native is None:
             return None
         limits = {"limits": self._guards.limits, "shares": self._guards.shares, "rule_of": self._selector.rules}
-        near = {"near": self._conditions.near, "conditions": self._conditions.automata}
-        return native.Selection(**self._selector.columns(), **limits, **near, max_line=MAX_LINE)
+        conditions = self._conditions
+        asked = {"near": conditions.near, "asks_title": conditions.asks_title, "conditions": conditions.automata}
+        return native.Selection(**self._selector.columns(), **limits, **asked, max_line=MAX_LINE)
 
     def candidates(self, places: Places, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:
         """What to ask of the asked rows, which ascend: only those lines, in their order, that may match something."""
