@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from runs import Call
 
 from cleaner import Cleaner
+from cleaner.check.align import aligned, between
 from cleaner.check.evaluate import Row, gold_as_input, measure, read_corpus
 from cleaner.check.measures import kept_shares, shares_in_gold, word_prf
 from cleaner.document import Cleaned, Document, Removal
@@ -112,6 +113,25 @@ def test_a_part_cut_from_each_of_many_lines_is_found_at_once(monkeypatch: pytest
     text, after = "\n".join(f"{line} [more]" for line in lines), "\n".join(lines)
     assert kept_shares(text, after) == [len(line) / (len(line) + 7) for line in lines]
     assert len(compared) < 100
+
+
+@given(st.text("ab", max_size=24), st.text("abc", max_size=24), st.lists(st.booleans(), max_size=24))
+def test_lines_are_aligned_as_difflib_aligns_them(old: str, new: str, kept: list[bool]) -> None:
+    for after in (new, "".join(line for line, stays in zip(old, kept, strict=False) if stays)):
+        wanted = SequenceMatcher(None, old, after, autojunk=False)
+        blocks = aligned(old, after)
+        replaced = [(i, i_end, j, j_end) for tag, i, i_end, j, j_end in wanted.get_opcodes() if tag == "replace"]
+        assert [*between(blocks, len(old), len(after))] == replaced
+        same = [(i + k, j + k) for i, j, size in wanted.get_matching_blocks() for k in range(size)]
+        assert [(i + k, j + k) for i, j, size in blocks for k in range(size)] == same
+
+
+def test_a_thread_that_says_the_same_below_each_answer_is_measured_at_once() -> None:
+    """By `difflib`, which pairs each line with all its likes again and again, this takes hours."""
+    answers = [f"Answer {i} says that the ferry is late." for i in range(8_000)]
+    text = "\n".join(f"{answer}\nReply\nShare" for answer in answers)
+    assert kept_shares(text, text.replace("\nShare", "")) == [1.0, 1.0, 0.0] * len(answers)
+    assert kept_shares("Go home. [more]\n" * 8_000, "Go home.\n" * 8_000) == [8 / 15] * 8_000
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the reference leaves files open

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from cleaner.check.align import aligned, between
+
 Prf = tuple[float, float, float]
 """Precision, recall, F1."""
 
@@ -124,12 +126,13 @@ def kept_shares(before: str, after: str) -> list[float]:
     if old == new:
         return [1.0] * len(old)
     kept = [0.0] * len(old)
-    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            kept[i1:i2] = [1.0] * (i2 - i1)
-        elif tag == "replace":
-            for i in range(i1, i2):
-                kept[i] = _best(old[i], new[j1:j2])
+    blocks = aligned(old, new)
+    for i, _, size in blocks:
+        kept[i : i + size] = [1.0] * size
+    for i, i_end, j, j_end in between(blocks, len(old), len(new)):
+        candidates = [*dict.fromkeys(new[j:j_end])]
+        shares = {line: _best(line, candidates) for line in {*old[i:i_end]}}
+        kept[i:i_end] = [shares[line] for line in old[i:i_end]]
     return kept
 
 
