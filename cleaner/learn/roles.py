@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
@@ -240,7 +239,6 @@ def _count(page: Page, units: Mapping[str, Unit], threads: set[str], places: dic
     """Count one page in."""
     mass = [0, *accumulate(page.mass)]
     page.strange = strange = _strangeness(page, units)
-    own = [i for i, size in enumerate(page.mass) if size]
     recognised = _Below(strange)
     first: dict[str, int] = {}
     last: dict[str, int] = {}
@@ -251,7 +249,7 @@ def _count(page: Page, units: Mapping[str, Unit], threads: set[str], places: dic
                 second.setdefault(name, i)
             first.setdefault(name, i)
             last[name] = i
-    thread_lines = [i for i, name in enumerate(page.units) if name in threads]
+    thread = _Thread(page, units, threads, first)
     own_above = [0, *accumulate(map(bool, strange))]
     for name, top in last.items():
         place = places.setdefault(name, Place())
@@ -277,31 +275,49 @@ def _count(page: Page, units: Mapping[str, Unit], threads: set[str], places: dic
         if below <= little:
             place.quiet += 1
             place.well["tail"] += recognised(start)
-        elif entries := _entries(page, own, thread_lines, start):
+        elif thread.holds(start):
             place.threads += 1
-            place.dated += _is_dated(page, units, entries, range(start + 1, own[-1]))
+            place.dated += thread.is_dated(start)
         else:
             place.lost["tail"] += below
 
 
-def _entries(page: Page, own: Sequence[int], thread_lines: Sequence[int], at: int) -> set[str]:
-    """Units of the thread below a line, if all text of the page's own (these lines) is within its reach; else none."""
-    split = bisect_right(thread_lines, at)
-    names = {page.units[i] for i in thread_lines[split:]} - {page.units[i] for i in thread_lines[:split]}
-    below = [i for i in thread_lines[split:] if page.units[i] in names]
-    for i in own[bisect_right(own, at) :]:
-        k = bisect_right(below, i)
-        if not ((k and i - below[k - 1] <= REACH) or (k < len(below) and below[k] - i <= REACH)):
-            return set()
-    return names
+class _Thread:
+    """Whether all text of a page's own below a line is within the reach of a thread's lines, and whether the entries of
+    that thread have a date or time each, and one more line that they all have. The lines of a thread are those of
+    units that the page has nowhere above.
+
+    Asked of a line that has text below it. All is counted beforehand: a page of many lines has many units to ask for.
+    """
+
+    def __init__(self, page: Page, units: Mapping[str, Unit], names: set[str], first: Mapping[str, int]) -> None:
+        size = len(page.units)
+        starts = [first[name] if name in names else -1 for name in page.units]
+        reach = [max(starts[max(0, i - REACH) : i + REACH + 1]) if mass else size for i, mass in enumerate(page.mass)]
+        self._least = _suffixes(reach, min)
+        """For the text below each line: from where on the lowest of the threads is found that reach it."""
+        last = max((i for i, mass in enumerate(page.mass) if mass), default=0)
+        self._dated = [0, *accumulate(bool(name) and units[name].dated for name in page.units[:last])]
+        counts = Counter(page.units[:last])
+        most = [0] * size
+        for name in names & first.keys():
+            if not units[name].dated:
+                most[first[name]] = counts[name]
+        self._most = _suffixes(most, max)
+        """Of the undated units that begin at each line or below: how often the most frequent one is there."""
+
+    def holds(self, at: int) -> bool:
+        """Whether the text below a line is a thread's."""
+        return self._least[at + 1] > at
+
+    def is_dated(self, at: int) -> bool:
+        """Whether that thread is dated."""
+        return 0 < self._most[at + 1] <= 2 * (self._dated[-1] - self._dated[at + 1])
 
 
-def _is_dated(page: Page, units: Mapping[str, Unit], entries: set[str], lines: range) -> bool:
-    """Whether the entries of a thread have a date or time each, and one more line that they all have."""
-    names = Counter(name for name in page.units[lines.start : lines.stop] if name)
-    dated = sum(count for name, count in names.items() if units[name].dated)
-    others = max((names[name] for name in entries if not units[name].dated), default=0)
-    return 0 < others <= 2 * dated
+def _suffixes(values: Sequence[int], of: Callable[[int, int], int]) -> list[int]:
+    """For each place the greatest, or least, of the values from there on."""
+    return [*accumulate(reversed(values), of)][::-1]
 
 
 class _Below:
