@@ -139,3 +139,35 @@ def test_urls_that_make_no_sense(store: Any, call: Call, tmp_path: Path) -> None
     ]:
         done = call("run", src, dst)
         assert done.code == 2 and said in done.err and "Traceback" not in done.err
+
+
+def test_other_commands_read_what_a_run_reads(store: Any, call: Call, tmp_path: Path) -> None:
+    story = "The ferry had been late all week, and on day {} it did not come at all, so the bakers closed at {}."
+    rows = [
+        row(
+            text=f"Home\nLog in\n{story.format(i, i * i)}\nImprint",
+            url=f"https://weir.example/{i}",
+            gold=story.format(i, i * i),
+        )
+        for i in range(12)
+    ]
+    store.pipe({"/in/a/x.jsonl": b"".join(rows), "/in/.b/y.jsonl": b"{", "/in/z.txt": b"Share this article"})
+    (tmp_path / "x.jsonl").write_bytes(b"".join(rows))
+    for source in ("memory://in", f"file://{tmp_path}/x.jsonl"):
+        assert call("learn", source, "-o", tmp_path / "far" / "r.toml").code == 0
+        assert call("learn", tmp_path / "x.jsonl", "-o", tmp_path / "near" / "r.toml").code == 0
+        assert (tmp_path / "far" / "r.toml").read_bytes() == (tmp_path / "near" / "r.toml").read_bytes()
+    assert call("eval", "memory://in/a/x.jsonl").out == call("eval", tmp_path / "x.jsonl").out
+    assert b"1 removal" in call("explain", "memory://in/z.txt", "--removed").out
+    for command in (["learn", "memory://none", "-o", tmp_path / "r.toml"], ["eval", "memory://none"]):
+        done = call(*command)
+        assert done.code == 2 and "memory://none: no such file" in done.err.lower()
+    for command in (
+        ["learn", "memory://in", "-o", "memory://rules/"],
+        ["learn", "memory://in", "--partial", "memory://a.part"],
+        ["learn", "memory://in", "--report", "memory://a.html"],
+        ["learn", "--merge", "memory://in/a.part", "-o", tmp_path / "r.toml"],
+        ["rules", "new", "memory://a.toml"],
+    ):
+        done = call(*command)
+        assert done.code == 2 and "this machine" in done.err, done

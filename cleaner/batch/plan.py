@@ -13,13 +13,10 @@ from hashlib import blake2b
 from typing import Final
 
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import packing_of, standard_beginning, standard_input
+from cleaner.io.files import STREAM, packing_of, standard_beginning, standard_input
 from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, codec_of, kind_of, known_suffixes
 from cleaner.io.remote import exists, is_folder, is_url, listing, look, plain
 from cleaner.io.textfile import LONGEST, SIDE_FILE
-
-STREAM: Final = "-"
-"""The path that stands for standard input or output."""
 
 BOOKS: Final = ".cleaner"
 """Folder of a run's books in its target."""

@@ -28,14 +28,14 @@ from cleaner.batch.books import (
 )
 from cleaner.batch.options import RunOptions
 from cleaner.batch.place import Committed, Placer
-from cleaner.batch.plan import BESIDE, BOOKS, REJECTED, STREAM, Plan, Survey, is_local, survey, target_of
+from cleaner.batch.plan import BESIDE, BOOKS, REJECTED, Plan, Survey, is_local, survey, target_of
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Jobs, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
-from cleaner.io.files import replace, standard_input, writing
+from cleaner.io.files import STREAM, replace, standard_input, writing
 from cleaner.io.formats import JSON_LINES, WARC
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import LONGEST, SIDE_FILE

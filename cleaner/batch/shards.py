@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import IO, Final
 
-from cleaner.batch.plan import STREAM, Source
+from cleaner.batch.plan import Source
 from cleaner.errors import CleanerError
 from cleaner.io.files import (
     BLOCK,
+    STREAM,
     InputError,
     blocks,
     content,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 
-from cleaner.batch.plan import STREAM, Plan, Source, survey
+from cleaner.batch.plan import Plan, Source, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
 from cleaner.io.files import (
@@ -16,7 +16,6 @@ from cleaner.io.files import (
     content,
     lines,
     make_room,
-    standard_input,
     unreadable,
     whole,
     writing,
@@ -42,7 +41,7 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
                 with writing(source.target):
                     _undo_columns(source, text_field)
                 continue
-            with open_read(source.path) if source.path != STREAM else standard_input() as file:
+            with open_read(source.path) as file:
                 stream = blocks(file, source.codec, limits.ratio)
                 if plan.streams:
                     with writing("standard output"):

@@ -20,14 +20,13 @@ from typing import IO, TYPE_CHECKING, Final
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import Part
-from cleaner.batch.plan import STREAM
 from cleaner.batch.samples import Sample, take
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
 from cleaner.io import dolma
-from cleaner.io.files import InputError, blocks, guarded_read, unreadable
+from cleaner.io.files import STREAM, InputError, blocks, guarded_read, unreadable
 from cleaner.io.pages import extracted
 from cleaner.io.records import Item, Record, Reject, RowError, WebPage
 from cleaner.io.remote import open_read

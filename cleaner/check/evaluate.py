@@ -6,6 +6,7 @@ A corpus is JSON lines, compressed or not: rows with ``text``, and ``gold`` (the
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,9 +27,10 @@ from cleaner.clean.cleaner import Cleaner
 from cleaner.document import Cleaned, Document
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import jsonlines
-from cleaner.io.files import blocks, standard_input
+from cleaner.io.files import STREAM, blocks
 from cleaner.io.formats import codec_of
 from cleaner.io.records import Limits, Reading, Record, Reject, RowError
+from cleaner.io.remote import open_read, plain
 
 _LIMITS: Final = Limits(ratio=1_000.0)
 """Corpora of one site repeat themselves a lot."""
@@ -90,18 +92,19 @@ def _refuse(fault: str) -> None:
 
 
 def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list[Row]:
-    """The rows of a labelled corpus; ``-`` stands for standard input.
+    """The rows of a labelled corpus, at a path or URL; ``-`` stands for standard input.
 
     Lines that are not labelled rows are reported to ``tell`` as ``path:line: what is wrong`` and skipped; by default
     the first one raises CleanerError, as does a corpus without labels. Raises UsageError for a missing file.
     """
-    path = Path(path)
-    place = "standard input" if str(path) == "-" else path
-    reading = Reading(path.name, limits=_LIMITS)
+    path = plain(str(path))
+    place = "standard input" if path == STREAM else path
+    name = os.path.basename(path)
+    reading = Reading(name, limits=_LIMITS)
     rows = []
     try:
-        with standard_input() if str(path) == "-" else path.open("rb") as file:
-            for item in jsonlines.read(blocks(file, codec_of(path.name), _LIMITS.ratio), reading):
+        with open_read(path) as file:
+            for item in jsonlines.read(blocks(file, codec_of(name), _LIMITS.ratio), reading):
                 if isinstance(item, Reject):
                     tell(f"{place}:{item.number}: {item.reason}")
                 elif isinstance(item, Record):
@@ -110,7 +113,7 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list
                     except RowError as error:
                         tell(f"{place}:{item.number}: {error.reason}")
     except OSError as error:
-        raise UsageError(f"{place}: {error.strerror}") from None
+        raise UsageError(f"{place}: {error.strerror or error}") from None
     if not any(row.labelled for row in rows):
         raise CleanerError(f"{place}: no row has gold, with or without: there is nothing to measure by")
     return rows

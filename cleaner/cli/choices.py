@@ -97,10 +97,14 @@ def check_language(said: str | None) -> None:
         raise UsageError(f"--lang: {said!r} is no code of a language, such as de")
 
 
-def no_stream(option: str, said: object) -> None:
-    """Raises UsageError where what is written to a file alone was to go to standard output."""
-    if str(said) == "-":
+def file_here(option: str, said: str | None) -> None:
+    """Raises UsageError where what is written to a file of this machine alone was to go to standard output or a URL."""
+    from cleaner.io.remote import is_url
+
+    if said == "-":
         raise UsageError(f"{option} is written to a file, not to standard output: name one")
+    if said is not None and is_url(said):
+        raise UsageError(f"{option} is written to a file on this machine, not to {said}: name one")
 
 
 def cluster(engine: str | None, address: str | None, workers: int | None) -> Cluster | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -44,7 +44,9 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    file: Annotated[str, typer.Argument(help="A text file or a web page, or - for standard input.", metavar="FILE")],
+    file: Annotated[
+        str, typer.Argument(help="A text file or a web page, its URL, or - for standard input.", metavar="FILE")
+    ],
     profile: ProfileOption = "balanced",
     rules: RulesOption = None,
     select: Select = None,
@@ -65,8 +67,9 @@ def explain(
     check_encoding(encoding)
     check_language(lang)
     from cleaner.io.records import Reading
+    from cleaner.io.remote import plain
 
-    reading = Reading(file, encoding=encoding, extractor=chosen("--extractor", extractor, EXTRACTORS))
+    reading = Reading(plain(file), encoding=encoding, extractor=chosen("--extractor", extractor, EXTRACTORS))
     document = _read(reading, Document("", url=url, lang=lang, title=title))
     from cleaner.clean.cleaner import Cleaner
 
@@ -103,20 +106,21 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
 def _read(reading: Reading, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Raises CleanerError."""
     from cleaner.batch.plan import begins_as_page
-    from cleaner.io.files import blocks, standard_beginning, standard_input
+    from cleaner.io.files import STREAM, blocks, standard_beginning
     from cleaner.io.formats import HTML, TEXT, Kind, kind_of
     from cleaner.io.pages import extracted
     from cleaner.io.records import Record, Reject, RowError
+    from cleaner.io.remote import open_read
 
     file = reading.name
-    kind = kind_of(Path(file).name) or Kind(TEXT, "", "")
-    if file == "-" and begins_as_page(standard_beginning()):
+    kind = kind_of(os.path.basename(file)) or Kind(TEXT, "", "")
+    if file == STREAM and begins_as_page(standard_beginning()):
         kind = Kind(HTML, "", "")
     if kind.format.rows:
         raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")
-    place = "standard input" if file == "-" else file
+    place = "standard input" if file == STREAM else file
     try:
-        with standard_input() if file == "-" else open(file, "rb") as stream:
+        with open_read(file) as stream:
             (item,) = kind.format.read(blocks(stream, kind.codec, reading.limits.ratio), reading)
             if isinstance(item, Reject):
                 raise CleanerError(f"{place}: {item.reason}")
@@ -125,7 +129,7 @@ def _read(reading: Reading, known: Document) -> Document:
     except IsADirectoryError:
         raise UsageError(f"{file} is a folder, which `cleaner run` cleans: name a text or a page in it") from None
     except OSError as error:
-        raise UsageError(f"{place}: {error.strerror}") from None
+        raise UsageError(f"{place}: {error.strerror or error}") from None
     except RowError as error:
         raise CleanerError(f"{place}: {error.reason}") from None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import Address, EngineOption, ExtractorOption, chosen, cluster, named, no_stream
+from cleaner.cli.choices import Address, EngineOption, ExtractorOption, chosen, cluster, file_here, named
 from cleaner.cli.say import counted, escaped_text
 from cleaner.cli.say import say as aloud
 from cleaner.errors import CleanerError, UsageError
@@ -30,7 +30,9 @@ def register(app: typer.Typer) -> None:
 def learn(
     sources: Annotated[
         list[str],
-        typer.Argument(help="Files or folders; with --merge, partial results.", metavar="SRC", callback=named),
+        typer.Argument(
+            help="Files, folders or URLs of them; with --merge, partial results.", metavar="SRC", callback=named
+        ),
     ],
     output: Annotated[
         str | None,
@@ -39,7 +41,8 @@ def learn(
         ),
     ] = None,
     partial: Annotated[
-        Path | None, typer.Option(help="Write a partial result, to be merged, instead of rules.", metavar="FILE")
+        str | None,
+        typer.Option(help="Write a partial result, to be merged, instead of rules.", metavar="FILE", callback=named),
     ] = None,
     merge: Annotated[bool, typer.Option("--merge", help="SRC are partial results of other runs.")] = False,
     site_field: Annotated[
@@ -64,7 +67,8 @@ def learn(
     sample: Annotated[int, typer.Option(help="Most documents of a site that are sampled.", min=10)] = 120,
     explain: Annotated[bool, typer.Option("--explain", help="Print each rule with what it removes and where.")] = False,
     report: Annotated[
-        Path | None, typer.Option(help="Write an HTML page with the sites and their templates.", metavar="FILE")
+        str | None,
+        typer.Option(help="Write an HTML page with the sites and their templates.", metavar="FILE", callback=named),
     ] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would change, but write no rules.")] = False,
     workers: Annotated[
@@ -84,6 +88,7 @@ def learn(
     from cleaner.batch.plan import keep_apart
     from cleaner.io.files import check_room, replace
     from cleaner.io.records import Fields, Reading
+    from cleaner.io.remote import is_url, plain
     from cleaner.learn import Harvest, learn_packs
     from cleaner.learn.revise import standing
     from cleaner.learn.source import Source
@@ -91,20 +96,20 @@ def learn(
     if output is None and partial is None and (diff or not (explain or report)):
         raise UsageError("say where the rules go: -o FILE, or -o FOLDER/ for one file a site")
     for option, wanted in (("--output", output), ("--partial", partial), ("--report", report)):
-        no_stream(option, wanted)
+        file_here(option, wanted)
     if partial and (output is not None or explain or report or diff):
         raise UsageError("--partial writes no rules: give -o, --explain, --report and --diff to learn --merge")
-    if partial and partial.exists():
+    if partial and os.path.exists(partial):
         raise UsageError(f"{partial}: exists already, and nothing is added to a partial result: name another file")
     if report:
-        keep_apart(str(report), sources)
+        keep_apart(report, sources)
     if output and not _is_folder(output):
         others = [source for source in sources if os.path.isfile(source)]
-        keep_apart(output, [*others, str(report)] if report else others)
+        keep_apart(output, [*others, report] if report else others)
         standing(Path(output))  # what cannot be written again is said before the work
     rules = None if output is None or diff else os.path.join(output, "a.toml") if _is_folder(output) else output
     for path in filter(None, (partial, report, rules)):
-        check_room(str(path))  # now, as there may be no place for it
+        check_room(path)  # now, as there may be no place for it
 
     where = cluster(engine, address, workers)
     if where and merge:
@@ -120,12 +125,14 @@ def learn(
         if not quiet:
             aloud(text)
 
-    with Harvest(partial, sample=sample) as harvest:
+    with Harvest(Path(partial) if partial else None, sample=sample) as harvest:
         if merge:
-            for path in sources:
+            for path in map(plain, sources):
+                if is_url(path):
+                    raise UsageError(f"{path}: partial results are merged from files of this machine: copy it here")
                 harvest.merge(Path(path))
         else:
-            source = Source([Path(path) for path in sources], reading, site_field, date_field)
+            source = Source([*map(plain, sources)], reading, site_field, date_field)
             if where:
                 from cleaner.learn.cluster import gather
 
@@ -148,7 +155,7 @@ def learn(
     if report:
         from cleaner.report.learned import page
 
-        replace(str(report), page(packs).encode())
+        replace(report, page(packs).encode())
     if output is not None and packs:
         _write(packs, output, diff, say)
     if not merge and source.counts.rejects:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select, check_language, named, no_stream
+from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select, check_language, file_here, named
 from cleaner.cli.say import counted, escaped_text, say
 from cleaner.errors import RuleError, TargetError, UsageError, did_you_mean
 from cleaner.origin import host_of, is_host
@@ -94,21 +95,21 @@ def check(
 
 
 def new(
-    path: Annotated[Path, typer.Argument(help="The file to write; it must not exist.", metavar="FILE")],
+    path: Annotated[str, typer.Argument(help="The file to write; it must not exist.", metavar="FILE", callback=named)],
     site: Annotated[
         str | None, typer.Option(help="Host that the rules are for, or a URL on it.", metavar="HOST")
     ] = None,
 ) -> None:
     """Write a small rule file to start from."""
-    no_stream("FILE", path)
+    file_here("FILE", path)
     host = ""
     if site is not None:
         if not is_host(name := host_of(site)):
             raise UsageError(f"--site: {site!r} names no host, such as news.example")
         host = f'site = ["{name}"]\n'
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(path, "x", encoding="utf-8") as file:
             file.write(_TEMPLATE.replace("@SITE@", host))
     except FileExistsError as error:  # it, or a file where it needs a folder
         raise UsageError(f"{error.filename} exists already: name another file") from None

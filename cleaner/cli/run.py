@@ -25,8 +25,8 @@ from cleaner.cli.choices import (
     check_encoding,
     chosen,
     cluster,
+    file_here,
     named,
-    no_stream,
     to_bytes,
 )
 from cleaner.cli.quick import QuickCommand
@@ -142,7 +142,7 @@ def run(
         raise UsageError("--resume continues a run, --overwrite starts over: give only one of them")
     if dst == "-" and as_json:
         raise UsageError("--json would be mixed with the data: name a file for DST")
-    no_stream("--report", report)
+    file_here("--report", report)
     options = RunOptions(
         profile=profile,
         rules=tuple(map(os.path.abspath, rules or ())),

@@ -19,6 +19,9 @@ from typing import IO, Any, Final, Protocol
 from cleaner.errors import TargetError, UsageError
 from cleaner.io.records import MEGABYTE
 
+STREAM: Final = "-"
+"""The path that stands for standard input or output."""
+
 BLOCK: Final = 1 << 18
 """Bytes asked of a file at once."""
 

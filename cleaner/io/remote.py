@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import IO, Any, Final, cast
 
 from cleaner.errors import UsageError
-from cleaner.io.files import append, whole
+from cleaner.io.files import STREAM, append, standard_input, whole
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HERE: Final = re.compile(r"^(?:file|local)://")
@@ -50,6 +50,8 @@ def _elsewhere(url: str) -> Iterator[tuple[Any, str]]:
     """The file system of a URL and the path there; whatever a client library raises meanwhile becomes an OSError."""
     try:
         yield _system(url)
+    except FileNotFoundError:  # its words differ from library to library
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), url) from None
     except (OSError, UsageError):
         raise
     except Exception as error:
@@ -57,7 +59,9 @@ def _elsewhere(url: str) -> Iterator[tuple[Any, str]]:
 
 
 def open_read(path: str) -> IO[bytes]:
-    """A file to read, here or elsewhere. Raises OSError."""
+    """A file to read, here or elsewhere, or standard input. Raises OSError, UsageError."""
+    if path == STREAM:
+        return standard_input()
     if not is_url(path):
         return open(path, "rb")
     with _elsewhere(path) as (system, there):

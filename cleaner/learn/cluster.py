@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from cleaner.cluster.engine import Cluster, check_seen
+from cleaner.io.remote import is_url, look
 from cleaner.learn.mine import Harvest
 from cleaner.learn.source import Counts, File, Source
 
@@ -19,7 +21,7 @@ _FILES: Final = 1_000
 
 def gather(harvest: Harvest, source: Source, cluster: Cluster) -> None:
     """Take a source in, as ``harvest.add(source)`` does. Raises CleanerError, also where a worker sees no source."""
-    miner = Miner(source, tuple(str(path.absolute()) for path in source.paths), harvest.sample)
+    miner = Miner(source, tuple(map(_absolute, source.paths)), harvest.sample)
     for partial, counts in cluster.spread(miner, _groups(source)):
         harvest.merge(partial)
         source.counts.add(counts)
@@ -43,13 +45,18 @@ class Miner:
             return harvest.dump(), source.counts
 
 
+def _absolute(path: str) -> str:
+    """The path as a worker finds it, whatever folder it works in."""
+    return path if is_url(path) else os.path.abspath(path)
+
+
 def _groups(source: Source) -> Iterator[list[File]]:
     """All files, small ones together."""
     group: list[File] = []
     size = 0
     for path, folder in source.files():
-        group.append((path.absolute(), folder))
-        size += path.stat().st_size if path.exists() else 0
+        group.append((_absolute(path), folder))
+        size += look(path)[0]
         if size >= _BYTES or len(group) >= _FILES:
             yield group
             group, size = [], 0

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cleaner.document import Document
-from cleaner.errors import UsageError
+from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import blocks
 from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
 from cleaner.io.records import Item, Reading, Record, Reject, RowError
+from cleaner.io.remote import exists, is_folder, is_url, listing, open_read
 from cleaner.learn.mine import Sighting
 from cleaner.origin import site_of
 
-File = tuple[Path, str]
-"""A file, and the folder below its source that may name its site."""
+File = tuple[str, str]
+"""A file, or its URL, and the folder below its source that may name its site."""
 
 
 @dataclass(slots=True)
@@ -44,7 +45,8 @@ class Counts:
 class Source:
     """Documents at some paths. Iterate over it to read them all."""
 
-    paths: Sequence[Path]
+    paths: Sequence[str]
+    """Files, folders, and URLs of them."""
     reading: Reading = field(default_factory=Reading)
     """How they are read."""
     site_field: str | None = None
@@ -64,18 +66,19 @@ class Source:
         fields = replace(named, lang=self.site_field or "", id=self.date_field or named.id)
         reading = replace(self.reading, fields=fields)
         for path, folder in files:
-            if kind := kind_of(path.name):
+            name = os.path.basename(path)
+            if kind := kind_of(name):
                 try:
-                    yield from self._sightings(path, folder, kind, reading.at(path.name, 0))
+                    yield from self._sightings(path, folder, kind, reading.at(name, 0))
                 except OSError:
                     self.counts.rejects["unreadable"] += 1
 
-    def _sightings(self, path: Path, folder: str, kind: Kind, reading: Reading) -> Iterator[Sighting]:
+    def _sightings(self, path: str, folder: str, kind: Kind, reading: Reading) -> Iterator[Sighting]:
         has_fields = kind.format.splits or kind.format.columnar
         for item in self._items(path, kind, reading):
             try:
                 if isinstance(item, Record):
-                    place = f"{path.name}:{item.number}"
+                    place = f"{reading.name}:{item.number}"
                     site = item.document.lang if has_fields else None  # of the row, and no language of its page
                     yield from self._sighting(extracted(item, reading).document, place, site, folder, has_fields)
                 elif isinstance(item, Reject):
@@ -83,13 +86,13 @@ class Source:
             except RowError as error:
                 self.counts.rejects[error.code] += 1
 
-    def _items(self, path: Path, kind: Kind, reading: Reading) -> Iterator[Item]:
+    def _items(self, path: str, kind: Kind, reading: Reading) -> Iterator[Item]:
         if kind.format.columnar:
             from cleaner.io import parquet
 
-            yield from parquet.read(str(path), reading, None)
+            yield from parquet.read(path, reading, None)
             return
-        with path.open("rb") as file:
+        with open_read(path) as file:
             yield from kind.format.read(blocks(file, kind.codec, reading.limits.ratio), reading)
 
     def _sighting(
@@ -110,30 +113,46 @@ class Source:
         yield Sighting(site, host, id, date or "", document.title or "", document.text)
 
     def files(self) -> Iterator[File]:
-        """Every file with the name of the first folder below its source; pipes and devices in a folder are no files.
-        Links are followed, but for one to a folder that it lies in."""
+        """Every file with the name of the first folder below its source. Raises UsageError for a source that is not
+        there, CleanerError for one that cannot be reached."""
         for source in self.paths:
-            if source.is_dir():
-                for folder, inner, names in os.walk(source, onerror=self._unread, followlinks=True):
-                    below = Path(folder).relative_to(source).parts
-                    above = [source.joinpath(*below[:depth]) for depth in range(len(below) + 1)]
-                    inner[:] = sorted(
-                        name for name in inner if not (name.startswith(".") or _loops(folder, name, above))
-                    )
-                    for name in sorted(names):
-                        path = Path(folder) / name
-                        if not name.startswith(".") and (path.is_file() or not path.exists()):
-                            yield path, below[0].lower() if below else ""
-            elif not source.exists():
+            try:
+                folder, there = is_folder(source), exists(source)
+                below = listing(source) if folder and is_url(source) else []
+            except OSError as error:
+                raise CleanerError(f"{source} cannot be read: {error.strerror or error}") from None
+            if folder:
+                yield from _visible(below) if is_url(source) else self._walk(source)
+            elif not there:
                 raise UsageError(f"{source}: no such file or folder")
-            elif kind_of(source.name) is None:
+            elif kind_of(os.path.basename(source)) is None:
                 raise UsageError(f"{source}: unknown suffix; known are {known_suffixes()}")
             else:
                 yield source, ""
 
+    def _walk(self, source: str) -> Iterator[File]:
+        """The files below a folder of this machine; pipes and devices are no files. Links are followed, but for one to
+        a folder that it lies in."""
+        for folder, inner, names in os.walk(source, onerror=self._unread, followlinks=True):
+            below = Path(folder).relative_to(source).parts
+            above = [Path(source, *below[:depth]) for depth in range(len(below) + 1)]
+            inner[:] = sorted(name for name in inner if not (name.startswith(".") or _loops(folder, name, above)))
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                if not name.startswith(".") and (os.path.isfile(path) or not os.path.exists(path)):
+                    yield path, below[0].lower() if below else ""
+
     def _unread(self, error: OSError) -> None:
         """A folder that cannot be listed is missed like a file that cannot be read."""
         self.counts.rejects["unreadable"] += 1
+
+
+def _visible(below: Iterable[tuple[str, str, int, int]]) -> Iterator[File]:
+    """The files below a URL, but for those that are hidden."""
+    for name, url, _, _ in below:
+        first, slash, _ = name.partition("/")
+        if not any(part.startswith(".") for part in name.split("/")):
+            yield url, first.lower() if slash else ""
 
 
 def _loops(folder: str, name: str, above: Iterable[Path]) -> bool:
