@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from conftest import EVERY_KIND, ROOT
+from runs import Call
 from test_rule_files import HEAD, RULE, problems
 
-from cleaner import UsageError, load_rules
+from cleaner import Cleaner, UsageError, load_rules
 from cleaner.rules import load
 from cleaner.rules.load import load_packs
 from cleaner.rules.ruleset import RuleSet
@@ -59,6 +60,41 @@ def test_profiles_stand_on_one_another(tmp_path: Path) -> None:
     assert ids(path, profile="careful") == {"p/c"}
     assert ids(path, profile="balanced") == {"p/c", "p/b"}
     assert ids(path, profile="thorough") == {"p/c", "p/b", "p/t"}
+
+
+OFF = {"disable": 'disable = ["p/r"]\n'} | {
+    key: f'[[tune]]\nrules = ["p/r"]\n{key}\n' for key in ("disable = true", 'profile = "thorough"')
+}
+
+
+@pytest.mark.parametrize("how", ["ignore", *OFF])
+def test_a_rule_that_is_off_answers_those_that_ask_for_it(tmp_path: Path, how: str) -> None:
+    """Or a rule that keeps what stands beside its hits would keep it no more, and others would take it."""
+    asking = [
+        RULE.replace('"r"', f'"{id}"').replace("line", kind) + f'phrases = ["to all"]\n{condition}\n'
+        for id, kind, condition in (
+            ("b", "line", 'above = { rule = "r" }'),
+            ("c", "line", 'below = { regex = ["rain"] }'),
+            ("k", "keep", 'near = { rule = "r", within = 3, between = { regex = ["^on"] } }'),
+        )
+    ]
+    (tmp_path / "p.toml").write_text(HEAD + RULE + 'phrases = ["share this"]\n' + "".join(asking))
+    (tmp_path / "off.toml").write_text(HEAD.rstrip() + "\n" + OFF.get(how, ""))
+    rules = load_rules(
+        *map(tmp_path.joinpath, ("p.toml", "off.toml")), bundled=False, ignore=["p/r"] * (how == "ignore")
+    )
+    text = "It rained.\nShare this\nTo all\nIt snowed.\nShare this\nOn foot\nTo all\nIt rained."
+    left = "It rained.\nShare this\nIt snowed.\nShare this\nOn foot\nTo all\nIt rained."
+    assert Cleaner(rules=rules, on_guard="cut").clean(text).text == left
+    assert {rule.id for rule in rules.rules if rule.action == "silent"} == {"p/r"}
+
+
+def test_rules_that_only_answer_others_are_not_listed(tmp_path: Path, call: Call) -> None:
+    below = RULE.replace('"r"', '"b"') + 'phrases = ["to all"]\nabove = { rule = "r" }\n'
+    (tmp_path / "p.toml").write_text(HEAD + RULE + 'phrases = ["share this"]\n' + below)
+    for options in (["--select", "p/b"], ["--select", "p", "--ignore", "p/r"]):
+        done = call("rules", "list", "--rules", tmp_path / "p.toml", *options)
+        assert done.out.split()[0] == b"p/b" and "1 rule" in done.err
 
 
 def test_packs_extend_tune_and_replace(tmp_path: Path) -> None:

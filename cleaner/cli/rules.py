@@ -42,7 +42,8 @@ def list_rules(
 
     check_language(lang)
     ruleset = load_rules(*rules or (), profile=profile, select=select or (), ignore=ignore or ())
-    chosen = [ruleset.rules[i] for i in ruleset.active(lang=lang)] if lang else list(ruleset.rules)
+    active = [ruleset.rules[i] for i in ruleset.active(lang=lang)] if lang else ruleset.rules
+    chosen = [rule for rule in active if rule.action != "silent"]
     for rule in sorted(chosen, key=lambda rule: rule.id):
         if as_json:
             print(json.dumps({name: getattr(rule, name) for name in _LISTED}))

@@ -25,8 +25,11 @@ def build_ruleset(
     """The rules of the packs that run under a profile: later packs replace, disable and tune earlier ones.
 
     ``select`` and ``ignore`` take rule ids, packs, folders, categories and globs, as linters do; a selected rule runs
-    under any profile. Raises UsageError for a profile or a name that means nothing, RuleError for a tune or a
-    neighbour condition that names no rule.
+    under any profile. A rule that does not run, for whatever reason, still answers those that ask for its hits: what
+    they take does not change with it.
+
+    Raises UsageError for a profile or a name that means nothing, RuleError for a tune or a neighbour condition that
+    names no rule.
     """
     check_choice("profile", profile, PROFILES)
     rules: dict[str, Rule] = {rule.id: rule for pack in packs for rule in pack.rules}
@@ -34,36 +37,35 @@ def build_ruleset(
         if not any(_is_named(rule, name) for rule in rules.values()):
             raise UsageError(f"no rule is named {name!r}" + _meant(name, rules.values()))
     problems: list[Problem] = []
-    everything = dict(rules)
+    off: set[str] = set()
     for pack in packs:
         for name in pack.disable:
-            named = [id for id, rule in everything.items() if _is_named(rule, name)]
+            named = [id for id, rule in rules.items() if _is_named(rule, name)]
             if not named and not pack.learned:  # learned rules go as their sites change, and their head stays
-                message = f"disable names {name!r}: no such rule" + _meant(name, everything.values())
+                message = f"disable names {name!r}: no such rule" + _meant(name, rules.values())
                 problems.append(Problem(pack.path, pack.disable_at, "", message))
-            for id in named:
-                rules.pop(id, None)
+            off.update(named)
         for tune in pack.tunes:
-            named = [id for id, rule in everything.items() if any(_is_named(rule, name) for name in tune.rules)]
+            named = [id for id, rule in rules.items() if any(_is_named(rule, name) for name in tune.rules)]
             for name in tune.rules:
-                if not any(_is_named(rule, name) for rule in everything.values()):
-                    message = f"tune names {name}: no such rule" + _meant(name, everything.values())
+                if not any(_is_named(rule, name) for rule in rules.values()):
+                    message = f"tune names {name}: no such rule" + _meant(name, rules.values())
                     problems.append(Problem(pack.path, tune.line, "", message))
+            if tune.disable:
+                off.update(named)
+                continue
             for id in named:
-                if tune.disable:
-                    rules.pop(id, None)
-                elif id in rules:
-                    if tune.unless and rules[id].wording is None:
-                        message = "unless narrows a wording, and this rule has none: write a keep rule for such lines"
-                        problems.append(Problem(pack.path, tune.line, id, message))
-                    rules[id] = _tuned(rules[id], tune)
+                if tune.unless and rules[id].wording is None:
+                    message = "unless narrows a wording, and this rule has none: write a keep rule for such lines"
+                    problems.append(Problem(pack.path, tune.line, id, message))
+                rules[id] = _tuned(rules[id], tune)
     where = {rule.id: (pack.path, pack.lines[rule.id]) for pack in packs for rule in pack.rules}
     for rule in rules.values():
         for asked in rule.asked:
-            if asked not in everything:
-                message = f"asks for hits of {asked!r}, and no rule is called so" + did_you_mean(asked, everything)
+            if asked not in rules:
+                message = f"asks for hits of {asked!r}, and no rule is called so" + did_you_mean(asked, rules)
                 problems.append(Problem(*where[rule.id], rule.id, message))
-            elif everything[asked].shape is not None and rule.shape is None:
+            elif rules[asked].shape is not None and rule.shape is None:
                 message = f"asks for hits of {asked!r}, a shape rule, and those are found last: name another rule"
                 problems.append(Problem(*where[rule.id], rule.id, message))
     ordered = _ordered(tuple(rules.values()), where, problems)
@@ -73,7 +75,7 @@ def build_ruleset(
     for rule in ordered:
         chosen = any(_is_named(rule, name) for name in select)
         runs = chosen if select else PROFILES.index(rule.profile) <= rank or rule.kind == "keep"
-        if runs and not any(_is_named(rule, name) for name in ignore):
+        if runs and rule.id not in off and not any(_is_named(rule, name) for name in ignore):
             running[rule.id] = rule
     return RuleSet(_with_asked(ordered, running))
 
