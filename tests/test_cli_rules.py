@@ -278,6 +278,22 @@ def test_a_check_finds_names_that_mean_nothing(tmp_path: Path, call: Call) -> No
     assert (done.code, done.err) == (2, said)
 
 
+def test_a_pattern_without_an_example_is_noted(tmp_path: Path, call: Call) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        '[pack]\nversion = "1"\ndescription = "Test."\n'
+        '[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\nmax_chars = 20\n'
+        "regex = ['^ferry [0-9]+$', '^boat [0-9]+$', '^ship [0-9]+ late$']\nunless = { ends = ['late'] }\n"
+        'remove = ["Ferry 7", "Ferry 9"]\nkeep = ["Boat 7 came", "Ship 7 late"]\n'
+    )
+    done = call("rules", "check", path)
+    assert [line.split("'''")[1] for line in done.err.splitlines()] == ["^boat [0-9]+$", "^ship [0-9]+ late$"]
+    assert done.code == 0 and done.err.startswith(f"cleaner: note: {path}:4: mine/r: no example has a line for regex")
+    path.write_text(path.read_text().replace("Ferry 9", "Boat 9").replace("^ship [0-9]+ late$", "^ferry 7$"))
+    done = call("rules", "check", path)
+    assert (done.code, done.err) == (0, "")
+
+
 def test_list_show_and_schema() -> None:
     out = cleaner("rules", "list", "--json", "--rules", EVERY_KIND).stdout
     listed = [json.loads(line) for line in out.splitlines()]

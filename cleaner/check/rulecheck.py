@@ -19,7 +19,8 @@ from cleaner.rules.build import build_ruleset
 from cleaner.rules.model import Example, Pack, Rule, Wording
 from cleaner.rules.patterns import blows_up
 from cleaner.rules.ruleset import RuleSet
-from cleaner.rules.wording import conditions
+from cleaner.rules.wording import Matcher, conditions
+from cleaner.text.fold import fold
 
 _SHORT: Final = 3
 """Fewest characters of a literal of `starts`, `ends` or `contains`; CJK characters count twice."""
@@ -41,6 +42,28 @@ def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: Engin
             for line, message in _check_rule(rule, pack, alone, together):
                 problems.append(Problem(pack.path, line or pack.lines[rule.id], rule.id, message))
     return [*problems, *_duplicates(packs)]
+
+
+def unproven(packs: Iterable[Pack]) -> Iterator[Problem]:
+    """The patterns that no example of their rule has a line for: nobody has seen them match.
+
+    Learned packs are left out, whose patterns were seen on pages.
+    """
+    for pack in packs:
+        for rule in pack.rules:
+            if rule.wording and rule.wording.regex and not pack.learned:
+                examples = (pack.keep if rule.kind == "keep" else pack.remove).get(rule.id, ())
+                lines = {line for example in examples for line in example.before.split("\n")}
+                for pattern in rule.wording.regex:
+                    if not _says(rule.wording, pattern, lines):
+                        message = f"no example has a line for regex '''{pattern}''': write one, or leave it out"
+                        yield Problem(pack.path, pack.lines[rule.id], rule.id, message)
+
+
+def _says(wording: Wording, pattern: str, lines: Iterable[str]) -> bool:
+    """Whether a wording has one of the lines by this pattern."""
+    alone = Matcher(Wording(regex=(pattern,), case=wording.case, unless=wording.unless))
+    return any(alone.matches(line, fold(line)) for line in lines)
 
 
 def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:

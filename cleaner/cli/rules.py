@@ -81,7 +81,7 @@ def check(
     ] = None,
 ) -> None:
     """Check rule files: do they load, do their examples hold, are the rules safe and fast?"""
-    from cleaner.check.rulecheck import check_packs
+    from cleaner.check.rulecheck import check_packs, unproven
     from cleaner.rules.load import load_packs, pack_files
 
     packs = load_packs(paths or ())
@@ -90,6 +90,13 @@ def check(
     problems = check_packs(chosen, packs)
     if problems:
         raise RuleError(tuple(problems))
+    notes = [*unproven(chosen)]
+    if paths:
+        for note in notes:
+            say(f"note: {note}")
+    elif notes:
+        patterns = counted(len(notes), "pattern")
+        say(f"note: no example has a line for {patterns}: `cleaner rules check FILE` names those of a file")
     examples = sum(len(x) for pack in chosen for side in (pack.remove, pack.keep) for x in side.values())
     rules = counted(sum(len(pack.rules) for pack in chosen), "rule")
     print(f"all holds: {rules} in {counted(len(chosen), 'pack')}, {counted(examples, 'example')}")
