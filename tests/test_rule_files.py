@@ -195,6 +195,17 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             "p.toml:9: r: keep.markup must be a table of lists of numbers",
         ),
         (b"\xff", "p.toml:1: is not UTF-8 at byte 0"),
+        (f"{HEAD}# caf\xe9".encode("latin-1"), "p.toml:4: is not UTF-8 at byte"),
+        (HEAD + RULE + "regex = ['''^a'''\n", "p.toml:8: is not valid TOML: Unclosed array"),
+        (HEAD + RULE + "regex = ['''^a]\nmax_words = 3\n", "p.toml:8: is not valid TOML: Expected \"'''\""),
+        (
+            HEAD + RULE + 'regex = ["a\\d"]\n',
+            "p.toml:8: is not valid TOML: Unescaped '\\' in a string (at line 8, column 14): write a",
+        ),
+        (
+            HEAD + RULE + RULE.replace("[[rule]]", "[rule]"),
+            "p.toml:8: is not valid TOML: Cannot declare ('rule',) twice (at line 8, column 6): each rule begins with",
+        ),
         (HEAD + "x = " + "[" * 3_000, "p.toml:1: is not valid TOML: it is nested too deeply"),
         (HEAD + "x = " + "1" * 5_000, "p.toml:1: is not valid TOML: Exceeds the limit"),
         (HEAD + RULE + "regex = ['''(''']", "p.toml:8: r: regex '''(''': does not compile"),

@@ -20,7 +20,7 @@ from cleaner.rules.ruleset import RuleSet
 def test_rules_that_ask_for_each_other(tmp_path: Path) -> None:
     one = RULE + 'phrases = ["x"]\nbelow = { rule = "s" }\n'
     two = RULE.replace('"r"', '"s"') + 'phrases = ["y"]\nbelow = { rule = "r" }\n'
-    circle = "p.toml:10: p/r: depends on its own hits: p/r -> p/s -> p/r"
+    circle = "p.toml:10: p/r: depends on its own hits: p/r -> p/s -> p/r: let one of them ask for a wording instead"
     assert problems(tmp_path, HEAD + two + one) == [circle]
     row = [
         RULE.replace('"r"', f'"r-{n}"') + f'phrases = ["x"]\nabove = {{ rule = "r-{n + 1}" }}\n' for n in range(2_000)

@@ -134,8 +134,8 @@ def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> 
     if not pack.learned:
         if len(remove) < 2:
             yield 0, f"{len(remove)} remove example(s): give at least two texts that must go"
-        if len(keep) < len(remove):
-            yield 0, f"{len(keep)} keep example(s) for {len(remove)} to remove: give a look-alike for each"
+        if len(keep) < max(2, len(remove)):
+            yield 0, f"{len(keep)} keep example(s) for {max(2, len(remove))} to remove: give a look-alike for each"
     for example in remove:
         if fault := _fault(rule, example, alone, must_go=rule.kind != "keep"):
             yield example.line, fault

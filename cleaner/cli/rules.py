@@ -91,7 +91,7 @@ def check(
     if problems:
         raise RuleError(tuple(problems))
     notes = [*unproven(chosen)]
-    if paths:
+    if len(chosen) == 1:
         for note in notes:
             say(f"note: {note}")
     elif notes:

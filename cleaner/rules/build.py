@@ -159,7 +159,13 @@ def _ordered(rules: Sequence[Rule], where: Mapping[str, tuple[str, int]], proble
             return
         if rule.id in open_ids:
             circle = " -> ".join([*open_ids[open_ids.index(rule.id) :], rule.id])
-            problems.append(Problem(*where[rule.id], rule.id, f"depends on its own hits: {circle}"))
+            problems.append(
+                Problem(
+                    *where[rule.id],
+                    rule.id,
+                    f"depends on its own hits: {circle}: let one of them ask for a wording instead",
+                )
+            )
             return
         if len(open_ids) >= _LONGEST:
             message = f"is asked for through more than {_LONGEST} rules in a row"

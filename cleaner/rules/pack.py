@@ -16,6 +16,7 @@ from cleaner.errors import Problem, did_you_mean
 from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules.fields import FORMS, MOST, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Pack, Repeat, Rule, Section, Shape, Tune
+from cleaner.rules.toml import fault
 from cleaner.rules.values import Faults, Shared, TableReader, Values
 from cleaner.text.fold import fold, line_key
 
@@ -69,12 +70,12 @@ class PackReader:
             self.problems.append(Problem(shown, 0, "", f"cannot be read: {error.strerror}"))
             return None
         except UnicodeDecodeError as error:
-            self.problems.append(Problem(shown, 1, "", f"is not UTF-8 at byte {error.start}: save it as UTF-8"))
+            line = error.object.count(b"\n", 0, error.start) + 1
+            self.problems.append(Problem(shown, line, "", f"is not UTF-8 at byte {error.start}: save it as UTF-8"))
             return None
         except (ValueError, RecursionError) as error:  # not only TOMLDecodeError: numbers and nesting have bounds too
-            line = regex.search(r"line (\d+)", str(error))
-            why = "it is nested too deeply" if isinstance(error, RecursionError) else str(error).partition(";")[0]
-            self.problems.append(Problem(shown, int(line[1]) if line else 1, "", f"is not valid TOML: {why}"))
+            line, why = fault(error, source)
+            self.problems.append(Problem(shown, line, "", f"is not valid TOML: {why}"))
             return None
         reader = TableReader(shown, source, faults)
         pack = self._build(reader, data, path, name)

@@ -1,0 +1,40 @@
+"""What is wrong with a file that is no TOML: `tomllib` says what it met, and here stands what the author meant."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import regex
+
+_MENDS: Final = (
+    ("Unescaped '\\'", r"write a pattern between single quotes, as '\d'"),
+    ("Illegal character '\\n'", "a text ends with its line: close it"),
+    ("Expected \"'''\"", "a text that begins with ''' is not closed"),
+    ("Unterminated string", 'a text that begins with """ is not closed'),
+    ("Unclosed array", "a list is not closed with ], or a comma between its texts is missing"),
+    ("Cannot declare ('rule',)", "each rule begins with [[rule]], in double brackets"),
+    ("Cannot overwrite a value", "the key is there already"),
+    ("Expected newline", "a quotation mark ends a text: write a text that holds one between '''"),
+    ("Invalid value", "a text stands between quotation marks, straight ones, and flags are true and false"),
+    ("Expected '='", "write key = value"),
+    ("Invalid statement", "write key = value, or the name of a table, as [[rule]]"),
+)
+"""What the message begins with -> what is to be done."""
+
+_MARKS: Final = {"Expected \"'''\"": "'''", "Unterminated string": '"""'}
+"""A text that is not closed ends with the file; it begins where its mark does not stand twice."""
+
+
+def fault(error: ValueError | RecursionError, source: str) -> tuple[int, str]:
+    """The line of a source that `tomllib` does not read, from 1, and what is wrong there."""
+    if isinstance(error, RecursionError):
+        return 1, "it is nested too deeply"
+    said = str(error).partition(";")[0]
+    why, _, place = said.partition(" (at ")
+    lines = source.rstrip().split("\n")
+    number = int(at[1]) if (at := regex.match(r"line (\d+)", place)) else len(lines) if place else 1
+    for beginning, mark in _MARKS.items():
+        if why.startswith(beginning):
+            number = next((n for n, line in enumerate(lines, 1) if line.count(mark) % 2), number)
+    mend = next((f": {mend}" for beginning, mend in _MENDS if why.startswith(beginning)), "")
+    return number, said + mend
