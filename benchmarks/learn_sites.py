@@ -100,6 +100,13 @@ def recipe(r: Random, name: str) -> Labelled:
 
 
 @site
+def cookbook(r: Random, name: str) -> Labelled:
+    """A list of the article's own right below the head, whose lines differ by their numbers from page to page."""
+    list_ = [f"{r.randint(2, 90) * 5} g {noun}" for noun in r.sample(NOUNS, r.randint(7, 11))]
+    return head(r, name) + content(*list_, "Method", *body(r)) + tail(r)
+
+
+@site
 def box(r: Random, name: str) -> Labelled:
     """A newsletter box somewhere within the article."""
     text = body(r)

@@ -78,7 +78,7 @@ def test_traps(name: str) -> None:
     assert removed > (0.5 if name == "redesigned" else 0.8)
 
 
-@pytest.mark.parametrize("name", ["plain", "recipe", "discussed", "timeline", "bars"])
+@pytest.mark.parametrize("name", ["plain", "recipe", "cookbook", "discussed", "timeline", "bars"])
 def test_ten_pages_teach_the_next(name: str) -> None:
     pages = made_pages(name, 30)
     removed, lost = taken(pages[10:], cleaner_of(page.document for page in pages[:10]))

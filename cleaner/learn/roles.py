@@ -120,10 +120,10 @@ class Layout:
 
 def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: float) -> Layout:
     """The boundaries of the pages."""
-    threads = _threads(pages, units)
+    threads, lists = _threads(pages, units), _lists(pages, units)
     places: dict[str, Place] = {}
     for page in pages:
-        _count(page, units, threads, places)
+        _count(page, units, threads, lists, places)
     heads: dict[str, int] = {}
     tails: set[str] = set()
     both: set[str] = set()
@@ -131,10 +131,11 @@ def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: floa
         unit = units[name]
         if unit.share < COMMON or place.pages < MIN_PAGES or not place.weighed or not _can_bound(unit, place):
             continue
-        if _is_firm(place, place.well_first) and place.second > place.first + APART:
-            heads[name] = place.first + 1
-        if _is_firm(place, place.well["head"]) and _is_cheap(place, "head", max_loss):
-            heads[name] = _roomy(place.top)
+        if name not in lists:
+            if _is_firm(place, place.well_first) and place.second > place.first + APART:
+                heads[name] = place.first + 1
+            if _is_firm(place, place.well["head"]) and _is_cheap(place, "head", max_loss):
+                heads[name] = _roomy(place.top)
         if _is_firm(place, place.well["tail"]) and _is_cheap(place, "tail", max_loss):
             (both if name in heads else tails).add(name)
         elif name not in heads and _ends_before_comments(place) and _is_cheap(place, "tail", max_loss):
@@ -235,10 +236,37 @@ def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
     }
 
 
-def _count(page: Page, units: Mapping[str, Unit], threads: set[str], places: dict[str, Place]) -> None:
+def _lists(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+    """Units that are entries of lists of the pages' own, as `200 g flour` is: their numbers differ, mostly they stand
+    beside another line with a number, and not nearly all pages have them, or not always between the same lines."""
+    places = Counter[str]()
+    beside: dict[str, list[tuple[str, str]]] = {}
+    for page in pages:
+        names = ["", *page.units, ""]
+        entry = [_may_be_listed(units.get(name), key) for name, key in zip(names, ["", *page.keys, ""], strict=True)]
+        for at, name in enumerate(names):
+            if name and entry[at]:
+                places[name] += 1
+                if entry[at - 1] or entry[at + 1]:
+                    beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
+    return {
+        name
+        for name, near in beside.items()
+        if 2 * len(near) > places[name]
+        and (units[name].share < SURE or max(Counter(near).values()) < ONE_HAND * len(near))
+    }
+
+
+def _may_be_listed(unit: Unit | None, key: str) -> bool:
+    if unit is None:
+        return NUMBER.search(key) is not None
+    return unit.numbered and not (unit.wordless or unit.dated)
+
+
+def _count(page: Page, units: Mapping[str, Unit], threads: set[str], lists: set[str], places: dict[str, Place]) -> None:
     """Count one page in."""
     mass = [0, *accumulate(page.mass)]
-    page.strange = strange = _strangeness(page, units)
+    page.strange = strange = _strangeness(page, units, lists)
     recognised = _Below(strange)
     first: dict[str, int] = {}
     last: dict[str, int] = {}
@@ -367,10 +395,10 @@ def _is_row(key: str) -> bool:
     return numbers > 1 and numbers * 3 >= len(words)
 
 
-def _strangeness(page: Page, units: Mapping[str, Unit]) -> list[int]:
+def _strangeness(page: Page, units: Mapping[str, Unit], lists: set[str]) -> list[int]:
     """For each line whether it is the page's own: 1, or 2 for what may be the row of a table; else 0."""
     return [
-        (unit.wordless and (unit.numbered or unit.share < SURE))
+        name in lists or (unit.wordless and (unit.numbered or unit.share < SURE))
         if (unit := units.get(name))
         else (0 if again or _is_date(key) else 1 + _is_row(key))
         for key, name, again in zip(page.keys, page.units, page.again, strict=True)
