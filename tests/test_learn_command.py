@@ -281,7 +281,10 @@ def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
     code, out, _ = command(dump, "--explain", "--report", tmp_path / "page.html")
     assert code == 0
     assert "removes Share this story and all below it" in out
-    assert "<h2>plain.example</h2>" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<h2>plain.example</h2>" in page
+    where = [line.removeprefix("    seen at ") for line in out.splitlines() if line.startswith("    seen at ")]
+    assert where and all(f"Seen at {places}</p>" in page for places in where)
     code, out, _ = command(dump, "--diff", "-o", tmp_path / "new.toml")
     assert code == 0
     assert "the file is new" in out

@@ -122,7 +122,7 @@ def _wording(form: str, seen: Sequence[Seen], pack: SitePack) -> list[str]:
         return []
     if len(seen) == 1:
         return [f"{form} = [{quoted(seen[0].text)}]"]
-    width = min(60, max(len(quoted(item.text)) for item in seen))
+    width = min(60, max(len(quoted(item.text)) + 1 for item in seen))
     return [
         f"{form} = [",
         *(f"  {quoted(item.text) + ',':<{width}}  # {item.place}, {item.pages} of {pack.pages}" for item in seen),

@@ -54,7 +54,8 @@ def _rule(rule: Proposal, pack: SitePack) -> Iterator[str]:
     for seen in rule.seen:
         cells = (f"{escape(seen.text)}{reach}", seen.place, f"{seen.pages} of {pack.pages}")
         yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-    yield "</table>"
+    places = ", ".join(f"{escape(id)} line {line}" for id, line in rule.seen[0].spots)
+    yield f"</table><p class=dim>Seen at {places}</p>"
     for text in rule.remove:
         yield f"<blockquote class=gone>{escape(text)}</blockquote>"
     for text in rule.keep:
