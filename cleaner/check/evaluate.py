@@ -112,6 +112,8 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list
                         rows.append(_row(item))
                     except RowError as error:
                         tell(f"{place}:{item.number}: {error.reason}")
+    except IsADirectoryError:
+        raise UsageError(f"{place} is a folder: name a file of JSON lines") from None
     except OSError as error:
         raise UsageError(f"{place}: {error.strerror or error}") from None
     if not any(row.labelled for row in rows):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select
+from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select, named
 from cleaner.cli.say import escaped_text, say
 from cleaner.errors import CleanerError
 
@@ -26,7 +26,11 @@ def register(app: typer.Typer) -> None:
 def evaluate(
     corpus: Annotated[
         str,
-        typer.Argument(help="JSON lines with text, and gold or with/without; - for standard input.", metavar="CORPUS"),
+        typer.Argument(
+            help="JSON lines with text, and gold or with/without; - for standard input.",
+            metavar="CORPUS",
+            callback=named,
+        ),
     ],
     profile: ProfileOption = "balanced",
     rules: RulesOption = None,

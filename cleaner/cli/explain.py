@@ -21,6 +21,7 @@ from cleaner.cli.choices import (
     check_encoding,
     check_language,
     chosen,
+    named,
 )
 from cleaner.cli.say import counted, escaped_text
 from cleaner.document import Cleaned, Document, Removal
@@ -45,7 +46,10 @@ def register(app: typer.Typer) -> None:
 
 def explain(
     file: Annotated[
-        str, typer.Argument(help="A text file or a web page, its URL, or - for standard input.", metavar="FILE")
+        str,
+        typer.Argument(
+            help="A text file or a web page, its URL, or - for standard input.", metavar="FILE", callback=named
+        ),
     ],
     profile: ProfileOption = "balanced",
     rules: RulesOption = None,

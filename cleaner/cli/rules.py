@@ -71,7 +71,11 @@ def show(
             print(f"# {pack.path}:{first}, version {pack.version}")
             print(escaped_text("\n".join(source[first - 1 : last - 1]).strip()))
             return
-    raise UsageError(f"no rule is called {name!r}" + did_you_mean(name, (id for pack in packs for id in pack.lines)))
+    ids = {id for pack in packs for id in pack.lines}
+    mend = did_you_mean(name, ids)
+    if any(id.startswith(f"{name}/") for id in ids):
+        mend = f"; `cleaner rules list --select {name}` lists those that it holds"
+    raise UsageError(f"no rule is called {name!r}{mend}")
 
 
 def check(
