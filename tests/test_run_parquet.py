@@ -17,7 +17,7 @@ from cleaner.batch.shards import Shard
 from cleaner.batch.work import Job, work
 from cleaner.io import arrow, parquet
 from cleaner.io.formats import PARQUET
-from cleaner.io.records import Reading
+from cleaner.io.records import Limits, Reading, Reject
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -182,7 +182,7 @@ def test_a_restore_is_told_which_field_the_run_was(tmp_path: Path, call: Call) -
 def test_an_enormous_row_group_becomes_several(tmp_path: Path) -> None:
     texts = [f"cut\n{at}" + 100_000 * "x" for at in range(1100)]
     pq.write_table(pa.table({"text": texts}), tmp_path / "x.parquet", compression="zstd")
-    assert finish(start("run", tmp_path / "x.parquet", tmp_path / "o.parquet", "--workers", 1)).code == 0
+    assert finish(start("run", tmp_path / "x.parquet", tmp_path / "o.parquet", "--max-ratio", 1e6)).code == 0
     with pq.ParquetFile(tmp_path / "o.parquet") as file:
         sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
         assert len(sizes) == 2 and sum(sizes) == 1100
@@ -196,6 +196,55 @@ def test_long_documents_are_read_few_at_once(tmp_path: Path) -> None:
     records = [item for item in parquet.read(str(tmp_path / "x.parquet"), Reading("x"), None)]
     assert [record.document.text for record in records] == texts  # type: ignore[union-attr]
     assert {record.origin[0].batch.num_rows for record in records} <= {31, 7}  # type: ignore[union-attr]
+
+
+LONG = "A long value. " * 70_000
+BOMBS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "dictionary": ({"text": [LONG] * 300}, {}),
+    "of a list": ({"text": ["cut"], "tags": [[LONG] * 300]}, {}),
+    "of a column of its own": ({"text": ["a"] * 300, "html": [LONG] * 300}, {}),
+    "prefixes": ({"text": [LONG] * 300}, {"use_dictionary": False, "column_encoding": {"text": "DELTA_BYTE_ARRAY"}}),
+    "numbers": ({"text": ["cut"], "list": [[7] * 5_000_000]}, {}),
+    "compression": ({"text": [LONG * 40]}, {"use_dictionary": False}),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_file_that_unpacks_to_too_much_is_not_read_on(tmp_path: Path, name: str, call: Call) -> None:
+    """Be it by its compression, its encoding, or the length of a list; and little of it is in memory before."""
+    columns, how = BOMBS[name]
+    path, rows = tmp_path / "x.parquet", len(columns["text"])
+    pq.write_table(pa.table(columns), path, compression="zstd", store_schema=False, **how)
+    assert path.stat().st_size < 50_000
+    *records, reject = parquet.read(str(path), Reading(), None)
+    assert isinstance(reject, Reject) and reject.code == "bomb", reject
+    assert "decompresses to more than 200 times its size" in reject.reason and "--max-ratio" in reject.reason
+    assert reject.number == len(records) + 1 <= rows
+    read = {id(record.origin[0]): record.origin[0].batch.nbytes for record in records}  # type: ignore[union-attr]
+    assert sum(read.values()) <= 16_000_000
+    annotated = pa.table({**columns, "removals": pa.array([[]] * rows, arrow.removals_type())})
+    pq.write_table(annotated, path, compression="zstd", **how)
+    done = call("restore", path, tmp_path / "r.parquet")
+    assert done.code == 3 and "see --max-ratio" in done.err and not (tmp_path / "r.parquet").exists()
+    assert len([*parquet.read(str(path), Reading(limits=Limits(ratio=1e6)), None)]) == rows
+
+
+def test_values_that_many_rows_share_are_read_few_at_once(tmp_path: Path) -> None:
+    texts = [*map(str, range(1000)), *[LONG] * 600]
+    pq.write_table(pa.table({"text": texts}), tmp_path / "x.parquet", store_schema=False)
+    records = [*parquet.read(str(tmp_path / "x.parquet"), Reading(limits=Limits(ratio=1e6)), None)]
+    assert [record.document.text for record in records] == texts  # type: ignore[union-attr]
+    assert max(record.origin[0].batch.nbytes for record in records) <= 32_000_000  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("packing", ["none", "snappy", "gzip", "brotli", "zstd", "lz4"])
+def test_a_short_dictionary_costs_no_batches(tmp_path: Path, packing: str) -> None:
+    texts = [f"A text of some words, {at}." for at in range(3000)]
+    columns = {"text": texts, "tags": [[text, None] for text in texts], "all": [[]] * 3000}
+    pq.write_table(pa.table(columns), tmp_path / "x.parquet", compression=packing)
+    records = [*parquet.read(str(tmp_path / "x.parquet"), Reading(), None)]
+    assert [record.document.text for record in records] == texts  # type: ignore[union-attr]
+    assert len({id(record.origin[0]) for record in records}) == 6  # type: ignore[union-attr]
 
 
 def test_batches_share_a_dictionary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

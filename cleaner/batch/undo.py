@@ -39,7 +39,7 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
             if source.format.columnar:
                 make_room(source.target)
                 with writing(source.target):
-                    _undo_columns(source, text_field)
+                    _undo_columns(source, text_field, limits.ratio)
                 continue
             with open_read(source.path) as file:
                 stream = blocks(file, source.codec, limits.ratio)
@@ -59,12 +59,12 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
             yield source.path, 1, unreadable(error).reason
 
 
-def _undo_columns(source: Source, field: str) -> None:
+def _undo_columns(source: Source, field: str, ratio: float) -> None:
     """Restore a Parquet file, row group by row group. Raises InputError."""
     from cleaner.io import parquet
 
     with whole(source.target) as out:
-        parquet.restore(source.path, field, out)
+        parquet.restore(source.path, field, out, ratio)
 
 
 def _undo(

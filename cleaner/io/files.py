@@ -171,6 +171,13 @@ def blocks(file: IO[bytes], codec: str, ratio: float) -> Iterator[bytes]:
     return guarded_read(_decompressed(pieces, codec, ratio) if codec else pieces)
 
 
+def check_ratio(unpacked: int, packed: int, ratio: float) -> None:
+    """Raises InputError where so many bytes are too many to have come of so few."""
+    if unpacked > _TRUST and unpacked > ratio * packed:
+        reason = f"decompresses to more than {ratio:g} times its size, and was not read on: see --max-ratio"
+        raise InputError("bomb", reason)
+
+
 def packing_of(began: bytes) -> str:
     """The compression of what begins so, "" for none."""
     return next((codec for magic, codec in _MAGIC.items() if began.startswith(magic)), "")
@@ -218,11 +225,7 @@ def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator
                 unpacked += len(out)
                 if out:
                     yield out
-                if unpacked > _TRUST and unpacked > ratio * packed:
-                    raise InputError(
-                        "bomb",
-                        f"decompresses to more than {ratio:g} times its size, and was not read on: see --max-ratio",
-                    )
+                check_ratio(unpacked, packed, ratio)
                 fresh = member.eof
                 data = member.unused_data if member.eof else b""
                 if member.eof:

@@ -40,6 +40,11 @@ class _Reader:
         self._data = data
         self._at = 0
 
+    @property
+    def size(self) -> int:
+        """Bytes that have been read."""
+        return self._at
+
     def _byte(self) -> int:
         self._at += 1
         return self._data[self._at - 1]
@@ -135,6 +140,12 @@ def _written_fields(fields: Fields) -> bytes:
             parts.append(_written(type, value))
         before = number
     return b"".join(parts) + b"\0"
+
+
+def struct(data: bytes) -> tuple[Fields, int]:
+    """The struct that bytes begin with, and how many of them it takes. Raises IndexError, ValueError."""
+    reader = _Reader(data)
+    return reader.fields(), reader.size
 
 
 def read(file: IO[bytes]) -> tuple[bytes, int]:

@@ -14,8 +14,9 @@ from typing import IO, Any, Final
 from cleaner.document import Cleaned, Document
 from cleaner.document import restore as restored
 from cleaner.errors import UsageError
+from cleaner.io import chunks
 from cleaner.io.arrow import as_type, is_text, removals_type, values_of
-from cleaner.io.files import InputError
+from cleaner.io.files import InputError, check_ratio
 from cleaner.io.jsonlines import said
 from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.remote import is_url, open_read
@@ -58,20 +59,15 @@ beyond the years 1677 to 2262, which are all that nanoseconds have."""
 
 
 @contextlib.contextmanager
-def _opened(path: str) -> Iterator[Any]:
-    """A ParquetFile, here or elsewhere."""
-    pq = load().parquet
-    if not is_url(path):
-        with pq.ParquetFile(path, **_READING) as file:
-            yield file
-    else:
-        with open_read(path) as stream, pq.ParquetFile(stream, **_READING) as file:
-            yield file
+def _opened(path: str) -> Iterator[tuple[Any, IO[bytes]]]:
+    """A ParquetFile, here or elsewhere, and its bytes."""
+    with open_read(path) as stream, load().parquet.ParquetFile(stream if is_url(path) else path, **_READING) as file:
+        yield file, stream
 
 
 def group_sizes(path: str) -> list[int]:
     """Bytes of each row group of a file. Raises InputError."""
-    with _damage(), _opened(path) as file:
+    with _damage(), _opened(path) as (file, _):
         return [file.metadata.row_group(at).total_byte_size for at in range(file.num_row_groups)]
 
 
@@ -90,29 +86,57 @@ def read(path: str, reading: Reading, end: int | None) -> Iterator[Item]:
     """
     first = row = 0
     try:
-        with _damage(), _opened(path) as file:
+        with _damage(), _opened(path) as (file, stream):
             metadata = file.metadata
+            unpacking = _Unpacking(file, stream, reading.limits.ratio)
             first = row = sum(metadata.row_group(at).num_rows for at in range(reading.offset))
             _check(file.schema_arrow, reading)
             for group in range(reading.offset, metadata.num_row_groups if end is None else end):
-                told = metadata.row_group(group)
-                behind = row + told.num_rows
+                behind = row + metadata.row_group(group).num_rows
                 try:
                     with _damage():
-                        for batch in file.iter_batches(_at_once(told), [group], use_threads=False):
+                        for batch in unpacking.batches(group):
                             yield from _items(_Rows(batch, group), row - first, row, reading)
                             row += batch.num_rows
                 except InputError as error:
+                    if error.code == "bomb":
+                        raise
                     yield Reject(row - first + 1, row, *error.fault)
                 row = behind
     except InputError as error:
         yield Reject(row - first + 1, row, *error.fault)
 
 
-def _at_once(group: Any) -> int:
-    """Rows of a row group that are read at once: fewer where documents are long."""
-    rows: int = _READ * group.num_rows // max(1, group.total_byte_size)
-    return max(1, min(_ROWS, rows))
+class _Unpacking:
+    """Reads row groups in batches of few bytes, and no more of them than a file of that size may unpack to."""
+
+    def __init__(self, file: Any, stream: IO[bytes], ratio: float) -> None:
+        self._file, self._stream, self._ratio = file, stream, ratio
+        self._packed = self._unpacked = 0
+
+    def batches(self, group: int) -> Iterator[Any]:
+        """The rows of a row group. Raises InputError where they unpack to too much."""
+        file, told = self._file, self._file.metadata.row_group(group)
+        self._packed += chunks.packed(told)
+        shared = chunks.largest_row(self._stream, told, file.schema, (self._unpacked, self._packed), self._ratio)
+        average = told.total_byte_size // max(1, told.num_rows)
+        rows = _READ // max(1, average + shared)
+        for batch in file.iter_batches(max(1, min(_ROWS, rows)), [group], use_threads=False):
+            self._unpacked += sum(map(_unpacked, batch.columns))
+            check_ratio(self._unpacked, self._packed, self._ratio)
+            yield batch
+
+
+def _unpacked(array: Any) -> int:
+    """Bytes of an array with the values that a dictionary holds for it."""
+    types = load().types
+    if types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    elif types.is_nested(array.type) and not types.is_union(array.type):
+        parts = array.flatten()
+        return sum(map(_unpacked, parts if isinstance(parts, list) else [parts]))
+    size: int = array.nbytes
+    return size
 
 
 def _check(schema: Any, reading: Reading) -> None:
@@ -232,7 +256,7 @@ def _with_texts(batch: Any, field: Any, texts: list[str]) -> Any:
 def written_schema(path: str, reading: Reading, annotate: bool) -> Any:
     """Schema of what is written for a file. Raises InputError."""
     pa = load()
-    with _damage(), _opened(path) as file:
+    with _damage(), _opened(path) as (file, _):
         schema = file.schema_arrow
     if reading.html_field:
         field = _text_field(schema, reading.fields.text)
@@ -244,7 +268,7 @@ def written_schema(path: str, reading: Reading, annotate: bool) -> Any:
 def writer(target: str | IO[bytes], source: str, schema: Any) -> Any:
     """A ParquetWriter in the ways of the file that was read: its compression and dictionaries, column by column."""
     pq = load().parquet
-    with _opened(source) as file:
+    with _opened(source) as (file, _):
         metadata = file.metadata
         first = metadata.row_group(0) if metadata.num_row_groups else None
         columns = [first.column(at) for at in range(metadata.num_columns)] if first else []
@@ -265,10 +289,11 @@ def _packing(name: str) -> str:
     return {"UNCOMPRESSED": "none", "LZ4_RAW": "lz4"}.get(name, name.lower())
 
 
-def restore(path: str, field: str, out: IO[bytes]) -> None:
+def restore(path: str, field: str, out: IO[bytes], ratio: float) -> None:
     """Write a file that was annotated as it was before. Raises InputError."""
-    with _damage(), _opened(path) as file:
+    with _damage(), _opened(path) as (file, stream):
         schema = file.schema_arrow
+        unpacking = _Unpacking(file, stream, ratio)
         at, gone = schema.get_field_index(field), schema.get_field_index(REMOVALS)
         if at < 0:
             raise InputError("no-text", f"has no column {field!r}: name another --text-field")
@@ -276,7 +301,7 @@ def restore(path: str, field: str, out: IO[bytes]) -> None:
             raise InputError("damaged", f"has no column {REMOVALS!r} that a run with --annotate wrote")
         with writer(out, path, schema.remove(gone)) as growing:
             for group in range(file.num_row_groups):
-                table = file.read_row_group(group)
+                table = load().Table.from_batches(unpacking.batches(group), schema)
                 rows = zip(table.column(at).to_pylist(), table.column(gone).to_pylist(), strict=True)
                 try:
                     texts = [restored(Cleaned(text, from_rows(found, text))) for text, found in rows]
