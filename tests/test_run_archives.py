@@ -164,8 +164,8 @@ def test_a_record_without_its_length_is_no_empty_document(length: str | None) ->
     said = b"" if length is None else f"Content-Length: {length}\r\n".encode()
     records[1] = records[1].replace(b"Content-Length: 4\r\n", said)
     texts, rejected = read_warc(b"".join(records))
-    assert texts == ["One."] and "does not say how long it is" in rejected[0].reason
-    assert rejected[0].offset == len(records[0]) and len(rejected) == 2  # itself, and the rest
+    assert texts == ["One.", "Three"] and "does not say how long it is" in rejected[0].reason
+    assert rejected[0].offset == len(records[0]) and len(rejected) == 1
 
 
 def test_a_header_of_any_length_costs_one_record() -> None:
@@ -176,6 +176,36 @@ def test_a_header_of_any_length_costs_one_record() -> None:
     left, (reject,) = read_warc(archive([("response", http, content) for content in contents]))
     assert left == ["One.", "Three."]
     assert (reject.number, reject.code, reject.id) == (2, "damaged", "<urn:uuid:1>")
+
+
+GAPS = {
+    "a long header": archive([("conversion", {"Content-Type": "text/plain", "X": "a" * 300_000}, b"Long.")]),
+    "many headers": archive([("conversion", {f"X-{at}": "a" * 90 for at in range(4_000)}, b"Long.")]),
+    "no record": b"no record at all" + b"." * 200_000 + b"\r\n\r\n",
+    "no version": archive([("conversion", {}, b"Two.")]).replace(b"WARC/1.0", b"WARC/x.0"),
+    "half a header": b"WARC/1.0\r\nWARC-Type: conver\r\n\r\n",
+    "a header, twice": archive([("conversion", {"X": "a" * 70_000}, b"Two.")] * 2),
+}
+
+
+@pytest.mark.parametrize("size", [1_000, 10_000_000])
+@pytest.mark.parametrize("what", GAPS)
+def test_what_cannot_be_read_costs_no_record_behind_it(what: str, size: int) -> None:
+    """However the archive comes in blocks, and however much lies before it."""
+    pytest.importorskip("fastwarc")
+    texts = ["One.", "a" * 150_000, "Three.", "b" * 70_000, "Five."]
+    records = [archive([("conversion", {"Content-Type": "text/plain"}, text.encode())]) for text in texts]
+    gap = GAPS[what]
+    for at in range(len(texts) + 1):
+        data = b"".join([*records[:at], gap, *records[at:]])
+        items = list(warc.read((data[i : i + size] for i in range(0, len(data), size)), Reading()))
+        assert [item.number for item in items] == [*range(1, len(items) + 1)]  # type: ignore[union-attr]
+        rejected = [item for item in items if isinstance(item, Reject)]
+        assert [item.document.text for item in items if isinstance(item, Record)] == texts
+        assert len(rejected) == (2 if "twice" in what else 1) and {each.code for each in rejected} == {"damaged"}
+        assert rejected[0].offset == sum(map(len, records[:at])) and rejected[0].number == at + 1
+        starts = [item.offset for item in items if isinstance(item, Record)]
+        assert all(data.startswith(b"WARC/1.0", start) for start in starts)
 
 
 @pytest.mark.parametrize("charset", ["u\0tf-8", "none-such", "undefined", "hex", "iso-2022-jp"])

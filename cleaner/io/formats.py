@@ -52,7 +52,7 @@ TEXT: Final = Format("text", ("txt", "text", "md"), textfile.read, textfile.rend
 HTML: Final = Format("html", ("html", "htm", "xhtml"), pages.read, pages.render, written="txt", rows=False)
 JSON_LINES: Final = Format("jsonl", ("jsonl", "ndjson"), jsonlines.read, jsonlines.render, splits=True, output="jsonl")
 WARC: Final = Format(
-    "warc", ("warc", "wet"), warc.read, warc.render, "jsonl", output="jsonl", native=True, between=b"\r\n\r\nWARC/1."
+    "warc", ("warc", "wet"), warc.read, warc.render, "jsonl", output="jsonl", native=True, between=warc.BETWEEN
 )
 PARQUET: Final = Format(
     "parquet", ("parquet",), _not_bytes, _not_bytes, codecs=("",), output="parquet", native=True, columnar=True

@@ -28,6 +28,12 @@ _BEHIND: Final = re.compile(r"[\s,;]")
 """What ends the type in a header, which may say it in any case, or twice."""
 _LENGTH: Final = re.compile("[0-9]{1,18}")
 """What the length of a record looks like. FastWARC takes what does not for 0."""
+_HEAD: Final = b"\r\n\r\n"
+"""What ends the header of a record, and stands behind its content."""
+BETWEEN: Final = _HEAD + b"WARC/1."
+"""What stands between two records."""
+_REMEMBERED: Final = 1 << 17
+"""Bytes that can be read again: FastWARC has read on by less when it gives a record, or gives one up."""
 
 
 class _Incomplete(RowError):
@@ -39,23 +45,47 @@ class _Stream:
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
         self._blocks = iter(blocks)
-        self._block = b""
-        self._used = 0  # bytes of it that were read; a block can have 100 MB, whose rest is not to be copied each time
+        self._ahead: list[tuple[bytes, int]] = [(b"", 0)]
+        """Blocks that are to be read before others, the last first, and how many bytes of each have been read: a block
+        can have 100 MB, whose rest is not to be copied each time."""
+        self._last = b""
+        """The last bytes that were read."""
         self._at = 0
         self.error: InputError | None = None
 
     def read(self, size: int = -1) -> bytes:
         """Some bytes, at most ``size``; none at the end."""
-        if self._used == len(self._block) and self.error is None:
-            self._block, self._used = b"", 0
+        block, used = self._ahead.pop()
+        while used == len(block) and self.error is None:
             try:
-                self._block = next(self._blocks, b"")
+                block, used = self._ahead.pop() if self._ahead else (next(self._blocks), 0)
+            except StopIteration:
+                break
             except InputError as error:
                 self.error = error
-        data = self._block[self._used : self._used + size if size >= 0 else None]
-        self._used += len(data)
+        data = block[used : used + size if size >= 0 else None]
+        self._ahead.append((block, used + len(data)))
+        self._last = (self._last + data)[-_REMEMBERED:]
         self._at += len(data)
         return data
+
+    def find(self, what: bytes, start: int) -> int:
+        """Where something stands among the last bytes from a place on; -1: nowhere."""
+        before = self._at - len(self._last)
+        found = self._last.find(what, max(0, start - before))
+        return found + before if found >= 0 else -1
+
+    def skip(self, start: int) -> bool:
+        """Go to the next record behind a place among the last bytes, if there is one."""
+        while (found := self.find(BETWEEN, start)) < 0:
+            start = max(start, self._at - len(BETWEEN) + 1)
+            if not self.read(_REMEMBERED // 2):
+                return False
+        found += len(_HEAD)
+        self._ahead.append((self._last[found - self._at :], 0))
+        self._last = self._last[: found - self._at]
+        self._at = found
+        return True
 
     def seek(self, offset: int, whence: int = 0) -> int:
         """It cannot; part of what a file is."""
@@ -72,8 +102,8 @@ class _Stream:
 def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     """The documents of an archive; their numbers count its records, other than whole requests and metadata, from 1.
 
-    A record that is no document is passed over, and counted: nothing stands for it. Where the archive breaks off, the
-    rest is one reject, in whatever record that is.
+    A record that is no document is passed over, and counted: nothing stands for it. What cannot be read up to the next
+    record is one reject; where the archive breaks off, so is the rest, in whatever record that is.
     """
     try:
         from fastwarc.warc import ArchiveIterator, WarcRecordType
@@ -81,34 +111,44 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         raise UsageError("WARC files need FastWARC: pip install 'cleaner[warc]'") from None
     kinds = (WarcRecordType.conversion, WarcRecordType.response, WarcRecordType.resource)
     file = _Stream(stream)
-    number, offset, broken = 0, 0, False
-    try:
-        for record in ArchiveIterator(file, parse_http=False):
-            offset = record.stream_pos
-            item: Item | None = None
-            broken = False
-            try:
-                _check_length(record)
-                if record.record_type in kinds:
-                    item = _item(record, record.record_type == kinds[0], number + 1, reading)
-                if not item:
-                    _check_end(record, record.reader.consume())
-            except RowError as error:
-                broken = isinstance(error, _Incomplete)
-                fault = file.error.fault if broken and file.error else (error.code, error.reason)
-                item = Reject(number + 1, offset, *fault, error.id)
-            if item is not None:
-                number += 1
-                yield item
-    except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}: {error}")
-        return
-    if file.error and not broken:  # else it broke off in the last record, and that has been told
-        yield Reject(number + 1, offset, *file.error.fault)
-    elif file.read(1):
-        yield Reject(number + 1, offset, "damaged", f"the archive cannot be read behind record {number}")
+    number, end, broken = 0, 0, False  # ``end``: where the last record ends
+    more = True
+    while more:
+        begin, why = file.tell(), ""
+        try:
+            for record in ArchiveIterator(file, parse_http=False):
+                offset = record.stream_pos
+                end = max(file.find(_HEAD, offset), offset) + record.content_length + 2 * len(_HEAD)
+                item: Item | None = None
+                broken = False
+                try:
+                    _check_length(record)
+                    if record.record_type in kinds:
+                        item = _item(record, offset, record.record_type == kinds[0], number + 1, reading)
+                    if not item:
+                        _check_end(record, record.reader.consume())
+                except RowError as error:
+                    broken = isinstance(error, _Incomplete)
+                    fault = file.error.fault if broken and file.error else (error.code, error.reason)
+                    item = Reject(number + 1, offset, *fault, error.id)
+                if item is not None:
+                    number += 1
+                    yield item
+        except BaseException as error:
+            if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+                raise
+            why = f": {error}"
+        else:
+            if not file.error and not file.read(1):
+                return
+        end = max(begin, end)
+        more = file.skip(end - len(_HEAD) + 1)  # not to the one that begins there
+        if not broken:  # else this is the content of a record that has been told of
+            damage = f"the archive cannot be read behind record {number}{why}"
+            fault = ("damaged", f"{damage}; it goes on at the next") if more else ("damaged", damage)
+            number += 1
+            yield Reject(number, end, *(file.error.fault if file.error and not more else fault))
+        broken = False
 
 
 def _check_length(record: Any) -> None:
@@ -126,7 +166,7 @@ def _check_end(record: Any, size: int) -> None:
         raise _Incomplete("truncated", reason, record.headers.get("WARC-Record-ID"))
 
 
-def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
+def _item(record: Any, offset: int, converted: bool, number: int, reading: Reading) -> Item:
     headers = record.headers
     id = headers.get("WARC-Record-ID")
     if record.is_http:
@@ -159,7 +199,7 @@ def _item(record: Any, converted: bool, number: int, reading: Reading) -> Item:
         except InputError as error:
             raise RowError("bad-encoding", str(error), id) from None
         known = replace(known, text=text)
-    return Record(known, number, record.stream_pos, size, headers.get("WARC-Date"), page)
+    return Record(known, number, offset, size, headers.get("WARC-Date"), page)
 
 
 def check_names(fields: Fields, annotate: bool) -> None:
