@@ -35,7 +35,7 @@ class Snipper:
     """Stands in for the real cleaner: removes lines that begin with "cut", and can be told to go wrong.
 
     A text with KILL kills its process, with RAISE raises, with SPIN never ends, with ALL is one for the guard. With
-    ONCE=path it kills its process the first time only.
+    ONCE=path it kills its process the first time only; with COUNT=path it leaves a byte there.
     """
 
     fingerprint: str = "snipper"
@@ -77,7 +77,10 @@ def misbehave(how: str) -> None:
             return
         Path(argument).touch()
         name = "KILL"
-    if name == "KILL":
+    if name == "COUNT":
+        with open(argument, "ab") as file:
+            file.write(b".")
+    elif name == "KILL":
         os.kill(os.getpid(), signal.SIGKILL)
     elif name == "RAISE":
         raise RuntimeError("no such luck")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from runs import PAGE, SENTENCE, Call, rejects, start, summary, tree
+from runs import PAGE, SENTENCE, Call, finish, rejects, start, summary, tree
 
 from cleaner.io import warc
 from cleaner.io.files import blocks, compress
@@ -332,3 +333,38 @@ def test_a_compressed_archive_in_a_stream_has_limits(tmp_path: Path) -> None:
     process.communicate(data)
     (reject,) = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
     assert process.returncode == 3 and reject["code"] == "bomb"
+
+
+@pytest.mark.parametrize("packing", ["", "gz"])
+def test_records_that_kill_their_process_cost_little_of_an_archive(tmp_path: Path, packing: str) -> None:
+    """The part that is written of its output is gone on with, and its bytes are as if nothing had happened."""
+    pytest.importorskip("fastwarc")
+    counted, once = tmp_path / "counted", tmp_path / "once"
+    noise = random.Random(1)
+    long = [noise.randbytes(2_300_000).hex() for _ in range(3)]  # two of them fill a member of the output
+    texts = [f"!COUNT={counted}", "cut\na", *long[:2], "bad", "!KILL", "b", long[2], long[1], f"!ONCE={once}"]
+    texts += ["cut\nc", "!KILL", long[0], "!KILL", "cut\nd"]
+    kind = {"Content-Type": "text/plain"}
+    records = [("conversion", kind, b"\xff\xfe\xff" if text == "bad" else text.encode()) for text in texts]
+    path, out = tmp_path / "x.warc", tmp_path / "o.jsonl.gz"
+    path = path.with_name(f"x.warc.{packing}" if packing else "x.warc")
+    records.insert(4, ("response", {"Content-Type": "application/http"}, response("image/png", b"\x89PNG")))
+    path.write_bytes(b"".join(compress(archive([record]), packing) for record in records))
+    done = finish(start("run", path, out, "--json"))
+    assert done.code == 3, done.err
+    assert len(counted.read_bytes()) == 2, "at once, and record by record"
+    found = [json.loads(line) for line in (tmp_path / "o.jsonl.gz.rejected.jsonl").read_text().splitlines()]
+    at = [i for i, (_, _, content) in enumerate(records, 1) if content in (b"!KILL", b"\xff\xfe\xff")]
+    assert [(reject["record"], reject["code"]) for reject in found] == [
+        (number, "bad-encoding" if number == at[0] else "killed") for number in at
+    ]
+    data = b"".join(archive([record]) for record in records)
+    assert all(data.startswith(b"WARC/1.0", reject["offset"]) for reject in found)
+    counts = json.loads(done.out)
+    assert (counts["read"], counts["written"], counts["passed"]) == (len(texts), len(texts) - 4, 1)
+    whole = tmp_path / "whole.jsonl.gz"
+    left = [record for i, record in enumerate(records, 1) if i not in at]
+    (tmp_path / "whole.warc").write_bytes(b"".join(archive([record]) for record in left))
+    assert finish(start("run", tmp_path / "whole.warc", whole)).code == 0
+    assert gzip.decompress(out.read_bytes()) == gzip.decompress(whole.read_bytes())
+    assert out.read_bytes() == whole.read_bytes()

@@ -6,7 +6,8 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import IO, Final
 
 from cleaner.batch.samples import Sample
@@ -25,20 +26,44 @@ SIDE: Final = ".side"
 """The same for what is written beside an annotated text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A place in a shard up to which its part is in its files, so that who comes next can go on from there."""
+
+    number: int
+    """Records before it."""
+    offset: int
+    """Where the next one begins."""
+    size: int
+    """Bytes of the part."""
+    rejected: int
+    """Bytes of its file of rejects."""
+    tally: Tally
+    first: tuple[Reject, ...]
+    samples: tuple[Sample, ...]
+
+
 class Part:
     """Takes what is to be written, and what is set aside, of one shard. Raises TargetError.
 
-    ``packing`` is the compression; ``render`` makes bytes of what is left of a record, where records are bytes.
+    ``packing`` is the compression; ``render`` makes bytes of what is left of a record, where records are bytes. A part
+    that was left by another process is gone on with from where it is ``reached``.
     """
 
-    def __init__(self, path: str, packing: str, render: Callable[[Record, Cleaned], bytes] | None = None) -> None:
-        self.tally = Tally()
-        self.first: list[Reject] = []
+    def __init__(
+        self,
+        path: str,
+        packing: str,
+        render: Callable[[Record, Cleaned], bytes] | None = None,
+        reached: Reached | None = None,
+    ) -> None:
+        self.tally = deepcopy(reached.tally) if reached else Tally()
+        self.first: list[Reject] = [*reached.first] if reached else []
         """The first of the rejects."""
-        self.size = -1
+        self.size = reached.size if reached else -1
         """Bytes of the file; -1: there is none."""
         self.side = False
-        self.samples: list[Sample] = []
+        self.samples: list[Sample] = [*reached.samples] if reached else []
         self._path = path
         self._packing = packing
         self._render = render
@@ -47,9 +72,16 @@ class Part:
         self._files = contextlib.ExitStack()
         self._file: IO[bytes] | None = None
         self._rejects: IO[bytes] | None = None
-        for suffix in (_REJECTS, SIDE):  # of a first pass that went wrong
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(path + suffix)
+        sizes = {"": reached.size, _REJECTS: reached.rejected} if reached else {}
+        for suffix in ("", _REJECTS, SIDE):  # of a pass that went wrong
+            with writing(path), contextlib.suppress(FileNotFoundError):
+                if size := sizes.get(suffix):
+                    os.truncate(path + suffix, size)
+                else:
+                    os.unlink(path + suffix)
+        if reached:
+            with writing(path):
+                self._file, self._rejects = self._open(""), self._open(_REJECTS)
 
     def __enter__(self) -> Part:
         return self
@@ -69,6 +101,19 @@ class Part:
         self._held += len(data)
         if self._held >= MEMBER:
             self._flush()
+
+    def reached(self, number: int, offset: int) -> Reached | None:
+        """The place before a record, where all that came before it is written; None where some is still held."""
+        if self._held or self._file is None:
+            return None
+        with writing(self._path):
+            self._file.flush()
+            rejected = 0
+            if self._rejects is not None:
+                self._rejects.flush()
+                rejected = self._rejects.tell()
+        samples = tuple(self.samples)
+        return Reached(number - 1, offset, self.size, rejected, deepcopy(self.tally), tuple(self.first), samples)
 
     def beside(self, data: bytes) -> None:
         """Write a file beside the output."""
@@ -102,7 +147,7 @@ class Part:
             self._files.close()
 
     def _open(self, suffix: str) -> IO[bytes]:
-        return self._files.enter_context(open(self._path + suffix, "wb"))
+        return self._files.enter_context(open(self._path + suffix, "ab"))
 
     def _flush(self) -> None:
         data = compress(b"".join(self._buffer), self._packing)

@@ -1,7 +1,8 @@
 """Worker processes: jobs go out, outcomes come back in order, and a crash costs only the record that caused it.
 
-When a worker dies, or is silent for too long and killed, its job is done again, this time record by record, each
-announced before it is cleaned. If a worker dies of the same record again, that record is set aside.
+When a worker dies, or is silent for too long and killed, another goes on with its job from the last place up to which
+the part was written, record by record, each announced before it is cleaned. If a worker dies of the same record again,
+that record is set aside.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.batch.options import RunOptions
+from cleaner.batch.part import Reached
 from cleaner.batch.work import Job, Jobs, Outcome, settle, work
 from cleaner.errors import CleanerError
 
@@ -170,7 +172,7 @@ class Pool:
                 worker.stuck = True
                 worker.process.kill()  # `_listen` will find its pipe broken
 
-    def _receive(self, worker: _Worker, said: int | Outcome | CleanerError) -> None:
+    def _receive(self, worker: _Worker, said: int | Reached | Outcome | CleanerError) -> None:
         worker.heard = time.monotonic()
         if isinstance(said, CleanerError):
             raise said
@@ -181,6 +183,10 @@ class Pool:
             worker.record = said
             return
         assert worker.task
+        if isinstance(said, Reached):
+            at = len(worker.task.outcomes)
+            worker.task.jobs[at] = replace(worker.task.jobs[at], reached=said)
+            return
         worker.task.outcomes.append(said)
         worker.task.deaths.clear()
         worker.record = 0

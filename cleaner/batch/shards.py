@@ -171,7 +171,7 @@ def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: 
     try:
         if source.format.splits:
             least = 1 if source.path == STREAM else SHARD
-            for data, size in _pieces(_after(stream, start), least, limits.size):
+            for data, size in _pieces(after(stream, start), least, limits.size):
                 yield Shard(source, begin, begin + size, False, data)
                 begin += size
                 data = b""
@@ -229,7 +229,7 @@ def _drop_line(stream: Iterator[bytes]) -> tuple[int, bytes]:
     return dropped, b""
 
 
-def _after(stream: Iterator[bytes], start: int) -> Iterator[bytes]:
+def after(stream: Iterator[bytes], start: int) -> Iterator[bytes]:
     """A content without its first ``start`` bytes. Raises CleanerError where it is shorter."""
     for block in stream:
         if start < len(block):

@@ -19,9 +19,9 @@ from types import FrameType
 from typing import IO, TYPE_CHECKING, Final
 
 from cleaner.batch.options import RunOptions
-from cleaner.batch.part import Part
+from cleaner.batch.part import Part, Reached
 from cleaner.batch.samples import Sample, take
-from cleaner.batch.shards import Shard
+from cleaner.batch.shards import Shard, after
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
@@ -61,6 +61,13 @@ class Job:
     """Clean one document after the other, and say which before each."""
     skip: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     """Records, by number, that are not to be tried again: code and reason."""
+    reached: Reached | None = None
+    """Where to go on with a part that another process has left."""
+
+    @property
+    def start(self) -> int:
+        """Where to begin in the input."""
+        return self.reached.offset if self.reached else self.shard.start
 
 
 Jobs = tuple[Job, ...]
@@ -84,7 +91,7 @@ class Outcome:
     """Some documents that it changed, to be shown."""
 
 
-Announce = Callable[[int], None]
+Announce = Callable[[int | Reached], None]
 
 
 def settle(cleaner: Cleaner) -> None:
@@ -97,14 +104,22 @@ def settle(cleaner: Cleaner) -> None:
 
 def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = lambda number: None) -> Outcome:
     """Do a job. ``announce`` is told the number of each record before it is worked on; 0 stands for none in particular.
+    It is also told what another process could go on from.
 
-    If anything goes wrong within a batch, the shard is done once more, record by record, to find out which one it was.
+    If anything goes wrong within a batch, the shard is gone on with record by record, to find out which one it was.
     Raises TargetError.
     """
+
+    def told(news: int | Reached) -> None:
+        nonlocal job
+        if isinstance(news, Reached):
+            job = replace(job, reached=news)
+        announce(news)
+
     if not job.careful:
         with contextlib.suppress(Exception, _TooSlow):
-            return _pass(job, _all_at_once(job, cleaner, options, announce), options, announce)
-    return _pass(job, _one_by_one(job, cleaner, options, announce), options, announce)
+            return _pass(job, _all_at_once(job, cleaner, options, told), options, told)
+    return _pass(job, _one_by_one(job, cleaner, options, told), options, told)
 
 
 Done = tuple[Record, Cleaned] | Reject
@@ -216,7 +231,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
     shard, format = job.shard, job.shard.source.format
     stream, part = _ends(job, options, announce)
     with part:
-        records = 0
+        records = job.reached.number if job.reached else 0
         for batch in _batches(stream):
             results = iter(clean([item for item in batch if isinstance(item, Record)]))
             for item in batch:
@@ -225,6 +240,8 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
                     part.tally.passed += not item
                     records += 1
                     continue
+                if reached := part.reached(item.number, item.offset):
+                    announce(reached)
                 records = item.number
                 part.tally.read += 1
                 done = item if isinstance(item, Reject) else next(results)
@@ -242,7 +259,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
 def _ends(job: Job, options: RunOptions, announce: Announce) -> tuple[Iterator[Item], Part]:
     """Where the records of a job come from, and where they go."""
     shard, format = job.shard, job.shard.source.format
-    reading = options.reading.at(shard.source.name, shard.start)
+    reading = options.reading.at(shard.source.name, job.start)
     if format.columnar:
         from cleaner.batch.columns import ParquetPart, items
 
@@ -253,8 +270,15 @@ def _ends(job: Job, options: RunOptions, announce: Announce) -> tuple[Iterator[I
             return dolma.render(record, cleaned)
         return format.render(record, cleaned, reading, options.annotate)
 
-    content = _audible(_content(shard, options), announce)
-    return format.read(content, reading), Part(job.part, shard.source.packing, render)
+    stream = format.read(_content(job, options, announce), reading)
+    if job.reached:
+        stream = _behind(job.reached.number, stream)
+    return stream, Part(job.part, shard.source.packing, render, job.reached)
+
+
+def _behind(number: int, items: Iterator[Item]) -> Iterator[Item]:
+    """The same items, with the numbers that they have behind so many records."""
+    return (item if isinstance(item, bytes) else replace(item, number=number + item.number) for item in items)
 
 
 def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, options: RunOptions) -> Reject | None:
@@ -327,28 +351,30 @@ def _audible(pieces: Iterator[bytes], announce: Announce) -> Iterator[bytes]:
         yield piece
 
 
-def _content(shard: Shard, options: RunOptions) -> Iterator[bytes]:
+def _content(job: Job, options: RunOptions, announce: Announce) -> Iterator[bytes]:
     """The bytes of a shard, decompressed. Raises InputError where they break off."""
+    shard = job.shard
     if shard.data is None:
-        yield from _read(shard, options)
+        yield from _read(job, options, announce)
     else:
-        yield shard.data
+        yield shard.data[job.start - shard.start :]
     if shard.broken:
         raise InputError(*shard.broken)
 
 
-def _read(shard: Shard, options: RunOptions) -> Iterator[bytes]:
-    source = shard.source
+def _read(job: Job, options: RunOptions, announce: Announce) -> Iterator[bytes]:
+    shard, source = job.shard, job.shard.source
     try:
         file = open_read(shard.kept or source.path)
     except OSError as error:
         raise unreadable(error) from None
     with file:
         if shard.end is None:
-            yield from blocks(file, source.codec, options.reading.limits.ratio)
+            stream = _audible(blocks(file, source.codec, options.reading.limits.ratio), announce)
+            yield from after(stream, job.start)
         else:
-            file.seek(shard.start)
-            yield from guarded_read(_range(file, shard.end - shard.start))
+            file.seek(job.start)
+            yield from _audible(guarded_read(_range(file, shard.end - job.start)), announce)
 
 
 def _range(file: IO[bytes], size: int) -> Iterator[bytes]:

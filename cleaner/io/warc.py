@@ -41,16 +41,16 @@ class _Incomplete(RowError):
 
 
 class _Stream:
-    """Blocks as a file to read; an error of theirs is kept, and ends it."""
+    """Blocks of a file, from one of its bytes on, as a file to read; an error of theirs is kept, and ends it."""
 
-    def __init__(self, blocks: Iterable[bytes]) -> None:
+    def __init__(self, blocks: Iterable[bytes], start: int) -> None:
         self._blocks = iter(blocks)
         self._ahead: list[tuple[bytes, int]] = [(b"", 0)]
         """Blocks that are to be read before others, the last first, and how many bytes of each have been read: a block
         can have 100 MB, whose rest is not to be copied each time."""
         self._last = b""
         """The last bytes that were read."""
-        self._at = 0
+        self._at = start
         self.error: InputError | None = None
 
     def read(self, size: int = -1) -> bytes:
@@ -95,12 +95,13 @@ class _Stream:
         """Nothing to close."""
 
     def tell(self) -> int:
-        """How many bytes have been read."""
+        """Which byte of the archive is the next."""
         return self._at
 
 
 def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
-    """The documents of an archive; their numbers count its records, other than whole requests and metadata, from 1.
+    """The documents of an archive, or of what is left of it; their numbers count its records, other than whole requests
+    and metadata, from 1.
 
     A record that is no document is passed over, and counted: nothing stands for it. What cannot be read up to the next
     record is one reject; where the archive breaks off, so is the rest, in whatever record that is.
@@ -110,7 +111,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     except ModuleNotFoundError:
         raise UsageError("WARC files need FastWARC: pip install 'cleaner[warc]'") from None
     kinds = (WarcRecordType.conversion, WarcRecordType.response, WarcRecordType.resource)
-    file = _Stream(stream)
+    file = _Stream(stream, reading.offset)
     number, end, broken = 0, 0, False  # ``end``: where the last record ends
     more = True
     while more:
