@@ -59,9 +59,13 @@ def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
         code, out, err = piped(page, dst)
         assert (code, out) == (2, b"") and b"--format html" in err
     assert piped(page, "-", "--format", "text")[:2] == (0, page)
-    for dst in ("-", tmp_path / "o.txt"):
-        code, out, err = piped(b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n", dst)
-        assert (code, out) == (2, b"") and b"begins as a web archive: say --format warc" in err
+    archive = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
+    for dst in ("-", tmp_path / "o.txt", tmp_path / "o.jsonl"):
+        for data in (archive, *(compress(archive, packing) for packing in ("gz", "zst", "bz2", "xz"))):
+            code, out, err = piped(data, dst)
+            assert (code, out) == (2, b"") and b"begins as a web archive: say --format warc" in err
+    assert not any(tmp_path.iterdir())
+    assert piped(b"\x1f\x8b damaged", tmp_path / "d.jsonl")[0] == 3
     code, _, err = piped(b"{set} in braces\ncut\n", "-")
     assert code == 3 and b"was read as jsonl: give --format" in err
     for options in ((), ("--resume",)):  # it is done then, and nothing is known of it but that records were set aside

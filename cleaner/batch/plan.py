@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Final
 
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import STREAM, packing_of, standard_beginning, standard_input
+from cleaner.io.files import STREAM, standard_content, standard_input
 from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, codec_of, kind_of, known_suffixes
 from cleaner.io.remote import exists, is_folder, is_url, listing, look, plain
 from cleaner.io.textfile import LONGEST, SIDE_FILE
@@ -191,17 +191,17 @@ def _sniffed(target: Kind | None) -> Format:
     of nothing is taken for one of no rows.
 
     Raises UsageError for an archive, which is written as rows are, for what begins as a web page does, whose text is a
-    text file too, and for what is compressed.
+    text file too, and for what is compressed and does not go to a file whose name says what it is.
     """
-    if target and target.format != TEXT:
-        return target.format
-    began = standard_beginning()
+    packing, began = standard_content()
     if began.startswith(b"WARC/"):
         raise UsageError("standard input begins as a web archive: say --format warc")
+    if target and target.format != TEXT:
+        return target.format
     if begins_as_page(began):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
-    if target is None and packing_of(began):
-        raise UsageError(f"standard input is compressed (.{packing_of(began)}): say --format jsonl, text, html or warc")
+    if target is None and packing:
+        raise UsageError(f"standard input is compressed (.{packing}): say --format jsonl, text, html or warc")
     return TEXT if target or (standard_input().peek(1) and not began.startswith(b"{")) else JSON_LINES
 
 

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
 from itertools import chain
+from math import inf
 from tempfile import TemporaryFile
 from typing import IO, Any, Final, Protocol
 
@@ -69,6 +70,18 @@ def standard_beginning() -> bytes:
     """What standard input begins with: a few bytes behind blanks and the mark of its encoding, which remain to be read.
     Fewer where it ends or, but for what may be a web page, where no more has come yet. Raises UsageError."""
     return _bare(standard_input().peek(1))
+
+
+def standard_content() -> tuple[str, bytes]:
+    """The compression of standard input, "" for none, and what its content begins with: as `standard_beginning`, and
+    nothing where what has come of it is too little to be decompressed. Raises UsageError."""
+    began = standard_beginning()
+    codec = packing_of(began)
+    if codec:
+        began = b""
+        with contextlib.suppress(InputError):  # whoever reads it will say so
+            began = _bare(next(_decompressed([standard_input().peek(1)], codec, inf), b""))
+    return codec, began
 
 
 def _bare(data: bytes) -> bytes:
