@@ -41,6 +41,11 @@ class Snipper:
     fingerprint: str = "snipper"
     on_guard: str = "keep"
 
+    @property
+    def ruleset(self) -> Snipper:
+        """What has the fingerprint of its rules."""
+        return self
+
     def clean_many(self, documents: Iterable[Document]) -> Iterator[Cleaned]:
         return map(self.clean, documents)
 

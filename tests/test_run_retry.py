@@ -13,6 +13,20 @@ from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run
 
+CLEANER = RunOptions.cleaner
+
+RULES = """
+[pack]
+version = "1.0.0"
+description = "Test."
+
+[[rule]]
+id = "gone"
+kind = "line"
+reason = "A test."
+phrases = ["gone"]
+"""
+
 
 def test_rejects_can_be_tried_again(tmp_path: Path, call: Call) -> None:
     src, out = tmp_path / "in", tmp_path / "out"
@@ -53,6 +67,33 @@ def test_a_retry_that_is_stopped_says_how_to_go_on(tmp_path: Path, call: Call, m
     assert done.code == 130 and done.err.endswith("what is done is kept, continue with cleaner retry\n")
     assert call("retry", out).code == 3
     assert summary(out)["read"] == 6 and [reject["record"] for reject in rejects(out)] == [2, 2]
+
+
+@pytest.mark.parametrize("choice", ["keep", "cut"])
+def test_what_the_guard_has_set_aside_is_kept_or_cut(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch, choice: str
+) -> None:
+    """With the very rules of the run, though another guard makes another cleaner."""
+    monkeypatch.setattr(RunOptions, "cleaner", CLEANER)
+    (tmp_path / "own.toml").write_text(RULES)
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.jsonl").write_bytes(row(text="gone\ngone") + row(text="Kept.\ngone"))
+    (src / "y.txt").write_text("Kept.\ngone\n")
+    options = ("--rules", tmp_path / "own.toml", "--select", "own")
+    assert call("run", src, out, "--on-guard", "set-aside", *options).code == 3
+    assert [reject["code"] for reject in rejects(out)] == ["guarded"]
+    before = (out / "y.txt").stat().st_mtime_ns
+    assert "--on-guard is keep, cut or set-aside, not 'kept'" in call("retry", out, "--on-guard", "kept").err
+    done = call("retry", out, "--on-guard", choice)
+    assert done.code == 0, done.err
+    first = row(text="gone\ngone" if choice == "keep" else "")
+    assert (out / "x.jsonl").read_bytes() == first + row(text="Kept.")
+    assert (out / "y.txt").stat().st_mtime_ns == before
+    assert summary(out)["options"]["on_guard"] == choice and summary(out)["guarded"] == 1
+    other = "cut" if choice == "keep" else "keep"
+    done = call("retry", out, "--on-guard", other)
+    assert done.code == 2 and f"was --on-guard {choice}, so its guard has set nothing aside" in done.err
 
 
 def test_a_single_file_cannot_be_retried(tmp_path: Path, call: Call) -> None:

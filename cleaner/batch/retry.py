@@ -12,12 +12,14 @@ from cleaner.batch.plan import BESIDE, books_of, make_plan
 from cleaner.batch.runner import Run
 from cleaner.errors import UsageError
 from cleaner.io.remote import plain
+from cleaner.options import OnGuard
 
 
-def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run:
+def retry(dst: str, limits: dict[str, Any], workers: int | None = None, on_guard: OnGuard | None = None) -> Run:
     """The run in a folder, to be carried out again where it set something aside or was stopped; else it is finished.
 
-    The other outputs stay. ``limits`` has those of `Limits` that are to be others. Raises UsageError, CleanerError.
+    The other outputs stay. ``limits`` has those of `Limits` that are to be others; ``on_guard`` says what becomes of
+    documents that the guard has set aside. Raises UsageError, CleanerError.
     """
     dst = plain(dst)
     before = read_state(books_of(dst))
@@ -30,5 +32,11 @@ def retry(dst: str, limits: dict[str, Any], workers: int | None = None) -> Run:
         src, format = before.head["src"], before.head["format"]
     except (KeyError, TypeError):
         raise UsageError(f"{dst} holds a run of another version: start over with cleaner run --overwrite") from None
+    if on_guard not in (None, options.on_guard) and options.on_guard != "set-aside":
+        raise UsageError(
+            f"the run in {dst} was --on-guard {options.on_guard}, so its guard has set nothing aside: "
+            "start over with cleaner run --overwrite"
+        )
+    options = replace(options, on_guard=on_guard or options.on_guard)
     reading = replace(options.reading, limits=replace(options.reading.limits, **limits))
     return Run(make_plan(src, dst, format), replace(options, reading=reading), workers=workers, again=True)

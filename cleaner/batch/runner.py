@@ -92,7 +92,7 @@ class Run:
         """The first records that it set aside, as in its books."""
         self.head = {
             "cleaner": __version__,
-            "fingerprint": self.cleaner.fingerprint,
+            "fingerprint": self.cleaner.ruleset.fingerprint,
             "src": os.path.abspath(plan.src) if is_local(plan.src) else plan.src,
             "format": plan.format,
             "options": options.as_json(),

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from cleaner.cli.choices import Quiet, SummaryAsJson, Workers, to_bytes
+from cleaner.cli.choices import Quiet, SummaryAsJson, Workers, chosen, to_bytes
 from cleaner.cli.run import carry_out
+from cleaner.options import ON_GUARD
 
 
 def register(app: typer.Typer) -> None:
@@ -29,6 +30,14 @@ def retry(
             help="How many times its size a compressed file may unpack to, beyond 16 MB; default: as in the run."
         ),
     ] = None,
+    on_guard: Annotated[
+        str | None,
+        typer.Option(
+            help="What becomes of documents that the guard has set aside: keep or cut; default: as in the run.",
+            metavar="CHOICE",
+            autocompletion=lambda: ON_GUARD,
+        ),
+    ] = None,
     workers: Workers = None,
     quiet: Quiet = False,
     as_json: SummaryAsJson = False,
@@ -42,5 +51,6 @@ def retry(
     from cleaner.batch.retry import retry as again
 
     wanted = {"size": to_bytes(max_size) if max_size else None, "seconds": max_seconds, "ratio": max_ratio}
-    run = again(dst, {name: limit for name, limit in wanted.items() if limit is not None}, workers)
+    limits = {name: limit for name, limit in wanted.items() if limit is not None}
+    run = again(dst, limits, workers, chosen("--on-guard", on_guard, ON_GUARD) if on_guard else None)
     raise typer.Exit(carry_out(run, quiet, as_json, further="cleaner retry"))
