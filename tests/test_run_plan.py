@@ -84,6 +84,30 @@ def test_what_goes_with_an_output_is_no_input_of_it(tmp_path: Path, src: Path, c
     assert tree(tmp_path) == before and books.read_bytes() == kept
 
 
+def test_what_lies_beside_an_output_that_is_gone_is_not_replaced_unasked(tmp_path: Path, src: Path, call: Call) -> None:
+    """It may be all that is left of an earlier run: what this set aside, or cut out."""
+    (src / "y.jsonl").write_bytes(row(text="cut\na"))
+    beside = tmp_path / "o.jsonl.rejected.jsonl"
+    beside.write_text("the only copy")
+    for options in ((), ("--resume",)):
+        said = "o.jsonl.rejected.jsonl exists: replace it with --overwrite"
+        refused(call, src / "y.jsonl", tmp_path / "o.jsonl", *options, said=said)
+    assert beside.read_text() == "the only copy" and not (tmp_path / "o.jsonl").exists()
+    assert call("run", src / "y.jsonl", tmp_path / "o.jsonl", "--overwrite").code == 0
+    assert not beside.exists()
+    (tmp_path / "out").mkdir()
+    for name in ("o.txt", "out/x.txt"):
+        side = tmp_path / f"{name}.removals.json"
+        side.write_text("the only copy")
+        dst = tmp_path / name if name == "o.txt" else tmp_path / "out"
+        refused(call, src / "x.txt" if name == "o.txt" else src, dst, said=f"{name}.removals.json exists")
+        assert side.read_text() == "the only copy"
+        assert not (tmp_path / name).exists()
+    (tmp_path / "out" / "y.jsonl.removals.json").write_text("of somebody else")
+    assert call("run", src, tmp_path / "out", "--overwrite").code == 0
+    assert sorted(tree(tmp_path / "out")) == ["x.txt", "y.jsonl", "y.jsonl.removals.json"]
+
+
 def test_nothing_is_replaced_unasked(tmp_path: Path, src: Path, call: Call) -> None:
     file, out = src / "x.txt", tmp_path / "out"
     (tmp_path / "o.txt").write_text("mine")

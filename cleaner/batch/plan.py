@@ -78,6 +78,11 @@ class Plan:
         """Whether the target is a folder, where the books of a run stay."""
         return os.path.basename(self.work) == BOOKS
 
+    def beside(self, source: Source) -> tuple[str, ...]:
+        """Files beside the output of an input that a run writes, or removes as those of an earlier one."""
+        side = () if source.format.rows else (source.target + SIDE_FILE,)
+        return side if self.keeps_books else (*side, source.target + BESIDE)
+
     def entries(self) -> Iterator[Source | Skipped]:
         """The inputs in their order, which depends on their names alone. Looks at the disk each time."""
         if self.single:
@@ -398,7 +403,7 @@ class Survey:
     """Kind of thing -> how many; the kinds are suffixes and the words of `Skipped.why`."""
     formats: set[Format] = field(default_factory=set)
     existing: str | None = None
-    """An output that stands there already."""
+    """An output that stands there already, or a file beside one."""
 
     @property
     def native(self) -> bool:
@@ -406,10 +411,13 @@ class Survey:
         return any(format.native for format in self.formats)
 
 
-def survey(plan: Plan) -> Survey:
-    """Count a plan's inputs. Raises UsageError where two would be written to one, or outputs be inputs."""
+def survey(plan: Plan, beside: bool = False) -> Survey:
+    """Count a plan's inputs. ``beside``: look for files beside outputs, too.
+
+    Raises UsageError where two would be written to one, or outputs be inputs.
+    """
     found = Survey()
-    fresh = plan.streams or not exists(plan.dst)  # to ask for each output takes long where DST is a URL
+    fresh = plan.streams or (plan.keeps_books and not exists(plan.dst))  # to ask for each takes long where DST is a URL
     for entry in plan.entries():
         if isinstance(entry, Skipped):
             found.skipped[entry.why] += 1
@@ -417,6 +425,7 @@ def survey(plan: Plan) -> Survey:
         found.files += 1
         found.bytes += entry.size
         found.formats.add(entry.format)
-        if found.existing is None and not fresh and exists(entry.target):
-            found.existing = entry.target
+        if found.existing is None and not fresh:
+            paths = (entry.target, *(plan.beside(entry) if beside else ()))
+            found.existing = next(filter(exists, paths), None)
     return found

@@ -72,7 +72,7 @@ class Run:
         self.plan = plan
         self.cluster = cluster
         self.options = options
-        self.survey: Survey = survey(plan)
+        self.survey: Survey = survey(plan, beside=True)
         _check_attributes(options, self.survey)
         if options.annotate and plan.streams and plan.single and not plan.single.format.rows:
             raise UsageError("--annotate writes the removals of a text to a file beside it: name a file for DST")
@@ -145,7 +145,7 @@ class Run:
             kind = "a finished run" if state.finished else "an unfinished run"
             raise UsageError(f"{plan.dst} holds {kind}: continue with --resume, or start over with --overwrite")
         if self.survey.existing and not overwrite:
-            if not resume or plan.keeps_books:
+            if not resume or plan.keeps_books or not exists(plan.dst):
                 raise UsageError(f"{self.survey.existing} exists: replace it with --overwrite")
             self.finished = True
             if os.path.isdir(plan.work):  # left by one that was killed at its very end
