@@ -79,7 +79,12 @@ def test_attributes_for_dolma(tmp_path: Path, call: Call) -> None:
         b'{"id": "x", "text": "!RAISE"}\n',
         b'{"id": "ALL", "text": "ALL"}\n',
         b"{bad\n",
-        b'{"id": "long", "text": "%s"}\n' % (b"long " * 100),
+        b'{"id": "l\\u006fng", "text": "%s"}\n' % (b"long " * 100),
+        b'{"more": {"id": 1, "x": ["]", {}]}, "id" : 7.0 , "text": "\\\\\\" {\\"id\\": 2, %s", "id": 3}\n'
+        % (b"long " * 100),
+        b'{"text": ", \\"id\\": 4, %s", "id": 5}\n' % (b"long " * 100),
+        b'{"id": nothing, "text": "%s"}\n' % (b"long " * 100),
+        b'{"id": %s}\n' % (b"1" * 500),
     ]
     (tmp_path / "x.jsonl").write_bytes(b"".join(rows))
     options = ("--attributes", "dolma", "--on-guard", "set-aside", "--max-size", "400")
@@ -93,8 +98,12 @@ def test_attributes_for_dolma(tmp_path: Path, call: Call) -> None:
         b'{"id":"x","attributes":{}}',
         b'{"id":"ALL","attributes":{}}',
         b'{"id":null,"attributes":{}}',
-        b'{"id":null,"attributes":{}}',
+        b'{"id":"l\\u006fng","attributes":{}}',
+        b'{"id":7.0,"attributes":{}}',
+        *[b'{"id":null,"attributes":{}}'] * 3,  # what stands behind so long a text has not been read
     ]
+    kept = [json.loads(line) for line in (tmp_path / "y.jsonl.rejected.jsonl").read_text().splitlines()]
+    assert [reject["id"] for reject in kept if reject["code"] == "too-large"] == ["long", None, None, None, None]
     before = (tmp_path / "y.jsonl").read_bytes()
     call("run", tmp_path / "x.jsonl", tmp_path / "y.jsonl", *options, "--id-field", "text", "--overwrite")
     assert (tmp_path / "y.jsonl").read_bytes() == before, "the mixer compares the field id, and no other"

@@ -52,6 +52,6 @@ def _row(item: Record | Reject, attributes: dict[str, list[tuple[int, int, float
 def _id(item: Record | Reject) -> bytes:
     """The id as it is written in the row: Dolma compares values, so that a number must stay one."""
     if isinstance(item, Reject):  # its row was not read: it is broken, or too long
-        return b"null"
+        return item.written_id or b"null"
     row, names = item.origin
     return bytes(row[slice(*jsonrow.value_span(row, "id"))]) if "id" in names else b"null"

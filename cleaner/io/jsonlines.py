@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -18,6 +19,8 @@ from cleaner.io.removals import REMOVALS, as_json, from_rows, literals
 _BOM: Final = b"\xef\xbb\xbf"
 _NAME: Final = 100
 """Most characters of a field's name that a message shows."""
+_TOLD: Final = 1_000_000
+"""Bytes of a row that is too large which are searched for its id."""
 _COLON: Final = re.compile(rb"[ \t]*:[ \t]*")
 
 
@@ -31,7 +34,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         for number, (line, size) in enumerate(lines(stream, limits.size), 1):
             row = line.removeprefix(_BOM) if offset == 0 else line
             if len(line) > limits.size and not line.endswith(b"\n"):
-                yield Reject(number, offset, "too-large", f"row longer than {limits.size:,} bytes")
+                yield _too_large(row, number, offset, reading)
             elif not row or row.isspace():
                 yield line
             else:
@@ -42,6 +45,23 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
             offset += size
     except InputError as error:
         yield Reject(number + 1, offset, *error.fault)
+
+
+def _too_large(row: bytes, number: int, offset: int, reading: Reading) -> Reject:
+    """What is told of a row by its first bytes."""
+    ids = {name: value for name in ("id", reading.fields.id) if (value := _begun(row[:_TOLD], name))}
+    id = said(jsonrow.load(ids.get(reading.fields.id, b"null")))
+    reason = f"row longer than {reading.limits.size:,} bytes"
+    return Reject(number, offset, "too-large", reason, id, written_id=ids.get("id"))
+
+
+def _begun(row: bytes, field: str) -> bytes | None:
+    """A field's value as it is written among the first bytes of a row; None where it is not, or is no JSON."""
+    with contextlib.suppress(KeyError, ValueError):
+        value = row[slice(*jsonrow.value_span(row, field))]
+        jsonrow.load(value)
+        return value
+    return None
 
 
 def _record(line: bytes, row: bytes, number: int, offset: int, reading: Reading) -> Record:

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import orjson
 
-_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]:,]', re.DOTALL)
-"""A string, or a mark of structure; numbers, words and blanks lie between."""
+_TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["{}\[\]:,]', re.DOTALL)
+"""A string, or a mark of structure; numbers, words and blanks lie between. A lone quote begins a string without end."""
 
 _ESCAPE: Final = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^u])")
 """One code point written as an escape. A high surrogate before a low one is one code point."""
@@ -56,7 +56,8 @@ def dump(value: Any) -> bytes:
 
 
 def members(row: bytes) -> Iterator[tuple[bytes, Span, Span]]:
-    """The members of the outermost object of a row that is known to be valid: (key as written, its span, value's span).
+    """The members of the outermost object of a row that is known to be valid, or that is whole ones among the first
+    bytes of one: (key as written, its span, value's span).
 
     Spans are of bytes, without the blanks around.
     """
@@ -66,6 +67,8 @@ def members(row: bytes) -> Iterator[tuple[bytes, Span, Span]]:
     last: Span = (0, 0)
     for token in _TOKEN.finditer(row):
         mark = row[token.start()]
+        if mark == 0x22 and token.end() == token.start() + 1:
+            return  # the row goes on behind its first bytes
         if mark in b"{[":
             depth += 1
         elif depth == 1 and mark == 0x3A and key is None:  # a colon

@@ -117,6 +117,8 @@ class Reject:
     id: str | None = None
     raw: str | None = None
     """The record as it came, where there is no file to find it in: UTF-8, other bytes as `surrogateescape` has them."""
+    written_id: bytes | None = None
+    """The value of the field ``id`` as its row has it, where that was read no further."""
 
 
 class RowError(RecordError):
