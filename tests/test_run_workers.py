@@ -11,7 +11,7 @@ import random
 import signal
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from cleaner.batch.pool import Pool
 from cleaner.batch.shards import Shard
 from cleaner.batch.work import Job, work
 from cleaner.errors import CleanerError
+from cleaner.io import jsonlines
 from cleaner.io.files import BLOCK
 from cleaner.io.formats import JSON_LINES, TEXT
 from cleaner.io.records import Limits, Reading
@@ -193,6 +194,44 @@ def test_a_worker_is_heard_while_it_reads_what_is_no_document(tmp_path: Path, mo
     outcome = work(job, Snipper(), RunOptions(reading=Reading(limits=Limits(size=1_000))), told.append)  # type: ignore[arg-type]
     assert [reject.code for reject in outcome.rejects] == ["too-large"]
     assert len(told) > 5_000_000 // BLOCK and not any(told)
+
+
+@dataclass(frozen=True)
+class Greedy(Snipper):
+    """In its process there is too little memory to read some rows."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _greedy, ()
+
+
+def _greedy() -> Snipper:
+    parse = jsonlines.parse
+
+    def short_of_memory(row: bytes) -> object:
+        if b"MEMORY" in row:
+            raise MemoryError
+        return os._exit(9) if b"EXIT" in row else parse(row)
+
+    jsonlines.parse = short_of_memory  # type: ignore[assignment]
+    return Snipper()
+
+
+@pytest.mark.parametrize("what", ["MEMORY", "EXIT"])
+@pytest.mark.parametrize("before", [0, 3])
+def test_a_row_that_cannot_be_read_costs_no_row_before_it(tmp_path: Path, what: str, before: int) -> None:
+    path = tmp_path / "a.jsonl"
+    lines = [row(text="cut\na"), b"{bad\n", row(text="!KILL")] * bool(before)
+    path.write_bytes(b"".join([*lines, row(text=what), row(text="b")]))
+    job = Job(Shard(Source(str(path), path.name, JSON_LINES, "", "", "")), str(tmp_path / "part"))
+    with contextlib.closing(Pool(Greedy(), RunOptions(), 1)) as pool:  # type: ignore[arg-type]
+        ((_, outcome),) = pool.run(iter([(job,)]))
+    assert (tmp_path / "part").read_bytes() == (row(text="a") if before else b"")
+    told = [(reject.number, reject.code) for reject in outcome.rejects]
+    assert told == [*[(2, "bad-json"), (3, "killed")] * bool(before), (before + 1, "killed")]
+    how = "no memory was left" if what == "MEMORY" else "exit code 9"
+    said = f"it could not be read from here on: the process that cleaned it died twice ({how})"
+    assert outcome.rejects[-1].reason == said
+    assert (outcome.tally.read, outcome.tally.written) == (before + 1, min(before, 1))
 
 
 class Unloadable:

@@ -8,6 +8,7 @@ that record is set aside.
 from __future__ import annotations
 
 import contextlib
+import errno
 import multiprocessing
 import os
 import pickle
@@ -70,6 +71,8 @@ class _Worker:
     task: _Task | None = None
     record: int = 0
     """The record that it announced last."""
+    last: int = 0
+    """The last record of the present job that it announced."""
     heard: float = 0.0
     """When it last said something."""
     ready: bool = False
@@ -155,7 +158,7 @@ class Pool:
         for worker in self._workers:
             if worker.task is None and self._todo:
                 worker.task = self._todo.popleft()
-                worker.record, worker.heard, worker.stuck = 0, time.monotonic(), False
+                worker.record, worker.last, worker.heard, worker.stuck = 0, 0, time.monotonic(), False
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # dead: `_listen` will see it
                     worker.pipe.send(worker.task.jobs[len(worker.task.outcomes) :])
 
@@ -180,7 +183,7 @@ class Pool:
             worker.ready, self._stillborn = True, 0
             return
         if isinstance(said, int):
-            worker.record = said
+            worker.record, worker.last = said, said or worker.last
             return
         assert worker.task
         if isinstance(said, Reached):
@@ -189,7 +192,7 @@ class Pool:
             return
         worker.task.outcomes.append(said)
         worker.task.deaths.clear()
-        worker.record = 0
+        worker.record = worker.last = 0
         if worker.task.done:
             worker.task = None
 
@@ -204,13 +207,15 @@ class Pool:
                 raise CleanerError(f"worker processes die as they start ({how}): is there memory for {self._size}?")
         if worker.task:
             if worker.ready:  # else it is no fault of the task
-                _redo(worker.task, worker.record, *_cause(worker, how, self._options))
+                _redo(worker.task, worker, *_cause(worker, how, self._options))
             self._todo.appendleft(worker.task)
         return self._start()
 
 
 def _ended(code: int) -> str:
     """How a process has ended."""
+    if code == errno.ENOMEM:
+        return "no memory was left"
     with contextlib.suppress(ValueError):
         return signal.Signals(-code).name
     return f"exit code {code}"
@@ -223,9 +228,9 @@ def _cause(worker: _Worker, how: str, options: RunOptions) -> tuple[str, str]:
     return "killed", f"the process that cleaned it died twice ({how})"
 
 
-def _redo(task: _Task, record: int, code: str, reason: str) -> None:
+def _redo(task: _Task, worker: _Worker, code: str, reason: str) -> None:
     """Decide how to redo the job during which a worker died."""
-    at = len(task.outcomes)
+    at, record = len(task.outcomes), worker.record
     job = task.jobs[at]
     if not job.careful:
         task.jobs[at] = replace(job, careful=True)
@@ -235,8 +240,9 @@ def _redo(task: _Task, record: int, code: str, reason: str) -> None:
         return
     if record:
         task.jobs[at] = replace(job, skip={**job.skip, record: (code, reason)})
-    else:  # it dies of reading already
-        task.jobs[at] = replace(job, shard=replace(job.shard, data=b"", kept=None, broken=(code, reason)))
+    else:  # it dies of reading on; where it does so once more, of what it has read already
+        last = max(worker.last, job.reached.number if job.reached else 0, *job.skip) if job.until is None else 0
+        task.jobs[at] = replace(job, until=(last, code, f"it could not be read from here on: {reason}"))
 
 
 def prepare() -> None:
@@ -280,6 +286,8 @@ def _serve(pipe: Connection, pickled: bytes, options: RunOptions) -> None:
                     pipe.send(work(job, cleaner, options, pipe.send))
                 except CleanerError as error:
                     pipe.send(error)
+                except MemoryError:  # as if the system had killed it
+                    os._exit(errno.ENOMEM)
 
 
 def _follow() -> None:

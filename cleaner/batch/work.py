@@ -61,6 +61,8 @@ class Job:
     """Clean one document after the other, and say which before each."""
     skip: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     """Records, by number, that are not to be tried again: code and reason."""
+    until: tuple[int, str, str] | None = None
+    """The last record to be read, and code and reason of what follows; 0: none is."""
     reached: Reached | None = None
     """Where to go on with a part that another process has left."""
 
@@ -232,7 +234,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
     stream, part = _ends(job, options, announce)
     with part:
         records = job.reached.number if job.reached else 0
-        for batch in _batches(stream):
+        for batch in _batches(stream, 1 if job.careful else _BATCH):
             results = iter(clean([item for item in batch if isinstance(item, Record)]))
             for item in batch:
                 if isinstance(item, bytes):
@@ -243,11 +245,13 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
                 if reached := part.reached(item.number, item.offset):
                     announce(reached)
                 records = item.number
+                if job.careful and isinstance(item, Reject):
+                    announce(records)
                 part.tally.read += 1
                 done = item if isinstance(item, Reject) else next(results)
                 reject = done if isinstance(done, Reject) else _finished(*done, part, shard, options)
                 if reject:
-                    part.reject(_with_raw(reject, shard, options.reading.limits.size))
+                    part.reject(_with_raw(reject, job, options.reading.limits.size))
                     if options.attributes:
                         part.write(dolma.blank(item))
             announce(0)  # what goes wrong in reading on is no fault of the last record
@@ -263,7 +267,7 @@ def _ends(job: Job, options: RunOptions, announce: Announce) -> tuple[Iterator[I
     if format.columnar:
         from cleaner.batch.columns import ParquetPart, items
 
-        return items(shard, reading), ParquetPart(job.part, shard, reading, options.annotate)
+        return _until(job, items(shard, reading)), ParquetPart(job.part, shard, reading, options.annotate)
 
     def render(record: Record, cleaned: Cleaned) -> bytes:
         if options.attributes:
@@ -273,7 +277,22 @@ def _ends(job: Job, options: RunOptions, announce: Announce) -> tuple[Iterator[I
     stream = format.read(_content(job, options, announce), reading)
     if job.reached:
         stream = _behind(job.reached.number, stream)
-    return stream, Part(job.part, shard.source.packing, render, job.reached)
+    return _until(job, stream), Part(job.part, shard.source.packing, render, job.reached)
+
+
+def _until(job: Job, items: Iterator[Item]) -> Iterator[Item]:
+    """The items that are to be read, and one reject for what is not."""
+    if job.until is None:
+        yield from items
+        return
+    last, code, reason = job.until
+    number, offset = (job.reached.number if job.reached else 0), job.start
+    while number < last and (item := next(items, None)) is not None:
+        yield item
+        if not isinstance(item, bytes):
+            number, offset = item.number, item.offset
+    source = job.shard.source
+    yield Reject(number + 1, offset, code, reason, None if source.format.rows else source.name)
 
 
 def _behind(number: int, items: Iterator[Item]) -> Iterator[Item]:
@@ -298,10 +317,11 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
     return None
 
 
-def _with_raw(reject: Reject, shard: Shard, most: int) -> Reject:
+def _with_raw(reject: Reject, job: Job, most: int) -> Reject:
     """A reject of standard input, which nobody can read again, with its record; unless that is longer than a record may
-    be, as the rest of an archive."""
-    if shard.source.path != STREAM:
+    be, as the rest of an archive, or cannot be found."""
+    shard = job.shard
+    if shard.source.path != STREAM or (job.until and reject.number > job.until[0]):
         return reject
     format = shard.source.format
     data = b""
@@ -320,14 +340,14 @@ def _first(data: bytes | mmap, at: int, between: bytes, most: int) -> bytes:
     return data[at:end] if end - at <= most else b""
 
 
-def _batches(stream: Iterator[Item]) -> Iterator[list[Item]]:
+def _batches(stream: Iterator[Item], most: int) -> Iterator[list[Item]]:
     """The items in lists that are bounded in number and in bytes."""
     batch: list[Item] = []
     size = 0
     for item in stream:
         batch.append(item)
         size += _weight(item)
-        if len(batch) >= _BATCH or size >= _BATCH_BYTES:
+        if len(batch) >= most or size >= _BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:
