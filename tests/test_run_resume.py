@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import fcntl
 import json
 import os
 import random
@@ -12,11 +12,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from runs import Call, Snipper, finish, pieces, rejects, row, start, summary, tree
 from test_run_workers import books, fill
 
+from cleaner.batch.books import locked
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run
@@ -170,6 +172,8 @@ def test_what_a_killed_restore_leaves_goes_with_the_next(tmp_path: Path, call: C
     assert call("run", tmp_path / "in", tmp_path / "out", "--annotate").code == 0
     again = tmp_path / "again"
     process = start("restore", "-", again / "x.jsonl", stdin=subprocess.PIPE)
+    process.stdin.write(b"{")
+    process.stdin.flush()
     while not (again.exists() and os.listdir(again)):
         assert process.poll() is None
         os.sched_yield()
@@ -234,6 +238,43 @@ def test_two_runs_at_once(tmp_path: Path, call: Call) -> None:
     finish(process)
     (src / "x.txt").write_text("fine")
     assert call("run", src, out, "--overwrite").code == 0
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("dst", ["out", "o.jsonl"])
+@pytest.mark.parametrize("resume", [False, True])
+def test_of_two_runs_that_begin_at_once_the_later_one_replaces_nothing(tmp_path: Path, dst: str, resume: bool) -> None:
+    """Though the other one is done when it comes to writing."""
+    for name in ("x", "y"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "o.jsonl").write_bytes(row(text=name))
+    sources = [tmp_path / name / ("o.jsonl" if "." in dst else "") for name in "xy"]
+    out = tmp_path / dst
+    runs = [Run(make_plan(str(src), str(out)), RunOptions(), workers=1, resume=resume) for src in sources]
+    assert [piece.tally.written for piece in runs[0].pieces()] == [1]
+    with pytest.raises(CleanerError, match=r"another run has written to .* meanwhile"):
+        [*runs[1].pieces()]
+    written = out if "." in dst else out / "o.jsonl"
+    assert written.read_bytes() == row(text="x")
+    assert summary(out)["src"].endswith("x") if out.is_dir() else not (tmp_path / ".o.jsonl.cleaner").exists()
+
+
+def test_a_lock_that_went_with_its_folder_is_taken_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a run to a single file ends while another one asks for it."""
+    work, asked = tmp_path / ".o.jsonl.cleaner", []
+    flock = fcntl.flock
+
+    def late(file: Any, how: int) -> None:
+        if not asked:
+            shutil.rmtree(work)
+        asked.append(file)
+        flock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with locked(str(work), "o.jsonl"):
+        assert (work / "lock").read_text() == str(os.getpid())
+        with pytest.raises(CleanerError, match="another run is writing"), locked(str(work), "o.jsonl"):
+            pass
 
 
 @pytest.fixture
@@ -361,12 +402,11 @@ def test_an_input_that_is_away_for_a_while(tmp_path: Path, missing: str) -> None
 def test_standard_input_is_resumed_when_it_comes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "o.jsonl"
     data = b"".join(row(text=f"cut\n{i}") if i % 10 else b"{bad\n" for i in range(300))
-    monkeypatch.setattr("cleaner.batch.plan.standard_input", lambda: io.BufferedReader(io.BytesIO(data)))  # type: ignore[arg-type]
 
     def run(data: bytes, **how: bool) -> Run:
         blocks = [data[at : at + 999] for at in range(0, len(data), 999)]
         monkeypatch.setattr("cleaner.batch.shards._standard_input", lambda: iter(blocks))
-        return Run(make_plan("-", str(out)), RunOptions(), workers=1, **how)
+        return Run(make_plan("-", str(out), "jsonl"), RunOptions(), workers=1, **how)
 
     pieces(run(data), 4)
     with pytest.raises(CleanerError, match="give all of it again"):

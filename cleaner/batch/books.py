@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 from cleaner.batch.plan import REJECTED, Source
 from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import replace, sync_all, writing
+from cleaner.io.files import is_at, replace, sync_all, writing
 from cleaner.io.records import CODES, Reject
 from cleaner.io.remote import exists, is_url
 from cleaner.io.textfile import SIDE_FILE
@@ -263,15 +263,20 @@ def _line(row: dict[str, Any]) -> bytes:
 @contextlib.contextmanager
 def locked(work: str, target: str) -> Iterator[None]:
     """Hold a folder of books alone. Raises CleanerError that names the process which has it; a dead one has nothing."""
-    with writing(work):
-        os.makedirs(work, exist_ok=True)
-        file = open(os.path.join(work, "lock"), "a+b", buffering=0)  # noqa: SIM115 - to close it gives the lock away
-    with file:
-        _take(file, target)
+    path = os.path.join(work, "lock")
+    while True:
         with writing(work):
-            file.truncate(0)
-            file.write(str(os.getpid()).encode())
-        yield
+            os.makedirs(work, exist_ok=True)
+            file = open(path, "a+b", buffering=0)  # noqa: SIM115 - to close it gives the lock away
+        with file:
+            _take(file, target)
+            if not is_at(file, path):  # a run to a single file has ended meanwhile, and taken its folder away
+                continue
+            with writing(work):
+                file.truncate(0)
+                file.write(str(os.getpid()).encode())
+            yield
+            return
 
 
 def check_unlocked(work: str, target: str) -> None:

@@ -37,7 +37,7 @@ from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
 from cleaner.io.files import STREAM, replace, standard_input, writing
 from cleaner.io.formats import JSON_LINES, WARC
-from cleaner.io.remote import exists, is_url, put, remove
+from cleaner.io.remote import exists, is_url, look, put, remove
 from cleaner.io.textfile import LONGEST, SIDE_FILE
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Run:
         self.plan = plan
         self.cluster = cluster
         self.options = options
+        self._found = self._standing()  # before anything is decided by it
         self.survey: Survey = survey(plan, beside=True)
         _check_attributes(options, self.survey)
         if options.annotate and plan.streams and plan.single and not plan.single.format.rows:
@@ -153,6 +154,11 @@ class Run:
                     shutil.rmtree(plan.work)
         return None
 
+    def _standing(self) -> list[tuple[int, int]]:
+        """What changes where another run writes to DST: its books, and its one output."""
+        plan = self.plan
+        return [look(os.path.join(plan.work, MANIFEST)), *([] if plan.keeps_books else [look(plan.dst)])]
+
     def _worth(self) -> int:
         """How many processes this run is worth where nobody says."""
         if self.plan.src == STREAM or (self.survey.bytes < _SMALL and self.survey.files < _FEW):
@@ -172,6 +178,10 @@ class Run:
         with contextlib.ExitStack() as stack:
             folder = plan.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
             stack.enter_context(locked(folder, plan.dst))
+            if not (plan.streams or self._overwrite or self._found == self._standing()):
+                if not (plan.keeps_books or os.path.exists(os.path.join(folder, MANIFEST))):
+                    shutil.rmtree(folder)  # it is done, and kept none
+                raise CleanerError(f"another run has written to {plan.dst} meanwhile: see what it did, and start again")
             if self._manifest:
                 replace(os.path.join(folder, MANIFEST), b"".join(self._manifest))
             if self._overwrite:

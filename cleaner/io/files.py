@@ -384,16 +384,17 @@ def whole(path: str) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-            if not _is_at(file, temporary):
+            if not is_at(file, temporary):
                 raise OSError(errno.EBUSY, "another process is writing to it")
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
-                if _is_at(file, temporary):
+                if is_at(file, temporary):
                     os.unlink(temporary)
             raise
     sync(folder or ".")
 
 
-def _is_at(file: IO[bytes], path: str) -> bool:
+def is_at(file: IO[bytes], path: str) -> bool:
+    """Whether an open file is the one that lies at a path."""
     return os.path.exists(path) and os.path.samestat(os.fstat(file.fileno()), os.stat(path))
