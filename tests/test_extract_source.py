@@ -71,10 +71,28 @@ def test_charset_by_mark_header_and_meta(name: str, declared: str, header: str |
         ("Big5", "big5hkscs", "碁銹裏"),
         ("TIS-620", "cp874", "“ก”"),
         ("EUC-JP", "euc_jis_2004", "①㈱№高い"),
+        ("x-mac-cyrillic", "mac_cyrillic", "Паром, € «»"),
+        ("x-user-defined", "cp1252", "café – déjà vu"),
     ],
 )
 def test_charsets_hold_what_browsers_read_under_their_names(label: str, codec: str, words: str) -> None:
     assert words in to_utf8(f'<meta charset="{label}"><p>{words}'.encode(codec)).decode()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<!-- <meta charset="koi8-r"> --><meta charset="windows-1251">',
+        '<script>"<meta charset=koi8-r>"</script><META CHARSET=windows-1251>',
+        '<meta name="description" content="charset=koi8-r"><meta charset="windows-1251">',
+        '<meta charset="klingon"><meta http-equiv="x" content="text/html; charset=windows-1251">',
+        '<meta name="content-type" content="text/html; charset = \'windows-1251\'"><meta charset="koi8-r">',
+        f"<!-- {'x' * 3900} --><meta charset=windows-1251>",
+    ],
+)
+def test_a_charset_is_declared_as_browsers_read_it(head: str) -> None:
+    words = "Паром опять не пришёл в четверг"
+    assert words in to_utf8(f"<html><head>{head}<p>{words}".encode("cp1251")).decode()
 
 
 def test_a_charset_gives_what_can_be_read_and_marks_the_rest() -> None:

@@ -5,14 +5,22 @@ from __future__ import annotations
 import codecs
 import contextlib
 import re
+from collections.abc import Iterator
 from typing import Final
 
+from cleaner.extract.head import attributes
+from cleaner.extract.source import visible
 from cleaner.extract.speed import native
 from cleaner.text.marks import MARKS
 
 _UNMARKED: Final = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 """How a page begins that is in UTF-16 and has no byte order mark."""
-_META: Final = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
+_META: Final = re.compile(rb"<meta(?=[\s/])(?=[^>]{0,400}?charset)", re.IGNORECASE)
+_FAR: Final = 1000
+"""Bytes that are read from the word on: no more of the head is looked through."""
+_CONTENT: Final = re.compile(rb"charset\s*=\s*(.*)", re.IGNORECASE | re.DOTALL)
+_TYPE: Final = re.compile(rb"\s*text/", re.IGNORECASE)
+_LABEL: Final = re.compile(rb"\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})")
 _XML: Final = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE)
 _HEAD: Final = 4096
 """Bytes searched for a declaration; browsers take 1024, and pages with long comments before it exist."""
@@ -20,6 +28,8 @@ _WIDER: Final = {
     "shift_jis": "cp932", "euc_kr": "cp949", "gbk": "gb18030", "big5": "big5hkscs", "iso8859-11": "cp874"
 }  # fmt: skip
 """Under these names browsers read more than Python's codecs know: ①, 髙, 똠, €, 碁, curly quotes on Thai pages."""
+_LEFT_OUT: Final = {"x-mac-cyrillic": "mac_cyrillic", "x-mac-ukrainian": "mac_cyrillic", "x-user-defined": "cp1252"}
+"""Labels that browsers know in a ``meta`` element and Resiliparse does not."""
 _HANDLER: Final = "cleaner.shift_jis"
 """Name of the handler `_in_shift_jis`, for EUC-JP."""
 _LEADS: Final = tuple(bytes([lead]) for lead in range(0xC2, 0xF5))
@@ -108,10 +118,26 @@ codecs.register_error(_HANDLER, _in_shift_jis)
 
 
 def _declared(head: bytes) -> str | None:
-    found = _META.search(head) or _XML.search(head)
-    name = _known(found.group(1).decode("ascii")) if found else None
-    # A page that could be read as far as its meta element is not in UTF-16, whatever it says.
-    return "utf-8" if name and name.startswith("utf-16") else name
+    """The codec that the page declares, or None: as browsers have it, not in a comment, a script or a description."""
+    xml = _XML.search(head)
+    for label in (*_labels(head), *([xml.group(1)] if xml else [])):
+        found = _LABEL.match(label)
+        if found and (name := _known(found.group(1).decode("ascii"))):
+            # A page that could be read so far is not in UTF-16, whatever it says.
+            return "utf-8" if name.startswith("utf-16") else name
+    return None
+
+
+def _labels(head: bytes) -> Iterator[bytes]:
+    """What the ``meta`` elements call the page's charset."""
+    seen = visible(head[: head.lower().rfind(b"charset") + _FAR])
+    for meta in _META.finditer(seen):
+        pairs, _ = attributes(seen, meta.end())
+        content = pairs.get(b"content", b"")
+        if b"charset" in pairs:
+            yield pairs[b"charset"]
+        elif (b"http-equiv" in pairs or _TYPE.match(content)) and (told := _CONTENT.search(content)):
+            yield told.group(1)
 
 
 def _known(label: str | None) -> str | None:
@@ -120,7 +146,8 @@ def _known(label: str | None) -> str | None:
         return None
     from resiliparse.parse.encoding import map_encoding_to_html5
 
-    name = map_encoding_to_html5(label.strip(" \"'").lower(), fallback_utf8=False)
+    label = label.strip(" \"'").lower()
+    name = _LEFT_OUT.get(label) or map_encoding_to_html5(label, fallback_utf8=False)
     try:
         codec = codecs.lookup(name).name if name else None
     except LookupError:

@@ -49,11 +49,11 @@ def _telling(head: bytes) -> Iterator[dict[bytes, bytes]]:
     end = 0
     for start in starts:
         if start >= end and (tag := _OPEN.match(head, start)):  # what looks like a tag within another is none
-            found, end = _attributes(head, tag.end())
+            found, end = attributes(head, tag.end())
             yield found
 
 
-def _attributes(head: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
+def attributes(head: bytes, at: int) -> tuple[dict[bytes, bytes], int]:
     """Names and values from there to the end of the tag, and where that is; of two with one name the first counts, as
     in browsers."""
     found: dict[bytes, bytes] = {}
