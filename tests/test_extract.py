@@ -128,6 +128,7 @@ def test_any_markup_is_read_or_set_aside(pieces: list[str]) -> None:
         (b"<a href=x><div>" * 300_000, "too-deep"),
         (b"<ul></div>" * 200_000, "too-deep"),
         (b"<p>a" * 600_000, "too-large"),
+        (b"<pre>" + b"a\n" * 600_000, "too-large"),
     ],
 )
 @pytest.mark.parametrize("extractor", ["trafilatura", "fast"])

@@ -22,7 +22,8 @@ class PageLimits:
     size: int = 20_000_000
     """Bytes. The largest article pages have two million; trafilatura itself refuses more than this."""
     tags: int = 500_000
-    """Real pages have some thousand; what is measured of each takes memory."""
+    """Tags and line ends, as each may begin a line. Real pages have some thousand; what is measured of each line takes
+    memory."""
     nesting: int = 5_000
     """Elements within one another. Browsers stop at 512; real pages stay below 100."""
     seconds: float = 20.0
@@ -75,8 +76,8 @@ def extract(
     depth = nesting(page, limits.nesting)
     if depth > limits.nesting:
         raise PageError("too-deep", f"elements of the page lie {depth:,} deep within one another")
-    if len(page) > limits.tags and (tags := page.count(b"<")) > limits.tags:
-        raise PageError("too-large", f"the page has {tags:,} tags, more than {limits.tags:,}")
+    if len(page) > limits.tags and (tags := sum(map(page.count, (b"<", b"\n", b"\r")))) > limits.tags:
+        raise PageError("too-large", f"the page has {tags:,} tags and line ends, more than {limits.tags:,}")
     try:
         found, faults = _extracted(page, url, extractor, to, limits.seconds)
     except ImportError as error:
