@@ -101,6 +101,29 @@ def test_any_bytes_are_decoded_or_set_aside(data: bytes) -> None:
         assert document.text.strip()
 
 
+UNSEEN = [
+    *("<template>", "</template>", "<svg>", "</svg>", "<xmp>", "</xmp>", "<script>", "</script>", "<!--", "-->", "<b>"),
+    *(
+        "<span hidden>",
+        "</span>",
+        "<p hidden>",
+        "<video>",
+        "</video>",
+        "<annotation-xml encoding='text/html'>",
+        "<i hidden>",
+    ),
+    *(
+        "<listing>",
+        "</listing>",
+        "<title>",
+        "</title>",
+        "<noscript>",
+        "</noscript>",
+        "<br>",
+        "<datalist>",
+        "</datalist>",
+    ),
+]
 PIECES = [
     *("<p>", "</p>", "<div class='x\">y'>", "</div>", '<a href="<b>">', "</a>", "<table><tr><td>", "<!--", "-->"),
     *("<pre>\n", "</pre>", "<br/>", "&lt;p&gt;", "\ud800", "one two three. ", "<", ">", '"', "<svg>", "<![CDATA["),
@@ -109,7 +132,7 @@ PIECES = [
 ]
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=40))
+@given(st.lists(st.sampled_from([*PIECES, *UNSEEN]), max_size=40))
 def test_any_markup_is_read_or_set_aside(pieces: list[str]) -> None:
     try:
         extract("".join(pieces), extractor="fast")
@@ -264,6 +287,42 @@ def test_what_is_not_displayed_within_a_line_is_no_text(style: str) -> None:
     assert PARAGRAPHS[0] in text
     assert "will hear x" in text
     assert "mathbf" not in text
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "<span hidden>(show <b>more</b> of it)</span>",
+        "<x-note hidden='until-found'>more</x-note>",
+        "<canvas>A chart</canvas><meter>3 of 5</meter>",
+        "<datalist><option>Norrholm</datalist>",
+    ],
+)
+def test_what_no_browser_shows_is_no_text(unseen: str) -> None:
+    page = PAGE.replace("children had", f"{unseen}children had").replace("<p>The council", f"{unseen}<p>The council")
+    assert extract(page, extractor="fast").text == extract(PAGE, extractor="fast").text
+
+
+def test_what_stands_in_for_a_film_is_no_text() -> None:
+    page = PAGE.replace("<h2>", "<video src=a><p>Your browser plays no <a href=a>films</a>.</p></video><h2>")
+    assert extract(page, extractor="fast").text == extract(PAGE, extractor="fast").text
+
+
+def test_a_part_of_a_line_that_holds_a_block_is_one() -> None:
+    """As in an application that shows its element when it is ready."""
+    for hiding in ("hidden", 'style="display:none"'):
+        page = PAGE.replace('<div class="article-body">', f'<x-app {hiding}><div class="article-body">')
+        lines = lines_of(page.replace("</div></article>", "</div></x-app></article>").encode()).page.lines.text
+        assert all(paragraph in lines for paragraph in PARAGRAPHS)
+
+
+def test_text_that_stands_word_for_word_is_a_listing() -> None:
+    page = PAGE.replace("<h2>", "<xmp>if (boats < 2 && <b>)\n    wait()</xmp><listing>a = 1\nb</listing><h2>")
+    read = lines_of(page.replace("</article>", "<plaintext></article>&amp;").encode()).page.lines
+    listings = [text for text, listing in zip(read.text, read.listing.tolist(), strict=True) if listing]
+    assert listings[:4] == ["if (boats < 2 && <b>)", "    wait()", "a = 1", "b"]
+    assert listings[4] == "</article>&amp;"
+    assert all(paragraph in read.text for paragraph in PARAGRAPHS)
 
 
 def test_a_template_is_no_text_unless_it_is_the_shadow_of_an_element() -> None:

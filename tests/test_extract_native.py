@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_extract import NAV, PARAGRAPHS, PIECES
+from test_extract import NAV, PARAGRAPHS, PIECES, UNSEEN
 
 from cleaner.extract import features, scorer, source
 from cleaner.extract.markup import Unbalanced
@@ -29,7 +29,9 @@ def body(page: bytes) -> bytes:
     return html
 
 
-@given(st.lists(st.sampled_from([*PIECES, *(f"<p>{text}</p>" for text in PARAGRAPHS), NAV, HEAD]), max_size=40))
+@given(
+    st.lists(st.sampled_from([*PIECES, *UNSEEN, *(f"<p>{text}</p>" for text in PARAGRAPHS), NAV, HEAD]), max_size=40)
+)
 def test_the_compiled_loops_say_the_same(pieces: list[str]) -> None:
     page = body(source.visible("".join(pieces).encode("utf-8", "replace")))
     try:
@@ -43,6 +45,12 @@ def test_the_compiled_loops_say_the_same(pieces: list[str]) -> None:
     assert here.lines.listing.tolist() == there.lines.listing.tolist()
     trees = scorer.load()
     assert trees.score(here.values).tolist() == trees._score(here.values).tolist()
+
+
+@given(st.lists(st.sampled_from([*UNSEEN, "<p>", "</p>", "one two three. "]), max_size=30))
+def test_the_compiled_loops_leave_out_the_same(pieces: list[str]) -> None:
+    page = f"<body>{''.join(pieces)}".encode()
+    assert native.visible(page) == source.visible(page)
 
 
 @pytest.mark.parametrize("page", [b"<body</script>></body>", b"<span>Words in no block</span>"])

@@ -20,12 +20,16 @@ _INLINE, _LINE, _PARAGRAPH, _CELL = 0, 1, 2, 3
 _BREAKS: Final = {
     _LINE: "div li br dt dd tr form option button center legend label caption address nav header footer summary main "
     "tbody thead tfoot figcaption body video audio input textarea",
-    _PARAGRAPH: "p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre table figure section article aside hr details fieldset",
+    _PARAGRAPH: "p h1 h2 h3 h4 h5 h6 ul ol dl blockquote pre listing table figure section article aside hr details "
+    "fieldset",
     _CELL: "td th",
 }
 _VOID: Final = "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
 _OTHERS: Final = "a b strong i em u small sub sup code span time cite q font s del ins mark abbr picture object"
-_NAMES: Final = sorted({name for names in (*_BREAKS.values(), _VOID, _OTHERS) for name in names.split()})
+_SILENT: Final = "audio video canvas progress meter datalist annotation title"
+"""Elements that are displayed as something else than what they hold, or not at all. Of ``annotation-xml`` too the first
+eight letters count."""
+_NAMES: Final = sorted({name for names in (*_BREAKS.values(), _VOID, _OTHERS, _SILENT) for name in names.split()})
 
 
 def _code(name: str) -> int:
@@ -68,6 +72,8 @@ for _kind, _of in _BREAKS.items():
     for _name in _of.split():
         _BREAK[ID[_name]] = _kind
 _IS_VOID: Final = ids(_VOID)
+_IS_SILENT: Final = ids(_SILENT)
+_IS_LISTING: Final = ids("pre listing")
 
 _KEPT_BLANK, _KEPT_TAB = 2, 3
 _BLANK: Final = np.arange(256, dtype=np.uint8)
@@ -81,7 +87,11 @@ _CODE: Final = np.array([0, 10, 10, 32], dtype=np.uint8)
 _REFERENCES: Final = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 """All that a serialiser writes in text."""
 
-_NOT_DISPLAYED: Final = re.compile(rb'style="[^"]*(?i:display: ?none)')
+_NOT_DISPLAYED: Final = {
+    b'style="': re.compile(rb'style="[^"]*(?i:display: ?none)'),
+    b' hidden="': re.compile(rb' hidden="'),
+}
+"""What says so of an element, by letters that are searched for first."""
 _TAG: Final = re.compile(rb'</?[a-z][^\s>]*(?:\s+[^\s=>]+="[^"]*")*\s*>')
 
 
@@ -186,7 +196,7 @@ class PageLines:
     size: Ints
     """Length in bytes, character references as written."""
     listing: Ints
-    """For each line the number of the ``pre`` element in which it lies, from 1; 0 for none."""
+    """For each line the number of the listing (``pre``) in which it lies, from 1; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,27 +246,33 @@ def _meant(text: str) -> str:
 
 
 def _listings(tags: Tags) -> Ints:
-    """For each tag the number of the ``pre`` element that it opens or lies in, from 1; 0 for none."""
+    """For each tag the number of the listing that it opens or lies in, from 1; 0 for none."""
     number = np.zeros(len(tags.start), dtype=np.int64)
-    for i, opening in enumerate(np.flatnonzero((tags.name == ID["pre"]) & ~tags.closing).tolist(), 1):
+    for i, opening in enumerate(np.flatnonzero(_IS_LISTING[tags.name] & ~tags.closing).tolist(), 1):
         number[opening : tags.match[opening]] = i
     return number
 
 
 def _unseen(page: bytes, tags: Tags) -> npt.NDArray[np.bool_] | None:
-    """Which tags open or lie in a part of a line that is not displayed; None where there is no such part.
+    """Which tags open or lie in what is not displayed: a silent element or a part of a line; None where there is none.
 
-    A block that is not displayed stays: a click may bring it up, and its lines are judged.
+    A block that is not displayed stays, and so does what holds one: a click may bring it up, and its lines are judged.
     """
-    places = [found.start() for found in _NOT_DISPLAYED.finditer(page)]
-    if not places:
+    tag = np.flatnonzero(_IS_SILENT[tags.name] & ~tags.closing)
+    if places := [
+        found.start() for word, said in _NOT_DISPLAYED.items() if word in page for found in said.finditer(page)
+    ]:
+        told = np.searchsorted(tags.start, places, side="right") - 1
+        breaks = _BREAK[tags.name] > 0
+        broken = np.cumsum(breaks)
+        inside = broken[tags.match[told]] - broken[told] + breaks[told]
+        inline = (tags.end[told] > places) & (tags.match[told] > told) & (inside == 0)
+        tag = np.append(tag, told[inline])
+    if not len(tag):
         return None
-    tag = np.searchsorted(tags.start, places, side="right") - 1
-    inline = (tags.end[tag] > places) & (_BREAK[tags.name[tag]] == 0) & (tags.match[tag] > tag)
-    tag = tag[inline]
     step = np.zeros(len(tags.start), dtype=np.int64)
-    step[tag] = 1
-    step[tags.match[tag]] = -1
+    np.add.at(step, tag, 1)
+    np.add.at(step, tags.match[tag], -1)
     return np.cumsum(step) > 0
 
 
@@ -270,7 +286,7 @@ def _text(page: bytes, tags: Tags, code: npt.NDArray[np.uint8], listing: Ints) -
     size = np.append(tags.start[1:], len(page)) - begin
     unseen = _unseen(page, tags)
     if unseen is not None:
-        size[unseen] = 0
+        size[unseen] = code[unseen] = 0
     some = np.flatnonzero(size)
     blank = np.zeros(len(size), dtype=bool)
     if len(some):

@@ -33,9 +33,10 @@ cdef const int64_t[::1] ID_AT = markup._PLACE
 cdef const uint64_t[::1] CODES = markup._CODES
 cdef uint64_t FACTOR = markup._FACTOR
 cdef int SHIFT = markup._SHIFT
-cdef int UNKNOWN = markup.UNKNOWN, A = markup.ID["a"], PRE = markup.ID["pre"], PARAGRAPH = markup._PARAGRAPH
+cdef int UNKNOWN = markup.UNKNOWN, A = markup.ID["a"], PARAGRAPH = markup._PARAGRAPH
 cdef const uint8_t[::1] BREAK = markup._BREAK
-cdef const uint8_t[::1] IS_VOID = markup._IS_VOID.view(np.uint8)
+cdef const uint8_t[::1] IS_VOID = markup._IS_VOID.view(np.uint8), IS_SILENT = markup._IS_SILENT.view(np.uint8)
+cdef const uint8_t[::1] IS_LISTING = markup._IS_LISTING.view(np.uint8)
 cdef const uint8_t[::1] TAG_CODE = markup._CODE, BLANK = markup._BLANK, KEPT = markup._KEPT
 cdef const int64_t[::1] WHICH = features._WHICH, LEVEL = features._LEVEL, KIND = features._KIND
 cdef const uint8_t[::1] BODY = features._BODY.view(np.uint8), ENDS = features._ENDS
@@ -101,6 +102,7 @@ cdef struct Tag:
     int32_t level  # number of such elements
     int32_t line  # lines that began before it
     int32_t listing
+    int32_t broken  # tags up to this one that break the line
     uint32_t mask
     uint8_t closing, breaks, block, hidden
 
@@ -208,6 +210,7 @@ cdef class Page:
 
     cdef void name(self) noexcept:
         cdef Py_ssize_t i, k
+        cdef int32_t broken = 0
         cdef uint64_t code
         cdef Tag *tag
         cdef const uint8_t *at
@@ -223,6 +226,8 @@ cdef class Page:
             k = ID_AT[(code * FACTOR) >> SHIFT]
             tag.name = k if CODES[k] == code else UNKNOWN
             tag.breaks = BREAK[tag.name]
+            broken += tag.breaks > 0
+            tag.broken = broken
             tag.block = tag.breaks > 0 and not IS_VOID[tag.name]
             tag.match = i
 
@@ -262,7 +267,7 @@ cdef class Page:
         cdef uint8_t code, byte
         cdef const uint8_t *data = self.data
         cdef const uint8_t *table
-        cdef bint full = True, some = self.page.find(b'style="') >= 0, blank
+        cdef bint full = True, some = b'style="' in self.page or b'hidden="' in self.page, blank
         cdef int32_t listings = 0
         cdef uint8_t *out = <uint8_t *>malloc(self.size + self.count + 1)
         if out is NULL:
@@ -274,19 +279,20 @@ cdef class Page:
             tag.listing = before.listing if i else 0
             tag.hidden = before.hidden if i else 0
             if tag.closing:
-                if tags[tag.match].name == PRE:
+                if IS_LISTING[tag.name]:
                     tag.listing = tags[tag.match - 1].listing if tag.match else 0
-                if not tags[tag.match].breaks:
-                    tag.hidden = tags[tag.match - 1].hidden if tag.match else 0
-            elif tag.name == PRE:
+                tag.hidden = tags[tag.match - 1].hidden if tag.match else 0
+            elif IS_LISTING[tag.name]:
                 listings += 1
                 tag.listing = listings
-            elif some and not tag.breaks and tag.match > i and not tag.hidden:
+            elif IS_SILENT[tag.name]:
+                tag.hidden = True
+            elif some and tag.match > i and tags[tag.match].broken == tag.broken and not (tag.breaks or tag.hidden):
                 tag.hidden = _not_displayed(data + tag.start, tag.end - tag.start)
             stop = tags[i + 1].start if i + 1 < self.count else self.size
             if tag.hidden:
                 stop = tag.end
-            code = TAG_CODE[tag.breaks]
+            code = 0 if tag.hidden else TAG_CODE[tag.breaks]
             if not tag.listing and tag.end < stop:
                 blank = True
                 for k in range(tag.end, stop):
@@ -762,6 +768,8 @@ cdef bint _not_displayed(const uint8_t *at, Py_ssize_t size) noexcept nogil:
         if at is NULL:
             return False
         at += 1
+        if not memcmp(at - 8, b"hidden=", 7) and (at - 9)[0] == 32:
+            return True
         if memcmp(at - 7, b"style=", 6):
             continue
         while at[0] != 34 and end - at > 12:
@@ -843,18 +851,20 @@ def score(
 
 
 cdef enum:
-    HIDDEN = 11  # names of elements that are left out
-    NAMES = 13  # and, behind them, of those that hold text alone
+    HIDDEN = 10  # names of elements that are left out
+    TEXTS = 12  # and, behind them, of those that hold text alone
+    NAMES = 14  # and of those whose text is that of the page, word for word
 
-NAMED = (*source._HIDDEN, *source._TEXT)
-assert len(NAMED) == NAMES and len(source._HIDDEN) == HIDDEN and NAMED[0] == b"!--"
+NAMED = source._NAMES
+assert len(NAMED) == NAMES and NAMED[:HIDDEN] == (*source._HIDDEN,) and NAMED[HIDDEN:TEXTS] == source._TEXT
+assert NAMED[0] == b"!--"
 cdef int FOR_GOOD[NAMES]
-cdef int FOREIGN[NAMES]
-cdef int TEMPLATE = NAMED.index(b"template")
+cdef int NESTED[NAMES]
+cdef int SCRIPT = NAMED.index(b"script"), TEMPLATE = NAMED.index(b"template"), FOREIGN = NAMED.index(source._FOREIGN)
 cdef int k
 for k in range(NAMES):
     FOR_GOOD[k] = source._HIDDEN.get(NAMED[k], True)
-    FOREIGN[k] = NAMED[k] in source._FOREIGN
+    NESTED[k] = NAMED[k] in source._NESTED
 
 
 cdef inline bint _blank(uint8_t byte) noexcept nogil:
@@ -905,10 +915,13 @@ cdef const uint8_t *_empty(const uint8_t *at, const uint8_t *stop) noexcept nogi
 
 
 cdef inline bint _told(const uint8_t *name, Py_ssize_t size) noexcept nogil:
-    """Whether an attribute of that name is read: a class, role, style, id, or the type of an input."""
+    """Whether an attribute of that name is read: a class, role, style, id, that it is hidden, the type of an input, or
+    (by parsers) the encoding of a formula's annotation."""
     cdef const uint8_t *end = name + size
     if size == 2:
         return _small(name[0]) == 105 and _small(name[1]) == 100
+    if (size == 6 and _begins(name, b"hidden", 6)) or (size == 8 and _begins(name, b"encoding", 8)):
+        return True
     if size < 4:
         return False
     return (
@@ -979,16 +992,22 @@ def visible(bytes page):
     cdef const uint8_t *last[NAMES]
     cdef const char *names[NAMES]
     cdef Py_ssize_t sizes[NAMES]
-    cdef bint behind = False, xml = source._XML.match(page) is not None
+    cdef bint behind = False, xml = source._XML.match(page) is not None, scripts_end = True
     cdef int k, which
     cdef uint8_t first
-    cdef uint8_t *out = <uint8_t *>malloc(len(page) + len(page) // 2 + 64)  # blanks are put where none part attributes
+    # Blanks are put where none part attributes.
+    cdef Py_ssize_t room = len(page) + len(page) // 2 + 64, written, closed
+    cdef uint8_t *out = <uint8_t *>malloc(room)
     cdef uint8_t *to = out
     cdef uint8_t *mark
+    cdef list opened = []  # elements that may hold one another, and what is written that stands before each
+    cdef int open_now[NAMES]
+    cdef int unseen = 0  # of them those that go if they end
+    cdef bytes listing
     if out is NULL:
         raise MemoryError
     for k in range(NAMES):
-        names[k], sizes[k], last[k] = NAMED[k], len(NAMED[k]), NULL
+        names[k], sizes[k], last[k], open_now[k] = NAMED[k], len(NAMED[k]), NULL, 0
     while True:
         at = <const uint8_t *>memchr(at, 60, stop - at)
         if at is NULL or at + 1 >= stop:
@@ -997,18 +1016,36 @@ def visible(bytes page):
         if first == 47:
             if not behind and _is(at + 2, stop, b"head", 4):
                 behind = True
+            if opened:
+                which = -1
+                for k in range(1, HIDDEN):
+                    if open_now[k] and _is(at + 2, stop, names[k], sizes[k]):
+                        which = k
+                        break
+                if which >= 0:
+                    k = -1
+                    while k != which:
+                        k, written = opened.pop()
+                        open_now[k] -= 1
+                        unseen -= written >= 0
+                    if written >= 0:
+                        to = out + written
+                        at = done = _behind(at + 2, stop)
+                        continue
             at += 2
             continue
         which = -1
         if first == 33:
             if stop - at >= 4 and at[2] == 45 and at[3] == 45:
                 which = 0
-        elif first == 115 or first == 110 or first == 116 or first == 105 or first == 97:
+        elif first == 115 or first == 110 or first == 116 or first == 105 or first == 120 or (
+            first == 112 and stop - at > 2 and _small(at[2]) == 108
+        ):
             for k in range(1, NAMES):
                 if _is(at + 1, stop, names[k], sizes[k]):
                     which = k
                     break
-        if which > 0 and (xml or FOREIGN[which]):
+        if which > 0 and (xml or which == FOREIGN or (opened and opened[len(opened) - 1][0] == FOREIGN)):
             end = _empty(at + 1 + sizes[which], stop)
             if end is not NULL:
                 memcpy(to, done, at - done)
@@ -1018,33 +1055,60 @@ def visible(bytes page):
                     to += 1
                 at = done = end
                 continue
+        if which >= TEXTS:
+            memcpy(to, done, at - done)
+            to += at - done
+            listing, closed = source.verbatim(page, NAMED[which], at + 1 + sizes[which] - data)
+            written = to - out
+            room += len(listing)
+            mark = <uint8_t *>realloc(out, room)
+            if mark is NULL:
+                free(out)
+                raise MemoryError
+            out = mark
+            to = out + written
+            memcpy(to, <const char *>listing, len(listing))
+            to += len(listing)
+            at = done = data + closed
+            continue
         if which >= HIDDEN:
             at = _closing(at + 1 + sizes[which], stop, names[which], sizes[which])
             if at is NULL:
                 break
             continue
-        if which == TEMPLATE and source._SHADOW.match(page, at + 1 + sizes[which] - data) is not None:
-            which = -1
-        if which > 0 and not FOR_GOOD[which]:
-            if last[which] is NULL:
-                last[which] = _last_closing(at, stop, names[which], sizes[which])
-            if last[which] < at:
-                which = -1
         if which >= 0:
             memcpy(to, done, at - done)
             to += at - done
-            if which == 0:
-                done = _comment_end(at + 4, stop) if stop - at > 4 else stop
-            else:
-                end = _closing(at + 1 + sizes[which], stop, names[which], sizes[which])
-                if end is NULL:
-                    done = stop
-                    break
-                end = <const uint8_t *>memchr(end, 62, stop - end)
-                done = stop if end is NULL else end + 1
             if not FOR_GOOD[which]:
                 to[0] = 32
                 to += 1
+                if last[which] is NULL:
+                    last[which] = _last_closing(at, stop, names[which], sizes[which])
+                if last[which] < at:
+                    at = done = _behind(at, stop)
+                    continue
+            if NESTED[which]:
+                done = at
+                at += 1 + sizes[which]
+                written = -1 if which == TEMPLATE and source._SHADOW.match(page, at - data) else to - out
+                opened.append((which, written))
+                open_now[which] += 1
+                unseen += written >= 0
+                continue
+            if which == 0:
+                done = _comment_end(at + 4, stop) if stop - at > 4 else stop
+            else:
+                at += 1 + sizes[which]
+                end = _closing(at, stop, names[which], sizes[which])
+                if which == SCRIPT and scripts_end and end is not NULL and page.find(b"<!--", at - data, end - data) >= 0:
+                    closed = source.script_end(page, at - data)
+                    scripts_end = closed >= 0
+                    if scripts_end:
+                        end = data + closed
+                if end is NULL:
+                    done = stop
+                    break
+                done = _behind(end, stop)
             at = done
             continue
         if not 97 <= first <= 122:
@@ -1055,14 +1119,16 @@ def visible(bytes page):
             end += 1
         if not behind:
             behind = _is(at + 1, stop, b"body", 4)
-        if behind and end < stop and end[0] != 62:
-            memcpy(to, done, end - done)
+        if not unseen and end < stop and end[0] != 62:
             mark = to + (end - done)
+            if behind:
+                memcpy(to, done, end - done)
             at = _attributes(end, stop, &mark)
             if at is NULL:
                 break
-            to = mark
-            done = at
+            if behind:
+                to = mark
+                done = at
         else:
             at = end
     memcpy(to, done, stop - done)
@@ -1070,6 +1136,12 @@ def visible(bytes page):
     found = PyBytes_FromStringAndSize(<char *>out, to - out)
     free(out)
     return found
+
+
+cdef const uint8_t *_behind(const uint8_t *at, const uint8_t *stop) noexcept nogil:
+    """Behind the tag in which that byte lies."""
+    at = <const uint8_t *>memchr(at, 62, stop - at)
+    return stop if at is NULL else at + 1
 
 
 cdef const uint8_t *_last_closing(const uint8_t *at, const uint8_t *stop, const char *name, Py_ssize_t size) noexcept nogil:

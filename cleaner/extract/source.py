@@ -11,33 +11,44 @@ from typing import Any, Final
 import numpy as np
 
 _HIDDEN: Final = dict.fromkeys((b"!--", b"script", b"style", b"noembed", b"noframes"), True) | dict.fromkeys(
-    (b"svg", b"noscript", b"template", b"iframe", b"select", b"annotation"), False
+    (b"svg", b"noscript", b"template", b"iframe", b"select"), False
 )
 """Elements (and comments) that hold no text of the page; whether one leaves no gap between what stands around it, and
-without its end hides the rest of the page too, as in browsers."""
+without its end hides the rest of the page too, as in browsers. Of the others the tag alone goes then."""
+_NESTED: Final = (b"svg", b"template")
+"""Those of them that may hold one another. What such an element holds is read on, as what looks like its end in a
+script or a comment is none."""
 _TEXT: Final = (b"title", b"textarea")
 """Elements that hold text alone: what looks like a tag there is none."""
-_FOREIGN: Final = (b"svg", b"annotation")
-"""Elements that "/>" closes at once; in a page that is XML it closes any."""
+_VERBATIM: Final = (b"xmp", b"plaintext")
+"""Elements that hold text alone, references and all; nothing ends the second."""
+_FOREIGN: Final = b"svg"
+"""The element that "/>" closes at once, as it does any within it; in a page that is XML it closes any."""
 
 _LETTERS: Final = 3
 """Letters of such a name that are searched for; no two share them."""
-_NAME: Final = re.compile(rb"<(/?)(!--|(?:%s)(?![a-z0-9-]))" % b"|".join([*_HIDDEN, *_TEXT][1:]), re.IGNORECASE)
+_NAMES: Final = (*_HIDDEN, *_TEXT, *_VERBATIM)
+_NAME: Final = re.compile(rb"<(/?)(!--|(?:%s)(?![a-z0-9-]))" % b"|".join(_NAMES[1:]), re.IGNORECASE)
+_TAG: Final = re.compile(
+    rb"<[a-z][^\s/>]*(?:[\s/]*[^\s/>=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*))?)*", re.IGNORECASE
+)
+"""As much of a tag as there is of its name and its attributes."""
 _COMMENT: Final = re.compile(rb"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _EMPTY: Final = re.compile(rb"[^<>]*/>")
 _SHADOW: Final = re.compile(rb"[^>]{0,200}?\sshadowroot(?:mode)?\s*=", re.IGNORECASE)
 """What the name of a template is followed by that browsers display, in the place of the element round it."""
+_XMP_END: Final = re.compile(rb"</xmp(?![a-z0-9-])", re.IGNORECASE)
+_SCRIPT: Final = re.compile(rb"<!--(-?>)?|-->|<(/?)script(?=[\s/>])", re.IGNORECASE)
 _XML: Final = re.compile(rb"\s*<\?xml\s")
 
 
 @cache
 def _automaton() -> tuple[Any, list[tuple[bytes, bool]]]:
-    """Searches for all that may open or close a hidden element, or one of text, in any case; and name and kind of each
-    literal."""
+    """Searches for all that may open or close an element of _NAMES, in any case; and name and kind of each literal."""
     import ahocorasick_rs
 
     literals: dict[bytes, tuple[bytes, bool]] = {}
-    for name in (*_HIDDEN, *_TEXT):
+    for name in _NAMES:
         for opening in ("<",) if name == b"!--" else ("<", "</"):
             cases = product(*({letter.lower(), letter.upper()} for letter in name.decode()[:_LETTERS]))
             literals |= {(opening + "".join(case)).encode(): (name, opening == "</") for case in cases}
@@ -46,7 +57,8 @@ def _automaton() -> tuple[Any, list[tuple[bytes, bool]]]:
 
 
 def visible(page: bytes) -> bytes:
-    """``page`` without comments, scripts, styles and other elements that hold no text of the page.
+    """``page`` without comments, scripts, styles and other elements that hold no text of the page, and with listings
+    (``pre``) for what stands there word for word.
 
     Half of a page is scripts, and what is removed need not be parsed.
     """
@@ -54,8 +66,12 @@ def visible(page: bytes) -> bytes:
     marks = automaton.find_matches_as_indexes(page)
     kept: list[bytes] = []
     end, waiting = 0, b""
+    quoted = 0  # what is before it is an attribute's
     xml = _XML.match(page) is not None
     last: dict[bytes, int] = {}
+    opened: list[tuple[bytes, int]] = []  # elements of _NESTED, and how much is kept that stands before each
+    open_now = dict.fromkeys(_NESTED, 0)
+    scripts_end = True
     for which, at, _ in marks:
         if at < end:
             continue
@@ -63,33 +79,107 @@ def visible(page: bytes) -> bytes:
         if waiting and not (closing and name == waiting):
             continue
         mark = _NAME.match(page, at)
-        if not mark:
+        if not mark or at < quoted:
             continue
+        if not waiting and (quoted := _quoted(page, end, at)) > at:
+            continue
+        if waiting == b"script" and scripts_end and page.find(b"<!--", end, at) >= 0:
+            closed = script_end(page, end)
+            scripts_end = closed >= 0
+            if closed > at:
+                end = closed
+                continue
         if waiting:
             if waiting not in _TEXT:
-                end = page.find(b">", mark.end()) + 1 or len(page)
+                end = _behind(page, mark.end())
             waiting = b""
             continue
         if closing:
+            if open_now.get(name):
+                inner, before = b"", 0
+                while inner != name:
+                    inner, before = opened.pop()
+                    open_now[inner] -= 1
+                if before >= 0:
+                    del kept[before:]
+                    end = _behind(page, mark.end())
             continue
         if name == b"!--":
             kept.append(page[end:at])
             comment = _COMMENT.match(page, at)
             end = comment.end() if comment else len(page)
-        elif (xml or name in _FOREIGN) and (empty := _EMPTY.match(page, mark.end())):
+        elif (xml or name == _FOREIGN or (opened and opened[-1][0] == _FOREIGN)) and (
+            empty := _EMPTY.match(page, mark.end())
+        ):
             kept += page[end:at], _gap(name)
             end = empty.end()
         elif name in _TEXT:
             waiting = name
-        elif name != b"template" or not _SHADOW.match(page, mark.end()):
+        elif name in _VERBATIM:
+            listing, behind = verbatim(page, name, mark.end())
+            kept += page[end:at], listing
+            end = behind
+        else:
             if not _HIDDEN[name] and name not in last:
                 last[name] = _last_closing(page, marks, name)
-            if last.get(name, len(page)) >= at:
-                kept += page[end:at], _gap(name)
+            kept += page[end:at], _gap(name)
+            if last.get(name, len(page)) < at:
+                end = _behind(page, mark.end())
+            elif name in _NESTED:
+                shown = name == b"template" and _SHADOW.match(page, mark.end())
+                opened.append((name, -1 if shown else len(kept)))
+                open_now[name] += 1
+                end = at
+            else:
                 waiting, end = name, mark.end()
     if not waiting or waiting in _TEXT:
         kept.append(page[end:])
     return b"".join(kept)
+
+
+def _quoted(page: bytes, begin: int, at: int) -> int:
+    """Behind the attributes among whose values that byte stands, as far as what is before it tells; else 0."""
+    open_tag = page.rfind(b"<", begin, at)
+    if open_tag < 0 or page[open_tag:at].rstrip().endswith(b">"):
+        return 0
+    tag = _TAG.match(page, open_tag)
+    return tag.end() if tag else 0
+
+
+def verbatim(page: bytes, name: bytes, at: int) -> tuple[bytes, int]:
+    """A listing that holds as text what an element of that name holds whose tag goes on at that byte; and where the
+    element ends."""
+    begin = _behind(page, at)
+    closing = _XMP_END.search(page, begin) if name == b"xmp" else None
+    text = page[begin : closing.start() if closing else len(page)]
+    listing = b"<pre>%s</pre>" % text.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+    return listing, _behind(page, closing.end()) if closing else len(page)
+
+
+def script_end(page: bytes, begin: int) -> int:
+    """Where the closing tag of the script stands whose text begins at that byte; -1 for none.
+
+    Within ``<!--`` and ``-->`` a script may hold another with its closing tag.
+    """
+    hidden = inner = False
+    for mark in _SCRIPT.finditer(page, begin):
+        word = mark.group()
+        if word == b"-->" or mark.group(1):
+            hidden = inner = False
+        elif word == b"<!--":
+            hidden = True
+        elif not mark.group(2):
+            inner = hidden
+        elif inner:
+            inner = False
+        else:
+            return mark.start()
+    return -1
+
+
+def _behind(page: bytes, at: int) -> int:
+    """Behind the tag in which that byte lies."""
+    return page.find(b">", at) + 1 or len(page)
 
 
 def _gap(name: bytes) -> bytes:
@@ -107,7 +197,7 @@ _MANY: Final = 20_000
 _LOOSE: Final = frozenset(
     b"p li td th tr dd dt option area base br col embed hr img input link meta param source track wbr".split()
 )
-_TAG: Final = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_ANY: Final = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 
 
 def nesting(page: bytes, enough: int) -> int:
@@ -120,7 +210,7 @@ def nesting(page: bytes, enough: int) -> int:
         return 0
     depth = 0
     opened: Counter[bytes] = Counter()
-    for closing, name in _TAG.findall(visible(page)):
+    for closing, name in _ANY.findall(visible(page)):
         name = name.lower()
         if name in _LOOSE or (closing and not opened[name]):
             continue
