@@ -67,6 +67,38 @@ def test_packs_follow_the_language(engine: str, lang: str | None, goes: bool) ->
     assert bool(Cleaner(engine=engine).clean(text, lang=lang).removals) == goes
 
 
+ENGLISH = "The harbour froze in January, and the ferries that go to the island stopped for a week."
+GERMAN = "Der Rat stimmte ab, und der Fährmann sprach lange über den Plan, auf den sich keiner einlässt."
+
+
+@pytest.mark.parametrize(
+    ("article", "lang", "goes"),
+    [
+        (ENGLISH, None, False), (ENGLISH, "und", False), (ENGLISH, "de", True), (GERMAN, None, True),
+        (f"{ENGLISH}\n{GERMAN}", None, True), ("The harbour froze", None, True),
+        ("Μιλάει για το ποτάμι και τη γέφυρα, που δεν είναι από την εποχή του πολέμου.", None, False),
+        ("港口在星期天夜里结了冰，渡船停了，这是战争以来的第一次，岛上的人们没有了面粉。", None, False),
+    ],
+)  # fmt: skip
+def test_packs_leave_texts_alone_that_are_evidently_in_another_language(
+    engine: str, article: str, lang: str | None, goes: bool
+) -> None:
+    assert bool(Cleaner(engine=engine).clean(f"{article}\n\nJetzt Newsletter abonnieren", lang=lang).removals) == goes
+
+
+def test_what_a_pack_keeps_it_keeps_in_texts_of_all_languages(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(
+        '[pack]\nversion = "1"\ndescription = "Test."\n'
+        '[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\nphrases = ["Join the club"]\n'
+        '[[rule]]\nid = "k"\nkind = "keep"\nreason = "Test."\nlang = ["de"]\nphrases = ["Join the club"]\n',
+        encoding="utf-8",
+    )
+    cleaner = Cleaner(rules=load_rules(tmp_path / "p.toml", bundled=False), max_removed=1.0)
+    text = f"{ENGLISH}\nJoin the club"
+    assert cleaner.clean(text).text is text
+    assert cleaner.clean(text, lang="en").text == ENGLISH
+
+
 @pytest.mark.parametrize(
     ("url", "goes"),
     [

@@ -12,9 +12,11 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from cleaner.document import Document
+from cleaner.origin import language_of
 from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Wording, Zone
 from cleaner.rules.wording import matcher
 from cleaner.text.fold import fold, line_key
+from cleaner.text.language import not_written_in
 from cleaner.text.lines import Lines
 
 
@@ -66,6 +68,14 @@ class View:
     def prose(self) -> int:
         """The first line that reads like running text; -1 if none does."""
         return next(filter(self.lines.is_prose, self.lines.filled), -1)
+
+    def is_foreign(self, languages: Collection[str]) -> bool:
+        """Whether nobody has told the language of the text, and evidently it is none of these."""
+        return bool(languages) and self._other_languages.issuperset(languages)
+
+    @cached_property
+    def _other_languages(self) -> frozenset[str]:
+        return frozenset() if language_of(self.document.lang) else not_written_in(self.document.text)
 
     def claims_at(self, id: str, i: int) -> bool:
         """Whether this rule, which has been asked before, matches line ``i`` and claims it."""
@@ -136,7 +146,7 @@ def ask(rules: Sequence[Rule], asked: Iterable[int], view: View) -> Sequence[Cla
     for index in asked:
         rule = rules[index]
         found = list(_KINDS[rule.kind](rule, view, view.hits[index]))
-        if found:
+        if found and (rule.kind == "keep" or not view.is_foreign(rule.lang)):
             view.claimed[rule.id] = found
             view.claims += found
     return view.claims[known:]

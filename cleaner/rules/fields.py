@@ -86,7 +86,9 @@ PACK: Final[dict[str, Field]] = {
     "version": Field("text", "version of the pack, e.g. 1.0.0", required=True),
     "description": Field("text", "one sentence on what the pack removes", required=True),
     "name": Field("text", "name of the pack; by default its path below the rules folder, without .toml"),
-    "lang": Field("langs", "languages of the documents it is for; it also runs on documents of unknown language"),
+    "lang": Field(
+        "langs", "languages of the documents it is for; where none is told, of all texts not evidently in another"
+    ),
     "extends": Field("texts", "names of packs loaded before, whose patterns and prose count here too"),
     "disable": Field("texts", "ids or globs of rules to switch off"),
     "prose": Field("texts", "paragraphs of an article, used in turn for each {prose} in an example"),
