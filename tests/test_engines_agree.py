@@ -107,6 +107,7 @@ NEIGHBOURS = st.builds(
     alike=st.booleans(),
     starts_with_this=st.booleans(),
     this_starts_with=st.booleans(),
+    names_this=st.booleans(),
     between=seldom(wordings(depth=0)),
     within=st.integers(1, 3),
     none=st.booleans(),

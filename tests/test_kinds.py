@@ -125,6 +125,20 @@ def test_neighbours(pack: Pack, condition: str, before: str, after: str) -> None
     assert pack(LINE + f'phrases = ["x"]\n{condition}').clean(before).text == after
 
 
+@pytest.mark.parametrize(
+    ("below", "named"),
+    [
+        ("The photos that Ida Renn took show a yard.", True),
+        ("Ida Renn photographed the yard.", True),  # whatever the ending
+        ("Autophotos show a yard.", False),  # not the beginning of a word
+        ("The yard was full of rags.", False),
+    ],
+)
+def test_a_neighbour_that_names_this(pack: Pack, below: str, named: bool) -> None:
+    cleaned = pack(LINE + 'phrases = ["Photos"]\nbelow = { names_this = true }').clean(f"Photos\n{below}")
+    assert cleaned.text == (below if named else f"Photos\n{below}")
+
+
 def test_neighbour_that_another_rule_hits(pack: Pack) -> None:
     cleaner = pack(
         LINE + 'phrases = ["label"]\nbelow = { rule = "z-other" }\n'

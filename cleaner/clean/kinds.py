@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
+import regex
+
 from cleaner.document import Document
 from cleaner.origin import language_of
 from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Wording, Zone
@@ -182,6 +184,7 @@ def _near(near: Neighbour, rule: Rule, view: View, i: int, step: int) -> bool:
             and (near.rule is None or view.claims_at(near.rule, j))
             and (not near.starts_with_this or _goes_on(lines, i, j))
             and (not near.this_starts_with or _goes_on(lines, j, i))
+            and (not near.names_this or _names(lines, i, j))
             and (between is None or distance > 1)
             and (near.wording is None or view.says(near.wording, j))
             and (not near.alike or (rule.wording is not None and view.says(rule.wording, j)))
@@ -196,6 +199,22 @@ def _goes_on(lines: Lines, i: int, j: int) -> bool:
     """Whether line ``j`` says what line ``i`` does, and more."""
     brief, whole = lines.folded[i].strip(), lines.folded[j].strip()
     return whole.startswith(brief) and len(whole) > len(brief)
+
+
+_WORD: Final = regex.compile(r"[\p{L}\p{M}]+")
+_NAME: Final = regex.compile(r"[\p{L}\p{M}]{3,}|[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]{2}")
+
+
+def _names(lines: Lines, i: int, j: int) -> bool:
+    """Whether line ``j`` has each longer word of line ``i``, with whatever ending. A script without capitals may set
+    articles and particles before a word, or no blank."""
+    names, whole = _NAME.findall(lines.folded[i]), lines.folded[j]
+    words = _WORD.findall(whole) if names else ()
+    return bool(names) and all(
+        any(word.startswith(stem) for word in words) if name != name.upper() else stem in whole
+        for name in names
+        for stem in [name[: len(name) - len(name) // 3] if len(name) > 3 else name]
+    )
 
 
 def _holds(rule: Rule, view: View, i: int) -> bool:

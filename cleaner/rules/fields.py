@@ -162,6 +162,7 @@ NEIGHBOUR: Final[dict[str, Field]] = {
     "rule": Field("text", "id of a rule that matches it"),
     "starts_with_this": Field("flag", "it starts with the text of this line"),
     "this_starts_with": Field("flag", "this line starts with its text"),
+    "names_this": Field("flag", "it has each word of this line, of three letters or more, with whatever ending"),
     "between": Field("wording", "a wording; each line between the two matches it, and there is one at least"),
     "within": Field("reach", "how many non-blank lines are looked at; default 1"),
     "none": Field("flag", "there is no such line: the text ends here; with within = 5, at most four lines on"),

@@ -72,6 +72,7 @@ class Neighbour:
     """Full id of a rule that hits it."""
     starts_with_this: bool = False
     this_starts_with: bool = False
+    names_this: bool = False
     between: Wording | None = None
     """Matches each line between the two, of which there is one at least."""
     within: int = 1

@@ -50,7 +50,7 @@ PROSE: Final = (
 _PROSE: Final = regex.compile(r"\{prose(?: ([1-9]\d?))?\}")
 _LIKE_PROSE: Final = regex.compile(r"\{[^{}]*\bprose(?!\p{L})|\bprose(?!\p{L})[^{}]*\}", regex.IGNORECASE)
 
-_ASKING: Final = ("alike", "rule", "starts_with_this", "this_starts_with", "none")
+_ASKING: Final = ("alike", "rule", "starts_with_this", "this_starts_with", "names_this", "none")
 """Keys of a neighbour that ask for something without a wording, unless they are false."""
 
 _PART: Final = regex.compile(r"\(\?&([^)\n]*)\)")
