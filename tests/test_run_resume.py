@@ -184,6 +184,17 @@ def test_what_a_killed_restore_leaves_goes_with_the_next(tmp_path: Path, call: C
     assert os.listdir(again) == ["x.jsonl"] and (again / "x.jsonl").read_bytes() == text
 
 
+def test_books_that_lack_a_part_are_not_gone_on_with(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.jsonl").write_bytes(b"{\n" + row(text="a"))
+    assert call("run", src, out).code == 3
+    os.truncate(out / ".cleaner" / "rejected.jsonl", 9)
+    (src / "y.txt").write_text("new")
+    done = call("run", src, out, "--resume")
+    assert done.code == 1 and "rejected.jsonl is shorter than the books say: start over with" in done.err
+
+
 def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()
@@ -198,9 +209,11 @@ def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, mo
         patch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper("other"))
         with pytest.raises(UsageError, match="the rules changed"):
             Run(make_plan(str(src), str(out)), RunOptions(), resume=True)
-    (src / "x.jsonl").write_bytes(row(text="changed"))
+    (src / "x.jsonl").write_bytes(row(text="b") + b"{")  # as long as it was
+    os.utime(src / "x.jsonl", (0, 0))
     done = call("run", src, out, "--resume")
     assert done.code == 2 and "inputs changed: x.jsonl:" in done.err
+    (src / "x.jsonl").write_bytes(row(text="changed"))
     assert call("run", src, out, "--overwrite").code == 0
     (src / "z.txt").write_text("new")
     assert call("run", src, out, "--resume").code == 0

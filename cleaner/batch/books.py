@@ -174,19 +174,21 @@ class Books:
         self._placed: list[str] = []
         """Outputs that got their names since the last checkpoint."""
         self._written = time.monotonic()
-        with writing(work):
-            self._manifest = self._reopen(MANIFEST, self.state.size)
-            self._rejected = self._reopen(REJECTED, self.state.rejected)
+        with writing(work), contextlib.ExitStack() as opened:
+            self._manifest = opened.enter_context(self._reopen(MANIFEST, self.state.size))
+            self._rejected = opened.enter_context(self._reopen(REJECTED, self.state.rejected))
             if not state:
                 self._manifest.write(_line(head))
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(work, SUMMARY))
             self._manifest.flush()
+            opened.pop_all()  # from here on `close` closes them
 
     def _reopen(self, name: str, size: int) -> IO[bytes]:
         """A file of the books, cut back to a size, to write on."""
-        file = open(os.path.join(self.work, name), "ab")  # noqa: SIM115 - `close` closes it
+        file = open(os.path.join(self.work, name), "ab")  # noqa: SIM115 - the caller closes it
         if file.seek(0, os.SEEK_END) < size:
+            file.close()
             raise CleanerError(f"{file.name} is shorter than the books say: start over with cleaner run --overwrite")
         file.truncate(size)
         file.seek(0, os.SEEK_END)
