@@ -72,6 +72,13 @@ def test_rules_are_charged_by_character() -> None:
     assert (score.hits, score.rightly, score.wrongly, score.other) == (1, 16, 34, 0)
 
 
+def test_each_rule_is_charged_for_its_part_of_a_line() -> None:
+    text = f"Share this story now\n{GOLD}"
+    first, second = cut(text, "Share", rule="x/y/a").removals + cut(text, "story", rule="x/y/b").removals
+    report = measure([Row(Document(text), GOLD)], [Cleaned(f"this now\n{GOLD}", (first, second))])
+    assert {name: score.rightly for name, score in report.rules.items()} == {"x/y/a": 5, "x/y/b": 5}
+
+
 def test_segments() -> None:
     rows = [Row(Document("a b\nc"), wanted=("a b", "z"), unwanted=("c",))]
     assert measure(rows, [Cleaned("a b")]).segment == (1.0, 0.5, 2 / 3)
@@ -79,8 +86,10 @@ def test_segments() -> None:
 
 
 def test_gold_as_input_loses_nothing_under_no_rules() -> None:
-    rows = gold_as_input([Row(Document(TEXT, "a"), GOLD), Row(Document("b", "b"), wanted=("b",))])
-    assert [row.document.text for row in rows] == [GOLD]
+    rows = gold_as_input(
+        [Row(Document(TEXT, "a", title="Share this story"), GOLD), Row(Document("b", "b"), wanted=("b",))]
+    )
+    assert [(row.document.text, row.document.title) for row in rows] == [(GOLD, None)]
     report = measure(rows, [Cleaned(GOLD)])
     assert (report.content_lost, report.chrome_share) == (0.0, 0.0)
 

@@ -126,6 +126,7 @@ def test_halves_of_code_points_stay_what_they_are(case):
     [
         (b'{"text": "a"', "bad-json", "broken JSON: unexpected end of data at column 13"),
         (b"\x00\x00", "bad-json", "broken JSON"),
+        (b'\xef\xbb\xbf{"text": "a"}', "bad-json", "broken JSON"),  # a byte order mark is one at the start alone
         (b"[" * 100_000, "bad-json", "broken JSON"),
         (b'{"text": "\xff"}', "bad-encoding", "invalid UTF-8 at byte 10"),
         (b'["text"]', "bad-record", "a list, not an object"),
@@ -159,6 +160,21 @@ def test_blank_lines_are_copied_and_long_rows_set_aside():
     assert found[:2] == [b"\n", b"  \r\n"]
     assert isinstance(found[2], Reject) and (found[2].code, found[2].number) == ("too-large", 3)
     assert isinstance(found[3], Record) and found[3].offset == 5 + len(long)
+    (record,) = items(long, limit=len(long) - 1)  # the line break does not count
+    assert isinstance(record, Record)
+
+
+def test_metadata_is_text_or_a_whole_number():
+    row = b'{"id": 7, "url": true, "lang": "", "title": 7.5, "text": "a"}'
+    document = record_of(row).document
+    assert (document.id, document.url, document.lang, document.title) == ("7", None, None, None)
+
+
+def test_a_row_that_another_program_wrote_anew_is_restored():
+    text, removal = "a cut", Removal(1, 5, "x/y/z", " cut", "1")
+    annotated = jsonlines.render(record_of(b'{"text":"a cut"}'), Cleaned("a", (removal,)), READING, annotate=True)
+    anew = json.dumps(json.loads(annotated), indent=None, sort_keys=True).encode()
+    assert anew != annotated and json.loads(jsonlines.restored(anew, "text")) == {"text": text}
 
 
 def test_a_row_that_has_the_field_already_cannot_be_annotated():
@@ -179,6 +195,7 @@ def test_a_row_that_was_not_annotated_cannot_be_restored(row):
         ("x", [(50, 51, "q")]),
         ("x", [(-5, -4, "q")]),
         ("x", [(0, 10, "q")]),
+        ("xyz", [(0, 3, "q")]),
         ("xyz", [(2, 3, "q"), (0, 1, "q")]),
         ("xyz", [(0, 2, "ab"), (1, 2, "q")]),
         ("x", [(0, 1, ["q"])]),

@@ -69,6 +69,12 @@ def test_zone(pack: Pack, zone: str, left: str) -> None:
     assert pack(LINE + f'phrases = ["x"]\nzone = {zone}').clean("x\na\nx\nb\nx").text == left
 
 
+def test_the_outermost_line_is_in_every_share_however_long_it_is(pack: Pack) -> None:
+    text = "x at the top of all\na\nx at the end of all"
+    assert pack(LINE + 'starts = ["x"]\nzone = { head = 0.1 }').clean(text).text == "a\nx at the end of all"
+    assert pack(LINE + 'starts = ["x"]\nzone = { tail = 0.1 }').clean(text).text == "x at the top of all\na"
+
+
 def test_zone_counts_lines_that_are_not_blank(pack: Pack) -> None:
     cleaner = pack(LINE + 'phrases = ["x"]\nzone = { head = 2 }')
     assert cleaner.clean("\n\na\n\n\nx\nb\nx").text == "\n\na\n\n\nb\nx"
@@ -151,10 +157,12 @@ def test_neighbour_that_another_rule_hits(pack: Pack) -> None:
     ("body", "before", "after"),
     [
         ("regex = ['''\\(photo: [^()\\n]+\\)''']", "A dog. (Photo: B)", "A dog."),
+        ("regex = ['''\\(photo: [^()\\n]+\\)''']", "A dog. (Photo: B)\r\nb", "A dog.\r\nb"),
         ("regex = ['''\\(photo: [^()\\n]+\\)''']", "A (Photo: B) dog", "A dog"),
         ("regex = ['''\\(photo: [^()\\n]+\\)''']", "(Photo: B) A dog", "A dog"),
         ("regex = ['''\\(photo: [^()\\n]+\\)''']", "a\n\n(Photo: B)\n\nb", "a\n\nb"),
         ("regex = ['''see (?P<cut>[0-9]+) now''']", "see 12 now", "see now"),
+        ("regex = ['''see (?P<cut>[0-9]*)''']", "see it, see 12 now", "see it, see now"),
         ('ends = ["read more"]', "It rained. Read more", "It rained."),
         ('contains = ["[edit]"]', "History [edit] of", "History of"),
         ('phrases = ["read more"]', "a\n(Read more...)\n\u00bb Read more \u00bb\nb", "a\nb"),
@@ -162,6 +170,28 @@ def test_neighbour_that_another_rule_hits(pack: Pack) -> None:
 )
 def test_span(pack: Pack, body: str, before: str, after: str) -> None:
     assert pack(rule("span", body)).clean(before).text == after
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "text", "gone"),
+    [
+        ("(a)", "(b)", "x (a)(b) y", [("r", "(a)"), ("s", "(b)")]),
+        ("a b", "b c", "x a b c y", [("s", "a b c ")]),
+    ],
+    ids=["side by side", "one over the other"],
+)
+def test_spans_of_two_rules(pack: Pack, first: str, second: str, text: str, gone: list[tuple[str, str]]) -> None:
+    """Each keeps its name; what overlaps has that of the safer profile, wherever it begins."""
+    rules = rule("span", f'contains = ["{first}"]\nprofile = "thorough"')
+    rules += rule("span", f'contains = ["{second}"]\nprofile = "careful"').replace('"r"', '"s"')
+    removals = pack(rules).clean(text).removals
+    assert [(removal.rule.removeprefix("test/"), removal.text) for removal in removals] == gone
+
+
+def test_a_line_that_two_rules_take_is_named_after_the_more_specific_kind(pack: Pack) -> None:
+    section = rule("section", 'phrases = ["x"]\nmax_lines = 1\nmax_share = 1.0\nprofile = "careful"')
+    cleaner = pack(section.replace('"r"', '"s"') + rule("line", 'phrases = ["x"]\nprofile = "thorough"'))
+    assert [removal.rule for removal in cleaner.clean("a\nx\nb").removals] == ["test/r", "test/s"]
 
 
 def test_a_line_is_asked_once_by_all_hits_that_it_is_near(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +230,7 @@ def test_repeat_of_the_documents_title(pack: Pack) -> None:
     [
         ("", "Home\nNews\nOf Mice and Men\nq", "Of Mice and Men\nq"),
         ("within = 1", "Home\nNews\nOf Mice and Men\nq", "Home\nNews\nOf Mice and Men\nq"),
+        ("within = 2", "Home\nNews\nOf Mice and Men\nq", "Of Mice and Men\nq"),
         ("max_chars = 5", "A long line.\nNews\nOf Mice and Men", "A long line.\nNews\nOf Mice and Men"),
         ('phrases = ["home", "news"]', "News\nHome\nOf mice and men\nq", "Of mice and men\nq"),
         ("", "Home\nOf Mice\nq", "Home\nOf Mice\nq"),  # two words of a title are too few to be sure
@@ -252,12 +283,16 @@ def test_blanks_that_a_kept_part_begins_or_ends_with_stay(pack: Pack) -> None:
     cleaner = pack(keep + rule("span", 'contains = ["go"]'))
     assert [cleaner.clean(line).text for line in ("a go kept", "kept go", "go kept")] == ["a  kept", "kept ", " kept"]
     assert cleaner.clean("a go\tb kept").text == "a b kept"
+    indent = rule("keep", "regex = ['''^  (?=go)''']\npart = true").replace('"r"', '"k"')
+    assert pack(indent + rule("span", 'contains = ["go"]')).clean("a\n  go\nb").text == "a\n  \nb"
 
 
 def test_marks_stay_in_the_text(pack: Pack) -> None:
     result = pack(LINE + 'starts = ["by"]\naction = "mark"').clean("Title\nBy Anna\nText")
     assert result.text == "Title\nBy Anna\nText"
     assert [(mark.start, mark.end, mark.rule) for mark in result.marks] == [(6, 13, "test/r")]
+    (mark,) = pack(rule("span", 'contains = ["(photo)"]\naction = "mark"')).clean("A dog (Photo) ran.").marks
+    assert (mark.start, mark.end, mark.text) == (6, 13, "(Photo)")
 
 
 @pytest.mark.parametrize(
@@ -320,8 +355,9 @@ def test_neighbouring_lines_keep_their_own_names(pack: Pack) -> None:
 
 
 def test_very_long_lines_are_left_alone(pack: Pack) -> None:
-    text = "read also " + "a" * 30_000
-    assert pack(LINE + 'starts = ["read also"]').clean(text).text is text
+    cleaner = pack(LINE + 'starts = ["read also"]')
+    for size, gone in ((5_000, True), (5_001, False), (30_000, False)):
+        assert bool(cleaner.clean("read also ".ljust(size, "a")).removals) is gone
 
 
 def test_a_mark_on_what_goes_is_not_told(pack: Pack) -> None:

@@ -339,6 +339,7 @@ def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> 
     assert "x.jsonl:1: has no field 'removals'" in done.err
     assert "z.txt:1: the list of removals beside it is damaged" in done.err
     assert "y.txt:1: " in done.err and not (tmp_path / "out" / "y.txt").exists()
+    assert (tmp_path / "out" / "x.jsonl").read_bytes() == b"", "a row that cannot be restored is left out"
 
 
 def test_the_end_of_memory_is_told_in_one_line(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

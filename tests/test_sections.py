@@ -80,6 +80,12 @@ def test_a_section_above_all_prose_leaves_the_title_with_byline_and_date(pack: P
     assert cleaner.clean(before).text == after
 
 
+def test_a_section_above_all_prose_leaves_the_title_within_its_most_lines_too(pack: Pack) -> None:
+    cleaner = pack(rule("section", 'phrases = ["related"]\nuntil = ["prose"]\nmax_lines = 4\nmax_share = 1.0'))
+    text = f"related\na\nThe title\nBy Mara Quill\n3 May\n{PROSE}"
+    assert cleaner.clean(text).text == f"The title\nBy Mara Quill\n3 May\n{PROSE}"
+
+
 @pytest.mark.parametrize(
     ("body", "before", "after"),
     [

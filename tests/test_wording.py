@@ -41,6 +41,7 @@ def pattern_of(kind: str, text: str) -> str:
 @example("starts", ". .", ". ", " .", True)
 @example("ends", "a", "aa a", "." * 16, True)
 @example("contains", "aa", "a aa", "a aaa aa", True)
+@example("contains", "a-a", "xa-", "", True)
 def test_a_literal_matches_what_its_pattern_does(kind: str, text: str, left: str, right: str, said: bool) -> None:
     line = f"{left}{text if said else ''}{right}"
     form = compiled(Form(kind, text))  # type: ignore[arg-type]
