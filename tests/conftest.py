@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,23 @@ settings.load_profile("project")
 EVERY_KIND = Path(__file__).parent / "packs" / "every_kind.toml"
 
 
-@pytest.fixture(params=["plain", "fast"])
-def engine(request: pytest.FixtureRequest) -> str:
-    """The name of an engine: what it is asked for holds for both."""
-    return str(request.param)
+COMPILED = tuple("match.conditions match.guards match.search match.table text.counts text.features text.model".split())
+"""Modules that use the compiled loops where these are built, and NumPy where not."""
+
+
+@contextmanager
+def numpy_alone() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in COMPILED:
+            patch.setattr(f"cleaner.{name}.native", None)
+        yield
+
+
+@pytest.fixture(params=["plain", "fast", "numpy"])
+def engine(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The name of an engine: what it is asked for holds for both, and for the fast one without its compiled loops."""
+    with numpy_alone() if request.param == "numpy" else nullcontext():
+        yield "fast" if request.param == "numpy" else request.param
 
 
 @pytest.fixture

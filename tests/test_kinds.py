@@ -112,6 +112,7 @@ def test_the_headline_stays_where_it_is_first(pack: Pack) -> None:
         ("below = { none = true, within = 3 }", "x\na\nx\na\nb\n", "x\na\na\nb\n"),
         ('below = { none = true, within = 4, between = { phrases = ["a"] } }', "x\nb\nx\na\na", "x\nb\na\na"),
         ("below = { starts_with_this = true }", "x\nx men\nx\ny", "x men\nx\ny"),
+        ("below = { starts_with_this = true, within = 2 }", "x\na\nx men\nx\ny", "a\nx men\nx\ny"),
         ("above = { this_starts_with = true }", "x\nX\n", "x\nX\n"),
         ('near = { phrases = ["y"] }', "x\ny\nx\na\nx", "y\na\nx"),
         ('near = { phrases = ["y"], within = 2 }', "x\na\ny\nb\nx\nc\nd\nx", "a\ny\nb\nc\nd\nx"),

@@ -5,42 +5,32 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
 import pytest
-from conftest import EVERY_KIND, ROOT, corpus_texts
-from hypothesis import given, settings
+from conftest import EVERY_KIND, ROOT, corpus_texts, numpy_alone
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_engines_agree import DOCUMENTS, TEXTS, rulesets
 from test_shapes import texts
 
 from cleaner import Cleaner, load_rules
 from cleaner.document import Cleaned, Document
-from cleaner.match import guards, search, table
+from cleaner.match import table
 from cleaner.rules.ruleset import RuleSet
 from cleaner.text import counts, features, model, speed
 from cleaner.text.fold import _with_numpy, fold_map, fold_table
 
 T = TypeVar("T")
 
-MODULES = (guards, search, table, counts, features, model)
 BATCHES = st.lists(texts | TEXTS, min_size=1, max_size=5)
 COLUMNS = ("document", "line", "indent", "start", "end", "heads", "first", "last", "gap")
 MODEL = (ROOT / "rules" / "common" / "furniture.json").read_text(encoding="utf-8")
 
 if speed.native is None:
     pytest.skip("the package was built without its compiled loops: NumPy is all there is", allow_module_level=True)
-
-
-@contextmanager
-def numpy_alone() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for each in MODULES:
-            patch.setattr(each, "native", None)
-        yield
 
 
 def both(work: Callable[[], T]) -> tuple[T, T]:
@@ -56,6 +46,7 @@ def test_where_some_loops_are_compiled_all_are(folder: str) -> None:
 
 
 @given(st.text(st.characters() | st.characters(categories=["Cs", "Lu", "Po"])))
+@example("\ud83d\ude00")  # two halves, which UTF-16 would make one
 def test_folds_are_the_same(text: str) -> None:
     table = fold_table()
     assert speed.native.fold(table, text) == _with_numpy(table, text) == text.translate(fold_map())
