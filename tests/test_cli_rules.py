@@ -215,21 +215,26 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["rules", "check", SEEDS], 2, "contains no rule file; their names end in .toml\n"),
         (["explain", "nothing.txt"], 2, "cleaner: nothing.txt: No such file or directory\n"),
         (["rules", "check", "nothing.toml"], 2, "cleaner: nothing.toml: no such rule file or folder\n"),
-        (["rules", "show", "en/nothing"], 2, "cleaner: no rule is called 'en/nothing'\n"),
+        (["rules", "show", "en/nothing"], 2, "no rule is called 'en/nothing'; `cleaner rules list` names all\n"),
         (["rules", "show", "en/share"], 2, "; `cleaner rules list --select en/share` lists those that it holds\n"),
         (["explain", ""], 2, "cleaner: FILE is empty: name one\n"),
         (["eval", ""], 2, "cleaner: CORPUS is empty: name one\n"),
         (["eval", SEEDS], 2, "is a folder: name a file of JSON lines\n"),
-        (["rules", "show", "disable"], 2, "cleaner: no rule is called 'disable'\n"),
+        (["rules", "show", "disable"], 2, "cleaner: no rule is called 'disable'; `cleaner rules list` names all\n"),
         (["explain", str(SEEDS / "001_147d9dd4ef2a19b9.txt"), "--select", "subscrib"], 2, "did you mean 'subscribe'?"),
-        (["explain", "--profile", "bold", "x"], 2, "'bold' is not one of"),
-        (["nothing"], 2, "No such command 'nothing'"),
+        (["explain", "--profile", "bold", "x"], 2, "--profile is careful, balanced or thorough, not 'bold'"),
+        (["nothing"], 2, "cleaner: no such command 'nothing'"),
+        (["rules", "lst"], 2, "cleaner: no such command 'lst'"),
+        (["run", "x", "y", "--profil", "careful"], 2, "cleaner: no such option: --profil"),
+        (["run", "x"], 2, "cleaner: missing argument 'DST' (see "),
+        (["run", "x", "y", "--workers", "0"], 2, "cleaner: invalid value for '--workers': "),
     ],
 )
 def test_mistakes(call: Call, args: list[object], code: int, said: str) -> None:
     done = call(*args)
     assert done.code == code
     assert said in done.err
+    assert done.err.count("\n") == 1, "one line"
 
 
 def test_explain_of_bytes_that_are_no_text(tmp_path: Path) -> None:

@@ -139,10 +139,17 @@ def guarded(app: Callable[..., Any]) -> int:
     except Exception as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # older versions of Typer say so
             return _stopped()
-        if (show := getattr(error, "show", None)) is None:
+        if not hasattr(error, "format_message"):  # Typer's own complaints; their classes are private in newer versions
             raise
-        show()  # Typer's own complaints about options; newer versions bring their classes along under private names
+        say(_complaint(error))
         return int(getattr(error, "exit_code", 2))
+
+
+def _complaint(error: Any) -> str:
+    """What Typer complains of in one line, and where to look up what there is."""
+    message = str(error.format_message()).removesuffix(".").replace("Value error, ", "")
+    command = getattr(getattr(error, "ctx", None), "command_path", "cleaner").replace("python -m cleaner", "cleaner")
+    return f"{message[:1].lower()}{message[1:]} (see {command} --help)"
 
 
 def _stopped() -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from cleaner.errors import UsageError
-from cleaner.options import EXTRACTORS, Profile
+from cleaner.options import EXTRACTORS, PROFILES, Profile
 from cleaner.origin import language_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,10 @@ def named(param: typer.CallbackParam, said: Any) -> Any:
 
 
 ProfileOption = Annotated[
-    Profile, typer.Option(help="How much to remove: careful, balanced or thorough.", metavar="NAME")
+    str,
+    typer.Option(
+        help="How much to remove: careful, balanced or thorough.", metavar="NAME", autocompletion=lambda: PROFILES
+    ),
 ]
 RulesOption = Annotated[
     list[str] | None,
@@ -81,6 +84,11 @@ def chosen(option: str, said: str, choices: tuple[Choice, ...]) -> Choice:
         if choice == said:
             return choice
     raise UsageError(f"{option} is {', '.join(choices[:-1])} or {choices[-1]}, not {said!r}")
+
+
+def named_profile(said: str) -> Profile:
+    """The profile that was said. Raises UsageError."""
+    return chosen("--profile", said, PROFILES)
 
 
 def check_encoding(said: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select, named
+from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select, named, named_profile
 from cleaner.cli.say import escaped_text, say
 from cleaner.errors import CleanerError
 
@@ -54,7 +54,8 @@ def evaluate(
     from cleaner.check.evaluate import gold_as_input, read_corpus
     from cleaner.clean.cleaner import Cleaner
 
-    cleaner = Cleaner(profile, rules=rules or (), select=select or (), ignore=ignore or ())
+    within = named_profile(profile)
+    cleaner = Cleaner(within, rules=rules or (), select=select or (), ignore=ignore or ())
     faults = 0
 
     def tell(fault: str) -> None:

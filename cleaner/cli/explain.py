@@ -22,6 +22,7 @@ from cleaner.cli.choices import (
     check_language,
     chosen,
     named,
+    named_profile,
 )
 from cleaner.cli.say import counted, escaped_text
 from cleaner.document import Cleaned, Document, Removal
@@ -73,11 +74,12 @@ def explain(
     from cleaner.io.records import Reading
     from cleaner.io.remote import plain
 
+    within = named_profile(profile)
     reading = Reading(plain(file), encoding=encoding, extractor=chosen("--extractor", extractor, EXTRACTORS))
     document = _read(reading, Document("", url=url, lang=lang, title=title))
     from cleaner.clean.cleaner import Cleaner
 
-    cleaner = Cleaner(profile, rules=rules or (), select=select or (), ignore=ignore or (), on_guard="cut")
+    cleaner = Cleaner(within, rules=rules or (), select=select or (), ignore=ignore or (), on_guard="cut")
     result = cleaner.clean_document(document)
     reasons = {rule.id: rule.reason for rule in cleaner.ruleset.rules}
     evidence = _evidence(document, result, cleaner.ruleset)

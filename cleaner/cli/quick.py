@@ -1,14 +1,14 @@
 """Commands that start quickly, because values that need no conversion bypass the library that converts them.
 
 Recent versions of Typer convert every value, even defaults, with pydantic, whose import takes longer than cleaning a
-text. Defaults and strings already have their type; integers and choices are easily converted here. Whatever is wrong is
+text. Defaults and strings already have their type; integers are easily converted here. Whatever is wrong is
 left to Typer, which reports it.
 """
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
@@ -38,8 +38,8 @@ def _process(param: Any, convert: Any, ctx: Any, value: Any) -> Any:
         if param.param_type_name == "argument":
             return value
         descriptor: Any = getattr(param, "type_descriptor", None)  # of recent versions; older ones convert quickly
-        if descriptor and get_origin(descriptor.annotation) is Literal and value in get_args(descriptor.annotation):
-            return value
+        if descriptor and descriptor.annotation is str:
+            return param.callback(ctx, param, value) if param.callback else value
         if descriptor and descriptor.annotation is int and value.isdecimal() and value.isascii():
             least, most = descriptor.parameter_info.min, descriptor.parameter_info.max
             if (least is None or int(value) >= least) and (most is None or int(value) <= most):

@@ -9,7 +9,16 @@ from typing import Annotated, Final
 
 import typer
 
-from cleaner.cli.choices import Ignore, ProfileOption, RulesOption, Select, check_language, file_here, named
+from cleaner.cli.choices import (
+    Ignore,
+    ProfileOption,
+    RulesOption,
+    Select,
+    check_language,
+    file_here,
+    named,
+    named_profile,
+)
 from cleaner.cli.say import counted, escaped_text, say
 from cleaner.errors import RuleError, TargetError, UsageError, did_you_mean
 from cleaner.origin import host_of, is_host
@@ -41,7 +50,8 @@ def list_rules(
     from cleaner.rules.load import load_rules
 
     check_language(lang)
-    ruleset = load_rules(*rules or (), profile=profile, select=select or (), ignore=ignore or ())
+    within = named_profile(profile)
+    ruleset = load_rules(*rules or (), profile=within, select=select or (), ignore=ignore or ())
     active = [ruleset.rules[i] for i in ruleset.active(lang=lang)] if lang else ruleset.rules
     chosen = [rule for rule in active if rule.action != "silent"]
     for rule in sorted(chosen, key=lambda rule: rule.id):
@@ -72,7 +82,7 @@ def show(
             print(escaped_text("\n".join(source[first - 1 : last - 1]).strip()))
             return
     ids = {id for pack in packs for id in pack.lines}
-    mend = did_you_mean(name, ids)
+    mend = did_you_mean(name, ids) or "; `cleaner rules list` names all"
     if any(id.startswith(f"{name}/") for id in ids):
         mend = f"; `cleaner rules list --select {name}` lists those that it holds"
     raise UsageError(f"no rule is called {name!r}{mend}")

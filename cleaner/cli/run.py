@@ -27,6 +27,7 @@ from cleaner.cli.choices import (
     cluster,
     file_here,
     named,
+    named_profile,
     to_bytes,
 )
 from cleaner.cli.quick import QuickCommand
@@ -144,7 +145,7 @@ def run(
         raise UsageError("--json would be mixed with the data: name a file for DST")
     file_here("--report", report)
     options = RunOptions(
-        profile=profile,
+        profile=named_profile(profile),
         rules=tuple(map(os.path.abspath, rules or ())),
         select=tuple(select or ()),
         ignore=tuple(ignore or ()),
