@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from runs import call, small_steps  # noqa: F401 - fixtures for the tests of runs
 
 from cleaner import Cleaner, load_rules
+from cleaner.options import EngineName
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
@@ -42,16 +43,16 @@ def numpy_alone() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(params=["plain", "fast"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The name of an engine: what it is asked for holds for both."""
+    return str(request.param)
+
+
 @pytest.fixture(params=["plain", "fast", "numpy"])
-def engine(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The name of an engine: what it is asked for holds for both, and for the fast one without its compiled loops."""
-    with numpy_alone() if request.param == "numpy" else nullcontext():
-        yield "fast" if request.param == "numpy" else request.param
-
-
-@pytest.fixture
-def pack(tmp_path: Path, engine: str) -> Callable[..., Cleaner]:
-    """A function from the rules of a pack (TOML, without its head) to a cleaner that runs them alone, never guarded."""
+def pack(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Cleaner]]:
+    """A function from the rules of a pack (TOML, without its head) to a cleaner that runs them alone, never guarded:
+    under both engines, and under the fast one without its compiled loops."""
 
     def build(rules: str, **options: Any) -> Cleaner:
         path = tmp_path / "test.toml"
@@ -59,7 +60,9 @@ def pack(tmp_path: Path, engine: str) -> Callable[..., Cleaner]:
         ruleset = load_rules(path, profile="thorough", bundled=False)
         return Cleaner(rules=ruleset, engine=engine, **{"on_guard": "cut", **options})
 
-    return build
+    engine: EngineName = "plain" if request.param == "plain" else "fast"
+    with numpy_alone() if request.param == "numpy" else nullcontext():
+        yield build
 
 
 def corpus_texts(name: str) -> Iterator[dict[str, Any]]:
