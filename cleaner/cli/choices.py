@@ -112,7 +112,7 @@ def file_here(option: str, said: str | None) -> None:
     if said == "-":
         raise UsageError(f"{option} is written to a file, not to standard output: name one")
     if said is not None and is_url(said):
-        raise UsageError(f"{option} is written to a file on this machine, not to {said}: name one")
+        raise UsageError(f"{option} is written on this machine, not to {said}: name a file")
 
 
 def cluster(engine: str | None, address: str | None, workers: int | None) -> Cluster | None:
