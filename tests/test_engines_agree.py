@@ -15,7 +15,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
-from cleaner.clean.kinds import Claim
+from cleaner.clean.view import Claim
 from cleaner.document import Cleaned, Document
 from cleaner.options import PROFILES, EngineName
 from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Shape, Wording, Zone

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from cleaner.clean.kinds import Claim, View, ask
+from cleaner.clean.kinds import ask
 from cleaner.clean.resolve import lines_claimed, lines_taken, marks_of, removals_of
+from cleaner.clean.view import Claim, View
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import UsageError, check_choice
 from cleaner.match.plain import find_hits

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import pairwise
 from typing import Final, get_args
 
-from cleaner.clean.kinds import Claim
+from cleaner.clean.view import Claim
 from cleaner.document import Removal
 from cleaner.options import PROFILES
 from cleaner.rules.model import Kind, Rule

@@ -1,7 +1,7 @@
 """Conditions of rules, checked for all candidates of a batch at once.
 
-Each check is as strict as the condition or looser; what passes is checked again, exactly, in `clean.kinds`. For rules
-without a wording (repeats and shapes) this also names the lines that can be concerned at all.
+Each check is as strict as the condition or looser; what passes is checked again, exactly, in `clean.conditions`. For
+rules without a wording (repeats and shapes) this also names the lines that can be concerned at all.
 """
 
 from __future__ import annotations
