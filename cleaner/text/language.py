@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 __all__ = ["not_written_in"]
@@ -78,12 +79,15 @@ _MARGIN: Final = 5
 _READ: Final = 2_500
 """Code points of a text that are looked at: enough to tell, however long it goes on."""
 
-_SHARED: Final[dict[str, list[str]]] = {}
-"""Word -> the languages that have it."""
-for _language, _words in _WORDS.items():
-    for _word in _words.split():
-        _SHARED.setdefault(_word, []).append(_language)
-_KNOWN: Final = frozenset(_SHARED)
+
+@cache
+def _languages_of() -> dict[str, list[str]]:
+    """Word -> the languages that have it."""
+    found: dict[str, list[str]] = {}
+    for language, words in _WORDS.items():
+        for word in words.split():
+            found.setdefault(word, []).append(language)
+    return found
 
 
 def not_written_in(text: str) -> frozenset[str]:
@@ -91,8 +95,9 @@ def not_written_in(text: str) -> frozenset[str]:
     another one and next to none of theirs. Empty where nothing is evident, as in a menu or a few words."""
     beginning = text[:_READ].lower()
     counts = dict.fromkeys((*_WORDS, *_LETTERS), 0)
-    for word in _KNOWN.intersection(beginning.split()):
-        for language in _SHARED[word]:
+    known = _languages_of()
+    for word in known.keys() & beginning.split():
+        for language in known[word]:
             counts[language] += 1
     if not beginning.isascii():
         for language, letters in _LETTERS.items():
