@@ -42,6 +42,7 @@ PIECES = st.sampled_from("aZ9 .,-–:|'’\t\xa0éßİΣ中あ한ا😀\ud800")
 SMALL = [
     "^a", "a$", "^ab?c*$", "a|^b|c$", "(?:ab){2,5}", "a{3,20}b", "[^a]9", "(?i)aZ", "(?i:z)9", r"\ba\b", "(?=a)a9",
     r"(a)\1", "(?>a+)b", "é", "[é中]a", r"\p{Lu}\p{L}{2,30}", r"^\s*\d{1,2}$", "a.{0,9}z", "^$|a", "(?:)a", r"\Aa\Z",
+    ".{9}b", r"(?<=a.{9})b|9", r"^\X{9}$",
 ]  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def allows(pattern: str, raw: bool, line: str) -> bool:
 
 
 @settings(max_examples=300)
-@given(st.sampled_from(SMALL), st.text(PIECES, max_size=12), st.booleans())
+@given(st.sampled_from(SMALL), st.text(PIECES, max_size=14), st.booleans())
 @example("^$|a", "", True)
 @example(r"^\p{Pf}$", "’", True)
 @example("^[’]$", "’", True)
@@ -101,6 +102,17 @@ def test_patterns_that_have_no_room_in_one_automaton_have_several() -> None:
     assert passed == ({*lines} - {*others} if native else {*lines})
 
 
+def test_patterns_of_long_lines_let_no_short_ones_through() -> None:
+    wording = Wording(regex=(r"^.{480}", r"^sources?\b", r"[.!?]$"))
+    rule = Rule("en/x/one", "1.0.0", "line", "One.", wording=Wording(phrases=("one",)), below=Neighbour(wording))
+    asked = Conditions([rule], condition_automata([rule]))
+    assert asked.exceptions[0] is None
+    passed = [
+        line for line in ("Source: x", "A menu", "Go on!", "x" * 480) if asked.may_match(wording, line, 0, len(line))
+    ]
+    assert passed == ["Source: x", *([] if native else ["A menu"]), "Go on!", "x" * 480]
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(BUNDLED), st.data())
 def test_bundled_patterns_lose_none_of_their_lines(bundled: tuple[str, Form], data: st.DataObject) -> None:
@@ -131,6 +143,7 @@ def test_examples_of_the_rules_are_let_through() -> None:
         (r"^\p{Lu}\p{Ll}{1,20}(?: \p{Lu}\p{Ll}{1,20}){1,2}$", ["River floods the town", "Mara quill", "Mara Quill."]),
         (r"^[^\t\n]+(?:\t\d+){2}$", ["a line without tabs 12 13", "one tab\t12", "two tabs\t12\tmore"]),
         (r"^(?:jan|feb) \d{1,2}$", ["january", "feb x", "feb 123"]),
+        (r"^.{480}|^[^.]{90,}\.$", ["A line of prose.", "x" * 90]),
     ],
 )
 def test_few_others_are(pattern: str, stopped: list[str]) -> None:

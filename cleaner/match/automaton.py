@@ -49,6 +49,8 @@ class Automaton:
     """Kind of character -> column of ``moves``."""
     moves: Bytes
     """State and column -> next state; the last column is for the line's end, which leads to OPEN or DEAD."""
+    least: int = 0
+    """Code points; a shorter line does not match. The states count few of them."""
 
     @property
     def is_full(self) -> bool:
@@ -57,6 +59,8 @@ class Automaton:
 
     def allows(self, line: str, *, raw: bool = False) -> bool:
         """Whether the pattern may match the line."""
+        if len(line) < self.least:
+            return False
         table = kind_table(raw=raw)
         state = START
         for char in line:
@@ -76,6 +80,8 @@ class Automata:
     """Of each automaton: whether it sees lines as written."""
     kinds: Bytes
     """A row for each automaton: its `Automaton.kinds`."""
+    least: NDArray[np.int64]
+    """Of each automaton: `Automaton.least`."""
     width: NDArray[np.int64]
     """Of each automaton: the number of columns of its `Automaton.moves`."""
     first: NDArray[np.int64]
@@ -93,6 +99,7 @@ class Automata:
             of,
             np.array([raw for _, raw, _ in made], np.uint8),
             np.array([automaton.kinds for _, _, automaton in made], np.uint8).reshape(-1, 256),
+            np.array([automaton.least for _, _, automaton in made], np.int64),
             np.array([automaton.moves.shape[1] for _, _, automaton in made], np.int64),
             np.cumsum([0, *sizes])[:-1],
             np.concatenate([np.zeros(0, np.uint8), *(automaton.moves.ravel() for _, _, automaton in made)]),
@@ -101,4 +108,4 @@ class Automata:
     @property
     def columns(self) -> tuple[Any, ...]:
         """All of it, as the compiled loops take it."""
-        return self.of, self.raw, self.kinds, self.width, self.first, self.moves
+        return self.of, self.raw, self.kinds, self.least, self.width, self.first, self.moves

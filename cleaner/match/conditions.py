@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import regex
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from cleaner.cache import remembered
 from cleaner.match.alphabet import EVERY
 from cleaner.match.automaton import Automata, Automaton, kind_table
+from cleaner.match.edges import edges_of
 from cleaner.match.needs import Needs, needs_of
 from cleaner.match.table import Ints, native
 from cleaner.options import MAX_LINE
@@ -23,6 +24,10 @@ from cleaner.rules.wording import conditions, forms
 __all__ = ["ConditionAutomata", "Conditions", "condition_automata"]
 
 Words: TypeAlias = NDArray[np.uint64]
+
+_LONG: Final = 40
+"""Code points: half a line of prose. Automata count to eight (`construct`): one for a pattern of long lines and others
+would let all short lines through."""
 
 Patterns: TypeAlias = tuple[tuple[str, ...], bool]
 """Patterns of a wording, and whether they see lines as written."""
@@ -118,16 +123,23 @@ def _patterns(wording: Wording) -> list[Patterns]:
 
 
 def _automata(patterns: Patterns) -> tuple[Automaton, ...]:
-    """Automata one of which lets a line through that one of the patterns matches: one for all, or for either half of
-    them where it has no room for all their states. None where nothing is known of one."""
+    """Automata one of which lets a line through that one of the patterns matches: one for all; or for either part of
+    them, if some match long lines alone, or if it has no room for all their states. None where nothing is known of
+    one."""
     from cleaner.match.construct import automaton_of  # only where it is not kept from an earlier run
 
     texts, raw = patterns
     automaton = automaton_of(*texts, raw=raw)
-    if automaton is None or not automaton.is_full or len(texts) == 1:
-        return (automaton,) if automaton else ()
-    half = len(texts) // 2
-    return _automata((texts[:half], raw)) + _automata((texts[half:], raw))
+    if automaton is None:
+        return ()
+    long = [text for text in texts if edges_of(text, folded=not raw).least >= _LONG]
+    if 0 < len(long) < len(texts):
+        part = tuple(long)
+    elif automaton.is_full and len(texts) > 1:
+        part = texts[: len(texts) // 2]
+    else:
+        return (automaton,)
+    return _automata((part, raw)) + _automata((tuple(text for text in texts if text not in part), raw))
 
 
 class Conditions:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.match.automaton import DEAD, MOST_STATES, OPEN, START, Automaton, kind_table
+from cleaner.match.edges import width
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 
 __all__ = ["automaton_of"]
@@ -34,11 +35,12 @@ def automaton_of(*patterns: str, raw: bool = False) -> Automaton | None:
     """The automaton of patterns, any of which may match; they see lines folded or, if ``raw``, as written. None if one
     cannot be read or asks too little of a line."""
     try:
+        trees = [parse(pattern) for pattern in patterns]
         net = _Net(raw)
         last = net.node()
-        for pattern in patterns:
-            net.join(net.add(parse(pattern), 0), last)
-        return _determined(net, last)
+        for tree in trees:
+            net.join(net.add(tree, 0), last)
+        return _determined(net, last, min(width(tree)[0] for tree in trees))
     except (Unreadable, ValueError, RecursionError, _TooLarge):
         return None
 
@@ -139,7 +141,7 @@ def _kinds(source: str, chars: frozenset[str] | None, caseless: bool, raw: bool)
     return _BEYOND | {kind for kind in range(_ASCII) if one.matches(chr(kind))}
 
 
-def _determined(net: _Net, accept: int) -> Automaton | None:
+def _determined(net: _Net, accept: int, least: int) -> Automaton | None:
     """The same automaton with one state at a time; a match may begin anywhere in the line.
 
     A state is what may come next, as bits: the net's ways, and two more: the match is done; it is if the line ends.
@@ -191,7 +193,7 @@ def _determined(net: _Net, accept: int) -> Automaton | None:
     for state in todo:
         row = [number(state & taken) for taken in takers]
         moves.append(bytes([*row, OPEN if state & ended else DEAD]))
-    return Automaton(kinds, np.frombuffer(b"".join(moves), np.uint8).reshape(-1, len(takers) + 1))
+    return Automaton(kinds, np.frombuffer(b"".join(moves), np.uint8).reshape(-1, len(takers) + 1), least)
 
 
 def _columns(sets: set[Kinds]) -> tuple[NDArray[np.uint8], dict[Kinds, list[int]]]:

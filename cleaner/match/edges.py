@@ -64,7 +64,7 @@ def edges_of(pattern: str, *, folded: bool) -> Edges:
         bodies = [each for each in ends if each is not None]
         closing = _edge_literals(bodies, backwards=True)
         last = _edge_chars(bodies, backwards=True) if folded else ANY
-    least, most = _width(tree)
+    least, most = width(tree)
     whole = all(each is not None for each in (*starts, *ends))
     return Edges(opening, closing, first, last, least, most if whole else None)
 
@@ -218,25 +218,25 @@ def _codes(node: Char) -> frozenset[int]:
     return frozenset([*(i for i, char in enumerate(_ASCII) if node.matches(char)), 128])
 
 
-def _width(node: Node) -> tuple[int, int | None]:
+def width(node: Node) -> tuple[int, int | None]:
     """Least and greatest number of code points of a match; None for no limit."""
     match node:
         case Char(source):
             return 1, None if source == r"\X" else 1
         case Seq(items):
-            parts = list(map(_width, items))
+            parts = list(map(width, items))
             return sum(low for low, _ in parts), _total([high for _, high in parts])
         case Alt(branches):
-            parts = list(map(_width, branches))
+            parts = list(map(width, branches))
             highs = [high for _, high in parts if high is not None]
             return min(low for low, _ in parts), max(highs) if len(highs) == len(parts) else None
         case Repeat(item, least, most):
-            low, high = _width(item)
+            low, high = width(item)
             return low * least, None if high is None or most is None else high * most
         case Empty():
             return 0, 0
         case Loose(item):
-            return 0, None if item is None else _width(item)[1]
+            return 0, None if item is None else width(item)[1]
 
 
 def _total(sizes: list[int | None]) -> int | None:

@@ -386,17 +386,18 @@ cdef struct Text:
 cdef class Automata:
     """Read lines for forms. See `automaton.Automata`."""
 
-    cdef const int64_t[::1] of, width, first
+    cdef const int64_t[::1] of, least, width, first
     cdef const uint8_t[::1] raw, moves, folded, written
     cdef const uint8_t[:, ::1] kinds
 
     def __cinit__(
-        self, const int64_t[::1] of, const uint8_t[::1] raw, const uint8_t[:, ::1] kinds, const int64_t[::1] width,
-        const int64_t[::1] first, const uint8_t[::1] moves, const uint8_t[::1] folded, const uint8_t[::1] written,
+        self, const int64_t[::1] of, const uint8_t[::1] raw, const uint8_t[:, ::1] kinds, const int64_t[::1] least,
+        const int64_t[::1] width, const int64_t[::1] first, const uint8_t[::1] moves, const uint8_t[::1] folded,
+        const uint8_t[::1] written,
     ):
         """Also takes the kinds of code points, of lines that are seen folded and as written."""
         self.of, self.raw, self.kinds, self.width, self.first, self.moves = of, raw, kinds, width, first, moves
-        self.folded, self.written = folded, written
+        self.least, self.folded, self.written = least, folded, written
 
     def may(self, tuple forms, str text, int64_t start, int64_t end):
         """Whether one of the forms may match this stretch of the text."""
@@ -412,6 +413,8 @@ cdef class Automata:
         cdef int64_t number = self.of[form]
         if number < 0:
             return True
+        if end - start < self.least[number]:
+            return False
         if text.kind == 1:
             return self.reads(<const uint8_t *>text.data + start, end - start, number)
         if text.kind == 2:
