@@ -137,12 +137,11 @@ class Guards:
         rank = rows - places.bounds[owner]
         left = places.bounds[owner + 1] - rows
         body = self._body[rules]
-        head_share, tail_share = self._head_share[rules], self._tail_share[rules]
         found: Flags = (
             (rank < self._head[rules])
             | (left <= self._tail[rules])
-            | ((head_share >= 0) & ((end <= size * head_share) | (rank == 0)))
-            | ((tail_share >= 0) & ((start >= size * (1 - tail_share)) | (left == 1)))
+            | (end <= size * self._head_share[rules])
+            | (start >= size * (1 - self._tail_share[rules]))
             | ((start >= size * body) & (end <= size * (1 - body)))
         )
         return found
@@ -168,8 +167,8 @@ def _lines(bound: int | float | None) -> int:
 
 
 def _share(bound: int | float | None) -> float:
-    """Share of the text that is in a head or tail; less than nothing where it is none."""
-    return bound if isinstance(bound, float) else -1.0
+    """Share of the text that is in a head or tail."""
+    return bound if isinstance(bound, float) else 0.0
 
 
 def _repeats_of(places: Places) -> Callable[[str], Ints]:

@@ -847,8 +847,8 @@ cdef class Selection:
         return (
             rank < limit[HEAD]
             or left <= limit[TAIL]
-            or (share[HEAD_SHARE] >= 0 and (end <= size * share[HEAD_SHARE] or rank == 0))
-            or (share[TAIL_SHARE] >= 0 and (start >= size * (1 - share[TAIL_SHARE]) or left == 1))
+            or end <= size * share[HEAD_SHARE]
+            or start >= size * (1 - share[TAIL_SHARE])
             or (start >= size * share[BODY] and end <= size * (1 - share[BODY]))
         )
 
