@@ -39,9 +39,10 @@ lint: $(VENV)/.dev ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-format: $(VENV)/.dev ## format the source
+format: $(VENV)/.dev ## format the source and the rules
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
+	@$(BIN)/cleaner rules format rules
 
 bench: $(VENV)/.bench ## measure the engine against other cleaners
 	@$(BIN)/python -m benchmarks.bench --write

@@ -31,7 +31,7 @@ def test_version() -> None:
 
 
 COMMANDS = ["run", "explain", "restore", "retry", "learn", "eval", "rules"]
-RULES = [f"rules {name}" for name in ["list", "show", "check", "new", "schema"]]
+RULES = [f"rules {name}" for name in ["list", "show", "check", "format", "new", "schema"]]
 
 
 @pytest.mark.parametrize("command", COMMANDS + RULES)

@@ -20,7 +20,7 @@ from cleaner.cli.choices import (
     named_profile,
 )
 from cleaner.cli.say import counted, escaped_text, say
-from cleaner.errors import RuleError, TargetError, UsageError, did_you_mean
+from cleaner.errors import Problem, RuleError, TargetError, UsageError, did_you_mean
 from cleaner.origin import host_of, is_host
 
 _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
@@ -28,11 +28,12 @@ _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands `rules list`, `show`, `check`, `new` and `schema`."""
+    """Add the commands `rules list`, `show`, `check`, `format`, `new` and `schema`."""
     group = typer.Typer(no_args_is_help=True, help="List, show, check and write rules.")
     group.command("list", epilog="Example: cleaner rules list --select en/share")(list_rules)
     group.command(epilog="Example: cleaner rules show en/share/share-label")(show)
     group.command(epilog="Example: cleaner rules check my-rules/")(check)
+    group.command("format", epilog="Example: cleaner rules format my-rules/")(lay_out)
     group.command(epilog="Example: cleaner rules new my-rules/example.toml")(new)
     group.command(epilog="Example: cleaner rules schema > rules.schema.json")(schema)
     app.add_typer(group, name="rules")
@@ -114,6 +115,39 @@ def check(
     examples = sum(len(x) for pack in chosen for side in (pack.remove, pack.keep) for x in side.values())
     rules = counted(sum(len(pack.rules) for pack in chosen), "rule")
     print(f"all holds: {rules} in {counted(len(chosen), 'pack')}, {counted(examples, 'example')}")
+
+
+def lay_out(
+    paths: Annotated[list[str], typer.Argument(help="Rule files or folders.", metavar="PATH", callback=named)],
+    only_check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a file would change.")] = False,
+) -> None:
+    """Lay rule files out alike, in place. What they say stays as it is, comments too. Files that `learn` wrote are left
+    alone, so that it can tell what a person changed."""
+    from cleaner.io.files import replace
+    from cleaner.rules import toml
+    from cleaner.rules.layout import laid_out
+    from cleaner.rules.load import pack_files
+
+    problems: list[Problem] = []
+    changed: dict[Path, str] = {}
+    files = {file for path in paths for file, _ in pack_files(Path(path))}
+    for file in sorted(files):
+        found = toml.read(file)
+        if isinstance(found, Problem):
+            problems.append(found)
+            continue
+        source, data = found
+        pack = data.get("pack")
+        if not (isinstance(pack, dict) and pack.get("learned")) and (new := laid_out(source)) != source:
+            changed[file] = new
+    if only_check:
+        mend = "is laid out otherwise: cleaner rules format"
+        problems += (Problem(str(file), 0, "", f"{mend} {file}") for file in changed)
+    if problems:
+        raise RuleError(tuple(problems))
+    for file, new in changed.items():
+        replace(str(file), new.encode())
+    print(f"{counted(len(changed), 'file')} changed, {len(files) - len(changed)} left as they are")
 
 
 def new(

@@ -5,7 +5,6 @@ A problem names file, line and rule, what is wrong, and how to fix it.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,9 +13,9 @@ import regex
 
 from cleaner.errors import Problem, did_you_mean
 from cleaner.origin import host_of, in_ascii, is_host, language_of
+from cleaner.rules import toml
 from cleaner.rules.fields import FORMS, MOST, PACK, RULE, TUNE
 from cleaner.rules.model import MAX_SHARE, Example, Pack, Repeat, Rule, Section, Shape, Tune
-from cleaner.rules.toml import fault
 from cleaner.rules.values import Faults, Shared, TableReader, Values
 from cleaner.text.fold import fold, line_key
 
@@ -62,22 +61,12 @@ class PackReader:
 
     def read(self, path: Path, name: str, faults: Faults) -> Pack | None:
         """The pack in the file, or None; what is wrong with it is added to ``problems``."""
-        shown = str(path)
-        try:
-            source = path.read_bytes().decode("utf-8-sig")
-            data = tomllib.loads(source)
-        except OSError as error:
-            self.problems.append(Problem(shown, 0, "", f"cannot be read: {error.strerror}"))
+        found = toml.read(path)
+        if isinstance(found, Problem):
+            self.problems.append(found)
             return None
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            self.problems.append(Problem(shown, line, "", f"is not UTF-8 at byte {error.start}: save it as UTF-8"))
-            return None
-        except (ValueError, RecursionError) as error:  # not only TOMLDecodeError: numbers and nesting have bounds too
-            line, why = fault(error, source)
-            self.problems.append(Problem(shown, line, "", f"is not valid TOML: {why}"))
-            return None
-        reader = TableReader(shown, source, faults)
+        source, data = found
+        reader = TableReader(str(path), source, faults)
         pack = self._build(reader, data, path, name)
         self.problems += reader.problems
         return pack

@@ -1,10 +1,16 @@
-"""What is wrong with a file that is no TOML: `tomllib` says what it met, and here stands what the author meant."""
+"""Reads rule files. Of one that is no TOML `tomllib` says what it met, and here stands what the author meant."""
 
 from __future__ import annotations
 
-from typing import Final
+import tomllib
+from pathlib import Path
+from typing import Any, Final
 
 import regex
+
+from cleaner.errors import Problem
+
+__all__ = ["read"]
 
 _MENDS: Final = (
     ("Unescaped '\\'", r"write a pattern between single quotes, as '\d'"),
@@ -25,7 +31,23 @@ _MARKS: Final = {"Expected \"'''\"": "'''", "Unterminated string": '"""'}
 """A text that is not closed ends with the file; it begins where its mark does not stand twice."""
 
 
-def fault(error: ValueError | RecursionError, source: str) -> tuple[int, str]:
+def read(path: Path) -> tuple[str, dict[str, Any]] | Problem:
+    """The source of a rule file and what it says, or what is wrong with it."""
+    shown = str(path)
+    try:
+        source = path.read_bytes().decode("utf-8-sig")
+        return source, tomllib.loads(source)
+    except OSError as error:
+        return Problem(shown, 0, "", f"cannot be read: {error.strerror}")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return Problem(shown, line, "", f"is not UTF-8 at byte {error.start}: save it as UTF-8")
+    except (ValueError, RecursionError) as error:  # not only TOMLDecodeError: numbers and nesting have bounds too
+        line, why = _fault(error, source)
+        return Problem(shown, line, "", f"is not valid TOML: {why}")
+
+
+def _fault(error: ValueError | RecursionError, source: str) -> tuple[int, str]:
     """The line of a source that `tomllib` does not read, from 1, and what is wrong there."""
     if isinstance(error, RecursionError):
         return 1, "it is nested too deeply"
