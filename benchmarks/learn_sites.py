@@ -181,6 +181,36 @@ def bars(r: Random, name: str) -> Labelled:
     return head(r, name) + bar + content(*body(r)) + bar + below
 
 
+@site
+def sections(r: Random, name: str) -> Labelled:
+    """Three templates that have the menu and the foot in common."""
+    byline, titles = f"By {r.choice(NAMES)}", [title(r) for _ in range(4)]
+    above, below = r.choice(
+        [
+            ([name, byline, date(r), "Share this story"], ["More in Town", *titles]),
+            (["Kitchen", "Print recipe", name, f"{r.randint(5, 90)} minutes"], ["Rate this recipe", *titles]),
+            (["Live scores", "Fixtures", name, f"Match report by {r.choice(NAMES)}"], ["Next matches", *titles]),
+        ]
+    )
+    return chrome(*MENU, *above) + content(*body(r)) + chrome(*below, *FOOT)
+
+
+@site
+def kinds(r: Random, name: str) -> Labelled:
+    """Articles of three kinds on pages of one template; what each kind says stands in one place of its articles."""
+    start, end = r.choice(
+        [
+            (["import numpy as np", "import pandas as pd", 'table = pd.read_csv("data.csv")'], []),
+            ([], ["At a glance", "Mayor", r.choice(NAMES), "Population", str(r.randint(900, 9000))]),
+            (
+                ["This article is part of our series on rivers and their people."],
+                ["Next week we follow one to the sea."],
+            ),
+        ]
+    )
+    return head(r, name) + content(*start, *body(r), *end) + tail(r)
+
+
 def made_page(name: str, number: int) -> MadePage:
     """The page of a site with this number: the same each time."""
     r = Random(f"{name}/{number}")

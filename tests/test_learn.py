@@ -77,7 +77,7 @@ def test_traps(name: str) -> None:
     pages = made_pages(name, PAGES)
     removed, lost = taken(pages, cleaner_of(page.document for page in pages))
     assert lost == []
-    assert removed > (0.5 if name == "redesigned" else 0.8)
+    assert removed > 0.8
 
 
 @pytest.mark.parametrize("name", ["plain", "recipe", "cookbook", "discussed", "timeline", "bars"])

@@ -1,12 +1,16 @@
-"""One site, several templates: sections, languages, a redesign. Pages that share their common lines are a family."""
+"""One site, several templates: sections, languages, a redesign. Pages that share their common lines are a family.
+
+Templates may have a menu or a foot in common. So the pages of a family are compared once more, by the lines that only
+some of them have, and are families of their own where these lines are a template's.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from cleaner.learn.pages import Page, least_pages
+from cleaner.learn.pages import SURE, Page, is_sentence, least_pages
 
 SMALLEST: Final = 0.1
 """Least share of a site's pages, and ..."""
@@ -17,37 +21,27 @@ FEWEST: Final = 5
 ALIKE: Final = 0.5
 """Least share of the lighter page's common lines, weighed by their pages, that two pages of one family both have."""
 
+MOST: Final = 20
+"""Families that are told apart."""
+
 
 class Families:
     """The families of a site's pages; ``page.family`` is the number of the family a page belongs to, -1 for none."""
 
     def __init__(self, pages: Sequence[Page], counts: Counter[str]) -> None:
-        least = least_pages(len(pages), SMALLEST)
-        common = {key: count for key, count in counts.items() if count >= least}
-        signs = [frozenset(key for key in page.keys if key in common) for page in pages]
-        weights = [sum(common[key] for key in sign) for sign in signs]
-        leaders: list[int] = []
-        members: list[list[int]] = []
-        for number in sorted(range(len(pages)), key=lambda number: (-weights[number], number)):
-            best, share = -1, 0.0
-            for family, leader in enumerate(leaders):
-                both = sum(common[key] for key in signs[number] & signs[leader])
-                if (alike := both / max(1, min(weights[number], weights[leader]))) > share:
-                    best, share = family, alike
-            if best >= 0 and (share >= ALIKE or not weights[number]):
-                members[best].append(number)
-            elif len(leaders) < 20:
-                leaders.append(number)
-                members.append([number])
-        self.sizes: list[int] = []
+        self.pages = len(pages)
+        fewest = least_pages(self.pages, SMALLEST)
+        least = max(FEWEST, fewest)
+        groups = _groups(range(self.pages), pages, {key: count for key, count in counts.items() if count >= fewest})
+        if len(groups) > 1:
+            groups = [group for group in groups if len(group) >= least]
+        families = [family for group in groups for family in _templates(group, pages, counts, least) or [group]]
+        self.sizes = [*map(len, families)]
         for page in pages:
             page.family = -1
-        for numbers in members:
-            if len(numbers) >= max(FEWEST, least) or len(members) == 1:
-                for number in numbers:
-                    pages[number].family = len(self.sizes)
-                self.sizes.append(len(numbers))
-        self.pages = len(pages)
+        for family, numbers in enumerate(families):
+            for number in numbers:
+                pages[number].family = family
 
     @property
     def smallest(self) -> int:
@@ -59,3 +53,47 @@ class Families:
         counts = Counter(on)
         shares = [counts[family] / size for family, size in enumerate(self.sizes) if counts[family] >= 3]
         return max([counts.total() / self.pages, *shares])
+
+
+def _groups(numbers: Iterable[int], pages: Sequence[Page], common: Mapping[str, int]) -> list[list[int]]:
+    """These pages in groups that share these common lines, the pages with the most of them first."""
+    signs = {number: common.keys() & pages[number].keys for number in numbers}
+    weights = {number: sum(common[key] for key in sign) for number, sign in signs.items()}
+    groups: list[list[int]] = []
+    for number in sorted(weights, key=lambda number: (-weights[number], number)):
+        best, share = -1, 0.0
+        for group, (leader, *_) in enumerate(groups):
+            both = sum(common[key] for key in signs[number] & signs[leader])
+            if (alike := both / max(1, min(weights[number], weights[leader]))) > share:
+                best, share = group, alike
+        if share >= ALIKE:
+            groups[best].append(number)
+        elif len(groups) < MOST:
+            groups.append([number])
+    return groups
+
+
+def _templates(group: Sequence[int], pages: Sequence[Page], counts: Counter[str], least: int) -> list[list[int]]:
+    """The families of pages that share no more than a menu: two and more, each with a template of its own; or none."""
+    on = Counter(key for number in group for key in {*pages[number].keys})
+    fewest, most = least_pages(len(group), SMALLEST), (1 - SMALLEST) * len(group)
+    some = {key: count for key, count in on.items() if fewest <= count < most}
+    found = []
+    for part in _groups(group, pages, some):
+        if len(part) < least:
+            continue
+        inside = Counter(key for number in part for key in some.keys() & pages[number].keys)
+        strangers = (1 - SURE) * (len(group) - len(part))
+        own = {key for key, count in inside.items() if count >= SURE * len(part) and on[key] - count <= strangers}
+        if sum(_is_framed(pages[number], own, counts) for number in part) >= SURE * len(part):
+            found.append(part)
+    return found if len(found) > 1 else []
+
+
+def _is_framed(page: Page, own: set[str], counts: Counter[str]) -> bool:
+    """Whether lines of a template stand round the text of the page: above three quarters of it, and below half, as
+    comments may follow. What an article of a certain kind says itself, such as a table of facts, stands in one place.
+    """
+    texts = [at for at, key in enumerate(page.keys) if counts[key] == 1 and is_sentence(page.lines[at])]
+    frame = [at for at, key in enumerate(page.keys) if key in own and not is_sentence(page.lines[at])]
+    return bool(texts and frame) and frame[0] < texts[len(texts) // 4] and frame[-1] > texts[len(texts) // 2]
