@@ -58,7 +58,7 @@ def body(r: Random) -> list[str]:
 
 
 def head(r: Random, name: str) -> Labelled:
-    return chrome(*MENU, name, f"By {r.choice(NAMES)}", date(r))
+    return chrome(*MENU) + content(name) + chrome(f"By {r.choice(NAMES)}", date(r))
 
 
 def tail(r: Random) -> Labelled:
@@ -168,7 +168,7 @@ def redesigned(r: Random, name: str) -> Labelled:
     """Two templates that have nothing in common."""
     if r.random() < 0.65:
         return plain(r, name)
-    top = chrome("Ledger", "Front page", "Town", "Region", "Log in", f"{date(r)} | {r.choice(NAMES)}", name)
+    top = chrome("Ledger", "Front page", "Town", "Region", "Log in", f"{date(r)} | {r.choice(NAMES)}") + content(name)
     bottom = chrome("Tweet", "Like", "Most read", *(title(r) for _ in range(3)), "Imprint", "Data protection")
     return top + content(*body(r)) + bottom
 
@@ -184,15 +184,23 @@ def bars(r: Random, name: str) -> Labelled:
 @site
 def sections(r: Random, name: str) -> Labelled:
     """Three templates that have the menu and the foot in common."""
-    byline, titles = f"By {r.choice(NAMES)}", [title(r) for _ in range(4)]
-    above, below = r.choice(
+    byline = f"By {r.choice(NAMES)}"
+    menu, above, below = r.choice(
         [
-            ([name, byline, date(r), "Share this story"], ["More in Town", *titles]),
-            (["Kitchen", "Print recipe", name, f"{r.randint(5, 90)} minutes"], ["Rate this recipe", *titles]),
-            (["Live scores", "Fixtures", name, f"Match report by {r.choice(NAMES)}"], ["Next matches", *titles]),
+            ([], [byline, date(r), "Share this story"], "More in Town"),
+            (["Kitchen", "Print recipe"], [f"{r.randint(5, 90)} minutes"], "Rate this recipe"),
+            (["Live scores", "Fixtures"], [f"Match report, {r.choice(NAMES)}"], "Next matches"),
         ]
     )
-    return chrome(*MENU, *above) + content(*body(r)) + chrome(*below, *FOOT)
+    top = chrome(*MENU, *menu) + content(name) + chrome(*above)
+    return top + content(*body(r)) + chrome(below, *(title(r) for _ in range(4)), *FOOT)
+
+
+@site
+def reviews(r: Random, name: str) -> Labelled:
+    """All headlines begin alike, and have the form of a label."""
+    above, below = chrome(*MENU), chrome(f"By {r.choice(NAMES)}", date(r), "Share", "Print")
+    return above + content(f"Review {r.randint(1, 999)}: {name}") + below + content(*body(r)) + tail(r)
 
 
 @site

@@ -71,10 +71,13 @@ def text_of(parts: Sequence[Sequence[Sighting]]) -> str:
         return render(list(learn_packs(whole)), "sites/x")
 
 
+@pytest.mark.parametrize("titled", [True, False])
 @pytest.mark.parametrize("name", SITES)
-def test_traps(name: str) -> None:
-    """Most chrome goes; no line of the article does, whatever repeats there."""
+def test_traps(name: str, titled: bool) -> None:
+    """Most chrome goes; no line of the article does, whatever repeats there, and no headline, if none is told."""
     pages = made_pages(name, PAGES)
+    if not titled:
+        pages = [replace(page, document=replace(page.document, title=None)) for page in pages]
     removed, lost = taken(pages, cleaner_of(page.document for page in pages))
     assert lost == []
     assert removed > 0.8
@@ -400,7 +403,8 @@ def test_a_change_raises_the_version_and_names_wordings() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("every", "least"), [(1, 0.92), (15, 0.85)])
 def test_labelled_sites(every: int, least: float) -> None:
-    """Learned from all pages, and from ten of each site; the gold bodies are for measuring only."""
+    """Learned from all pages, and from ten of each site; the gold bodies are for measuring only, and lack the headline,
+    which stays."""
     path = CORPORA / "sites-dev.wet.jsonl.zst"
     if not path.is_file():
         pytest.skip("the labelled sites are not beside the project")
@@ -412,4 +416,4 @@ def test_labelled_sites(every: int, least: float) -> None:
     assert report.chrome_removed is not None and report.content_lost is not None and report.shingle is not None
     assert report.chrome_removed >= least
     assert report.content_lost <= 0.003
-    assert report.shingle[2] >= 0.95
+    assert report.shingle[2] >= 0.94

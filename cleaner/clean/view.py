@@ -11,7 +11,7 @@ from cleaner.document import Document
 from cleaner.origin import language_of
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import matcher
-from cleaner.text.fold import fold, line_key
+from cleaner.text.fold import fold, line_key, says_title
 from cleaner.text.language import not_written_in
 from cleaner.text.lines import Lines
 
@@ -104,7 +104,7 @@ class View:
     def is_headline(self, i: int) -> bool:
         """Whether line ``i`` is the headline; all lines are gone through only for one that says the title."""
         key = self.lines.key(i) if self._title else ""
-        return bool(key) and (key == self._title or self._begins_title(key)) and i == self.headline
+        return says_title(key, self._title) and i == self.headline
 
     @cached_property
     def titles(self) -> frozenset[str]:
@@ -117,8 +117,7 @@ class View:
         """The first line that equals the document's title or its beginning: a title often ends in the site's name."""
         title = self._title
         for i in self.lines.filled if title else ():
-            key = self.lines.key(i)
-            if key == title or self._begins_title(key):
+            if says_title(self.lines.key(i), title):
                 return i
         return None
 
@@ -126,12 +125,10 @@ class View:
         """The lines above the headline, if that has at least three words and at most ``reach`` lines are above it."""
         filled = self.lines.filled if self._title else []
         for rank, i in enumerate(filled if reach is None else filled[: reach + 1]):
-            if self._begins_title(self.lines.key(i)):
+            key = self.lines.key(i)
+            if key.count(" ") >= 2 and says_title(key, self._title):
                 return filled[:rank]
         return []
-
-    def _begins_title(self, key: str) -> bool:
-        return key.count(" ") >= 2 and self._title.startswith(key)
 
     @cached_property
     def _title(self) -> str:

@@ -77,6 +77,8 @@ class Page:
     """Whether each line is said elsewhere too: on another page, as the title of one, or in the same text."""
     mass: list[int] = field(default_factory=list)
     """Code points of each line that are the page's own running text."""
+    headline: int = 0
+    """The line that says what the page is about; the number of lines where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class Unit:
     """The numbers of the line differ."""
     dated: bool = False
     """Most of its lines hold a year or a time of day."""
+    varied: bool = False
+    """Nearly every line of it is another."""
     share: float = 0.0
     """Greatest share of a family of pages (see `families`) that has it."""
     wordless: bool = False
@@ -163,7 +167,8 @@ def name_lines(pages: Sequence[Page], share: float = MIN_SHARE) -> dict[str, Uni
                 if template.start and template.end:
                     pages[number].mass[at] = 0
             texts = Counter(pages[number].lines[at] for number, at in places)
-            units[template.name] = Unit(template.name, len(on), min(texts), template, dated=_dated(texts), share=spread)
+            dated, varied = _dated(texts), _varied(texts)
+            units[template.name] = Unit(template.name, len(on), min(texts), template, False, dated, varied, spread)
     return units
 
 
@@ -186,13 +191,12 @@ def _units(
         if (spread := families.share(on[name])) < share:
             continue
         text = min(texts, key=lambda text: (-texts[text], text))
+        wordless = not LETTER.search(name)
         if name[0] == "#":
             if not reads_like_prose(text):
-                units[name] = Unit(
-                    name, len(on[name]), text, None, True, _dated(texts), spread, wordless=not LETTER.search(name)
-                )
+                dated, varied = _dated(texts), _varied(texts)
+                units[name] = Unit(name, len(on[name]), text, None, True, dated, varied, spread, wordless)
         elif sum(count for count in texts.values() if count >= least) >= ONE_HAND * texts.total():
-            wordless = not LETTER.search(name)
             units[name] = Unit(name, len(on[name]), text, share=spread, wordless=wordless, title=name in titles)
         else:
             typed.add(name)
@@ -218,6 +222,10 @@ def _templates(
 
 def _dated(texts: Counter[str]) -> bool:
     return sum(count for text, count in texts.items() if DATE.search(text)) >= ONE_HAND * texts.total()
+
+
+def _varied(texts: Counter[str]) -> bool:
+    return len(texts) >= ONE_HAND * texts.total()
 
 
 def _own_lines(page: Page, typed: set[str]) -> list[str]:

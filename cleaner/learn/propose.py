@@ -210,7 +210,9 @@ class _Survey:
         """Lines with moving parts at the ends of the article: bylines, dates, tags."""
         for name in sorted(self.units):
             unit = self.units[name]
-            if not unit.moving or unit.share < COMMON or self._bounds(name) or not (spots := self._edge_spots(name)):
+            if not unit.moving or unit.share < COMMON or self._bounds(name) or self._heads(name):
+                continue
+            if not (spots := self._edge_spots(name)):
                 continue
             seen = self._seen(name, self._where(name))
             samples = sorted({self.pages[n].lines[at] for n, at in spots})
@@ -249,12 +251,17 @@ class _Survey:
 
     def _is_furniture(self, name: str) -> bool:
         unit = self.units[name]
-        if unit.template or unit.wordless or unit.date_only or unit.title or self._bounds(name):
+        if unit.template or unit.wordless or unit.date_only or unit.title or self._bounds(name) or self._heads(name):
             return False
         return name in self.layout.firm or self._outside(name) or self._tied(name)
 
     def _bounds(self, name: str) -> bool:
         return name in self.layout.heads or name in self.layout.tails
+
+    def _heads(self, name: str) -> bool:
+        """Whether such lines are headlines, be it of a tenth of the pages that have one."""
+        spots = self.spots[name]
+        return 10 * sum(self.pages[n].headline == at for n, at in spots) > len(spots)
 
     def _outside(self, name: str) -> bool:
         spots = self.spots[name]

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Literal
 
-from cleaner.learn.pages import COMMON, DATE, MIN_PAGES, ONE_HAND, SURE, Page, Unit
+from cleaner.learn.pages import COMMON, DATE, LETTER, MIN_PAGES, ONE_HAND, SURE, Page, Unit
+from cleaner.text.fold import says_title
 from cleaner.text.lines import reads_like_prose
 
 NUMBER = re.compile(r"\d+")
@@ -277,6 +279,8 @@ def _count(page: Page, units: Mapping[str, Unit], threads: set[str], lists: set[
                 second.setdefault(name, i)
             first.setdefault(name, i)
             last[name] = i
+    little = min(max(LINE, LITTLE * mass[-1]), mass[-1] / 2)
+    page.headline = _headline(page, units, bisect_right(mass, little))
     thread = _Thread(page, units, threads, first)
     own_above = [0, *accumulate(map(bool, strange))]
     for name, top in last.items():
@@ -291,15 +295,14 @@ def _count(page: Page, units: Mapping[str, Unit], threads: set[str], lists: set[
             continue
         place.weighed += 1
         place.mass += mass[-1]
-        little = min(max(LINE, LITTLE * mass[-1]), mass[-1] / 2)
         above, below = mass[top], mass[-1] - mass[start + 1]
         place.above += above
         if above > little:
             place.lost["head"] += above
         elif above:
             place.residue += 1
-        place.well["head"] += above <= little and own_above[top] <= FEW
-        place.well_first += mass[start] <= little and own_above[start] <= FEW
+        place.well["head"] += above <= little and own_above[top] <= FEW and top < page.headline
+        place.well_first += mass[start] <= little and own_above[start] <= FEW and start < page.headline
         if below <= little:
             place.quiet += 1
             place.well["tail"] += recognised(start)
@@ -308,6 +311,22 @@ def _count(page: Page, units: Mapping[str, Unit], threads: set[str], lists: set[
             place.dated += thread.is_dated(start)
         else:
             place.lost["tail"] += below
+
+
+def _headline(page: Page, units: Mapping[str, Unit], lines: int) -> int:
+    """Which of the first lines a head must leave: the one that says the page's title. Where none does, any line of the
+    page's own may be the headline, so it is the first one. Of a headline that stands there twice the last one stays."""
+    last = {key: at for at, key in enumerate(page.keys[:lines])}
+    own = [at for key, at in last.items() if _may_be_headline(key, units.get(page.units[at]))]
+    said = [at for at in own if says_title(page.keys[at], page.title)]
+    return max(said) if said else min(own, default=len(page.keys))
+
+
+def _may_be_headline(key: str, unit: Unit | None) -> bool:
+    """Whether a line says something, and something else on each page."""
+    if unit is None:
+        return LETTER.search(key) is not None and not _is_date(key)
+    return unit.varied and not (unit.dated or unit.wordless)
 
 
 class _Thread:

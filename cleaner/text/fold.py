@@ -120,6 +120,12 @@ def line_key(folded_line: str) -> str:
     return " ".join(key.split()) if "  " in key else key
 
 
+def says_title(key: str, title: str) -> bool:
+    """Whether a line is the title, by the keys of both, or begins it with three words: a title often ends in the site's
+    name."""
+    return bool(key) and (key == title or (key.count(" ") >= 2 and title.startswith(key)))
+
+
 def number_key(key: str) -> str:
     """A line key with each number replaced by ``0``; the same object where it holds no number."""
     return NUMBER.sub("0", key)
