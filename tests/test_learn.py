@@ -100,6 +100,31 @@ def test_sections_take_what_varies_beyond_a_boundary() -> None:
     assert all(rule.sites == ("plain.example",) for rule in rules)
 
 
+@pytest.mark.parametrize("word", ["Weather", "Sports", "Culture", "Facebook", "Twitter", "Jobs", "Terms of use"])
+def test_a_word_of_the_menu_stays_as_a_heading(word: str) -> None:
+    """It goes beside the other words of its block, or where it was always seen."""
+    cleaner = cleaner_of(page.document for page in made_pages("plain", PAGES))
+    own = [PROSE.format(f"gate {n}", n, n + 3) for n in range(30)]
+    article = "\n".join([*own[:15], word, *own[15:]])
+    assert cleaner.clean(article, url="https://plain.example/x").text == article
+    menu = "\n".join(["Home", "News", "Sports", "Culture", "Opinion", "Local", "Weather"])
+    assert cleaner.clean(f"{menu}\n{article}", url="https://plain.example/x").text == article
+
+
+def test_a_line_that_stands_alone_goes_where_it_was_seen() -> None:
+    """Above the text, between lines of the pages' own."""
+    pages = []
+    for n in range(20):
+        own = [PROSE.format(f"mill {k}", n, k + n * 9) for k in range(20)]
+        top = ["Valley Ledger", "Front page", f"The mill of {n * 7} and the {'q' * n}", f"Photo by {'abcd'[n % 4] * 5}"]
+        pages.append(Document("\n".join([*top, "Listen", *own]), url=f"https://a.example/{n}"))
+    cleaner = cleaner_of(pages)
+    for page in pages:
+        assert "Listen" not in cleaner.clean(page.text, url=page.url).text
+        late = f"{page.text}\nListen\n{page.text.split(chr(10))[-1]}"
+        assert cleaner.clean(late, url=page.url).text.count("Listen") == 1
+
+
 def test_other_sites_are_left_alone() -> None:
     page = made_page("plain", 1).document
     cleaner = cleaner_of(page.document for page in made_pages("plain", PAGES))

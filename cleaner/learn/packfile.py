@@ -58,6 +58,8 @@ def _rule_lines(rule: Proposal, pack: SitePack, id: str) -> list[str]:
         body.append("unfiltered = true")
     if rule.kind == "line" and not patterns:
         body.insert(3, 'profile = "careful"')
+    if rule.alike:
+        body.append("near = { alike = true }")
     if rule.below:
         body.append(f"below = {{ phrases = [{quoted(rule.below)}] }}")
     if rule.kind == "section":
@@ -72,7 +74,9 @@ def _rule_lines(rule: Proposal, pack: SitePack, id: str) -> list[str]:
         body.append(f"max_words = {rule.max_words}")
     if patterns and not (rule.head or rule.tail or rule.max_words):
         body.append("max_chars = 400")
-    body.append(_examples("remove", rule.remove) if not rule.tail else _in_place("remove", rule.remove))
+    body.append(
+        _examples("remove", rule.remove) if rule.kind == "line" or not rule.tail else _in_place("remove", rule.remove)
+    )
     if rule.keep:
         body.append(_examples("keep", rule.keep))
     evidence: dict[str, str | int] = {

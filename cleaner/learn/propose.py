@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import Literal
+from typing import Any, Literal
 
 import regex
 
@@ -75,8 +75,10 @@ class Proposal:
     upward: bool = False
     head: int | None = None
     """Zone: greatest number of lines from the top that it was seen at, with room to spare."""
-    tail: float | None = None
-    """Zone: share of the text, from its end, that it was seen in, with room to spare."""
+    tail: float | int | None = None
+    """Zone: share of the text, or number of lines, from its end, that it was seen in, with room to spare."""
+    alike: bool = False
+    """Another line of the rule must stand right above or below."""
     max_words: int | None = None
     below: str = ""
     """The line that must stand right below."""
@@ -221,7 +223,7 @@ class _Survey:
                 kind="line",
                 reason=f"On {unit.pages} of {len(self.pages)} pages such a line stands at an end of the article.",
                 seen=(seen,),
-                head=self._zone(spots, EDGE if _says_enough(unit) else 0),
+                head=self._head_zone(spots, EDGE if _says_enough(unit) else 0),
                 max_words=max(len(text.split()) for text in samples) + 3,
                 remove=tuple(samples[:EXAMPLES]),
                 keep=self._look_alikes(name),
@@ -229,23 +231,66 @@ class _Survey:
             )
 
     def lines(self) -> Iterator[Proposal]:
-        """Lines that say the same on many pages, and stand outside the article or in a block of such lines."""
-        chosen = [name for name in sorted(self.units) if self._is_furniture(name)]
-        if not chosen:
+        """Lines that say the same on many pages, and stand outside the article or in a block of such lines.
+
+        A word of the menu may be a heading within an article too. So a line goes only beside another of these, as in
+        its block; one that stands alone, only where it was seen; and one that stands alone in many places, only if it
+        says more than a heading.
+        """
+        chosen = {name for name in self.units if self._is_furniture(name)}
+        blocks = self._blocks(chosen)
+        heads = {name: zone for name in chosen - blocks if (zone := self._head_zone(self.spots[name]))}
+        tails = {name: zone for name in chosen - blocks - heads.keys() if (zone := self._tail_zone(self.spots[name]))}
+        apart = {name for name in chosen - blocks - heads.keys() - tails.keys() if len(name.split()) > PLAIN_WORDS}
+        yield from self._lines("lines", "beside one another", blocks, alike=True)
+        yield from self._lines("lines-head", "near its start", heads, head=max(heads.values(), default=None))
+        yield from self._lines("lines-tail", "near its end", tails, tail=max(tails.values(), default=None))
+        yield from self._lines("lines-apart", "outside the article", apart)
+
+    def _lines(self, id: str, where: str, names: Collection[str], **bounds: Any) -> Iterator[Proposal]:
+        """The rule for these lines, if there are any."""
+        if not names:
             return
-        seen = [self._seen(name, self._where(name)) for name in chosen]
-        seen.sort(key=lambda item: (-item.pages, item.text))
+        seen = sorted((self._seen(name, self._where(name)) for name in names), key=lambda it: (-it.pages, it.text))
+        keep = dict.fromkeys(text for name in sorted(names)[:LOOKED_AT] for text in self._look_alikes(name))
         yield Proposal(
-            id="lines",
+            id=id,
             kind="line",
-            reason="Lines that say the same on many pages of the site, outside the article.",
+            reason=f"Lines that say the same on many pages of the site, {where}.",
             seen=tuple(seen),
-            remove=tuple(item.sample for item in seen[:EXAMPLES]),
-            keep=tuple(dict.fromkeys(text for name in chosen[:LOOKED_AT] for text in self._look_alikes(name)))[
-                :EXAMPLES
-            ],
-            share=self._share(chosen),
+            remove=tuple(
+                self._with_neighbour(it, names) if bounds.get("alike") else it.sample for it in seen[:EXAMPLES]
+            ),
+            keep=tuple(keep)[:EXAMPLES],
+            share=self._share(names),
+            **bounds,
         )
+
+    def _with_neighbour(self, seen: Seen, names: Collection[str]) -> str:
+        """The line with another of these that stands beside it."""
+        for n, at in self.spots[seen.name]:
+            units, lines = self.pages[n].units, self.pages[n].lines
+            for start in (at, at - 1):
+                if start >= 0 and start + 1 < len(units) and units[start] in names and units[start + 1] in names:
+                    return f"{lines[start]}\n{lines[start + 1]}"
+        return seen.sample
+
+    def _blocks(self, names: set[str]) -> set[str]:
+        """Those of these lines that mostly stand right above or below another of them."""
+        blocks = names
+        while True:
+            left = {name for name in blocks if self._beside(name, blocks) >= TIED * len(self.spots[name])}
+            if left == blocks:
+                return blocks
+            blocks = left
+
+    def _beside(self, name: str, names: set[str]) -> int:
+        """At how many of its places a line has one of these above or below."""
+        count = 0
+        for n, at in self.spots[name]:
+            units = self.pages[n].units
+            count += any(unit in names for unit in (*units[max(0, at - 1) : at], *units[at + 1 : at + 2]))
+        return count
 
     # --- judgements
 
@@ -344,10 +389,16 @@ class _Survey:
             near += min(own[at] - own[slot.start], own[slot.end] - own[at + 1]) <= EDGE  # less than none: outside
         return spots if near >= ONE_HAND * len(spots) else []
 
-    def _zone(self, spots: Sequence[tuple[int, int]], room: int) -> int | None:
+    def _head_zone(self, spots: Sequence[tuple[int, int]], room: int = EDGE) -> int | None:
         """First lines of the page that hold all of these places, if these are in its head or right below."""
         if all(at - self.slots[n].start <= 2 * EDGE for n, at in spots):
             return max(at for _, at in spots) + 1 + room
+        return None
+
+    def _tail_zone(self, spots: Sequence[tuple[int, int]]) -> int | None:
+        """Last lines of the page that hold all of these places, if these are in its tail or right above."""
+        if all(self.slots[n].end - at <= 2 * EDGE for n, at in spots):
+            return max(len(self.pages[n].units) - at for n, at in spots) + EDGE
         return None
 
     # --- evidence
