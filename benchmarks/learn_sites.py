@@ -204,6 +204,13 @@ def reviews(r: Random, name: str) -> Labelled:
 
 
 @site
+def almanac(r: Random, name: str) -> Labelled:
+    """Words of the menu and of the foot are headings within some articles, or stand at their end."""
+    parts = [line for text in body(r) for line in (text, *([r.choice([*MENU, *FOOT])] if r.random() < 0.1 else []))]
+    return head(r, name) + content(*parts) + tail(r)
+
+
+@site
 def kinds(r: Random, name: str) -> Labelled:
     """Articles of three kinds on pages of one template; what each kind says stands in one place of its articles."""
     start, end = r.choice(

@@ -60,8 +60,8 @@ def _rule_lines(rule: Proposal, pack: SitePack, id: str) -> list[str]:
         body.insert(3, 'profile = "careful"')
     if rule.alike:
         body.append("near = { alike = true }")
-    if rule.below:
-        body.append(f"below = {{ phrases = [{quoted(rule.below)}] }}")
+    if rule.partner:
+        body.append(f"{'above' if rule.upward else 'below'} = {{ phrases = [{quoted(rule.partner)}] }}")
     if rule.kind == "section":
         body += ['until = ["end"]', "max_share = 1.0"]
     if rule.upward:

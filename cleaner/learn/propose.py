@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 import regex
 
+from cleaner.learn.layout import PLAIN_WORDS, Bound, Layout, find_layout
 from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
-from cleaner.learn.roles import FEW, Layout, Side, find_layout
+from cleaner.learn.places import FEW
 from cleaner.origin import is_host
 
 MAX_LOSS = 0.005
@@ -28,9 +29,6 @@ TIED = 0.8
 EDGE = 4
 """Lines of a page's own that may stand between the end of the article's slot and a byline, a date line, a list of
 tags."""
-
-PLAIN_WORDS = 2
-"""A boundary of so few words may well be a heading within an article."""
 
 MANY = 30
 """Pages from which on the highest place of a boundary is well known."""
@@ -80,8 +78,8 @@ class Proposal:
     alike: bool = False
     """Another line of the rule must stand right above or below."""
     max_words: int | None = None
-    below: str = ""
-    """The line that must stand right below."""
+    partner: str = ""
+    """The line that must stand right above, if the rule takes what is above, else right below."""
     remove: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     share: float = 0.0
@@ -172,37 +170,37 @@ class _Survey:
 
     def sections(self) -> Iterator[Proposal]:
         """The head of the page down to a line, and its tail from a line on."""
-        for names, upward in ((self.layout.heads, True), (self.layout.tails, False)):
-            for name in sorted(names, key=lambda name: (-self.units[name].pages, name)):
-                yield self._section(name, upward)
+        for bounds in (self.layout.heads, self.layout.tails):
+            for name in sorted(bounds, key=lambda name: (-self.units[name].pages, name)):
+                yield self._section(name, bounds[name])
 
-    def _section(self, name: str, upward: bool) -> Proposal:
-        unit, place = self.units[name], self.layout.places[name]
-        side: Side = "head" if upward else "tail"
-        head = self.layout.heads[name] if upward else None
+    def _section(self, name: str, bound: Bound) -> Proposal:
+        unit, upward = self.units[name], bound.side == "head"
         taken, highest, examples = 0, 1.0, Counter[str]()
-        for page in self.pages:
-            ats = [at for at, unit_name in enumerate(page.units[:head]) if unit_name == name]
+        for number, page in enumerate(self.pages):
+            ats = [at for at, unit_name in enumerate(page.units) if unit_name == name and bound.holds(page.units, at)]
             if not ats:
                 continue
             lines = page.lines[: ats[-1] + 1] if upward else page.lines[ats[0] :]
             size = sum(map(len, lines))
             taken += size
+            if number in bound.odd:
+                continue
             highest = min(highest, 1 - size / max(1, sum(map(len, page.lines))))
             if len(lines) > 1:
                 examples["\n".join(lines[-2:] if upward else lines[:2])] += 1
-        seen = self._seen(name, side)
         best = sorted(examples, key=lambda text: (-examples[text], text))[:1] or [unit.text]
+        pages = self.layout.places[name].pages
         where = "above it" if upward else "below it"
         return Proposal(
-            id=f"{side}-{_slug(unit)}",
+            id=f"{bound.side}-{_slug(unit)}",
             kind="section",
-            reason=f"On {place.pages} of {len(self.pages)} pages nothing {where} is text of the page's own.",
-            seen=(seen,),
+            reason=f"On {pages - len(bound.odd)} of {len(self.pages)} pages nothing {where} is text of the page's own.",
+            seen=(self._seen(name, bound.side),),
             upward=upward,
-            head=head,
-            tail=None if upward or highest < 0.1 else round(1 - highest / (2 if place.pages >= MANY else 4), 2),
-            below="" if upward else self._always_below(name),
+            head=bound.lines,
+            tail=None if upward or highest < 0.1 else round(1 - highest / (2 if pages >= MANY else 4), 2),
+            partner=_phrase(self.units[bound.partner]) if bound.partner else "",
             remove=tuple(best),
             keep=self._look_alikes(name),
             share=taken / self.size,
@@ -334,15 +332,6 @@ class _Survey:
             if near and max(near.values()) >= TIED * len(spots):
                 return True
         return False
-
-    def _always_below(self, name: str) -> str:
-        """The fixed line that stands below all of a boundary's places, if the boundary alone is a common phrase."""
-        unit = self.units[name]
-        if unit.moving or len(unit.name.split()) > PLAIN_WORDS:
-            return ""
-        near = {next(iter(self.pages[n].units[at + 1 : at + 2]), "") for n, at in self.spots[name]}
-        other = self.units.get(near.pop()) if len(near) == 1 else None
-        return "" if other is None or other.moving or other.wordless else _phrase(other)
 
     def _is_inside(self, n: int, at: int) -> bool:
         """Whether the page has text of its own, or more than a few lines, above and below the line."""

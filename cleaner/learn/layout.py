@@ -1,0 +1,202 @@
+"""Where the article of a page begins and ends, inferred from where the page's own running text is.
+
+A *boundary* is a unit beyond which no page of the site has text of its own: above it the head of the page, or below
+it the tail. What varies beyond it (titles of other articles, dates, a comment thread) is then chrome with it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE, Page, Unit
+from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_lists, find_places
+from cleaner.text.lines import reads_like_prose
+
+RESIDUE = 0.3
+"""Greatest share of pages with a little text above: a headline is sometimes taken for text, a standfirst always is."""
+
+FIRM = 0.97
+"""Least share of the pages with a unit on which all is well, for the unit to be a boundary."""
+
+APART = 3
+"""Lines between the lowest first place of a line and the highest second one, for the first ones to be told apart."""
+
+BODY = 0.2
+"""Least share of its pages' own text that must stand above a line for what follows it to be comments."""
+
+QUIET = 0.1
+"""Least share of pages without any text below a line, for what others have there to be taken for comments."""
+
+GAIN = 0.001
+"""Least share of a site's text that one more boundary must cut off to be worth a line in the rule file."""
+
+PLAIN_WORDS = 2
+"""A boundary of so few words may well be a heading within an article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A unit as a boundary."""
+
+    side: Side
+    lines: int | None = None
+    """First lines of the page in which it is one; None: all."""
+    partner: str = ""
+    """The unit that must stand right beyond it, if any must."""
+    odd: frozenset[int] = frozenset()
+    """Numbers of the pages on which not all is well beyond it."""
+
+    def holds(self, names: Sequence[str], at: int) -> bool:
+        """Whether the unit in this line of a page is the boundary."""
+        if self.lines is not None and at >= self.lines:
+            return False
+        beyond = at + 1 if self.side == "tail" else at - 1
+        return not self.partner or (0 <= beyond < len(names) and names[beyond] == self.partner)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The lines of a page between its boundaries: ``lines[start:end]`` is the article with what hangs on it."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The boundaries of a site, and where every unit stands."""
+
+    heads: Mapping[str, Bound]
+    tails: Mapping[str, Bound]
+    firm: frozenset[str]
+    """All that could be boundaries and that nearly all pages have."""
+    places: Mapping[str, Place]
+
+    def slot(self, page: Page) -> Slot:
+        """The part of a page that no boundary cuts off."""
+        names = page.units
+        size = len(names)
+        start = next((at + 1 for at in reversed(range(size)) if _holds(self.heads, names, at)), 0)
+        end = next((at for at in range(start, size) if _holds(self.tails, names, at)), size)
+        return Slot(start, end)
+
+
+def _holds(bounds: Mapping[str, Bound], names: Sequence[str], at: int) -> bool:
+    return (bound := bounds.get(names[at])) is not None and bound.holds(names, at)
+
+
+def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: float) -> Layout:
+    """The boundaries of the pages. A unit that could be one of either side is none."""
+    lists = find_lists(pages, units)
+    places = find_places(pages, units, lists)
+    heads: dict[str, Bound] = {}
+    tails: dict[str, Bound] = {}
+    for name, place in places.items():
+        unit = units[name]
+        if unit.share < COMMON or place.pages < MIN_PAGES or not place.weighed or not _can_bound(unit, place):
+            continue
+        above, first, below = (_bound(reading, unit, place, units, max_loss) for reading in READINGS)
+        head = None if name in lists else above or first
+        if not head and below:
+            tails[name] = below
+        elif head and not (below and _is_firm(place, place.beyond["tail"].odd)):
+            heads[name] = head
+    firm = frozenset(name for name in (*heads, *tails) if units[name].share >= SURE)
+    return Layout(_cover(pages, units, heads, "head"), _cover(pages, units, tails, "tail"), firm, places)
+
+
+def _can_bound(unit: Unit, place: Place) -> bool:
+    """Whether a unit says enough to be a boundary."""
+    if unit.template:
+        template = unit.template
+        said = template.letters >= 4 and template.strong and (unit.dated or template.framed)
+        return said and place.once >= ONE_HAND * place.pages
+    if unit.share < SURE and reads_like_prose(unit.text):
+        return False
+    return not (unit.wordless or unit.date_only or unit.title)
+
+
+def _bound(reading: Reading, unit: Unit, place: Place, units: Mapping[str, Unit], max_loss: float) -> Bound | None:
+    """The unit as a boundary by this reading, if it is one: all is well on nearly all pages, and little is lost on the
+    others; of few pages a tenth of one, which is a long title."""
+    beyond = place.beyond[reading]
+    odd = beyond.odd
+    if reading == "head" and place.residue > RESIDUE * place.weighed:
+        return None
+    if reading == "first" and place.second <= place.first + APART:
+        return None
+    if reading == "tail" and not _is_firm(place, odd) and _has_comments(place):
+        odd = odd - place.threads
+    if not _is_firm(place, odd) or beyond.lost > max(max_loss, 0.1 / place.weighed) * place.mass:
+        return None
+    partner = ""
+    if not unit.moving and (odd or len(unit.name.split()) <= PLAIN_WORDS):
+        partner = _partner(beyond, units)
+        if odd and not partner and len(unit.name.split()) <= PLAIN_WORDS:
+            return None
+    lines = {"head": _roomy(place.top), "first": place.first + 1, "tail": None}[reading]
+    return Bound("tail" if reading == "tail" else "head", lines, partner, frozenset(odd))
+
+
+def _is_firm(place: Place, odd: Collection[int]) -> bool:
+    """Whether all is well on nearly all pages; of eight pages and more one may be odd."""
+    return len(odd) <= max(place.weighed >= 8, (1 - FIRM) * place.weighed)
+
+
+def _has_comments(place: Place) -> bool:
+    """Whether the threads below a unit are comments: some pages have none, or they are dated."""
+    if place.above < BODY * place.mass:
+        return False
+    return place.quiet >= QUIET * place.weighed or place.dated >= FIRM * len(place.threads) > 0
+
+
+def _partner(beyond: Beyond, units: Mapping[str, Unit]) -> str:
+    """The line of fixed wording that nearly always stands right beyond a unit, if one does."""
+    name, count = max(beyond.beside.items(), key=lambda item: (item[1], item[0]), default=("", 0))
+    if not name or units[name].moving or units[name].wordless or count < FIRM * beyond.beside.total():
+        return ""
+    return name
+
+
+def _roomy(lines: int) -> int:
+    """The number of first lines of a page in which to look for what was never seen below so many lines."""
+    return lines + max(10, math.ceil(lines * 0.5))
+
+
+def _cover(
+    pages: Sequence[Page], units: Mapping[str, Unit], bounds: Mapping[str, Bound], side: Side
+) -> dict[str, Bound]:
+    """The few of these boundaries that cut off nearly as much as all of them do, the most effective first.
+
+    What a line of fixed wording says itself counts only if it is sure to be furniture: a phrase at the end of most
+    articles, or a note at their beginning, is no boundary for its own sake.
+    """
+    firsts: dict[str, dict[int, int]] = {}  # name -> page number -> code points it cuts off
+    silent = {name for name, unit in units.items() if not unit.moving and unit.share < SURE}
+    for number, page in enumerate(pages):
+        size = 0
+        ats = range(len(page.lines))
+        for at in ats if side == "head" else reversed(ats):
+            name = page.units[at]
+            if name not in silent:
+                size += len(page.lines[at])
+            bound = bounds.get(name)
+            if bound and number not in bound.odd and bound.holds(page.units, at):
+                firsts.setdefault(name, {})[number] = size
+    total = sum(len(line) for page in pages for line in page.lines)
+    cut = [0] * len(pages)
+    chosen: list[str] = []
+    while firsts:
+        gains = {
+            name: [size - cut[number] for number, size in on.items() if size > cut[number]]
+            for name, on in firsts.items()
+        }
+        name = min(gains, key=lambda name: (-sum(gains[name]), name))
+        if len(gains[name]) < 2 or sum(gains[name]) < GAIN * total:
+            break
+        chosen.append(name)
+        for number, size in firsts.pop(name).items():
+            cut[number] = max(cut[number], size)
+    return {name: bounds[name] for name in chosen}

@@ -1,0 +1,309 @@
+"""Where the units of a site stand on its pages, and what of the pages' own stands beyond them.
+
+A *reading* takes a unit for the lower end of a page's head, by its last place on the page or by its first one, or for
+the upper end of its tail, by its first place. All is well on a page where next to no running text stands beyond it, few
+other lines of the page's own, and not the headline.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Final, Literal
+
+from cleaner.learn.pages import DATE, LETTER, MIN_PAGES, ONE_HAND, SURE, Page, Unit
+from cleaner.text.fold import says_title
+
+NUMBER: Final = re.compile(r"\d+")
+TWO_NUMBERS: Final = re.compile(r"\d\D+\d")
+
+Side = Literal["head", "tail"]
+Reading = Literal["head", "first", "tail"]
+READINGS: Final[tuple[Reading, ...]] = ("head", "first", "tail")
+
+LITTLE, LINE = 0.02, 100
+"""Share, or code points, of a page's own text that may stand beyond a unit on a page where all is well: a headline.
+Never more than half of it."""
+
+FEW = 6
+"""Lines of a page's own (a breadcrumb, the neighbouring articles) that may stand above a unit in the head."""
+
+ENTRIES = 3
+"""Places on a page that a thread has, on a few pages at least: a word of the menu may be a heading there twice."""
+
+REACH = 20
+"""Lines between a comment and the nearest line that the thread repeats (its author, its date, a link to answer)."""
+
+
+@dataclass(slots=True)
+class Beyond:
+    """What stands beyond a unit, by one reading."""
+
+    odd: set[int] = field(default_factory=set)
+    """Numbers of the pages on which not all is well."""
+    lost: int = 0
+    """Own text of the pages that stands there, threads not counted, where it is more than a little."""
+    beside: Counter[str] = field(default_factory=Counter)
+    """The units right beyond it, on the other pages and those with a thread; an empty one is a line of the page's
+    own."""
+
+
+@dataclass(slots=True)
+class Place:
+    """Where a unit stands on the pages, counted while they are read."""
+
+    pages: int = 0
+    weighed: int = 0
+    """Pages that have it and text of their own."""
+    beyond: dict[Reading, Beyond] = field(default_factory=lambda: {reading: Beyond() for reading in READINGS})
+    threads: set[int] = field(default_factory=set)
+    """Pages with text of their own below it, all of it in a thread; ..."""
+    dated: int = 0
+    """... with a date or time at each entry of the thread."""
+    quiet: int = 0
+    """Pages with no text of their own below it."""
+    residue: int = 0
+    """Pages on which a little of it stands above."""
+    once: int = 0
+    """Pages that have it just once."""
+    mass: int = 0
+    """Own text of its pages, in code points."""
+    above: int = 0
+    """How much of it stands above the unit."""
+    top: int = 0
+    """Greatest number of lines above it."""
+    first: int = 0
+    """The same, above its first place on the page."""
+    second: int = 1 << 40
+    """Least number of lines above its second place on the page."""
+
+
+def find_places(pages: Sequence[Page], units: Mapping[str, Unit], lists: set[str]) -> dict[str, Place]:
+    """The place of each unit; the pages learn which line is their headline, and how strange each line is."""
+    threads = _threads(pages, units)
+    places: dict[str, Place] = {}
+    for number, page in enumerate(pages):
+        page.strange = _strangeness(page, units, lists)
+        _count(number, page, units, threads, places)
+    return places
+
+
+def _count(number: int, page: Page, units: Mapping[str, Unit], threads: set[str], places: dict[str, Place]) -> None:
+    """Count one page in."""
+    spots: dict[str, list[int]] = {}
+    for at, name in enumerate(page.units):
+        if name:
+            spots.setdefault(name, []).append(at)
+    thread = _Thread(page, units, threads, {name: ats[0] for name, ats in spots.items()})
+    text = _Text(page, units)
+    for name, ats in spots.items():
+        place = places.setdefault(name, Place())
+        first, last = ats[0], ats[-1]
+        place.pages += 1
+        place.once += first == last
+        place.top = max(place.top, last)
+        place.first = max(place.first, first)
+        place.second = min([place.second, *ats[1:2]])
+        if not text.size:
+            continue
+        place.weighed += 1
+        place.mass += text.size
+        place.above += text.beyond("head", last)
+        place.residue += 0 < text.beyond("head", last) <= text.little
+        place.quiet += text.beyond("tail", first) <= text.little
+        if text.beyond("tail", first) > text.little and thread.holds(first):
+            place.threads.add(number)
+            place.dated += thread.is_dated(first)
+        for reading in READINGS:
+            at = last if reading == "head" else first
+            beyond, size = place.beyond[reading], text.beyond(reading, at)
+            of_readers = reading == "tail" and number in place.threads
+            if not text.is_well(reading, at):
+                beyond.odd.add(number)
+                beyond.lost += size if size > text.little and not of_readers else 0
+            if of_readers or number not in beyond.odd:
+                beside = at + 1 if reading == "tail" else at - 1
+                beyond.beside[page.units[beside] if 0 <= beside < len(page.units) else ""] += 1
+
+
+class _Text:
+    """The text of a page's own, by where it stands."""
+
+    def __init__(self, page: Page, units: Mapping[str, Unit]) -> None:
+        self._mass = [0, *accumulate(page.mass)]
+        self.size = self._mass[-1]
+        """Its code points."""
+        self.little = min(max(LINE, LITTLE * self.size), self.size / 2)
+        page.headline = self._headline = _headline(page, units, bisect_right(self._mass, self.little))
+        self._own_above = [0, *accumulate(map(bool, page.strange))]
+        self._recognised = _Below(page.strange)
+
+    def beyond(self, reading: Reading, at: int) -> int:
+        """How much of it stands above a line, or below for a tail."""
+        return self.size - self._mass[at + 1] if reading == "tail" else self._mass[at]
+
+    def is_well(self, reading: Reading, at: int) -> bool:
+        """Whether next to nothing of the page's own stands there."""
+        if self.beyond(reading, at) > self.little:
+            return False
+        if reading == "tail":
+            return self._recognised(at)
+        return self._own_above[at] <= FEW and at < self._headline
+
+
+def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+    """Units that stand several times on some pages, and on some pages more often than on others."""
+    counts: dict[str, list[int]] = {}
+    for page in pages:
+        for name, count in Counter(page.units).items():
+            counts.setdefault(name, []).append(count)
+    return {
+        name
+        for name, on_pages in counts.items()
+        if name
+        and sum(count >= ENTRIES for count in on_pages) >= MIN_PAGES
+        and len(set(on_pages)) > 1
+        and not units[name].wordless
+    }
+
+
+def find_lists(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+    """Units that are entries of lists of the pages' own, as `200 g flour` is: their numbers differ, mostly they stand
+    beside another line with a number, and not nearly all pages have them, or not always between the same lines."""
+    places = Counter[str]()
+    beside: dict[str, list[tuple[str, str]]] = {}
+    for page in pages:
+        names = ["", *page.units, ""]
+        entry = [_may_be_listed(units.get(name), key) for name, key in zip(names, ["", *page.keys, ""], strict=True)]
+        for at, name in enumerate(names):
+            if name and entry[at]:
+                places[name] += 1
+                if entry[at - 1] or entry[at + 1]:
+                    beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
+    return {
+        name
+        for name, near in beside.items()
+        if 2 * len(near) > places[name]
+        and (units[name].share < SURE or max(Counter(near).values()) < ONE_HAND * len(near))
+    }
+
+
+def _may_be_listed(unit: Unit | None, key: str) -> bool:
+    if unit is None:
+        return NUMBER.search(key) is not None
+    return unit.numbered and not (unit.wordless or unit.dated)
+
+
+def _headline(page: Page, units: Mapping[str, Unit], lines: int) -> int:
+    """Which of the first lines a head must leave: the one that says the page's title. Where none does, any line of the
+    page's own may be the headline, so it is the first one. Of a headline that stands there twice the last one stays."""
+    last = {key: at for at, key in enumerate(page.keys[:lines])}
+    own = [at for key, at in last.items() if _may_be_headline(key, units.get(page.units[at]))]
+    said = [at for at in own if says_title(page.keys[at], page.title)]
+    return max(said) if said else min(own, default=len(page.keys))
+
+
+def _may_be_headline(key: str, unit: Unit | None) -> bool:
+    """Whether a line says something, and something else on each page."""
+    if unit is None:
+        return LETTER.search(key) is not None and not _is_date(key)
+    return unit.varied and not (unit.dated or unit.wordless)
+
+
+class _Thread:
+    """Whether all text of a page's own below a line is within the reach of a thread's lines, and whether the entries of
+    that thread have a date or time each, and one more line that they all have. The lines of a thread are those of
+    units that the page has nowhere above.
+
+    Asked of a line that has text below it. All is counted beforehand: a page of many lines has many units to ask for.
+    """
+
+    def __init__(self, page: Page, units: Mapping[str, Unit], names: set[str], first: Mapping[str, int]) -> None:
+        size = len(page.units)
+        starts = [first[name] if name in names else -1 for name in page.units]
+        reach = [max(starts[max(0, i - REACH) : i + REACH + 1]) if mass else size for i, mass in enumerate(page.mass)]
+        self._least = _suffixes(reach, min)
+        """For the text below each line: from where on the lowest of the threads is found that reach it."""
+        last = max((i for i, mass in enumerate(page.mass) if mass), default=0)
+        self._dated = [0, *accumulate(bool(name) and units[name].dated for name in page.units[:last])]
+        counts = Counter(page.units[:last])
+        most = [0] * size
+        for name in names & first.keys():
+            if not units[name].dated:
+                most[first[name]] = counts[name]
+        self._most = _suffixes(most, max)
+        """Of the undated units that begin at each line or below: how often the most frequent one is there."""
+
+    def holds(self, at: int) -> bool:
+        """Whether the text below a line is a thread's."""
+        return self._least[at + 1] > at
+
+    def is_dated(self, at: int) -> bool:
+        """Whether that thread is dated."""
+        return 0 < self._most[at + 1] <= 2 * (self._dated[-1] - self._dated[at + 1])
+
+
+def _suffixes(values: Sequence[int], of: Callable[[int, int], int]) -> list[int]:
+    """For each place the greatest, or least, of the values from there on."""
+    return [*accumulate(reversed(values), of)][::-1]
+
+
+class _Below:
+    """Whether no stretch of lines below a line is mostly the page's own; a stretch ends at two known lines in a row."""
+
+    def __init__(self, strange: Sequence[int]) -> None:
+        self._strange = strange
+        self._known: dict[int, bool] = {}  # line below which a stretch begins -> whether all is well from there on
+
+    def __call__(self, at: int) -> bool:
+        path: list[int] = []
+        well = True
+        while well and at < len(self._strange) - 1:
+            if at in self._known:
+                well = self._known[at]
+                break
+            path.append(at)
+            at, well = self._stretch(at)
+        for start in path:
+            self._known[start] = well
+        return well
+
+    def _stretch(self, at: int) -> tuple[int, bool]:
+        """The last line of the stretch below a line, and whether the stretch is well."""
+        odd = known = run = 0
+        for i in range(at + 1, len(self._strange)):
+            if self._strange[i]:
+                odd, run = odd + self._strange[i], 0
+            else:
+                known, run = known + 1, run + 1
+                if run == 2:
+                    break
+        return i, odd <= max(FEW, known)
+
+
+def _is_date(key: str) -> bool:
+    """Whether a line is a date and hardly anything else."""
+    return len(key) <= 25 and DATE.search(key) is not None and len(NUMBER.findall(key)) <= 3
+
+
+def _is_row(key: str) -> bool:
+    """Whether a third of the words and more are numbers, two at least."""
+    if len(key) > 200 or not TWO_NUMBERS.search(key):
+        return False
+    words = key.split()
+    numbers = sum(word[0].isdigit() for word in words)
+    return numbers > 1 and numbers * 3 >= len(words)
+
+
+def _strangeness(page: Page, units: Mapping[str, Unit], lists: set[str]) -> list[int]:
+    """For each line whether it is the page's own: 1, or 2 for what may be the row of a table; else 0."""
+    return [
+        name in lists or (unit.wordless and (unit.numbered or unit.share < SURE))
+        if (unit := units.get(name))
+        else (0 if again or _is_date(key) else 1 + _is_row(key))
+        for key, name, again in zip(page.keys, page.units, page.again, strict=True)
+    ]
