@@ -211,6 +211,15 @@ def almanac(r: Random, name: str) -> Labelled:
 
 
 @site
+def gallery(r: Random, name: str) -> Labelled:
+    """Some pages have hardly any text, and more in the titles of others than in their captions."""
+    captions = [f"The {r.choice(NOUNS)} of {r.choice(PLACES)}", r.choice(NAMES)]
+    others = [" ".join(r.sample([*NOUNS, *VERBS, *PLACES], 6)) for _ in range(5)]
+    text = body(r) if r.random() < 0.85 else captions
+    return head(r, name) + content(*text) + chrome("Share", "You may also like", *others, *FOOT)
+
+
+@site
 def kinds(r: Random, name: str) -> Labelled:
     """Articles of three kinds on pages of one template; what each kind says stands in one place of its articles."""
     start, end = r.choice(

@@ -127,7 +127,7 @@ def _bound(reading: Reading, unit: Unit, place: Place, units: Mapping[str, Unit]
         return None
     if reading == "first" and place.second <= place.first + APART:
         return None
-    if reading == "tail" and not _is_firm(place, odd) and _has_comments(place):
+    if reading == "tail" and _has_comments(place):
         odd = odd - place.threads
     if not _is_firm(place, odd) or beyond.lost > max(max_loss, 0.1 / place.weighed) * place.mass:
         return None

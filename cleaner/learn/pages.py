@@ -50,6 +50,10 @@ BRACKETS = " \"')]”’»」』）"
 LONG_LINE = 250
 """A line longer than this, in code points, is a paragraph whatever it ends with."""
 
+PROSE, VERSE = 200, 0.25
+"""A page with less running text than this, in code points, may be a poem or a table; where fewer pages than this share
+are, they are a gallery or an empty page, which has nothing to say of where an article ends."""
+
 ONE_HAND = 0.9
 """Least share of a line's occurrences that are written alike to the letter. A template prints the same each time;
 people who repeat a phrase differ in capitals and full stops."""
@@ -247,13 +251,18 @@ def is_sentence(line: str) -> bool:
 
 
 def _weigh(pages: Sequence[Page], exact: Counter[str]) -> None:
-    """Mass of each line: its length if it is running text that this page alone has."""
+    """Mass of each line: its length if it is running text that this page alone has; on a page of little text, all that
+    is its own, if such pages are many."""
     titles = {page.title for page in pages}
+    scant: list[tuple[Page, list[int]]] = []
     for page in pages:
         bare = [key.lstrip("0123456789. ") for key in page.keys]
         on = Counter(bare)  # a table of contents says the headings again
         page.again = [exact[k] > 1 or k in titles or on[own] > 1 for k, own in zip(page.keys, bare, strict=True)]
         alone = [not unit and not again for unit, again in zip(page.units, page.again, strict=True)]
         page.mass = [len(x) if own and is_sentence(x) else 0 for x, own in zip(page.lines, alone, strict=True)]
-        if sum(page.mass) < 200:  # a poem, a table: all that is its own counts
-            page.mass = [len(x) if own else 0 for x, own in zip(page.lines, alone, strict=True)]
+        if sum(page.mass) < PROSE:
+            scant.append((page, [len(x) if own else 0 for x, own in zip(page.lines, alone, strict=True)]))
+    if len(scant) >= VERSE * len(pages):
+        for page, mass in scant:
+            page.mass = mass
