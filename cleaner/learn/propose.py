@@ -221,7 +221,7 @@ class _Survey:
                 kind="line",
                 reason=f"On {unit.pages} of {len(self.pages)} pages such a line stands at an end of the article.",
                 seen=(seen,),
-                head=self._head_zone(spots, EDGE if _says_enough(unit) else 0),
+                head=self._head_zone(spots, EDGE if len(spots) == len(self.spots[name]) else 0),
                 max_words=max(len(text.split()) for text in samples) + 3,
                 remove=tuple(samples[:EXAMPLES]),
                 keep=self._look_alikes(name),
@@ -371,12 +371,21 @@ class _Survey:
                 return []
             return [(n, at) for n, at in spots if at - self.slots[n].start == offset]
         if place.once < ONE_HAND * place.pages:
-            return []
+            return self._first_spots(name)
         near = 0
         for n, at in spots:
             slot, own = self.slots[n], self.own[n]
             near += min(own[at] - own[slot.start], own[slot.end] - own[at + 1]) <= EDGE  # less than none: outside
         return spots if near >= ONE_HAND * len(spots) else []
+
+    def _first_spots(self, name: str) -> list[tuple[int, int]]:
+        """Places of a line with moving parts right below the head, if nearly all pages that have it have one there."""
+        firsts: dict[int, tuple[int, int]] = {}
+        for n, at in self.spots[name]:
+            own, start = self.own[n], self.slots[n].start
+            if start <= at and own[at] - own[start] <= 1:
+                firsts.setdefault(n, (n, at))
+        return [*firsts.values()] if len(firsts) >= SURE * self.units[name].pages else []
 
     def _head_zone(self, spots: Sequence[tuple[int, int]], room: int = EDGE) -> int | None:
         """First lines of the page that hold all of these places, if these are in its head or right below."""
