@@ -220,6 +220,15 @@ def gallery(r: Random, name: str) -> Labelled:
 
 
 @site
+def staff(r: Random, name: str) -> Labelled:
+    """One author and one topic have nearly half of all pages."""
+    author = NAMES[0] if r.random() < 0.45 else r.choice(NAMES[1:])
+    topic = "News" if r.random() < 0.45 else f"{r.choice(NOUNS)} in {r.choice(PLACES)}"
+    top = chrome(*MENU) + content(name) + chrome(f"Written by {author}")
+    return top + content(*body(r)) + chrome(f"Filed under: {topic}", *FOOT)
+
+
+@site
 def kinds(r: Random, name: str) -> Labelled:
     """Articles of three kinds on pages of one template; what each kind says stands in one place of its articles."""
     start, end = r.choice(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import regex
 
-from cleaner.learn.templates import DATE_LINE, THREAD, Template, find_templates
+from cleaner.learn.templates import DATE_LINE, THREAD, WORD, Template, find_templates
 from cleaner.text.fold import fold, line_key, number_key
 from cleaner.text.lines import reads_like_prose
 
@@ -36,6 +36,9 @@ series' introduction, a refrain at the end, or a way of speaking."""
 
 MIN_THREAD = 0.05
 """The same for a template that stands several times on one page, as the entries of a comment thread do."""
+
+RARE = 0.1
+"""The same for the other cases of a template, one of which is a unit."""
 
 YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
@@ -147,8 +150,47 @@ def name_lines(pages: Sequence[Page], share: float = MIN_SHARE) -> dict[str, Uni
     exact.pop("", None)
     families = Families(pages, exact)
     least = least_pages(families.smallest, share)
-    numbered: Counter[str] = Counter()
+    names = _names(pages, exact, least)
+    units, typed = _units(pages, names, families, share, least)
+    for page in pages:
+        page.units = [name if (name := names.get(key, "")) in units else "" for key in page.keys]
+    _weigh(pages, exact)
+    cases = _cases(pages, units, least_pages(families.smallest, COMMON))
+    for page in pages:
+        page.units = ["" if name in cases else name for name in page.units]
+    units |= _name_templates(pages, typed, families, share, least)
+    again = {key: name for key, name in names.items() if name in cases}
+    for page in pages:
+        page.units = [name or again.get(key, "") for name, key in zip(page.units, page.keys, strict=True)]
+    found = {name for page in pages for name in page.units}
+    return {name: unit for name, unit in units.items() if name in found}
+
+
+def _name_templates(
+    pages: Sequence[Page], typed: set[str], families: Families, share: float, least: int
+) -> dict[str, Unit]:
+    """The templates of the lines without a unit, which become their units."""
+    units: dict[str, Unit] = {}
+    for template, places in _templates(pages, typed, families, least):
+        on = [pages[number].family for number in {number for number, _ in places}]
+        spread = families.share(on)
+        if spread < share and len(places) < THREAD * len(on):
+            continue
+        for number, at in places:
+            pages[number].units[at] = template.name
+            if template.start and template.end:
+                pages[number].mass[at] = 0
+        texts = Counter(pages[number].lines[at] for number, at in places)
+        dated, varied = _dated(texts), _varied(texts)
+        units[template.name] = Unit(template.name, len(on), min(texts), template, False, dated, varied, spread)
+    return units
+
+
+def _names(pages: Sequence[Page], exact: Counter[str], least: int) -> dict[str, str]:
+    """What the unit of a line key is called: the key, or ``#`` and the key with its numbers left open, if that is on
+    more pages."""
     number_keys = {key: zeroed for key in exact if (zeroed := number_key(key)) != key}
+    numbered: Counter[str] = Counter()
     for page in pages:
         numbered.update({number_keys[key] for key in page.keys if key in number_keys})
     names: dict[str, str] = {}
@@ -158,22 +200,34 @@ def name_lines(pages: Sequence[Page], share: float = MIN_SHARE) -> dict[str, Uni
             names[key] = f"#{zeroed}"
         elif count >= least:
             names[key] = key
-    units, typed = _units(pages, names, families, share, least)
-    for page in pages:
-        page.units = [name if (name := names.get(key, "")) in units else "" for key in page.keys]
-    _weigh(pages, exact)
-    for template, places in _templates(pages, typed, families, least):
-        on = [pages[number].family for number in {number for number, _ in places}]
-        spread = families.share(on)
-        if spread >= share or len(places) >= THREAD * len(on):
-            for number, at in places:
-                pages[number].units[at] = template.name
-                if template.start and template.end:
-                    pages[number].mass[at] = 0
-            texts = Counter(pages[number].lines[at] for number, at in places)
-            dated, varied = _dated(texts), _varied(texts)
-            units[template.name] = Unit(template.name, len(on), min(texts), template, False, dated, varied, spread)
-    return units
+    return names
+
+
+def _cases(pages: Sequence[Page], units: Mapping[str, Unit], common: int) -> set[str]:
+    """Units that are one case of a template, as the byline of the author who writes most: on other pages another line
+    begins with the same words, on few the two together."""
+    weak = {name for name, unit in units.items() if unit.share < SURE and not unit.wordless}
+    starts = {start for name in weak for start in _starts(name)}
+    places: dict[tuple[str, ...], list[tuple[int, str]]] = {}  # number of the page, unit of the line
+    for number, page in enumerate(pages):
+        for key, name in zip(page.keys, page.units, strict=True):
+            if len(key) <= SHORT and (not name or name in weak):
+                for start in starts.intersection(_starts(key)):
+                    places.setdefault(start, []).append((number, name))
+    least = least_pages(len(pages), RARE)
+    moving = set()
+    for start, found in places.items():
+        on = {number for number, _ in found}
+        others = {number for number, name in found if not name}
+        if len(on) >= max(common, ONE_HAND * len(found)) and len(others) >= least:
+            moving.add(start)
+    return {name for name in weak if not moving.isdisjoint(_starts(name))}
+
+
+def _starts(key: str) -> list[tuple[str, ...]]:
+    """The first words of a line, one to three, that are not all of it."""
+    words = WORD.findall(key)
+    return [tuple(words[:size]) for size in range(1, min(4, len(words))) if sum(map(len, words[:size])) > 1]
 
 
 def _units(
