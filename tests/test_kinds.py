@@ -176,13 +176,19 @@ def test_span(pack: Pack, body: str, before: str, after: str) -> None:
 @pytest.mark.parametrize(
     ("first", "second", "text", "gone"),
     [
-        ("(a)", "(b)", "x (a)(b) y", [("r", "(a)"), ("s", "(b)")]),
+        ("(a)", "(b)", "x (a)(b) y", [("r", "(a)"), ("s", "(b) ")]),
+        ("(a)", "(b)", "x (a) (b) y", [("r", "(a) "), ("s", "(b) ")]),
+        ("(a)", "(b)", "x (a) (b)", [("r", " (a) "), ("s", "(b)")]),
+        ("(a)", "(b)", "(b)\t(a)x", [("s", "(b)\t"), ("r", "(a)")]),
+        ("(a)", "(b)", "(b)(a) x", [("s", "(b)"), ("r", "(a) ")]),
+        ("(a)", "(b)", "x(a) (b)y", [("r", "(a)"), ("s", "(b)")]),
         ("a b", "b c", "x a b c y", [("s", "a b c ")]),
     ],
-    ids=["side by side", "one over the other"],
+    ids=["beside", "blanks", "at the end", "at the start", "and a blank", "in words", "one over the other"],
 )
 def test_spans_of_two_rules(pack: Pack, first: str, second: str, text: str, gone: list[tuple[str, str]]) -> None:
-    """Each keeps its name; what overlaps has that of the safer profile, wherever it begins."""
+    """Each keeps its name, and no blank stays that they leave doubled, first or last; what overlaps has the name of the
+    safer profile, wherever it begins."""
     rules = rule("span", f'contains = ["{first}"]\nprofile = "thorough"')
     rules += rule("span", f'contains = ["{second}"]\nprofile = "careful"').replace('"r"', '"s"')
     removals = pack(rules).clean(text).removals

@@ -121,15 +121,14 @@ def _spans(
             by_line.setdefault(i, []).append((a, b, rule))
     spans: list[tuple[int, int, Rule]] = []
     for i, found in by_line.items():
-        tidy = [(*_tidied(a, b, lines, i, shields.get(i, ())), rule) for a, b, rule in _merged(found)]
-        tidy = [(a, b, rule) for a, b, rule in tidy if a < b]
+        tidy = _tidied(_merged(found), lines, i, shields.get(i, ()))
         if not tidy:
             continue
         left = lines.text[lines.start(i) : tidy[0][0]] + "".join(lines.text[x[1] : y[0]] for x, y in pairwise(tidy))
         if not (left + lines.text[tidy[-1][1] : lines.end(i)]).strip() and i not in shields:
             owners[i] = tidy[0][2]
         else:
-            spans += _merged(tidy)
+            spans += tidy
     return spans
 
 
@@ -145,7 +144,26 @@ def _merged(spans: Iterable[tuple[int, int, Rule]]) -> list[tuple[int, int, Rule
     return merged
 
 
-def _tidied(a: int, b: int, lines: Lines, i: int, shields: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def _tidied(
+    spans: Iterable[tuple[int, int, Rule]], lines: Lines, i: int, shields: Sequence[tuple[int, int]]
+) -> list[tuple[int, int, Rule]]:
+    """The spans of a line, each with its blanks, and where they then touch, with those around them all."""
+    runs: list[list[tuple[int, int, Rule]]] = []
+    for a, b, rule in spans:
+        a, b = _with_blanks(a, b, lines, i, shields)
+        before = runs[-1][-1][1] if runs else -1
+        if a <= before:
+            runs[-1].append((before, max(before, b), rule))
+        else:
+            runs.append([(a, b, rule)])
+    for run in runs:
+        a, b = _with_blanks(run[0][0], run[-1][1], lines, i, shields)
+        run[0] = (a, *run[0][1:])
+        run[-1] = (run[-1][0], b, run[-1][2])
+    return [span for run in runs for span in run if span[0] < span[1]]
+
+
+def _with_blanks(a: int, b: int, lines: Lines, i: int, shields: Sequence[tuple[int, int]]) -> tuple[int, int]:
     """The span with the blanks that would otherwise be left doubled, at the line's end or at its start, but for those
     that are shielded; half a line break (the CR of CRLF) is no part of a line."""
     text, start, end = lines.text, lines.start(i), lines.end(i)
