@@ -53,6 +53,7 @@ def test_wheel_brings_its_rules(tmp_path: Path, pure: str) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     target = tmp_path / "site"
     subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(target)], check=True)
+    assert {path.name.split("-")[0] for path in target.iterdir()} == {"cleaner"}, "itself and its dist-info"
 
     bundled = target / "cleaner" / "_rules"
     assert {path.relative_to(bundled): path.read_bytes() for path in bundled.rglob("*.*")} == {
