@@ -35,6 +35,8 @@ def test_missing_paths_and_names(tmp_path: Path) -> None:
         load_rules(tmp_path / "nothing")
     with pytest.raises(UsageError, match="no rule is named 'newsletters'; did you mean 'every_kind/newsletter'"):
         load_rules(EVERY_KIND, bundled=False, select=["newsletters"])
+    with pytest.raises(UsageError, match="no rule is named 'xyzzy'; `cleaner rules list` names all"):
+        load_rules(EVERY_KIND, bundled=False, ignore=["xyzzy"])
     with pytest.raises(UsageError, match="profile 'bold' is none of careful, balanced, thorough"):
         load_rules(EVERY_KIND, bundled=False, profile="bold")  # type: ignore[arg-type]
 

@@ -111,7 +111,7 @@ def _is_named(rule: Rule, name: str) -> bool:
 def _meant(name: str, rules: Iterable[Rule]) -> str:
     """The mend for a name that refers to none of the rules."""
     known = {part for rule in rules for part in (rule.id, rule.pack, f"{rule.pack}/*", rule.category)}
-    return did_you_mean(name, known)
+    return did_you_mean(name, known) or "; `cleaner rules list` names all"
 
 
 def _and_not(wording: Wording, unless: Wording) -> Wording:
