@@ -38,6 +38,9 @@ def test_paths_that_make_no_sense_together(
     refused(call, src / "sub", src, said="SRC lies inside DST")
     refused(call, src, file, said="is a file")
     refused(call, src, "-", said="name a folder")
+    refused(
+        call, src, tmp_path / "o.jsonl.gz", said=f"a folder to write to ({tmp_path}/o.jsonl.gz/ if it is to be one)"
+    )
     refused(call, file, file, said="the same file")
     refused(call, file, src, said="the same file")
     refused(call, "-", src, said="name a file")
@@ -55,6 +58,8 @@ def test_paths_that_make_no_sense_together(
         refused(call, file, tmp_path / "o", f"--max-size={size}", said="500kB, 128MB or 1.5GB")
     for seconds in ("-1", "0", "nan", "inf", "1e30", "0.00002", "0.000999"):
         refused(call, file, tmp_path / "o", "--max-seconds", seconds, said="--max-seconds is a number from 0.001 on")
+    for share in ("-1", "1.1", "inf"):
+        refused(call, file, tmp_path / "o", f"--max-removed={share}", said="'--max-removed'")
     for ratio in ("-1", "0.9", "nan", "inf", "1e999"):
         refused(call, file, tmp_path / "o", "--max-ratio", ratio, said="--max-ratio is a number from 1 on")
     refused(call, file, tmp_path / "o", "--report", "-", said="--report is written to a file, not to standard output")

@@ -118,6 +118,11 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
         raise UsageError(f"{src} is a folder: name a folder to write to")
     if not is_url(dst) and os.path.exists(dst) and not os.path.isdir(dst):
         raise UsageError(f"{src} is a folder, but {dst} is a file: name a folder to write to")
+    if kind_of(os.path.basename(dst)) and not is_folder(dst):  # behind a slash there is no name
+        raise UsageError(
+            f"{src} is a folder, whose files are written one by one, and {dst} looks like one file: "
+            f"name a folder to write to ({dst}/ if it is to be one)"
+        )
     real_src, real_dst = _real(src), _real(dst)
     if real_src == real_dst:
         raise UsageError("SRC and DST are the same folder: a run never changes its inputs")

@@ -64,6 +64,8 @@ def run(
             help="Largest share of a document that may be removed before the guard steps in, from 0 to 1; "
             "default: 0.5, 0.9 or 0.98, by profile.",
             metavar="SHARE",
+            min=0,
+            max=1,
         ),
     ] = None,
     on_guard: Annotated[
