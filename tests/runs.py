@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -144,12 +144,20 @@ if __name__ == "__main__":
 """
 
 
-def start(*args: object, shard: int = 20_000, files: int = 5, patience: float = 10.0, **options: Any) -> Any:
-    """A process of its own that runs `cleaner` in small steps, with the snipper for a cleaner."""
+def start(
+    *args: object,
+    shard: int = 20_000,
+    files: int = 5,
+    patience: float = 10.0,
+    through: Sequence[str] = (),
+    **options: Any,
+) -> Any:
+    """A process of its own that runs `cleaner` in small steps, with the snipper for a cleaner; ``through`` a command
+    that becomes the one behind it."""
     tests = str(Path(__file__).parent)
     code = DRIVER.format(tests=tests, checkpoint=0.0, shard=shard, files=files, patience=patience)
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.Popen([sys.executable, "-c", code, *map(str, args)], cwd=ROOT, **streams)
+    return subprocess.Popen([*through, sys.executable, "-c", code, *map(str, args)], cwd=ROOT, **streams)
 
 
 def finish(process: Any) -> Done:

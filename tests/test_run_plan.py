@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 
 import pytest
-from runs import Call, row, summary, tree
+from runs import Call, finish, row, start, summary, tree
 
 from cleaner.cli.choices import to_bytes
 
@@ -322,6 +323,40 @@ def test_a_folder_that_cannot_be_read_costs_no_other(
     assert tree(tmp_path / "out") == {"x.txt": b"keep"}
 
 
+OBEDIENT = """
+import ctypes, os, sys
+for override in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH; PR_CAPBSET_DROP is 24
+    ctypes.CDLL(None).prctl(24, override)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""Becomes another program, to which the modes of files apply even if root runs it."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere root cannot do without its rights")
+def test_a_folder_without_permission_is_told_with_the_mend(tmp_path: Path, src: Path, call: Call) -> None:
+    (src / "sub" / "y.txt").write_text("keep too")
+    (src / "sub").chmod(0)
+    try:
+        done = finish(start("run", src, tmp_path / "out", through=[sys.executable, "-c", OBEDIENT]))
+    finally:
+        (src / "sub").chmod(0o755)
+    told, concluded = done.err.splitlines()[-2:]
+    assert done.code == 3 and told == (
+        f"cleaner: {src}/sub: the folder cannot be read, so nothing below it was: Permission denied; "
+        "make it readable and try again"
+    )
+    out = tmp_path / "out"
+    assert concluded.endswith(f"set aside, see {out}/.cleaner/rejected.jsonl, then cleaner retry {out}")
+    assert call("retry", tmp_path / "out").code == 0
+    assert tree(tmp_path / "out") == {"x.txt": b"keep", "sub/y.txt": b"keep too"}
+
+
+def test_a_folder_may_be_called_like_a_file(tmp_path: Path, src: Path, call: Call) -> None:
+    assert call("run", src, f"{tmp_path}/o.jsonl/").code == 0
+    assert call("run", src, f"{tmp_path}/o.jsonl", "--overwrite").code == 0
+    assert tree(tmp_path / "o.jsonl") == {"x.txt": b"keep"}
+
+
 def test_a_folder_stands_where_a_file_is_set_aside(tmp_path: Path, src: Path, call: Call) -> None:
     (src / "y.txt").mkdir()
     (src / "y.txt" / "z.txt").write_text("z")
@@ -330,7 +365,7 @@ def test_a_folder_stands_where_a_file_is_set_aside(tmp_path: Path, src: Path, ca
     (src / "y.txt").rmdir()
     (src / "y.txt").write_bytes(b"\xff")
     done = call("run", src, tmp_path / "out", "--overwrite")
-    assert done.code == 3 and "y.txt:1: invalid UTF-8" in done.err
+    assert done.code == 3 and "y.txt: invalid UTF-8" in done.err
     assert tree(tmp_path / "out") == {"x.txt": b"keep"}
 
 

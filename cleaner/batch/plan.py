@@ -46,6 +46,11 @@ class Source:
     mtime: int = 0
     """Time of the last change, in nanoseconds."""
 
+    def place(self, number: int) -> str:
+        """Where one of its records is, for messages; one that is the whole of its file has no number."""
+        path = "standard input" if self.path == STREAM else self.path
+        return f"{path}:{number}" if self.format.rows else path
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:

@@ -23,8 +23,8 @@ from cleaner.io.files import (
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read
 
-Failure = tuple[str, int, str]
-"""Path, number of the record, reason."""
+Failure = tuple[str, str]
+"""Where the record is, and why it cannot be restored."""
 
 
 def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterator[Failure]:
@@ -54,9 +54,9 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
         except (TargetError, BrokenPipeError):
             raise
         except InputError as error:
-            yield source.path, 1, error.reason
+            yield source.place(1), error.reason
         except OSError as error:
-            yield source.path, 1, unreadable(error).reason
+            yield source.place(1), unreadable(error).reason
 
 
 def _undo_columns(source: Source, field: str, ratio: float) -> None:
@@ -86,7 +86,7 @@ def _undo(
         try:
             held.append(jsonlines.restored(line, field))
         except RowError as error:
-            yield source.path, number, error.reason
+            yield source.place(number), error.reason
             continue
         size += len(held[-1])
         if size >= MEMBER:

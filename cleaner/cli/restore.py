@@ -42,10 +42,10 @@ def restore(
     plan = make_plan(src, dst)
     limits = Limits(size=to_bytes(max_size), ratio=max_ratio)
     failed = 0
-    for name, number, reason in undo(plan, text_field, overwrite, limits):
+    for place, reason in undo(plan, text_field, overwrite, limits):
         failed += 1
         if failed <= _SHOWN:
-            say(escaped_line(f"{name}:{number}: {reason}"))
+            say(escaped_line(f"{place}: {reason}"))
     if failed > _SHOWN:
         say(f"and {failed - _SHOWN:,} more that could not be restored")
     if not quiet and not failed:

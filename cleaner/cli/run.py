@@ -32,7 +32,7 @@ from cleaner.cli.choices import (
 )
 from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import counted, escaped_line, say
-from cleaner.errors import Stopped, UsageError
+from cleaner.errors import Stopped, TargetError, UsageError
 from cleaner.options import EXTRACTORS, ON_GUARD, PAGE_FORMS
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def run(
 
 def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, further: str = "--resume") -> int:
     """Do a run and report on it; returns its exit code. ``further`` continues it if it is stopped."""
-    from cleaner.batch.books import few_of
+    from cleaner.batch.books import few_of, read_state
     from cleaner.cli.progress import progress
     from cleaner.io.files import check_room
     from cleaner.io.formats import known_suffixes
@@ -211,6 +211,7 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
         files = counted(len(work.gone), "output")
         _say(f"making {files} again that had disappeared: {escaped_line(few_of(work.gone))}", quiet)
     told = 0
+    same = ", and the same input from its beginning" if work.plan.src == "-" else ""
     try:
         with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
             for piece in work.pieces():
@@ -219,8 +220,11 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
     except KeyboardInterrupt:
         if work.plan.streams:
             raise
-        same = ", and the same input from its beginning" if work.plan.src == "-" else ""
         raise Stopped(f"stopped; what is done is kept, continue with {further}{same}") from None
+    except TargetError as error:
+        if work.plan.streams or not read_state(work.plan.work):
+            raise
+        raise TargetError(f"{error}; what is done is kept: mend this and continue with {further}{same}") from None
     summary = work.summary
     if work.vanished:
         _say(
@@ -255,8 +259,7 @@ def _tell_rejects(piece: Committed, told: int) -> int:
     """One line for each record set aside, up to a number in all; returns how many lines it wrote."""
     rejects = piece.rejects[: max(0, _SHOWN - told)]
     for reject in rejects:
-        place = piece.source.path if piece.source.path != "-" else "standard input"
-        say(escaped_line(f"{place}:{reject.number}: {reject.reason}"))
+        say(escaped_line(f"{piece.source.place(reject.number)}: {reject.reason}"))
     return len(rejects)
 
 
@@ -272,9 +275,9 @@ def _conclusion(work: Run) -> str:
     if summary["guarded"]:
         said += f"; {summary['guarded']:,} guarded"
     if summary["rejected"]:
-        said += f"; {summary['rejected']:,} set aside, " + (
-            f"see {work.rejects}" if work.rejects else "and not kept: write to a file to keep them"
-        )
+        kept = f"see {work.rejects}" if work.rejects else "and not kept: write to a file to keep them"
+        again = f", then cleaner retry {work.plan.dst}" if work.plan.keeps_books else ""
+        said += f"; {summary['rejected']:,} set aside, {kept}{again}"
     return said
 
 

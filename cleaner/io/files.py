@@ -55,7 +55,10 @@ class InputError(Exception):
 
 
 def unreadable(error: OSError) -> InputError:
-    """What an operating system's error means for an input."""
+    """What an operating system's error means for an input. A folder is one where its content cannot be listed."""
+    if error.filename and os.path.isdir(error.filename):
+        reason = f"the folder cannot be read, so nothing below it was: {error.strerror}; make it readable and try again"
+        return InputError("unreadable", reason)
     return InputError("unreadable", f"cannot be read: {error.strerror or error}")
 
 
