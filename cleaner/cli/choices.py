@@ -42,10 +42,12 @@ RulesOption = Annotated[
     ),
 ]
 Select = Annotated[
-    list[str] | None, typer.Option(help="Run only these rules: ids, packs, categories or globs.", metavar="NAME")
+    list[str] | None,
+    typer.Option(help="Run only these rules: an id, pack, category or glob; may be repeated.", metavar="NAME"),
 ]
 Ignore = Annotated[
-    list[str] | None, typer.Option(help="Skip these rules: ids, packs, categories or globs.", metavar="NAME")
+    list[str] | None,
+    typer.Option(help="Skip these rules: an id, pack, category or glob; may be repeated.", metavar="NAME"),
 ]
 EngineOption = Annotated[
     str | None, typer.Option(help="Where to run: local (this machine, the default), ray or spark.", metavar="NAME")

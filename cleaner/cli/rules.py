@@ -84,7 +84,7 @@ def show(
             return
     ids = {id for pack in packs for id in pack.lines}
     mend = did_you_mean(name, ids) or "; `cleaner rules list` names all"
-    if any(id.startswith(f"{name}/") for id in ids):
+    if any(f"/{name}/" in f"/{id}" for id in ids):
         mend = f"; `cleaner rules list --select {name}` lists those that it holds"
     raise UsageError(f"no rule is called {name!r}{mend}")
 

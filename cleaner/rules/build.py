@@ -110,6 +110,8 @@ def _is_named(rule: Rule, name: str) -> bool:
 
 def _meant(name: str, rules: Iterable[Rule]) -> str:
     """The mend for a name that refers to none of the rules."""
+    if "," in name:
+        return "; give each name by itself"
     known = {part for rule in rules for part in (rule.id, rule.pack, f"{rule.pack}/*", rule.category)}
     return did_you_mean(name, known) or "; `cleaner rules list` names all"
 
