@@ -41,6 +41,12 @@ def test_help_has_an_example(call: Call, command: str) -> None:
     assert b"Example" in done.out or command == "rules"
 
 
+@pytest.mark.parametrize("command", [[], ["rules"]])
+def test_a_command_that_is_missing_is_answered_with_the_help_alone(call: Call, command: list[str]) -> None:
+    done = call(*command)
+    assert done.code == 2 and b"Commands" in done.out and done.err == ""
+
+
 @pytest.mark.parametrize("command", ["run", "explain"])
 def test_help_names_the_extra_that_detects_encodings(call: Call, command: str) -> None:
     """In brackets its name would be taken for markup, and vanish."""

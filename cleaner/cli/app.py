@@ -141,7 +141,8 @@ def guarded(app: Callable[..., Any]) -> int:
             return _stopped()
         if not hasattr(error, "format_message"):  # Typer's own complaints; their classes are private in newer versions
             raise
-        say(_complaint(error))
+        if error.format_message():  # it is empty where there was no command, and the help has been shown
+            say(_complaint(error))
         return int(getattr(error, "exit_code", 2))
 
 
