@@ -150,7 +150,7 @@ def test_wrong_usage(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
     (tmp_path / "x.txt").write_text("x")
     command = ("run", tmp_path / "x.txt", tmp_path / "y.txt")
     done = call(*command, "--engine", "dask")
-    assert (done.code, done.err) == (2, "cleaner: no engine 'dask': choose one of ray, spark\n")
+    assert (done.code, done.err) == (2, "cleaner: no engine 'dask': choose one of local, ray, spark\n")
     assert "--address needs an engine: --engine ray" in call(*command, "--address", "auto").err
     monkeypatch.setitem(sys.modules, "ray", None)
     assert call(*command, "--engine", "ray").err == "cleaner: ray is not installed: pip install 'cleaner[ray]'\n"

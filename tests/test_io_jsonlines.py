@@ -179,7 +179,7 @@ def test_a_row_that_another_program_wrote_anew_is_restored():
 
 def test_a_row_that_has_the_field_already_cannot_be_annotated():
     record = record_of(b'{"text":"a","removals":1}')
-    with pytest.raises(RowError, match="already"):
+    with pytest.raises(RowError, match="already, which --annotate would write: rename it"):
         jsonlines.render(record, Cleaned("a"), READING, annotate=True)
 
 

@@ -80,6 +80,25 @@ def test_every_bad_row_is_set_aside_with_its_place(tmp_path: Path, call: Call) -
     assert summary(dst)["read"] == summary(dst)["written"] + summary(dst)["rejected"] == 11
 
 
+def test_where_no_row_has_the_text_its_option_is_named(tmp_path: Path, call: Call) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(row(body="a") * 2)
+    said = "no record has the field to clean: {} names another\n"
+    assert call("run", path, tmp_path / "o.jsonl").err.endswith(said.format("--text-field"))
+    assert call("run", path, tmp_path / "p.jsonl", "--html-field", "page").err.endswith(said.format("--html-field"))
+    path.write_bytes(row(body="a") + row(text="a"))
+    assert "to clean" not in call("run", path, tmp_path / "q.jsonl").err
+
+
+def test_what_an_earlier_run_set_aside_is_told_as_such(tmp_path: Path, call: Call) -> None:
+    src, dst = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.jsonl").write_bytes(b"x\n")
+    assert call("run", src, dst).code == 3
+    (src / "y.jsonl").write_bytes(row(text="a"))
+    assert call("run", src, dst, "--resume", "--quiet").err == "cleaner: 1 record set aside before\n"
+
+
 def test_many_rejects_are_told_of_in_few_lines(tmp_path: Path, call: Call) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"x\n" * 1000)
@@ -338,7 +357,10 @@ def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> 
     assert done.code == 3 and "Traceback" not in done.err
     assert "x.jsonl:1: has no field 'removals'" in done.err
     assert "z.txt: the list of removals beside it is damaged" in done.err
-    assert "y.txt: " in done.err and not (tmp_path / "out" / "y.txt").exists()
+    assert (
+        "y.txt: has no .removals.json beside it that a run with --annotate wrote" in done.err
+        and not (tmp_path / "out" / "y.txt").exists()
+    )
     assert (tmp_path / "out" / "x.jsonl").read_bytes() == b"", "a row that cannot be restored is left out"
 
 

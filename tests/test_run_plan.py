@@ -46,9 +46,9 @@ def test_paths_that_make_no_sense_together(
     refused(call, file, src, said="the same file")
     refused(call, "-", src, said="name a file")
     refused(call, file, tmp_path / "x.jsonl", said="text is written as text, not as jsonl")
-    refused(call, file, tmp_path / "x.html", said="text is written as text: name a .txt file")
-    for suffix in ("warc", "wet.gz"):
-        said = "jsonl is written as jsonl: name a .jsonl file"
+    refused(call, file, tmp_path / "x.html", said="text is written as text, not as html: name a .txt file")
+    for suffix, asked in (("warc", "warc"), ("wet.gz", "warc"), ("parquet", "parquet")):
+        said = f"jsonl is written as jsonl, not as {asked}: name a .jsonl file"
         refused(call, file, tmp_path / f"x.{suffix}", "--format", "jsonl", said=said)
     refused(call, src, tmp_path / "out", "--format", "text", said="a single file only")
     refused(call, file, tmp_path / "o", "--format", "odt", said="choose one of")

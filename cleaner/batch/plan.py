@@ -193,11 +193,10 @@ def _packing(kind: Kind, dst: str) -> str:
     wanted = kind_of(os.path.basename(dst))
     if wanted is None:
         return "" if kind.format.columnar else codec_of(os.path.basename(dst))
-    written, asked = kind.format.output, wanted.format.output
-    if written != asked:
-        raise UsageError(f"{dst}: {kind.format.name} is written as {written}, not as {asked}")
-    if wanted.format.written:  # a web page or an archive, which is only read
-        raise UsageError(f"{dst}: {kind.format.name} is written as {written}: name a .{wanted.format.written} file")
+    written = BY_NAME[kind.format.output]
+    if wanted.format.output != written.name or wanted.format.written:  # a web page or an archive is only read
+        said = f"{kind.format.name} is written as {written.name}, not as {wanted.format.name}"
+        raise UsageError(f"{dst}: {said}: name a .{written.suffixes[0]} file")
     return wanted.codec
 
 

@@ -76,7 +76,9 @@ def _undo(
             with open_read(source.path + textfile.SIDE_FILE) as file:
                 side = file.read()
         except OSError:
-            raise InputError("unreadable", f"has no {textfile.SIDE_FILE} beside it to be read") from None
+            raise InputError(
+                "unreadable", f"has no {textfile.SIDE_FILE} beside it that a run with --annotate wrote"
+            ) from None
         data = textfile.restored(content(stream, limits.size), side)
         write(compress(data, source.packing))
         return

@@ -175,8 +175,11 @@ def run(
     work = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
     code = carry_out(work, quiet, as_json, report)
     guessed = plan.single if src == "-" and format is None else None
-    if guessed and code == 3 and work.summary.get("written") == 0:
-        say(f"standard input was read as {guessed.format.name}: give --format if it is something else")
+    if code == 3 and work.summary.get("written") == 0:
+        if guessed:
+            say(f"standard input was read as {guessed.format.name}: give --format if it is something else")
+        if [*work.summary["rejects"]] == ["no-text"]:
+            say(f"no record has the field to clean: {'--html-field' if html_field else '--text-field'} names another")
     raise typer.Exit(code)
 
 
@@ -232,8 +235,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
             f"{escaped_line(few_of(work.vanished))}",
             quiet,
         )
-    if summary["rejected"] > told:
-        say(f"and {counted(summary['rejected'] - told, 'more record')} set aside")
+    if more := summary["rejected"] - told:  # where none is told, they are of the run that this one continues
+        say(f"and {counted(more, 'more record')} set aside" if told else f"{counted(more, 'record')} set aside before")
     _say(_conclusion(work), quiet)
     _hand_over(work, as_json, report)
     return 3 if summary["rejected"] else 0

@@ -64,7 +64,7 @@ class Cluster:
 
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
-            raise UsageError(f"no engine {self.engine!r}: choose one of {', '.join(ENGINES)}")
+            raise UsageError(f"no engine {self.engine!r}: choose one of local, {', '.join(ENGINES)}")
         if find_spec(ENGINES[self.engine]) is None:
             raise UsageError(f"{self.engine} is not installed: pip install 'cleaner[{self.engine}]'")
 
