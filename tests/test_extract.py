@@ -152,6 +152,8 @@ def test_any_markup_is_read_or_set_aside(pieces: list[str]) -> None:
         (b"<ul></div>" * 200_000, "too-deep"),
         (b"<p>a" * 600_000, "too-large"),
         (b"<pre>" + b"a\n" * 600_000, "too-large"),
+        (b"<p %s>a" % b" ".join(b"a%d" % i for i in range(20_000)), "too-large"),
+        (b"<noscript><p %s>a" % b" ".join(b"a%d='>'" % i for i in range(20_000)), "too-large"),
     ],
 )
 @pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
@@ -178,7 +180,7 @@ def test_many_of_anything_stay_bounded(part: str) -> None:
     try:
         extract(part * 20_000 + PAGE, extractor="fast")
     except PageError as error:
-        assert error.code in ("no-content", "too-deep")
+        assert error.code in ("no-content", "too-deep", "too-large")
 
 
 def test_many_lines_are_looked_for_in_a_long_text() -> None:

@@ -72,6 +72,7 @@ def test_attributes_that_nobody_reads_are_left_out(tags: list[tuple[str, list[st
     parts = (f"<{name}{''.join(attributes)}>{PARAGRAPHS[i % 4]}" for i, (name, attributes) in enumerate(tags))
     page = f"<html lang=en><head><meta name=x></head><body class=b>{''.join(parts)}".encode()
     assert same(features.measure(body(page)), features.measure(body(native.visible(page))))
+    assert native.attribute_pairs(page) == source.attribute_pairs(page)
     assert native.visible(page).startswith(b"<html lang=en><head><meta name=x></head><body class=b>")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cleaner.extract import source
 from cleaner.extract.charset import to_utf8
-from cleaner.extract.fast import visible
+from cleaner.extract.fast import attribute_pairs, visible
 from cleaner.extract.head import head_of
 from cleaner.extract.source import nesting
 
@@ -160,3 +160,20 @@ def test_nesting_counts_what_stays_open() -> None:
     assert nesting(b"<DIV>" * 30_000, 100) == 101
     assert nesting(b"<ul></div>" * 30_000, 100) == 101
     assert nesting(b"<svg>" + b'<path d="M0"/>' * 30_000 + b"</svg>", 100) == 0
+
+
+@pytest.mark.parametrize("pairs", [source.attribute_pairs, attribute_pairs], ids=["python", "chosen"])
+@pytest.mark.parametrize(
+    ("page", "count"),
+    [
+        (b"<p a b=1 c='> x' d=\">\"e/f>g h i<p j>", 15),
+        (b"<p a =1 b = '2' c=><br/><br / d/ ==e>", 3 + 1),
+        (b"<SCRIPT a b>if (a <b c d) '</SCRIPT><style a b>x <b c d e</style><p a b>", 1 + 1 + 1),
+        (b"<!-- <p a b c> --><p a b><!--><p a b>-->", 1 + 1),
+        (b"<noscript><p a b c></noscript>", 3),
+        (b"<p a b='c d e>", 1),
+        (b"<p a b c", 3),
+    ],
+)
+def test_attributes_of_a_tag_are_counted_in_pairs(page: bytes, count: int, pairs: Callable[[bytes], int]) -> None:
+    assert pairs(page) == count

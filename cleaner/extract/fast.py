@@ -27,6 +27,7 @@ _SURE: Final = 3000
 
 measure: Final = features.measure if native is None else native.measure
 visible: Final = source.visible if native is None else native.visible
+attribute_pairs: Final = source.attribute_pairs if native is None else native.attribute_pairs
 _PARTED: Final = ("\n", "\n\n")
 _HINT_ROWS: Final = [ROW[name] for name in MARKUP]
 

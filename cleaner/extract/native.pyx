@@ -9,7 +9,7 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.math cimport fmax, fmin
 from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
-from libc.string cimport memchr, memcmp, memcpy, memset
+from libc.string cimport memchr, memcmp, memcpy, memset, strlen
 
 from collections import Counter
 
@@ -932,54 +932,62 @@ cdef inline bint _told(const uint8_t *name, Py_ssize_t size) noexcept nogil:
     )
 
 
-cdef const uint8_t *_attributes(const uint8_t *at, const uint8_t *stop, uint8_t **out) noexcept nogil:
-    """Read the attributes of a tag as a parser does and write those that are read; where the tag ends. NULL: nowhere."""
-    cdef const uint8_t *begin
-    cdef const uint8_t *name_end
-    cdef uint8_t quote
-    cdef bint slash
-    while True:
-        slash = False
-        while at < stop and (_blank(at[0]) or at[0] == 47):
-            slash = at[0] == 47
-            at += 1
-        if at >= stop:
-            return NULL
-        if at[0] == 62:
-            if slash:
-                memcpy(out[0], b" /", 2)
-                out[0] += 2
-            return at
-        begin = at
-        at += 1  # a "=" here belongs to the name
-        while at < stop and not (_blank(at[0]) or at[0] == 47 or at[0] == 62 or at[0] == 61):
-            at += 1
-        name_end = at
+cdef struct Attribute:
+    const uint8_t *begin
+    const uint8_t *name_end
+    const uint8_t *end
+
+
+cdef inline int _attribute(const uint8_t **place, const uint8_t *stop, Attribute *found) noexcept nogil:
+    """Read a tag's next attribute as a parser does. 1: here it is, 0: the tag ends at ``place``, -1: with the page."""
+    cdef const uint8_t *at = place[0]
+    while at < stop and (_blank(at[0]) or at[0] == 47):
+        at += 1
+    if at >= stop:
+        return -1
+    if at[0] == 62:
+        place[0] = at
+        return 0
+    found.begin = at
+    at += 1  # a "=" here belongs to the name
+    while at < stop and not (_blank(at[0]) or at[0] == 47 or at[0] == 62 or at[0] == 61):
+        at += 1
+    found.name_end = at
+    while at < stop and _blank(at[0]):
+        at += 1
+    if at < stop and at[0] == 61:
+        at += 1
         while at < stop and _blank(at[0]):
             at += 1
-        if at >= stop:
-            return NULL
-        if at[0] == 61:
-            at += 1
-            while at < stop and _blank(at[0]):
-                at += 1
-            if at >= stop:
-                return NULL
-            if at[0] == 34 or at[0] == 39:
-                quote = at[0]
-                at = <const uint8_t *>memchr(at + 1, quote, stop - at - 1)
-                if at is NULL:
-                    return NULL
-                at += 1
-            else:
-                while at < stop and not (_blank(at[0]) or at[0] == 62):
-                    at += 1
+        if at < stop and (at[0] == 34 or at[0] == 39):
+            at = <const uint8_t *>memchr(at + 1, at[0], stop - at - 1)
+            at = stop if at is NULL else at + 1
         else:
-            at = name_end
-        if _told(begin, name_end - begin):
+            while at < stop and not (_blank(at[0]) or at[0] == 62):
+                at += 1
+    else:
+        at = found.name_end
+    found.end = place[0] = at
+    return 1
+
+
+cdef const uint8_t *_attributes(const uint8_t *at, const uint8_t *stop, uint8_t **out) noexcept nogil:
+    """Write the attributes of a tag that are read; where the tag ends. NULL: nowhere."""
+    cdef Attribute one
+    cdef const uint8_t *behind = at  # the last attribute
+    cdef int more
+    while (more := _attribute(&at, stop, &one)) > 0:
+        behind = at
+        if _told(one.begin, one.name_end - one.begin):
             out[0][0] = 32
-            memcpy(out[0] + 1, begin, at - begin)
-            out[0] += 1 + (at - begin)
+            memcpy(out[0] + 1, one.begin, one.end - one.begin)
+            out[0] += 1 + (one.end - one.begin)
+    if more < 0:
+        return NULL
+    if at > behind and (at - 1)[0] == 47:
+        memcpy(out[0], b" /", 2)
+        out[0] += 2
+    return at
 
 
 def visible(bytes page):
@@ -1152,6 +1160,42 @@ cdef const uint8_t *_last_closing(const uint8_t *at, const uint8_t *stop, const 
         if back[0] == 60 and back + 1 < stop and back[1] == 47 and _is(back + 2, stop, name, size):
             return back
     return at - 1
+
+
+def attribute_pairs(bytes page):
+    """`source.attribute_pairs`."""
+    cdef const uint8_t *at = page
+    cdef const uint8_t *stop = at + len(page)
+    cdef Attribute one
+    cdef int64_t pairs = 0, before
+    cdef const char *raw
+    cdef int more
+    while True:
+        at = <const uint8_t *>memchr(at, 60, stop - at)
+        if at is NULL or at + 1 >= stop:
+            return pairs
+        at += 1
+        if not 97 <= _small(at[0]) <= 122:
+            if stop - at > 3 and memcmp(at, b"!--", 3) == 0:
+                at = _comment_end(at + 3, stop)
+            continue
+        raw = NULL
+        if _is(at, stop, b"script", 6):
+            raw = b"script"
+        elif _is(at, stop, b"style", 5):
+            raw = b"style"
+        while at < stop and not (_blank(at[0]) or at[0] == 47 or at[0] == 62):
+            at += 1
+        before = 0
+        while (more := _attribute(&at, stop, &one)) > 0:
+            pairs += before
+            before += 1
+        if more < 0:
+            return pairs
+        if raw is not NULL:
+            at = _closing(at, stop, raw, strlen(raw))
+            if at is NULL:
+                return pairs
 
 
 cdef uint64_t NOT_ASCII = 0x8080808080808080

@@ -9,7 +9,7 @@ from cleaner.errors import RecordError, UsageError, check_choice
 from cleaner.extract import fast, precise
 from cleaner.extract.agree import agreed, without_dropped
 from cleaner.extract.charset import is_binary, to_utf8
-from cleaner.extract.fast import Found
+from cleaner.extract.fast import Found, attribute_pairs
 from cleaner.extract.markup import Unbalanced
 from cleaner.extract.source import nesting
 from cleaner.options import EXTRACTORS, PAGE_FORMS, Extractor, PageForm
@@ -26,6 +26,9 @@ class PageLimits:
     memory."""
     nesting: int = 5_000
     """Elements within one another. Browsers stop at 512; real pages stay below 100."""
+    pairs: int = 50_000_000
+    """Pairs that two attributes of one tag make, of which one tag of 10,000 attributes has as many: parsers compare
+    them, which for a tag of 100,000 takes a minute. Real pages have some thousand, the most 21,000."""
     seconds: float = 20.0
     """Time for trafilatura before the fast path is tried."""
 
@@ -78,6 +81,11 @@ def extract(
         raise PageError("too-deep", f"elements of the page lie {depth:,} deep within one another")
     if len(page) > limits.tags and (tags := sum(map(page.count, (b"<", b"\n", b"\r")))) > limits.tags:
         raise PageError("too-large", f"the page has {tags:,} tags and line ends, more than {limits.tags:,}")
+    if (pairs := attribute_pairs(page)) > limits.pairs:
+        raise PageError(
+            "too-large",
+            f"tags of the page have so many attributes that they make {pairs:,} pairs, more than {limits.pairs:,}",
+        )
     try:
         found, faults = _extracted(page, url, extractor, to, limits.seconds)
     except ImportError as error:

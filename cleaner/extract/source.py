@@ -29,9 +29,8 @@ _LETTERS: Final = 3
 """Letters of such a name that are searched for; no two share them."""
 _NAMES: Final = (*_HIDDEN, *_TEXT, *_VERBATIM)
 _NAME: Final = re.compile(rb"<(/?)(!--|(?:%s)(?![a-z0-9-]))" % b"|".join(_NAMES[1:]), re.IGNORECASE)
-_TAG: Final = re.compile(
-    rb"<[a-z][^\s/>]*(?:[\s/]*[^\s/>=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"'][^\s>]*))?)*", re.IGNORECASE
-)
+_ATTRIBUTE: Final = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+)?)?"
+_TAG: Final = re.compile(rb"<[a-z][^\s/>]*+(?:%s)*+" % _ATTRIBUTE, re.IGNORECASE)
 """As much of a tag as there is of its name and its attributes."""
 _COMMENT: Final = re.compile(rb"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _EMPTY: Final = re.compile(rb"[^<>]*/>")
@@ -191,6 +190,31 @@ def _last_closing(page: bytes, marks: list[tuple[int, int, int]], name: bytes) -
     _, kinds = _automaton()
     wanted = (name, True)
     return next((at for which, at, _ in reversed(marks) if kinds[which] == wanted and _NAME.match(page, at)), -1)
+
+
+_RAW: Final = (b"script", b"style")
+"""Elements that hold text alone for every parser, whether it runs scripts or not."""
+_READ: Final = re.compile(
+    rb"<(?:!--[^>]*+(?:(?<!--)(?<!--!)>[^>]*+)*+"
+    rb"|(?:(%s)(?![a-z0-9-])|[a-z][^\s/>]*+)((?:%s)*+)(?(1)[^<]*+(?:<(?!/\1(?![a-z0-9-]))[^<]*+)*+))"
+    % (b"|".join(_RAW), _ATTRIBUTE),
+    re.IGNORECASE,
+)
+"""A comment; or a tag with its attributes and, where it holds text alone, that text."""
+_ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
+
+
+def attribute_pairs(page: bytes) -> int:
+    """How many pairs two attributes of one tag make, on the whole page.
+
+    Parsers look for doubles by comparing the name of each attribute with all before it.
+    """
+    pairs = 0
+    for read in _READ.finditer(page):
+        if read.group(2):
+            count = len(_ATTRIBUTES.findall(read.group(2)))
+            pairs += count * (count - 1) // 2
+    return pairs
 
 
 _MANY: Final = 20_000
