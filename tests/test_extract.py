@@ -127,7 +127,7 @@ UNSEEN = [
 PIECES = [
     *("<p>", "</p>", "<div class='x\">y'>", "</div>", '<a href="<b>">', "</a>", "<table><tr><td>", "<!--", "-->"),
     *("<pre>\n", "</pre>", "<br/>", "&lt;p&gt;", "\ud800", "one two three. ", "<", ">", '"', "<svg>", "<![CDATA["),
-    *("<b style='x:y display:none'>", "</b>", '<div id="sidebar">', "<h1>", "</h1>", "<li class=related>", "<object>"),
+    *("<b style='x:y;Display :none'>", "</b>", '<div id="sidebar">', "<h1>", "</h1>", "<li class=related>", "<object>"),
     *("<script>", "</script>", "<x-y z=>", "\0", "<select>", "<textarea>", "<title>", "é" * 70, '<img "alt>'),
 ]
 
@@ -152,6 +152,7 @@ def test_any_markup_is_read_or_set_aside(pieces: list[str]) -> None:
         (b"<ul></div>" * 200_000, "too-deep"),
         (b"<p>a" * 600_000, "too-large"),
         (b"<pre>" + b"a\n" * 600_000, "too-large"),
+        (b"<pre>" + b"a&#10;b&#010c&#xA;d&#X00A;e&NewLine;" * 120_000, "too-large"),
         (b"<p %s>a" % b" ".join(b"a%d" % i for i in range(20_000)), "too-large"),
         (b"<noscript><p %s>a" % b" ".join(b"a%d='>'" % i for i in range(20_000)), "too-large"),
     ],
@@ -281,7 +282,18 @@ def test_what_leaves_no_trace_within_a_word_parts_it_not(gone: str, extractor: s
     assert extract(page, extractor=extractor).text == extract(PAGE, extractor=extractor).text  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("style", ["display: none;", "color:red;DISPLAY:None"])
+@pytest.mark.parametrize(
+    "style",
+    [
+        "display: none;",
+        "color:red;DISPLAY:None",
+        "display : none",
+        "color: red ; display\n:\tnone !important",
+        "/* ; */ display /* a */ : /* b * c */none/* d",
+        "display:block;display:none",
+        "display:none!important;display:block",
+    ],
+)
 def test_what_is_not_displayed_within_a_line_is_no_text(style: str) -> None:
     told = PARAGRAPHS[0].replace("late", f'late <span style="{style}">(show <b>more</b> of it)</span>')
     formula = "will hear <math><mi>x</mi><annotation>{\\mathbf x}</annotation></math>"
@@ -289,6 +301,14 @@ def test_what_is_not_displayed_within_a_line_is_no_text(style: str) -> None:
     assert PARAGRAPHS[0] in text
     assert "will hear x" in text
     assert "mathbf" not in text
+
+
+@pytest.mark.parametrize(
+    "style", ["display:none-such", "x-display:none", "display:none;display:inline", "/* display:none */", "color:none"]
+)
+def test_what_another_style_displays_is_text(style: str) -> None:
+    page = PAGE.replace("late", f'<span style="{style}">late</span>')
+    assert extract(page, extractor="fast").text == extract(PAGE, extractor="fast").text
 
 
 @pytest.mark.parametrize(

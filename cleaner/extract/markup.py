@@ -87,11 +87,10 @@ _CODE: Final = np.array([0, 10, 10, 32], dtype=np.uint8)
 _REFERENCES: Final = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 """All that a serialiser writes in text."""
 
-_NOT_DISPLAYED: Final = {
-    b'style="': re.compile(rb'style="[^"]*(?i:display: ?none)'),
-    b' hidden="': re.compile(rb' hidden="'),
-}
-"""What says so of an element, by letters that are searched for first."""
+_HIDDEN: Final = re.compile(rb' hidden="')
+_STYLE: Final = re.compile(rb' style="([^"]*(?i:display)[^"]*)"')
+_DISPLAY: Final = re.compile(rb"(?:^|;)\s*display\s*:\s*([^;!\s]*)\s*(!?)", re.IGNORECASE)
+_CSS_COMMENT: Final = re.compile(rb"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?")
 _TAG: Final = re.compile(rb'</?[a-z][^\s>]*(?:\s+[^\s=>]+="[^"]*")*\s*>')
 
 
@@ -259,9 +258,9 @@ def _unseen(page: bytes, tags: Tags) -> npt.NDArray[np.bool_] | None:
     A block that is not displayed stays, and so does what holds one: a click may bring it up, and its lines are judged.
     """
     tag = np.flatnonzero(_IS_SILENT[tags.name] & ~tags.closing)
-    if places := [
-        found.start() for word, said in _NOT_DISPLAYED.items() if word in page for found in said.finditer(page)
-    ]:
+    places = [found.start() for found in _HIDDEN.finditer(page)]
+    places += [found.start() for found in _STYLE.finditer(page) if not_displayed(found.group(1))]
+    if places:
         told = np.searchsorted(tags.start, places, side="right") - 1
         breaks = _BREAK[tags.name] > 0
         broken = np.cumsum(breaks)
@@ -274,6 +273,14 @@ def _unseen(page: bytes, tags: Tags) -> npt.NDArray[np.bool_] | None:
     np.add.at(step, tag, 1)
     np.add.at(step, tags.match[tag], -1)
     return np.cumsum(step) > 0
+
+
+def not_displayed(style: bytes) -> bool:
+    """Whether a ``style`` attribute of that value hides its element. As in browsers the last declaration of ``display``
+    counts, or the last that is ``!important``."""
+    said = _DISPLAY.findall(_CSS_COMMENT.sub(b" ", style))
+    said = [value for value, important in said if important] or [value for value, _ in said]
+    return bool(said) and said[-1].lower() == b"none"
 
 
 def _text(page: bytes, tags: Tags, code: npt.NDArray[np.uint8], listing: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:

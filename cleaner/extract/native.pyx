@@ -760,21 +760,23 @@ cdef inline bint _begins(const uint8_t *at, const char *word, Py_ssize_t size) n
     return True
 
 
-cdef bint _not_displayed(const uint8_t *at, Py_ssize_t size) noexcept nogil:
+cdef int _not_displayed(const uint8_t *at, Py_ssize_t size) except -1:
     """Whether a tag says that its element is not displayed."""
     cdef const uint8_t *end = at + size
+    cdef const uint8_t *begin
     while True:
         at = <const uint8_t *>memchr(at, 34, end - at)
         if at is NULL:
             return False
         at += 1
-        if not memcmp(at - 8, b"hidden=", 7) and (at - 9)[0] == 32:
+        if not memcmp(at - 9, b" hidden=", 8):
             return True
-        if memcmp(at - 7, b"style=", 6):
+        if memcmp(at - 8, b" style=", 7):
             continue
-        while at[0] != 34 and end - at > 12:
-            if _begins(at, b"display:", 8) and _begins(at + 8 + (at[8] == 32), b"none", 4):
-                return True
+        begin = at
+        while at < end and at[0] != 34:
+            if _begins(at, b"display", 7):
+                return markup.not_displayed(begin[: end - begin].partition(b'"')[0])
             at += 1
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from typing import Final
 
 from cleaner.document import Document
 from cleaner.errors import RecordError, UsageError, check_choice
@@ -13,6 +15,8 @@ from cleaner.extract.fast import Found, attribute_pairs
 from cleaner.extract.markup import Unbalanced
 from cleaner.extract.source import nesting
 from cleaner.options import EXTRACTORS, PAGE_FORMS, Extractor, PageForm
+
+_LINE_END: Final = re.compile(rb"&(?:#0*10(?![0-9])|#[xX]0*[aA](?![0-9a-fA-F])|NewLine;)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ def extract(
     depth = nesting(page, limits.nesting)
     if depth > limits.nesting:
         raise PageError("too-deep", f"elements of the page lie {depth:,} deep within one another")
-    if len(page) > limits.tags and (tags := sum(map(page.count, (b"<", b"\n", b"\r")))) > limits.tags:
+    if len(page) > limits.tags and (tags := _breaks(page)) > limits.tags:
         raise PageError("too-large", f"the page has {tags:,} tags and line ends, more than {limits.tags:,}")
     if (pairs := attribute_pairs(page)) > limits.pairs:
         raise PageError(
@@ -101,6 +105,11 @@ def extract(
         author=found.author,
         date=found.date,
     )
+
+
+def _breaks(page: bytes) -> int:
+    """Tags and line ends of a page, be they written as references."""
+    return sum(map(page.count, (b"<", b"\n", b"\r"))) + (len(_LINE_END.findall(page)) if b"&" in page else 0)
 
 
 def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: float) -> tuple[Found | None, list[str]]:
