@@ -35,7 +35,7 @@ from cleaner.extract.agree import agreed
 from cleaner.extract.charset import to_utf8
 from cleaner.extract.fast import THRESHOLD, Found, Read, assemble, lines_of, settled
 from cleaner.extract.features import FEATURES
-from cleaner.extract.markup import Unbalanced
+from cleaner.extract.markup import Frameset, Unbalanced
 
 FOLDS = 5
 SCALE = 1000
@@ -75,7 +75,7 @@ def labelled(name: str, row: Row, page: bytes, ask: bool) -> Labelled | None:
     utf8 = to_utf8(page)
     try:
         read = lines_of(utf8)
-    except Unbalanced:
+    except (Frameset, Unbalanced):
         return None
     text = read.page.lines.text
     if not text:

@@ -165,6 +165,14 @@ def test_pages_without_text_and_hostile_ones_are_set_aside(page: bytes, code: st
     assert isinstance(caught.value, RecordError)
 
 
+@pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
+def test_a_page_of_frames_says_where_its_text_is(extractor: str) -> None:
+    page = "<html><head><title>Norrholm</title></head><frameset cols='20%,80%'><frame src=a.html></frameset></html>"
+    with pytest.raises(PageError, match="the page is a frameset: its text is in the pages of its frames") as caught:
+        extract(page, extractor=extractor)  # type: ignore[arg-type]
+    assert caught.value.code == "no-content"
+
+
 def test_pages_of_hundreds_of_megabytes_are_set_aside_unread() -> None:
     with pytest.raises(PageError) as caught:
         extract(b"<p>x" * 50_000_000)

@@ -26,8 +26,8 @@ CLASSES: Final[dict[str, str]] = {
     "side": "sidebar side-bar aside widget -rail column-right column-left secondary complement sticky float",
     "foot": "foot copyright legal disclaimer colophon bottom",
     "popup": "cookie consent gdpr modal popup overlay dialog alert notice notif banner privacy toast",
-    "hidden": "-hidden display:none display:-none display-:none display-:-none visually screen-reader sr-only offscreen "
-    "print-only",
+    "hidden": "-hidden display:none display:-none display-:none display-:-none visually screen-reader sr-only "
+    "offscreen print-only",
     "content": "content articlebody article-body article-text entry- story body- -main- -text prose richtext wysiwyg "
     "markdown paragraph -single- field-name-body blog-post post-body postbody",
     "article": "article hentry -post-",

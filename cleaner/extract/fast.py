@@ -13,7 +13,7 @@ import numpy.typing as npt
 from cleaner.extract import features, scorer, source
 from cleaner.extract.features import ROW, MeasuredPage
 from cleaner.extract.head import head_of
-from cleaner.extract.markup import Ints, PageLines
+from cleaner.extract.markup import Frameset, Ints, PageLines
 from cleaner.extract.speed import native
 from cleaner.text.features import MARKUP
 
@@ -54,14 +54,16 @@ class Read:
 
 
 def lines_of(utf8: bytes) -> Read:
-    """The lines of a page, given as UTF-8, with what can be measured about them. Raises Unbalanced."""
+    """The lines of a page, given as UTF-8, with what can be measured about them. Raises Unbalanced and Frameset."""
     from resiliparse.parse.html import HTMLTree, NodeType
 
     seen = visible(utf8)
     tree = HTMLTree.parse_from_bytes(seen, errors="replace")
     body, title = tree.body, (tree.title or "").strip()[:_TITLE]
-    html = body.html.encode("utf-8", "replace") if body is not None else b"<body></body>"
-    if body is not None and (b"<!--" in html or b"<?" in html):  # what only a parser takes for one: <?xml ?>, <![if]>
+    if body.tag is None:  # a parser adds a body to all pages but those of frames
+        raise Frameset
+    html = body.html.encode("utf-8", "replace")
+    if b"<!--" in html or b"<?" in html:  # what only a parser takes for one: <?xml ?>, <![if]>
         unseen = (NodeType.COMMENT, NodeType.PROCESSING_INSTRUCTION)
         for node in [node for node in body if node.type in unseen]:
             node.decompose()

@@ -114,6 +114,16 @@ class Tags:
 class Unbalanced(ValueError):
     """The markup is not what a serialiser writes."""
 
+    def __init__(self) -> None:
+        super().__init__("the markup cannot be followed")
+
+
+class Frameset(ValueError):
+    """The page has frames in place of a body."""
+
+    def __init__(self) -> None:
+        super().__init__("the page is a frameset: its text is in the pages of its frames")
+
 
 def find_tags(page: bytes) -> Tags:
     """The tags of a serialised page. Raises Unbalanced."""

@@ -12,7 +12,7 @@ from cleaner.extract import fast, precise
 from cleaner.extract.agree import agreed, without_dropped
 from cleaner.extract.charset import is_binary, to_utf8
 from cleaner.extract.fast import Found, attribute_pairs
-from cleaner.extract.markup import Unbalanced
+from cleaner.extract.markup import Frameset, Unbalanced
 from cleaner.extract.source import nesting
 from cleaner.options import EXTRACTORS, PAGE_FORMS, Extractor, PageForm
 
@@ -117,11 +117,13 @@ def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: f
     faults: list[str] = []
     try:
         read = fast.lines_of(page)
-    except Unbalanced:
-        faults.append("the markup cannot be followed")
+    except (Frameset, Unbalanced) as error:
+        faults.append(str(error))
         read = None
     theirs = _by_trafilatura(page, url, to, seconds, faults) if extractor == "trafilatura" else None
-    if read is None or not read.page.lines.text:
+    if read is None:
+        return theirs, faults
+    if not read.page.lines.text:
         return theirs, [*faults, "the page has no text"]
     score = fast.judge(read)
     if theirs is not None:
