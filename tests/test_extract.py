@@ -283,6 +283,17 @@ def test_what_a_parser_takes_for_a_comment_is_no_text(extractor: str) -> None:
     assert "What <!-- and <?xml ?> say" in extract(code, extractor=extractor).text  # type: ignore[arg-type]
 
 
+def test_a_section_of_character_data_is_text_where_the_page_is_xml() -> None:
+    xml = '<?xml version="1.0" encoding="utf-8"?>' + PAGE.replace("<!DOCTYPE html>", "")
+    told = xml.replace("&amp;", "<![CDATA[&]]>").replace("so the bakers", "<![CDATA[5 > 4 & <b> ]]]]>so the bakers")
+    text = extract(told, extractor="fast").text
+    assert "The council meets on Monday & will hear" in text
+    assert "5 > 4 & <b> ]]so the bakers" in text
+    assert PARAGRAPHS[0] in extract(xml.replace("<main>", "<![CDATA[<main>"), extractor="fast").text
+    script = xml.replace("<h2>", "<script>//<![CDATA[\nif (a > b && a < c) d()\n//]]></script><h2>")
+    assert extract(script, extractor="fast").text == extract(xml, extractor="fast").text
+
+
 @pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
 @pytest.mark.parametrize("gone", ["<!-- -->", "<script>x()</script>", "<style>p {}</style>"])
 def test_what_leaves_no_trace_within_a_word_parts_it_not(gone: str, extractor: str) -> None:

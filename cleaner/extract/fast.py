@@ -57,7 +57,7 @@ def lines_of(utf8: bytes) -> Read:
     """The lines of a page, given as UTF-8, with what can be measured about them. Raises Unbalanced and Frameset."""
     from resiliparse.parse.html import HTMLTree, NodeType
 
-    seen = visible(utf8)
+    seen = visible(source.as_html(utf8))
     tree = HTMLTree.parse_from_bytes(seen, errors="replace")
     body, title = tree.body, (tree.title or "").strip()[:_TITLE]
     if body.tag is None:  # a parser adds a body to all pages but those of frames

@@ -25,6 +25,8 @@ _VERBATIM: Final = (b"xmp", b"plaintext")
 _FOREIGN: Final = b"svg"
 """The element that "/>" closes at once, as it does any within it; in a page that is XML it closes any."""
 
+_SECTION: Final = (b"<![CDATA[", b"]]>")
+
 _LETTERS: Final = 3
 """Letters of such a name that are searched for; no two share them."""
 _NAMES: Final = (*_HIDDEN, *_TEXT, *_VERBATIM)
@@ -53,6 +55,19 @@ def _automaton() -> tuple[Any, list[tuple[bytes, bool]]]:
             literals |= {(opening + "".join(case)).encode(): (name, opening == "</") for case in cases}
     automaton = ahocorasick_rs.BytesAhoCorasick(list(literals), implementation=ahocorasick_rs.Implementation.DFA)
     return automaton, list(literals.values())
+
+
+def as_html(page: bytes) -> bytes:
+    """``page``, where it is XML, with its CDATA sections as text: to HTML each is a comment up to the first ">"."""
+    if not _XML.match(page):
+        return page
+    begin, end = _SECTION
+    parts: list[bytes] = []
+    at = 0
+    while (opened := page.find(begin, at)) >= 0 and (closed := page.find(end, opened)) >= 0:
+        parts += page[at:opened], _escaped(page[opened + len(begin) : closed])
+        at = closed + len(end)
+    return b"".join((*parts, page[at:]))
 
 
 def visible(page: bytes) -> bytes:
@@ -145,13 +160,17 @@ def _quoted(page: bytes, begin: int, at: int) -> int:
     return tag.end() if tag else 0
 
 
+def _escaped(text: bytes) -> bytes:
+    return text.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+
+
 def verbatim(page: bytes, name: bytes, at: int) -> tuple[bytes, int]:
     """A listing that holds as text what an element of that name holds whose tag goes on at that byte; and where the
     element ends."""
     begin = _behind(page, at)
     closing = _XMP_END.search(page, begin) if name == b"xmp" else None
     text = page[begin : closing.start() if closing else len(page)]
-    listing = b"<pre>%s</pre>" % text.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+    listing = b"<pre>%s</pre>" % _escaped(text)
     return listing, _behind(page, closing.end()) if closing else len(page)
 
 
