@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import time
 import zlib
@@ -265,6 +266,40 @@ def test_elements_that_nobody_writes_any_more_cost_no_page(old: str) -> None:
         extract(PAGE.replace("<header>", f"{old}<header>"), extractor="fast").text
         == extract(PAGE, extractor="fast").text
     )
+
+
+def by_script(*bodies: str) -> str:
+    """A page that shows its story by script alone, and states those."""
+    told = json.dumps([{"@type": "Article", "articleBody": body} for body in bodies])
+    frame = PAGE[: PAGE.index("<main>")] + PAGE[PAGE.index("</main>") :]
+    return frame.replace("</head>", f'<script type="application/ld+json">{told}</script></head>')
+
+
+@pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
+def test_a_story_that_a_script_shows_is_read_where_the_page_states_it(extractor: str) -> None:
+    text = extract(by_script(" ".join(PARAGRAPHS)), extractor=extractor).text  # type: ignore[arg-type]
+    assert text == " ".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize(
+    ("stated", "text"),
+    [
+        ("<p>The boat <b>&amp; the sea</b></p><p>2 < 3</p>", "The boat & the sea\n\n2 < 3"),
+        ("&lt;p&gt;The boat&lt;/p&gt;&lt;p&gt;The sea&lt;/p&gt;", "The boat\n\nThe sea"),
+        ("The boat &amp; the sea\nThe pier\n \n\nThe end", "The boat & the sea\nThe pier\n\nThe end"),
+    ],
+)
+def test_a_stated_story_has_its_paragraphs(stated: str, text: str) -> None:
+    document = extract(by_script(stated, stated), extractor="fast")
+    assert (document.text, document.hints, document.title) == (text, None, "No ferry on Thursday")
+
+
+def test_a_page_that_states_many_stories_or_shows_its_own_keeps_to_what_it_shows() -> None:
+    with pytest.raises(PageError, match="no line of the page reads like text"):
+        extract(by_script(*PARAGRAPHS), extractor="fast")
+    page = PAGE.replace("<main>", by_script("It never came. " * 20) + "<main>")
+    assert PARAGRAPHS[0] in extract(page, extractor="fast").text
+    assert "It never came" not in extract(page, extractor="fast").text
 
 
 @pytest.mark.parametrize("title", ["What does <script> do?", "What does <!-- do?"])

@@ -14,9 +14,13 @@ from cleaner.extract.charset import is_binary, to_utf8
 from cleaner.extract.fast import Found, attribute_pairs
 from cleaner.extract.markup import Frameset, Unbalanced
 from cleaner.extract.source import nesting
+from cleaner.extract.stated import stated_text
 from cleaner.options import EXTRACTORS, PAGE_FORMS, Extractor, PageForm
 
 _LINE_END: Final = re.compile(rb"&(?:#0*10(?![0-9])|#[xX]0*[aA](?![0-9a-fA-F])|NewLine;)")
+
+_LITTLE: Final = 0.2
+"""Share of the text that a page states as its own: where less of it is shown, a script shows the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +127,6 @@ def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: f
     theirs = _by_trafilatura(page, url, to, seconds, faults) if extractor == "trafilatura" else None
     if read is None:
         return theirs, faults
-    if not read.page.lines.text:
-        return theirs, [*faults, "the page has no text"]
     score = fast.judge(read)
     if theirs is not None:
         kept = agreed(read, score, theirs.text)
@@ -135,7 +137,11 @@ def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: f
         if theirs.text:
             return replace(theirs, lang=theirs.lang or read.head.get("lang")), faults
     ours = fast.assemble(read, fast.settled(read, score) >= fast.THRESHOLD)
-    return (ours if ours.text else None), [*faults, "no line of the page reads like text"]
+    stated = stated_text(page)
+    if len(ours.text) < _LITTLE * len(stated):
+        ours = replace(ours, text=stated, hints={})
+    faults.append("no line of the page reads like text" if read.page.lines.text else "the page has no text")
+    return (ours if ours.text else None), faults
 
 
 def _by_trafilatura(page: bytes, url: str | None, to: str, seconds: float, faults: list[str]) -> Found | None:
