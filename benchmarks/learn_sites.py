@@ -229,6 +229,21 @@ def staff(r: Random, name: str) -> Labelled:
 
 
 @site
+def sources(r: Random, name: str) -> Labelled:
+    """Short lines of the article's own at its end, as titles of other articles are, below a heading on every page."""
+    cited = [f"{r.choice(NAMES)}, {' '.join(r.sample(NOUNS, 3))}, {r.choice(PLACES)}" for _ in range(r.randint(2, 5))]
+    return head(r, name) + content(*body(r), "Sources", *cited) + tail(r)
+
+
+@site
+def quiz(r: Random, name: str) -> Labelled:
+    """Questions that begin alike, the first one right below the headline, and answers that many pages have."""
+    asked = [f"Quiz: which {r.choice(NOUNS)} is in {r.choice(PLACES)}?" for _ in range(5)]
+    answered = [line for question in asked for line in (question, r.choice(NOUNS), r.choice(NOUNS))]
+    return chrome(*MENU) + content(name, *answered, *body(r)[:1], *r.sample(NOUNS, 3)) + tail(r)
+
+
+@site
 def kinds(r: Random, name: str) -> Labelled:
     """Articles of three kinds on pages of one template; what each kind says stands in one place of its articles."""
     start, end = r.choice(

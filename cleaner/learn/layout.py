@@ -10,6 +10,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from cleaner.learn.headings import HEADINGS
 from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE, Page, Unit
 from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_lists, find_places
 from cleaner.text.lines import reads_like_prose
@@ -115,12 +116,13 @@ def _can_bound(unit: Unit, place: Place) -> bool:
         return said and place.once >= ONE_HAND * place.pages
     if unit.share < SURE and reads_like_prose(unit.text):
         return False
-    return not (unit.wordless or unit.date_only or unit.title)
+    return not (unit.wordless or unit.date_only or unit.title or unit.name in HEADINGS)
 
 
 def _bound(reading: Reading, unit: Unit, place: Place, units: Mapping[str, Unit], max_loss: float) -> Bound | None:
     """The unit as a boundary by this reading, if it is one: all is well on nearly all pages, and little is lost on the
-    others; of few pages a tenth of one, which is a long title."""
+    others; of few pages a tenth of one, which is a long title. A plain word must stand beside its partner, or always
+    once a page, as it may be said in an article too."""
     beyond = place.beyond[reading]
     odd = beyond.odd
     if reading == "head" and place.residue > RESIDUE * place.weighed:
@@ -131,11 +133,11 @@ def _bound(reading: Reading, unit: Unit, place: Place, units: Mapping[str, Unit]
         odd = odd - place.threads
     if not _is_firm(place, odd) or beyond.lost > max(max_loss, 0.1 / place.weighed) * place.mass:
         return None
-    partner = ""
-    if not unit.moving and (odd or len(unit.name.split()) <= PLAIN_WORDS):
-        partner = _partner(beyond, units)
-        if odd and not partner and len(unit.name.split()) <= PLAIN_WORDS:
-            return None
+    plain = not unit.moving and len(unit.name.split()) <= PLAIN_WORDS
+    partner = _partner(beyond, units) if plain or (odd and not unit.moving) else ""
+    told_apart = not odd and (reading == "first" or place.once >= ONE_HAND * place.pages)
+    if plain and not partner and not told_apart:
+        return None
     lines = {"head": _roomy(place.top), "first": place.first + 1, "tail": None}[reading]
     return Bound("tail" if reading == "tail" else "head", lines, partner, frozenset(odd))
 

@@ -86,6 +86,8 @@ class Page:
     """Code points of each line that are the page's own running text."""
     headline: int = 0
     """The line that says what the page is about; the number of lines where none does."""
+    told: bool = False
+    """Whether that line says the page's title."""
 
 
 @dataclass(frozen=True, slots=True)

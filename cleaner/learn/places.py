@@ -138,7 +138,8 @@ class _Text:
         self.size = self._mass[-1]
         """Its code points."""
         self.little = min(max(LINE, LITTLE * self.size), self.size / 2)
-        page.headline = self._headline = _headline(page, units, bisect_right(self._mass, self.little))
+        page.headline, page.told = _headline(page, units, bisect_right(self._mass, self.little))
+        self._headline = page.headline
         self._own_above = [0, *accumulate(map(bool, page.strange))]
         self._recognised = _Below(page.strange)
 
@@ -198,13 +199,14 @@ def _may_be_listed(unit: Unit | None, key: str) -> bool:
     return unit.numbered and not (unit.wordless or unit.dated)
 
 
-def _headline(page: Page, units: Mapping[str, Unit], lines: int) -> int:
-    """Which of the first lines a head must leave: the one that says the page's title. Where none does, any line of the
-    page's own may be the headline, so it is the first one. Of a headline that stands there twice the last one stays."""
+def _headline(page: Page, units: Mapping[str, Unit], lines: int) -> tuple[int, bool]:
+    """Which of the first lines a head must leave, and whether it says the page's title. Where none does, any line of
+    the page's own may be the headline, so it is the first one. Of a headline that stands there twice the last one
+    stays."""
     last = {key: at for at, key in enumerate(page.keys[:lines])}
     own = [at for key, at in last.items() if _may_be_headline(key, units.get(page.units[at]))]
     said = [at for at in own if says_title(page.keys[at], page.title)]
-    return max(said) if said else min(own, default=len(page.keys))
+    return (max(said), True) if said else (min(own, default=len(page.keys)), False)
 
 
 def _may_be_headline(key: str, unit: Unit | None) -> bool:

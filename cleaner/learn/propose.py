@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import regex
 
+from cleaner.learn.headings import HEADINGS
 from cleaner.learn.layout import PLAIN_WORDS, Bound, Layout, find_layout
 from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
 from cleaner.learn.places import FEW
@@ -294,7 +295,9 @@ class _Survey:
 
     def _is_furniture(self, name: str) -> bool:
         unit = self.units[name]
-        if unit.template or unit.wordless or unit.date_only or unit.title or self._bounds(name) or self._heads(name):
+        if unit.template or unit.wordless or unit.date_only or unit.title or name in HEADINGS:
+            return False
+        if self._bounds(name) or self._heads(name):
             return False
         return name in self.layout.firm or self._outside(name) or self._tied(name)
 
@@ -302,9 +305,15 @@ class _Survey:
         return name in self.layout.heads or name in self.layout.tails
 
     def _heads(self, name: str) -> bool:
-        """Whether such lines are headlines, be it of a tenth of the pages that have one."""
-        spots = self.spots[name]
-        return 10 * sum(self.pages[n].headline == at for n, at in spots) > len(spots)
+        """Whether such lines are headlines, be it of a tenth of the pages that have one; where no title is told, what
+        differs from page to page above the text may be one."""
+        unit = self.units[name]
+        may = unit.varied and not unit.dated
+        count = 0
+        for n, at in self.spots[name]:
+            page = self.pages[n]
+            count += page.headline == at or (may and not page.told and not self.mass[n][at])
+        return 10 * count > len(self.spots[name])
 
     def _outside(self, name: str) -> bool:
         spots = self.spots[name]
@@ -371,7 +380,7 @@ class _Survey:
                 return []
             return [(n, at) for n, at in spots if at - self.slots[n].start == offset]
         if place.once < ONE_HAND * place.pages:
-            return self._first_spots(name)
+            return self._first_spots(name) if unit.dated else []
         near = 0
         for n, at in spots:
             slot, own = self.slots[n], self.own[n]
