@@ -16,7 +16,7 @@ from cleaner.errors import CleanerError, UsageError
 from cleaner.options import EXTRACTORS
 
 if TYPE_CHECKING:
-    from cleaner.learn.propose import SitePack
+    from cleaner.learn.proposal import SitePack
     from cleaner.learn.source import Source
 
 Say = Callable[[str], None]

@@ -19,7 +19,8 @@ from cleaner.document import Document
 from cleaner.errors import UsageError
 from cleaner.learn.mine import LEAST_SAMPLE, SAMPLE, Harvest, Sighting
 from cleaner.learn.pages import MIN_PAGES, MIN_SHARE, read_page
-from cleaner.learn.propose import MAX_LOSS, SitePack, propose_pack
+from cleaner.learn.proposal import SitePack
+from cleaner.learn.propose import MAX_LOSS, propose_pack
 from cleaner.origin import site_of
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cleaner.learn.propose import Proposal, SitePack
+from cleaner.learn.proposal import Proposal, SitePack
 
 _SHOWN = 12
 """Wordings of a rule that are printed."""

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from cleaner.learn.propose import Proposal, Seen, SitePack, period
+from cleaner.learn.proposal import Proposal, Seen, SitePack, period
 
 if TYPE_CHECKING:
     from cleaner.rules.ruleset import RuleSet

@@ -6,9 +6,9 @@ import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
-from typing import Any, Literal
+from typing import Any
 
 import regex
 
@@ -16,13 +16,14 @@ from cleaner.learn.headings import HEADINGS
 from cleaner.learn.layout import PLAIN_WORDS, Bound, Layout, find_layout
 from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
 from cleaner.learn.places import FEW
+from cleaner.learn.proposal import PlaceName, Proposal, Seen, SitePack, period
 from cleaner.origin import is_host
 
 MAX_LOSS = 0.005
 """Share of a site's own text that a rule may take from its pages."""
 
 OUTSIDE = 0.98
-"""Least share of a line's occurrences that stand outside the article, for it to go wherever it stands."""
+"""Least share of a line's occurrences that stand outside the article, for it to be furniture."""
 
 TIED = 0.8
 """Least share of a line's occurrences that have the same neighbour, above or below: furniture comes in blocks."""
@@ -39,70 +40,6 @@ LOOKED_AT = 50
 
 EXAMPLES = 2
 """Examples of each kind that a rule is given."""
-
-PlaceName = Literal["head", "tail", "body"]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Where a line or template was seen."""
-
-    name: str
-    """Name of the unit."""
-    text: str
-    pattern: bool
-    """Whether the text is a regular expression, and no phrase."""
-    pages: int
-    dates: tuple[str, ...]
-    """First and last date of these pages, where any has one."""
-    place: PlaceName
-    sample: str
-    """The line as one page writes it."""
-    spots: tuple[tuple[str, int], ...] = ()
-    """Up to three places: id of the page, number of the line among those that are not blank, from 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """One rule for a site's pack."""
-
-    id: str
-    kind: Literal["line", "section"]
-    reason: str
-    seen: tuple[Seen, ...]
-    """Its wording, each form with its evidence."""
-    upward: bool = False
-    head: int | None = None
-    """Zone: greatest number of lines from the top that it was seen at, with room to spare."""
-    tail: float | int | None = None
-    """Zone: share of the text, or number of lines, from its end, that it was seen in, with room to spare."""
-    alike: bool = False
-    """Another line of the rule must stand right above or below."""
-    max_words: int | None = None
-    partner: str = ""
-    """The line that must stand right above, if the rule takes what is above, else right below."""
-    remove: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    share: float = 0.0
-    """Share of the site's text that the rule takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class SitePack:
-    """What was learned about one site."""
-
-    site: str
-    hosts: tuple[str, ...]
-    """Hosts of its documents; none where they have no URL."""
-    pages: int
-    """Pages that were read for it."""
-    documents: int
-    """Documents of the site that went by."""
-    dates: tuple[str, ...]
-    """First and last date of the pages, where any has one."""
-    rules: tuple[Proposal, ...] = ()
-    chrome: float = 0.0
-    """Share of the pages' text that the rules take together."""
 
 
 def propose_pack(
@@ -129,12 +66,6 @@ def propose_pack(
         tuple(_with_own_ids(rules)),
         chrome,
     )
-
-
-def period(dates: Iterable[str]) -> tuple[str, ...]:
-    """The first and the last date, ignoring empty ones; empty if there are none."""
-    known = sorted(filter(None, dates))
-    return (known[0], known[-1]) if known else ()
 
 
 def _running(values: Iterable[int]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from cleaner.learn.propose import Proposal, SitePack
+from cleaner.learn.proposal import Proposal, SitePack
 
 _STYLE = """
 :root { color-scheme: light dark; } small, td { unicode-bidi: isolate; }
