@@ -97,6 +97,8 @@ class _Survey:
             for at, name in enumerate(page.units):
                 if name:
                     self.spots.setdefault(name, []).append((number, at))
+        self.edges = {name: spots for name in sorted(units) if (spots := self._edge_spots(name))}
+        """The lines with moving parts that are to go, and where."""
 
     # --- what is proposed
 
@@ -140,12 +142,9 @@ class _Survey:
 
     def templates(self) -> Iterator[Proposal]:
         """Lines with moving parts at the ends of the article: bylines, dates, tags."""
-        for name in sorted(self.units):
+        for name, spots in self.edges.items():
             unit = self.units[name]
-            if not unit.moving or unit.share < COMMON or self._bounds(name) or self._heads(name):
-                continue
-            if not (spots := self._edge_spots(name)):
-                continue
+            everywhere = _says_enough(unit) and len(spots) == len(self.spots[name])
             seen = self._seen(name, self._where(name))
             samples = sorted({self.pages[n].lines[at] for n, at in spots})
             yield Proposal(
@@ -153,7 +152,7 @@ class _Survey:
                 kind="line",
                 reason=f"On {unit.pages} of {len(self.pages)} pages such a line stands at an end of the article.",
                 seen=(seen,),
-                head=self._head_zone(spots, EDGE if len(spots) == len(self.spots[name]) else 0),
+                head=self._head_zone(spots, EDGE if everywhere else 0),
                 max_words=max(len(text.split()) for text in samples) + 3,
                 remove=tuple(samples[:EXAMPLES]),
                 keep=self._look_alikes(name),
@@ -164,14 +163,15 @@ class _Survey:
         """Lines that say the same on many pages, and stand outside the article or in a block of such lines.
 
         A word of the menu may be a heading within an article too. So a line goes only beside another of these, as in
-        its block; one that stands alone, only where it was seen; and one that stands alone in many places, only if it
-        says more than a heading.
+        its block; one that stands alone must be on nearly all pages, and goes only where it was seen; and one that
+        stands alone in many places, only if it says more than a heading.
         """
         chosen = {name for name in self.units if self._is_furniture(name)}
         blocks = self._blocks(chosen)
-        heads = {name: zone for name in chosen - blocks if (zone := self._head_zone(self.spots[name]))}
-        tails = {name: zone for name in chosen - blocks - heads.keys() if (zone := self._tail_zone(self.spots[name]))}
-        apart = {name for name in chosen - blocks - heads.keys() - tails.keys() if len(name.split()) > PLAIN_WORDS}
+        alone = {name for name in chosen - blocks if self.units[name].share >= SURE}
+        heads = {name: zone for name in alone if (zone := self._head_zone(self.spots[name]))}
+        tails = {name: zone for name in alone - heads.keys() if (zone := self._tail_zone(self.spots[name]))}
+        apart = {name for name in alone - heads.keys() - tails.keys() if len(name.split()) > PLAIN_WORDS}
         yield from self._lines("lines", "beside one another", blocks, alike=True)
         yield from self._lines("lines-head", "near its start", heads, head=max(heads.values(), default=None))
         yield from self._lines("lines-tail", "near its end", tails, tail=max(tails.values(), default=None))
@@ -228,7 +228,7 @@ class _Survey:
         unit = self.units[name]
         if unit.template or unit.wordless or unit.date_only or unit.title or name in HEADINGS:
             return False
-        if self._bounds(name) or self._heads(name):
+        if self._bounds(name) or self._heads(name) or name in self.edges:
             return False
         return name in self.layout.firm or self._outside(name) or self._tied(name)
 
@@ -304,6 +304,8 @@ class _Survey:
         Empty where it is no such line.
         """
         unit, place, spots = self.units[name], self.layout.places[name], self.spots[name]
+        if not unit.moving or unit.share < COMMON or self._bounds(name) or self._heads(name):
+            return []
         if not _says_enough(unit):
             offsets = Counter(at - self.slots[n].start for n, at in spots)
             offset, count = min(offsets.items(), key=lambda item: (-item[1], item[0]))
@@ -330,13 +332,13 @@ class _Survey:
     def _head_zone(self, spots: Sequence[tuple[int, int]], room: int = EDGE) -> int | None:
         """First lines of the page that hold all of these places, if these are in its head or right below."""
         if all(at - self.slots[n].start <= 2 * EDGE for n, at in spots):
-            return max(at for _, at in spots) + 1 + room
+            return _zone([at + 1 for _, at in spots], room)
         return None
 
     def _tail_zone(self, spots: Sequence[tuple[int, int]]) -> int | None:
         """Last lines of the page that hold all of these places, if these are in its tail or right above."""
         if all(self.slots[n].end - at <= 2 * EDGE for n, at in spots):
-            return max(len(self.pages[n].units) - at for n, at in spots) + EDGE
+            return _zone([len(self.pages[n].units) - at for n, at in spots], EDGE)
         return None
 
     # --- evidence
@@ -383,6 +385,13 @@ class _Survey:
 
     def _share(self, names: Iterable[str]) -> float:
         return sum(len(self.pages[n].lines[at]) for name in names for n, at in self.spots[name]) / self.size
+
+
+def _zone(lines: Sequence[int], room: int) -> int | None:
+    """Lines up to the last of these, counted from an end of the page; None if they are all over it, as what stands
+    behind a thread is."""
+    most = max(lines)
+    return most + room if most <= 2 * (sorted(lines)[len(lines) // 2] + EDGE) else None
 
 
 def _says_enough(unit: Unit) -> bool:
