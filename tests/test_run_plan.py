@@ -33,6 +33,9 @@ def test_paths_that_make_no_sense_together(
     file = src / "x.txt"
     before = tree(tmp_path)
     refused(call, tmp_path / "no", tmp_path / "out", said="no such file or folder")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "no")
+    refused(call, tmp_path / "link.txt", tmp_path / "out", said=f"link.txt links to {tmp_path}/no, which is not there")
+    (tmp_path / "link.txt").unlink()
     refused(call, src, src, said="the same folder")
     refused(call, src, src / "sub" / ".." / "." / "", said="the same folder")
     refused(call, src, src / "out", said="DST lies inside SRC")

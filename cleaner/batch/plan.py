@@ -144,6 +144,8 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
     kind = kind_of(name)
     into_folder = dst != STREAM and (dst.endswith("/") or is_folder(dst))
     if is_local(src) and not os.path.isfile(src):
+        if not os.path.exists(src):
+            raise UsageError(f"{src} links to {os.path.realpath(src)}, which is not there")
         raise UsageError(f"{src} is no regular file, and can be read only once: read it from standard input, as -")
     if src == STREAM:
         if into_folder:
