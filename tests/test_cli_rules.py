@@ -258,6 +258,17 @@ def test_explain_of_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert "cleaner: standard input: invalid UTF-8 at byte 3" in cleaner("explain", "-", stdin=b"abc\xff").stderr
 
 
+def test_explain_says_where_the_selected_rules_are_for_other_documents(tmp_path: Path, call: Call) -> None:
+    text, mine = tmp_path / "x.txt", tmp_path / "mine.toml"
+    text.write_text("A line.\nJoin the Example Club!")
+    assert call("rules", "new", mine, "--site", "news.example").code == 0
+    command = ["explain", text, "--rules", mine, "--select", "mine"]
+    there = call(*command, "--url", "https://news.example/a")
+    assert b"1 removal" in there.out and there.err == ""
+    elsewhere = call(*command)
+    assert b"0 removals" in elsewhere.out and "--url and --lang say where it is from\n" in elsewhere.err
+
+
 def test_explain_reads_the_encoding_that_is_named(tmp_path: Path, call: Call) -> None:
     path = tmp_path / "x.txt"
     path.write_bytes("Паром опять не пришёл.\n".encode("koi8-r"))

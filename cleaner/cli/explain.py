@@ -24,7 +24,7 @@ from cleaner.cli.choices import (
     named,
     named_profile,
 )
-from cleaner.cli.say import counted, escaped_text
+from cleaner.cli.say import counted, escaped_text, say
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError
 from cleaner.options import EXTRACTORS
@@ -87,6 +87,9 @@ def explain(
         print(json.dumps(_as_json(result, reasons, evidence), indent=2))
     else:
         _show(document.text, result, reasons, evidence, whole=not removed)
+    active = (cleaner.ruleset.rules[i] for i in cleaner.ruleset.active(document.url, document.lang))
+    if select and all(rule.action == "silent" for rule in active):
+        say("none of the rules that --select names is for such a document: --url and --lang say where it is from")
 
 
 def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int, dict[str, float]]:
