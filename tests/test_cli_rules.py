@@ -227,6 +227,12 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["explain", ""], 2, "cleaner: FILE is empty: name one\n"),
         (["eval", ""], 2, "cleaner: CORPUS is empty: name one\n"),
         (["eval", SEEDS], 2, "is a folder: name a file of JSON lines\n"),
+        (["eval", "x.parquet"], 2, "cleaner: x.parquet is parquet: name a file of JSON lines\n"),
+        (
+            ["run", "x", "y", "--report"],
+            2,
+            "cleaner: option '--report' requires an argument (see cleaner run --help)\n",
+        ),
         (["rules", "show", "disable"], 2, "cleaner: no rule is called 'disable'; `cleaner rules list` names all\n"),
         (["explain", str(SEEDS / "001_147d9dd4ef2a19b9.txt"), "--select", "subscrib"], 2, "did you mean 'subscribe'?"),
         (

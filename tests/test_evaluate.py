@@ -207,7 +207,7 @@ def test_command(tmp_path: Path, call: Call) -> None:
     path = write(tmp_path / "c.jsonl", {"id": "a", "text": TEXT, "gold": GOLD})
     shown = call("eval", path, "--missed", "3")
     assert shown.code == 0, shown.err
-    assert b"content lost 0.000%" in shown.out
+    assert b"content lost 0.000%" in shown.out and b"word P/R/F1 " in shown.out
     assert b"en/share/share-label" in shown.out
     assert b"missed" in shown.out
     found = json.loads(call("eval", path, "--json", "--lost", "1", "--profile", "thorough").out)

@@ -29,7 +29,7 @@ from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import jsonlines
 from cleaner.io.files import STREAM, blocks
-from cleaner.io.formats import codec_of
+from cleaner.io.formats import JSON_LINES, codec_of, kind_of
 from cleaner.io.records import Limits, Reading, Record, Reject, RowError
 from cleaner.io.remote import open_read, plain
 
@@ -105,11 +105,15 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list
     """The rows of a labelled corpus, at a path or URL; ``-`` stands for standard input.
 
     Lines that are not labelled rows are reported to ``tell`` as ``path:line: what is wrong`` and skipped; by default
-    the first one raises CleanerError, as does a corpus without labels. Raises UsageError for a missing file.
+    the first one raises CleanerError, as does a corpus without labels. Raises UsageError for a file that is missing, or
+    of another format by its name.
     """
     path = plain(str(path))
     place = "standard input" if path == STREAM else path
     name = os.path.basename(path)
+    kind = kind_of(name)
+    if kind and kind.format != JSON_LINES:
+        raise UsageError(f"{place} is {kind.format.name}: name a file of JSON lines")
     reading = Reading(name, limits=_LIMITS)
     rows = []
     try:

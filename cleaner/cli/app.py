@@ -149,7 +149,8 @@ def guarded(app: Callable[..., Any]) -> int:
 def _complaint(error: Any) -> str:
     """What Typer complains of in one line, and where to look up what there is."""
     message = str(error.format_message()).removesuffix(".").replace("Value error, ", "")
-    command = getattr(getattr(error, "ctx", None), "command_path", "cleaner").replace("python -m cleaner", "cleaner")
+    asked = " ".join(["cleaner", *sys.argv[1:2]])  # an option without its value does not know where it stands
+    command = getattr(getattr(error, "ctx", None), "command_path", asked).replace("python -m cleaner", "cleaner")
     return f"{message[:1].lower()}{message[1:]} (see {command} --help)"
 
 

@@ -99,12 +99,12 @@ def summary(report: Report) -> str:
     parts = []
     if report.word and report.shingle:
         parts.append(f"n={report.documents}")
-        parts.append("word {:.3f}/{:.3f}/{:.4f}".format(*report.word))
-        parts.append("shingle {:.3f}/{:.3f}/{:.4f}".format(*report.shingle))
+        parts.append("word P/R/F1 {:.3f}/{:.3f}/{:.4f}".format(*report.word))
+        parts.append("shingle P/R/F1 {:.3f}/{:.3f}/{:.4f}".format(*report.shingle))
         parts.append(f"chrome removed {report.chrome_removed:.1%} of {report.chrome_share:.1%}")
         parts.append(f"content lost {report.content_lost:.3%}")
     if report.segment:
-        parts.append("segment {:.3f}/{:.3f}/{:.4f}".format(*report.segment))
+        parts.append("segment P/R/F1 {:.3f}/{:.3f}/{:.4f}".format(*report.segment))
     return "  ".join(parts)
 
 
