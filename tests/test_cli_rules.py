@@ -332,6 +332,20 @@ def test_a_pattern_without_an_example_is_noted(tmp_path: Path, call: Call) -> No
     assert (done.code, done.err) == (0, "")
 
 
+def test_a_pattern_of_two_rules_needs_one_example(tmp_path: Path, call: Call) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        '[pack]\nversion = "1"\ndescription = "Test."\n'
+        '[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\nmax_chars = 20\n'
+        "regex = ['^ferry [0-9]+$', '^boat [0-9]+$', '^ship [0-9]+$']\n"
+        'remove = ["Ferry 7", "Ferry 9"]\nkeep = ["A ferry came", "A boat came"]\n'
+        '[[rule]]\nid = "s"\nextends = "r"\nkind = "line"\nreason = "Test."\nzone = { head = 1 }\n'
+        'remove = ["Boat 7", "Boat 9"]\nkeep = ["A ferry came", "A boat came"]\n'
+    )
+    done = call("rules", "check", path)
+    assert [line.split("'''")[1] for line in done.err.splitlines()] == ["^ship [0-9]+$"]
+
+
 def test_list_show_and_schema() -> None:
     out = cleaner("rules", "list", "--json", "--rules", EVERY_KIND).stdout
     listed = [json.loads(line) for line in out.splitlines()]

@@ -45,19 +45,26 @@ def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: Engin
 
 
 def unproven(packs: Iterable[Pack]) -> Iterator[Problem]:
-    """The patterns that no example of their rule has a line for: nobody has seen them match.
+    """The patterns that no example of a rule that has them, in this pack, has a line for: nobody has seen them match.
 
-    Learned packs are left out, whose patterns were seen on pages.
+    A rule that extends another one has its patterns, which are named once. Learned packs are left out, whose patterns
+    were seen on pages.
     """
     for pack in packs:
-        for rule in pack.rules:
-            if rule.wording and rule.wording.regex and not pack.learned:
-                examples = (pack.keep if rule.kind == "keep" else pack.remove).get(rule.id, ())
-                lines = {line for example in examples for line in example.before.split("\n")}
-                for pattern in rule.wording.regex:
-                    if not _says(rule.wording, pattern, lines):
-                        message = f"no example has a line for regex '''{pattern}''': write one, or leave it out"
-                        yield Problem(pack.path, pack.lines[rule.id], rule.id, message)
+        if pack.learned:
+            continue
+        wordings = [(rule, rule.wording) for rule in pack.rules if rule.wording]
+        seen: set[str] = set()
+        for rule, wording in wordings:
+            examples = (pack.keep if rule.kind == "keep" else pack.remove).get(rule.id, ())
+            lines = {line for example in examples for line in example.before.split("\n")}
+            seen.update(pattern for pattern in wording.regex if pattern not in seen and _says(wording, pattern, lines))
+        for rule, wording in wordings:
+            for pattern in wording.regex:
+                if pattern not in seen:
+                    seen.add(pattern)
+                    message = f"no example has a line for regex '''{pattern}''': write one, or leave it out"
+                    yield Problem(pack.path, pack.lines[rule.id], rule.id, message)
 
 
 def _says(wording: Wording, pattern: str, lines: Iterable[str]) -> bool:
