@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -85,23 +85,26 @@ class Place:
 def find_places(pages: Sequence[Page], units: Mapping[str, Unit], lists: set[str]) -> dict[str, Place]:
     """The place of each unit; the pages learn which line is their headline, and how strange each line is."""
     threads = _threads(pages, units)
-    places: dict[str, Place] = {}
+    places: dict[str, Place] = defaultdict(Place)
     for number, page in enumerate(pages):
         page.strange = _strangeness(page, units, lists)
-        _count(number, page, units, threads, places)
-    return places
+        text = _Text(page)
+        page.headline, page.told = _headline(page, units, text.begins)
+        _count(number, page, text, units, threads, places)
+    return dict(places)
 
 
-def _count(number: int, page: Page, units: Mapping[str, Unit], threads: set[str], places: dict[str, Place]) -> None:
+def _count(
+    number: int, page: Page, text: _Text, units: Mapping[str, Unit], threads: set[str], places: dict[str, Place]
+) -> None:
     """Count one page in."""
     spots: dict[str, list[int]] = {}
     for at, name in enumerate(page.units):
         if name:
             spots.setdefault(name, []).append(at)
     thread = _Thread(page, units, threads, {name: ats[0] for name, ats in spots.items()})
-    text = _Text(page, units)
     for name, ats in spots.items():
-        place = places.setdefault(name, Place())
+        place = places[name]
         first, last = ats[0], ats[-1]
         place.pages += 1
         place.once += first == last
@@ -133,13 +136,14 @@ def _count(number: int, page: Page, units: Mapping[str, Unit], threads: set[str]
 class _Text:
     """The text of a page's own, by where it stands."""
 
-    def __init__(self, page: Page, units: Mapping[str, Unit]) -> None:
+    def __init__(self, page: Page) -> None:
+        self._page = page
         self._mass = [0, *accumulate(page.mass)]
         self.size = self._mass[-1]
         """Its code points."""
         self.little = min(max(LINE, LITTLE * self.size), self.size / 2)
-        page.headline, page.told = _headline(page, units, bisect_right(self._mass, self.little))
-        self._headline = page.headline
+        self.begins = bisect_right(self._mass, self.little)
+        """First lines of the page, through the one with which more than a little of it has been said."""
         self._own_above = [0, *accumulate(map(bool, page.strange))]
         self._recognised = _Below(page.strange)
 
@@ -153,7 +157,7 @@ class _Text:
             return False
         if reading == "tail":
             return self._recognised(at)
-        return self._own_above[at] <= FEW and at < self._headline
+        return self._own_above[at] <= FEW and at < self._page.headline
 
 
 def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
