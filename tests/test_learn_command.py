@@ -45,6 +45,16 @@ def dump(tmp_path: Path) -> Path:
     return path
 
 
+def test_why_nothing_was_learned_is_said(dump: Path, tmp_path: Path) -> None:
+    code, _, err = command(dump, "-o", tmp_path / "x.toml", "--min-pages", "30")
+    assert code == 0 and "no site of 30 documents or more (--min-pages) has lines" in err
+    assert not (tmp_path / "x.toml").exists()
+    with pytest.raises(CleanerError, match="no file was changed: --text-field names another field"):
+        command(dump, "-o", tmp_path / "x.toml", "--text-field", "body")
+    with pytest.raises(CleanerError, match="no file was changed: --html-field names another field"):
+        command(dump, "-o", tmp_path / "x.toml", "--html-field", "page")
+
+
 def test_a_file_for_each_site(dump: Path, tmp_path: Path) -> None:
     folder = tmp_path / "rules"
     code, _, err = command(dump, "-o", f"{folder}/")

@@ -141,12 +141,17 @@ def learn(
                 harvest.add(source)
             _account(source, say)
             if not source.counts.documents:
-                raise CleanerError("no document was read: there is nothing to learn from, and no file was changed")
+                field = "--html-field" if html_field else "--text-field"
+                mend = f": {field} names another field" if [*source.counts.rejects] == ["no-text"] else ""
+                raise CleanerError(f"no document was read, so nothing was learned, and no file was changed{mend}")
         if partial:
             return
         packs = list(learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages))
     rules = counted(sum(len(pack.rules) for pack in packs), "rule")
     say(f"{counted(len(packs), 'site')} with rules to learn, {rules}")
+    if not packs:
+        said = f"of {min_pages} documents or more (--min-pages) has lines that are on {min_support:.0%} of them"
+        say(f"no site {said} (--min-support) and are safe to take: no rule file was changed")
     if explain:
         from cleaner.learn.explain import explained
 
