@@ -222,6 +222,11 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["explain", "nothing.txt"], 2, "cleaner: nothing.txt: No such file or directory\n"),
         (["rules", "check", "nothing.toml"], 2, "cleaner: nothing.toml: no such rule file or folder\n"),
         (["rules", "show", "en/nothing"], 2, "no rule is called 'en/nothing'; `cleaner rules list` names all\n"),
+        (
+            ["rules", "show", "en/share/*"],
+            2,
+            "; `cleaner rules list --select 'en/share/*'` lists those that it holds\n",
+        ),
         (["rules", "show", "share"], 2, "; `cleaner rules list --select share` lists those that it holds\n"),
         (["rules", "show", "en/share"], 2, "; `cleaner rules list --select en/share` lists those that it holds\n"),
         (["explain", ""], 2, "cleaner: FILE is empty: name one\n"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -84,8 +86,8 @@ def show(
             return
     ids = {id for pack in packs for id in pack.lines}
     mend = did_you_mean(name, ids) or "; `cleaner rules list` names all"
-    if any(f"/{name}/" in f"/{id}" for id in ids):
-        mend = f"; `cleaner rules list --select {name}` lists those that it holds"
+    if any(f"/{name}/" in f"/{id}" or fnmatchcase(id, name) for id in ids):
+        mend = f"; `cleaner rules list --select {shlex.quote(name)}` lists those that it holds"
     raise UsageError(f"no rule is called {name!r}{mend}")
 
 
