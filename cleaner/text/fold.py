@@ -25,7 +25,7 @@ _SPECIAL: Final[dict[str, str]] = {
     "ς": "σ",
     "ſ": "s",
     "µ": "μ",
-    **dict.fromkeys("‘’‚‛′", "'"),
+    **dict.fromkeys("‘’‚‛′ʼ", "'"),  # the last one is a letter: Ukrainian обовʼязково = обов'язково
     **dict.fromkeys("“”„‟«»″", '"'),
     **dict.fromkeys("‐‑‒–—―−", "-"),
     **dict.fromkeys("\t\r\f\v\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000", " "),
