@@ -34,6 +34,7 @@ _HANDLER: Final = "cleaner.shift_jis"
 """Name of the handler `_in_shift_jis`, for EUC-JP."""
 _LEADS: Final = tuple(bytes([lead]) for lead in range(0xC2, 0xF5))
 _SAMPLE: Final = 1 << 17
+_SNIFFED: Final = 1 << 14
 _CONTROL: Final = bytes([*range(9), *range(14, 27)])
 _BINARY: Final = 0.01
 """Share of control characters beyond which bytes are no text. Of 1,400 real pages none has a hundredth of that."""
@@ -72,7 +73,7 @@ def to_utf8(page: bytes, http_charset: str | None = None) -> bytes:
 
 def is_binary(page: bytes) -> bool:
     """Whether what should be a page is an image, an archive or the like."""
-    sample = page[:_SAMPLE]
+    sample = page[:_SNIFFED]
     return len(sample) - len(sample.translate(None, _CONTROL)) > _BINARY * len(sample)
 
 

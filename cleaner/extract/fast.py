@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from cleaner.text.features import MARKUP
 THRESHOLD: Final = -200
 """Score, in thousandths of log-odds, from which a line is kept: the best shingle F1 in cross-validation by host."""
 
+_UNSEEN: Final = re.compile(rb"<[!?]")
 _TITLE: Final = 1000
 """Letters of a title that are read; headings are looked for in it."""
 _SURE: Final = 3000
@@ -63,7 +65,7 @@ def lines_of(utf8: bytes) -> Read:
     if body.tag is None:  # a parser adds a body to all pages but those of frames
         raise Frameset
     html = body.html.encode("utf-8", "replace")
-    if b"<!--" in html or b"<?" in html:  # what only a parser takes for one: <?xml ?>, <![if]>
+    if _UNSEEN.search(html):  # what only a parser takes for a comment: <?xml ?>, <![if]>
         unseen = (NodeType.COMMENT, NodeType.PROCESSING_INSTRUCTION)
         for node in [node for node in body if node.type in unseen]:
             node.decompose()

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from cleaner.document import Document
 from cleaner.errors import RecordError, UsageError, check_choice
 from cleaner.extract import fast, precise
@@ -113,7 +115,8 @@ def extract(
 
 def _breaks(page: bytes) -> int:
     """Tags and line ends of a page, be they written as references."""
-    return sum(map(page.count, (b"<", b"\n", b"\r"))) + (len(_LINE_END.findall(page)) if b"&" in page else 0)
+    data = np.frombuffer(page, dtype=np.uint8)
+    return sum(int(np.count_nonzero(data == byte)) for byte in b"<\n\r") + len(_LINE_END.findall(page))
 
 
 def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: float) -> tuple[Found | None, list[str]]:

@@ -18,7 +18,7 @@ def stated_text(page: bytes) -> str:
 
     A page that states several is a list of articles, of which none is its own.
     """
-    found = set(_BODY.findall(page))
+    found = set(_BODY.findall(page)) if b'"articleBody"' in page else set()
     if len(found) != 1:
         return ""
     try:
