@@ -425,3 +425,36 @@ def test_a_listing_stays_or_goes_as_one() -> None:
     scores = settled(read, judge(read))[read.page.lines.listing > 0]
     assert len(scores) == 15
     assert len(set(scores.tolist())) == 1
+
+
+def test_a_list_stays_or_goes_as_one() -> None:
+    entries = [
+        "500 g rye flour",
+        "2 tsp salt",
+        "300 ml warm water from the spring behind the church",
+        "1 tbsp molasses",
+    ]
+    recipe = "<h2>Ingredients</h2><ul>" + "".join(f"<li>{entry}</li>" for entry in entries) + "</ul>"
+    page = PAGE[: PAGE.index("<article")] + f"<h1>Rye bread</h1><p>{PARAGRAPHS[0]}</p>{recipe}</main></body></html>"
+    read = lines_of(page.encode())
+    alone, together = judge(read), settled(read, judge(read))
+    places = [read.page.lines.text.index(entry) for entry in entries]
+    assert len(set(alone[places].tolist())) == 4
+    assert len(set(together[places].tolist())) == 1
+    assert min(alone[places]) < together[places[0]] < max(alone[places])
+    menu = [read.page.lines.text.index(word) for word in ("Politics", "Harbour")]
+    assert together[menu[0]] != together[places[0]]  # each list for itself
+
+
+def test_a_heading_stays_with_what_it_heads() -> None:
+    read = lines_of(PAGE.replace("<h3>Related", "<h2>The Norrholm Post</h2><h3>Related").encode())
+    gained = settled(read, judge(read)) - judge(read)
+    place = read.page.lines.text.index
+    assert gained[place("What comes next")] > 0
+    assert gained[place("Related")] < 0
+    assert gained[place("The Norrholm Post")] < 0  # which heads a heading of nothing
+    assert gained[place("No ferry on Thursday")] > 0
+    assert gained[place(PARAGRAPHS[0])] == 0
+    story = f"<main><h1>No ferry</h1><div>{'<br><br>'.join(PARAGRAPHS)}</div></main>"
+    bare = PAGE[: PAGE.index("<main>")] + story + PAGE[PAGE.index("<footer") :]
+    assert extract(bare, extractor="fast").text.startswith("No ferry\n")

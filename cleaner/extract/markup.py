@@ -74,6 +74,7 @@ for _kind, _of in _BREAKS.items():
 _IS_VOID: Final = ids(_VOID)
 _IS_SILENT: Final = ids(_SILENT)
 _IS_LISTING: Final = ids("pre listing")
+_IS_LIST: Final = ids("ul ol dl")
 
 _KEPT_BLANK, _KEPT_TAB = 2, 3
 _BLANK: Final = np.arange(256, dtype=np.uint8)
@@ -206,6 +207,8 @@ class PageLines:
     """Length in bytes, character references as written."""
     listing: Ints
     """For each line the number of the listing (``pre``) in which it lies, from 1; 0 for none."""
+    in_list: Ints
+    """For each line the number of the innermost list (``ul``, ``ol``, ``dl``) in which it lies, from 1; 0 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +230,7 @@ class PlacedLines(PageLines):
 def find_lines(page: bytes, tags: Tags) -> PlacedLines:
     """The lines that the tags of a page cut its text into: blanks collapsed, empty lines left out."""
     breaks = _BREAK[tags.name]
-    listing = _listings(tags)
+    listing, in_list = _numbered(tags, _IS_LISTING), _numbered(tags, _IS_LIST)
     text, at = _text(page, tags, _CODE[breaks], listing)
     text, at = _collapsed(text, at)
     parts = [row.strip() for row in _meant(text.tobytes().decode("utf-8", "replace")).split("\n")]
@@ -236,7 +239,7 @@ def find_lines(page: bytes, tags: Tags) -> PlacedLines:
     full = [i for i, row in enumerate(parts) if row]
     if not full:
         none = np.zeros(0, dtype=np.int64)
-        return PlacedLines([], none.astype(bool), none, none, none, none, text, none, none)
+        return PlacedLines([], none.astype(bool), none, none, none, none, none, text, none, none)
     ends = np.append(np.flatnonzero(text == 10), len(text))
     begin = np.append(0, ends[:-1] + 1)[full]
     # A blank at the beginning stands for a tag: the one that counts is before the first letter.
@@ -245,7 +248,8 @@ def find_lines(page: bytes, tags: Tags) -> PlacedLines:
     gap = wide > np.append(0, wide[:-1])
     began = np.bincount(tag, minlength=len(at))
     before = np.cumsum(began) - began
-    return PlacedLines([parts[i] for i in full], gap, ends[full] - begin, listing[tag], tag, begin, text, at, before)
+    held = listing[tag], in_list[tag]
+    return PlacedLines([parts[i] for i in full], gap, ends[full] - begin, *held, tag, begin, text, at, before)
 
 
 def _meant(text: str) -> str:
@@ -254,10 +258,10 @@ def _meant(text: str) -> str:
     return text
 
 
-def _listings(tags: Tags) -> Ints:
-    """For each tag the number of the listing that it opens or lies in, from 1; 0 for none."""
+def _numbered(tags: Tags, of: npt.NDArray[np.bool_]) -> Ints:
+    """For each tag the number of the innermost element of that kind that it opens or lies in, from 1; 0 for none."""
     number = np.zeros(len(tags.start), dtype=np.int64)
-    for i, opening in enumerate(np.flatnonzero(_IS_LISTING[tags.name] & ~tags.closing).tolist(), 1):
+    for i, opening in enumerate(np.flatnonzero(of[tags.name] & ~tags.closing).tolist(), 1):
         number[opening : tags.match[opening]] = i
     return number
 

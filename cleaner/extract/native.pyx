@@ -36,7 +36,7 @@ cdef int SHIFT = markup._SHIFT
 cdef int UNKNOWN = markup.UNKNOWN, A = markup.ID["a"], PARAGRAPH = markup._PARAGRAPH
 cdef const uint8_t[::1] BREAK = markup._BREAK
 cdef const uint8_t[::1] IS_VOID = markup._IS_VOID.view(np.uint8), IS_SILENT = markup._IS_SILENT.view(np.uint8)
-cdef const uint8_t[::1] IS_LISTING = markup._IS_LISTING.view(np.uint8)
+cdef const uint8_t[::1] IS_LISTING = markup._IS_LISTING.view(np.uint8), IS_LIST = markup._IS_LIST.view(np.uint8)
 cdef const uint8_t[::1] TAG_CODE = markup._CODE, BLANK = markup._BLANK, KEPT = markup._KEPT
 cdef const int64_t[::1] WHICH = features._WHICH, LEVEL = features._LEVEL, KIND = features._KIND
 cdef const uint8_t[::1] BODY = features._BODY.view(np.uint8), ENDS = features._ENDS
@@ -101,7 +101,7 @@ cdef struct Tag:
     int32_t holder  # place of the innermost block element that is open behind it, -1 for none
     int32_t level  # number of such elements
     int32_t line  # lines that began before it
-    int32_t listing
+    int32_t listing, in_list
     int32_t broken  # tags up to this one that break the line
     uint32_t mask
     uint8_t closing, breaks, block, hidden
@@ -268,7 +268,7 @@ cdef class Page:
         cdef const uint8_t *data = self.data
         cdef const uint8_t *table
         cdef bint full = True, some = b'style="' in self.page or b'hidden="' in self.page, blank
-        cdef int32_t listings = 0
+        cdef int32_t listings = 0, lists = 0
         cdef uint8_t *out = <uint8_t *>malloc(self.size + self.count + 1)
         if out is NULL:
             raise MemoryError
@@ -277,14 +277,20 @@ cdef class Page:
             tag = &tags[i]
             before = &tags[i - 1] if i else NULL
             tag.listing = before.listing if i else 0
+            tag.in_list = before.in_list if i else 0
             tag.hidden = before.hidden if i else 0
             if tag.closing:
                 if IS_LISTING[tag.name]:
                     tag.listing = tags[tag.match - 1].listing if tag.match else 0
+                elif IS_LIST[tag.name]:
+                    tag.in_list = tags[tag.match - 1].in_list if tag.match else 0
                 tag.hidden = tags[tag.match - 1].hidden if tag.match else 0
             elif IS_LISTING[tag.name]:
                 listings += 1
                 tag.listing = listings
+            elif IS_LIST[tag.name]:
+                lists += 1
+                tag.in_list = lists
             elif IS_SILENT[tag.name]:
                 tag.hidden = True
             elif some and tag.match > i and tags[tag.match].broken == tag.broken and not (tag.breaks or tag.hidden):
@@ -366,13 +372,14 @@ cdef class Page:
         return parts
 
     cdef tuple columns(self):
-        """Of each line: whether a blank line stands above it, its size, its listing."""
+        """Of each line: whether a blank line stands above it, its size, its listing, its list."""
         cdef Py_ssize_t i, n = self.lines
         cdef int64_t paragraphs = 0, last = 0
         cdef int32_t k = -1
-        gap, size, listing = np.empty(n, np.uint8), np.empty(n, np.int64), np.empty(n, np.int64)
+        gap = np.empty(n, np.uint8)
+        size, listing, in_list = np.empty((3, n), np.int64)
         cdef uint8_t[::1] gaps = gap
-        cdef int64_t[::1] sizes = size, listings = listing
+        cdef int64_t[::1] sizes = size, listings = listing, lists = in_list
         for i in range(n):
             while k < self.line[i].tag:
                 k += 1
@@ -381,7 +388,8 @@ cdef class Page:
             last = paragraphs
             sizes[i] = self.line[i].size
             listings[i] = self.tags[k].listing
-        return gap.view(np.bool_), size, listing
+            lists[i] = self.tags[k].in_list
+        return gap.view(np.bool_), size, listing, in_list
 
     # --- features
 
