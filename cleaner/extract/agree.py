@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.extract.fast import Read, settled
+from cleaner.extract.fast import THRESHOLD, Read, settled
 from cleaner.extract.markup import Ints
 
 TAKEN: Final = 1500
@@ -17,9 +17,6 @@ LEFT: Final = -900
 """What trafilatura's word on a line adds to its score, in thousandths of log-odds. That it takes a line says more than
 that it leaves one, as it is quicker to leave lists and quotations than to take furniture. By a third more or less the
 figures of cross-validation by host change by 0.001."""
-
-THRESHOLD: Final = -200
-"""Score from which a line is kept where both have spoken."""
 
 _SHORT: Final = 25
 """Letters up to which a line must be one of trafilatura's own; longer ones may be a part of one."""

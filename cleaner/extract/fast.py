@@ -19,7 +19,8 @@ from cleaner.extract.speed import native
 from cleaner.text.features import MARKUP
 
 THRESHOLD: Final = -200
-"""Score, in thousandths of log-odds, from which a line is kept: the best shingle F1 in cross-validation by host."""
+"""Score, in thousandths of log-odds, from which a line is kept: the best shingle F1 in cross-validation by host,
+be trafilatura's word added or not."""
 
 _UNSEEN: Final = re.compile(rb"<[!?]")
 _TITLE: Final = 1000
