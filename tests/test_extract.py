@@ -155,6 +155,7 @@ def test_any_markup_is_read_or_set_aside(pieces: list[str]) -> None:
         (b"<pre>" + b"a\n" * 600_000, "too-large"),
         (b"<pre>" + b"a&#10;b&#010c&#xA;d&#X00A;e&NewLine;" * 120_000, "too-large"),
         (b"<p %s>a" % b" ".join(b"a%d" % i for i in range(20_000)), "too-large"),
+        (b"".join(b"<body a%d b%d c%d>" % (i, i, i) for i in range(4_000)) + b"a", "too-large"),
         (b"<noscript><p %s>a" % b" ".join(b"a%d='>'" % i for i in range(20_000)), "too-large"),
     ],
 )

@@ -171,6 +171,7 @@ def test_nesting_counts_what_stays_open() -> None:
         (b"<SCRIPT a b>if (a <b c d) '</SCRIPT><style a b>x <b c d e</style><p a b>", 1 + 1 + 1),
         (b"<!-- <p a b c> --><p a b><!--><p a b>-->", 1 + 1),
         (b"<noscript><p a b c></noscript>", 3),
+        (b"<html a><BODY b c><body/d>e<html-x f><p g>", 1 + 2 + 3),
         (b"<p a b='c d e>", 1),
         (b"<p a b c", 3),
     ],

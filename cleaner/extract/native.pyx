@@ -1177,9 +1177,10 @@ def attribute_pairs(bytes page):
     cdef const uint8_t *at = page
     cdef const uint8_t *stop = at + len(page)
     cdef Attribute one
-    cdef int64_t pairs = 0, before
+    cdef int64_t pairs = 0, before, single = 0
     cdef const char *raw
     cdef int more
+    cdef bint is_single
     while True:
         at = <const uint8_t *>memchr(at, 60, stop - at)
         if at is NULL or at + 1 >= stop:
@@ -1194,14 +1195,17 @@ def attribute_pairs(bytes page):
             raw = b"script"
         elif _is(at, stop, b"style", 5):
             raw = b"style"
+        is_single = _is(at, stop, b"html", 4) or _is(at, stop, b"body", 4)
         while at < stop and not (_blank(at[0]) or at[0] == 47 or at[0] == 62):
             at += 1
-        before = 0
+        before = single if is_single else 0
         while (more := _attribute(&at, stop, &one)) > 0:
             pairs += before
             before += 1
         if more < 0:
             return pairs
+        if is_single:
+            single = before
         if raw is not NULL:
             at = _closing(at, stop, raw, strlen(raw))
             if at is NULL:

@@ -37,7 +37,7 @@ class PageLimits:
     nesting: int = 5_000
     """Elements within one another. Browsers stop at 512; real pages stay below 100."""
     pairs: int = 50_000_000
-    """Pairs that two attributes of one tag make, of which one tag of 10,000 attributes has as many: parsers compare
+    """Pairs that two attributes of one element make, of which one of 10,000 attributes has as many: parsers compare
     them, which for a tag of 100,000 takes a minute. Real pages have some thousand, the most 21,000."""
     seconds: float = 20.0
     """Time for trafilatura before the fast path is tried."""
@@ -94,7 +94,7 @@ def extract(
     if (pairs := attribute_pairs(page)) > limits.pairs:
         raise PageError(
             "too-large",
-            f"tags of the page have so many attributes that they make {pairs:,} pairs, more than {limits.pairs:,}",
+            f"elements of the page have so many attributes that they make {pairs:,} pairs, more than {limits.pairs:,}",
         )
     try:
         found, faults = _extracted(page, url, extractor, to, limits.seconds)

@@ -213,10 +213,12 @@ def _last_closing(page: bytes, marks: list[tuple[int, int, int]], name: bytes) -
 
 _RAW: Final = (b"script", b"style")
 """Elements that hold text alone for every parser, whether it runs scripts or not."""
+_SINGLE: Final = (b"html", b"body")
+"""Elements of which a page has one: what a further tag has of attributes is added to it."""
 _READ: Final = re.compile(
     rb"<(?:!--[^>]*+(?:(?<!--)(?<!--!)>[^>]*+)*+"
-    rb"|(?:(%s)(?![a-z0-9-])|[a-z][^\s/>]*+)((?:%s)*+)(?(1)[^<]*+(?:<(?!/\1(?![a-z0-9-]))[^<]*+)*+))"
-    % (b"|".join(_RAW), _ATTRIBUTE),
+    rb"|(?:(%s)(?![a-z0-9-])|(%s)(?![a-z0-9-])|[a-z][^\s/>]*+)((?:%s)*+)(?(1)[^<]*+(?:<(?!/\1(?![a-z0-9-]))[^<]*+)*+))"
+    % (b"|".join(_RAW), b"|".join(_SINGLE), _ATTRIBUTE),
     re.IGNORECASE,
 )
 """A comment; or a tag with its attributes and, where it holds text alone, that text."""
@@ -224,15 +226,18 @@ _ATTRIBUTES: Final = re.compile(_ATTRIBUTE)
 
 
 def attribute_pairs(page: bytes) -> int:
-    """How many pairs two attributes of one tag make, on the whole page.
+    """How many pairs two attributes of one element make, on the whole page.
 
     Parsers look for doubles by comparing the name of each attribute with all before it.
     """
-    pairs = 0
+    pairs = single = 0
     for read in _READ.finditer(page):
-        if read.group(2):
-            count = len(_ATTRIBUTES.findall(read.group(2)))
+        if read.group(3):
+            count = len(_ATTRIBUTES.findall(read.group(3)))
             pairs += count * (count - 1) // 2
+            if read.group(2):
+                pairs += count * single
+                single += count
     return pairs
 
 
