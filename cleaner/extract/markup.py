@@ -88,7 +88,7 @@ _CODE: Final = np.array([0, 10, 10, 32], dtype=np.uint8)
 _REFERENCES: Final = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 """All that a serialiser writes in text."""
 
-_HIDDEN: Final = re.compile(rb' hidden="')
+_HIDDEN: Final = re.compile(rb' hidden="')  # a serialiser puts one blank before an attribute and quotes its value
 _STYLE: Final = re.compile(rb' style="([^"]*(?i:display)[^"]*)"')
 _DISPLAY: Final = re.compile(rb"(?:^|;)\s*display\s*:\s*([^;!\s]*)\s*(!?)", re.IGNORECASE)
 _CSS_COMMENT: Final = re.compile(rb"/\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?")

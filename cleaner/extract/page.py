@@ -20,6 +20,7 @@ from cleaner.extract.stated import stated_text
 from cleaner.options import EXTRACTORS, PAGE_FORMS, Extractor, PageForm
 
 _LINE_END: Final = re.compile(rb"&(?:#0*10(?![0-9])|#[xX]0*[aA](?![0-9a-fA-F])|NewLine;)")
+"""A line end written as a reference, as it may stand in a listing."""
 
 _LITTLE: Final = 0.2
 """Share of the text that a page states as its own: where less of it is shown, a script shows the rest."""
@@ -38,7 +39,7 @@ class PageLimits:
     """Elements within one another. Browsers stop at 512; real pages stay below 100."""
     pairs: int = 50_000_000
     """Pairs that two attributes of one element make, of which one of 10,000 attributes has as many: parsers compare
-    them, which for a tag of 100,000 takes a minute. Real pages have some thousand, the most 21,000."""
+    them, which for one of 100,000 takes half a minute. Real pages have some thousand, the most 21,000."""
     seconds: float = 20.0
     """Time for trafilatura before the fast path is tried."""
 
