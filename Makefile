@@ -34,9 +34,10 @@ test: $(VENV)/.dev ## run the tests
 test-all: $(VENV)/.dev ## run the long tests too
 	@$(BIN)/python -m pytest -m '' --hypothesis-profile=random
 
-lint: $(VENV)/.dev ## ruff and mypy
+lint: $(VENV)/.dev ## ruff, the layout of rules, and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/cleaner rules format --check rules
 	@$(BIN)/mypy
 
 format: $(VENV)/.dev ## format the source and the rules
