@@ -7,11 +7,9 @@ A corpus is JSON lines, compressed or not: rows with ``text``, and ``gold`` (the
 from __future__ import annotations
 
 import os
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -19,13 +17,14 @@ from cleaner.check.measures import (
     CHROME,
     CONTENT,
     Prf,
+    kept_shares,
     segment_prf,
     shares_in_gold,
     shingle_prf,
     word_prf,
 )
 from cleaner.clean.cleaner import Cleaner
-from cleaner.document import Cleaned, Document, Removal
+from cleaner.document import Cleaned, Document
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import jsonlines
 from cleaner.io.files import STREAM, blocks
@@ -62,15 +61,6 @@ class RuleScore:
     rightly: int = 0
     wrongly: int = 0
     other: int = 0
-
-    def charge(self, share: float | None, size: int) -> None:
-        """Count characters in that it took of a line, of which the gold holds a share."""
-        if share is None or CHROME < share < CONTENT:
-            self.other += size
-        elif share <= CHROME:
-            self.rightly += size
-        else:
-            self.wrongly += size
 
 
 @dataclass(slots=True)
@@ -189,45 +179,52 @@ def _measure_bodies(judged: Sequence[tuple[Row, Cleaned]], report: Report) -> No
     chrome = chrome_gone = content = content_gone = 0.0
     for row, result in judged:
         text = row.document.text
+        shares = shares_in_gold(text, row.gold)
         lines = text.split("\n")
-        shares = dict(shares_in_gold(text, row.gold))
-        gone = [0] * len(lines)
-        for removal in result.removals:
-            report.rules.setdefault(removal.rule, RuleScore()).hits += 1
-        for number, rule, size in _pieces(lines, result.removals):
-            gone[number] += size
-            report.rules[rule].charge(shares[number], size)
-        for number, share in shares.items():
+        for (number, share), kept in zip(shares, kept_shares(text, result.text), strict=True):
             line = lines[number].strip()
             if share is None:
                 continue
             if share <= CHROME:
                 chrome += len(line)
-                chrome_gone += gone[number]
-                if gone[number] < len(line) / 2:
+                chrome_gone += len(line) * (1 - kept)
+                if kept > 0.5:
                     report.missed[line] += 1
             elif share >= CONTENT:
                 content += len(line)
-                content_gone += gone[number]
-                if gone[number] > len(line) / 2:
+                content_gone += len(line) * (1 - kept)
+                if kept < 0.5:
                     report.lost.append((len(line), row.document.id or "", line))
+        _charge(text, shares, result, report.rules)
     report.lost.sort(reverse=True)
     report.chrome_share = chrome / max(1, chrome + content)
     report.chrome_removed = chrome_gone / max(1, chrome)
     report.content_lost = content_gone / max(1, content)
 
 
-def _pieces(lines: Sequence[str], removals: Iterable[Removal]) -> Iterator[tuple[int, str, int]]:
-    """What each removal takes of each line: the line's number, the rule, and how many characters, those blanks not
-    counted that stand at the line's ends."""
-    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+def _charge(
+    text: str, shares: Sequence[tuple[int, float | None]], result: Cleaned, rules: dict[str, RuleScore]
+) -> None:
+    """Add to each rule's score what it took of this text."""
+    label = dict(shares)
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
     number = 0
-    for removal in removals:
+    for removal in result.removals:
+        score = rules.setdefault(removal.rule, RuleScore())
+        score.hits += 1
         while starts[number + 1] <= removal.start:
             number += 1
-        for at in range(number, bisect_left(starts, removal.end, number, len(lines))):
-            line = lines[at]
-            start = starts[at] + len(line) - len(line.lstrip())
-            size = min(removal.end, starts[at] + len(line.rstrip())) - max(removal.start, start)
-            if size > 0:
-                yield at, removal.rule, size
+        while number < len(starts) - 1 and starts[number] < removal.end:
+            if number in label:
+                piece = text[max(removal.start, starts[number]) : min(removal.end, starts[number + 1] - 1)]
+                share = label[number]
+                if share is None or CHROME < share < CONTENT:
+                    score.other += len(piece.strip())
+                elif share <= CHROME:
+                    score.rightly += len(piece.strip())
+                else:
+                    score.wrongly += len(piece.strip())
+            number += 1
+        number = max(0, number - 1)  # the next removal may begin in this line

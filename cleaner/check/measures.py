@@ -1,4 +1,4 @@
-"""Measures of a cleaned text against its gold text: bag of words, shingles, segments, what the gold holds of a line.
+"""Measures of a cleaned text against its gold text: bag of words, shingles, lines kept and lost.
 
 Three public definitions: the bag of words of the web content extraction benchmark (WCXB), the 4-token shingles of the
 article-extraction-benchmark, the segments of trafilatura's evaluation. Chrome and content are told apart by line.
@@ -6,10 +6,13 @@ article-extraction-benchmark, the segments of trafilatura's evaluation. Chrome a
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
+
+from cleaner.check.align import aligned, between
 
 Prf = tuple[float, float, float]
 """Precision, recall, F1."""
@@ -114,3 +117,33 @@ def shares_in_gold(text: str, gold: str) -> list[tuple[int, float | None]]:
             shares.append((number, share))
         at += len(found)
     return shares
+
+
+def kept_shares(before: str, after: str) -> list[float]:
+    """For each non-blank line of ``before``, in order: the share of its characters that ``after`` still holds."""
+    old = [line.strip() for line in before.split("\n") if line.strip()]
+    new = [line.strip() for line in after.split("\n") if line.strip()]
+    if old == new:
+        return [1.0] * len(old)
+    kept = [0.0] * len(old)
+    blocks = aligned(old, new)
+    for i, _, size in blocks:
+        kept[i : i + size] = [1.0] * size
+    for i, i_end, j, j_end in between(blocks, len(old), len(new)):
+        candidates = [*dict.fromkeys(new[j:j_end])]
+        shares = {line: _best(line, candidates) for line in {*old[i:i_end]}}
+        kept[i:i_end] = [shares[line] for line in old[i:i_end]]
+    return kept
+
+
+def _best(line: str, candidates: Sequence[str]) -> float:
+    """The largest share of a line that one of the candidates, which may be a cut of it, still holds."""
+    held = max((len(other) for other in candidates if other in line), default=0)
+    for other in candidates:
+        if min(len(line), len(other)) <= held:
+            continue  # it cannot hold more, and to compare two lines takes long
+        matcher = difflib.SequenceMatcher(None, line, other, autojunk=False)
+        alike = matcher.quick_ratio()
+        if alike > 0.5 and alike * (len(line) + len(other)) / 2 > held:
+            held = max(held, sum(block.size for block in matcher.get_matching_blocks()))
+    return held / len(line)
