@@ -428,19 +428,22 @@ def test_a_change_raises_the_version_and_names_wordings() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("every", "least"), [(1, 0.95), (15, 0.9)])
+@pytest.mark.parametrize(("every", "least"), [(1, 0.92), (15, 0.85)])
 def test_labelled_sites(every: int, least: float) -> None:
-    """Learned from all pages, and from ten of each site; the gold bodies are for measuring only, with the headline that
-    they lack."""
+    """Learned from all pages, and from ten of each site; the gold bodies are for measuring only. They lack the
+    headline, which stays: the text as a whole is measured with it."""
     path = CORPORA / "sites-dev.wet.jsonl.zst"
     if not path.is_file():
         pytest.skip("the labelled sites are not beside the project")
     from cleaner.check.evaluate import measure, read_corpus
 
-    rows = [replace(row, gold=f"{row.document.title}\n{row.gold}") for row in read_corpus(path)]
+    rows = read_corpus(path)
     cleaner = cleaner_of([row.document for row in rows][::every])
-    report = measure(rows, list(cleaner.clean_many(row.document for row in rows)))
-    assert report.chrome_removed is not None and report.content_lost is not None and report.shingle is not None
+    cleaned = list(cleaner.clean_many(row.document for row in rows))
+    report = measure(rows, cleaned)
+    titled = measure([replace(row, gold=f"{row.document.title}\n{row.gold}") for row in rows], cleaned)
+    assert report.chrome_removed is not None and report.content_lost is not None and titled.shingle is not None
     assert report.chrome_removed >= least
-    assert report.content_lost <= 0.008
-    assert report.shingle[2] >= 0.94
+    assert report.content_lost <= 0.003
+    assert titled.content_lost is not None and titled.content_lost <= 0.008
+    assert titled.shingle[2] >= 0.95
