@@ -176,15 +176,10 @@ def clean_each(documents: Sequence[Document | None], cleaner: Cleaner) -> Iterat
 
 def _clean_all(documents: list[Document], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
     try:
-        results: list[Cleaned | None] = [*cleaner.clean_many(documents)]
-        faults: list[str | None] = [None] * len(documents)
+        done: list[tuple[Cleaned | None, str | None]] = [(result, None) for result in cleaner.clean_many(documents)]
     except Exception:  # one of them: find out which, and let the others through
-        results, faults = [], []
-        for document in documents:
-            result, fault = _alone(document, cleaner)
-            results.append(result)
-            faults.append(fault)
-    for result, fault in zip(results, faults, strict=True):
+        done = [_alone(document, cleaner) for document in documents]
+    for result, fault in done:
         if result is not None and result.guarded and not result.removals:
             fault = "guarded: the rules would take more than the profile allows"
         yield result, fault
