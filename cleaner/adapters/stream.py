@@ -77,6 +77,12 @@ def removals_of(result: Cleaned | None) -> list[dict[str, Any]] | None:
     return None if result is None else as_rows(result)
 
 
+def noted(metadata: Mapping[str, Any], result: Cleaned | None, why: str | None, annotate: bool) -> dict[str, Any]:
+    """The metadata of a document with why its text stayed as it was, if there is a reason, and its removals."""
+    reason = {"cleaner_reason": why} if why else {}
+    return {**metadata, **reason, **({REMOVALS: removals_of(result)} if annotate else {})}
+
+
 def clean_rows(
     rows: Iterable[Mapping[str, Any]],
     *,
