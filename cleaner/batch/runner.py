@@ -174,7 +174,10 @@ class Run:
         return os.path.join(self.plan.work, REJECTED) if self.plan.keeps_books else self.plan.dst + BESIDE
 
     def pieces(self) -> Iterator[Committed]:
-        """Do the work; yields each piece of it when it is in place. May be left at any time, and resumed."""
+        """Do the work; yields each piece of it when it is in place. May be left at any time, and resumed.
+
+        Raises CleanerError where another run has come before or the books lack something, and TargetError.
+        """
         plan = self.plan
         with contextlib.ExitStack() as stack:
             folder = plan.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
