@@ -300,6 +300,16 @@ def test_case_is_no_mend_where_there_is_no_such_key(tmp_path: Path) -> None:
         assert found == ["p.toml:9: r: regex '''Xyz''': 'X' never occurs in a folded line: write 'x'"]
 
 
+@pytest.mark.parametrize(
+    ("named", "char", "mend"),
+    [(r"[^，\n]", "，", "write ','"), (r"[^,，\n]", "，", "drop it"), (r"[\p{L}’]", "’", 'write "\'"')],
+)
+def test_a_class_names_no_character_that_folding_takes_away(tmp_path: Path, named: str, char: str, mend: str) -> None:
+    found = problems(tmp_path, HEAD + RULE + f"regex = ['''weir{named}''']")
+    pattern = f"regex '''weir{named}'''"
+    assert found == [f"p.toml:8: r: {pattern}: {char!r} in {named} never occurs in a folded line: {mend}"]
+
+
 def test_punctuation_round_a_phrase_is_no_word_too_many(tmp_path: Path) -> None:
     path = tmp_path / "p.toml"
     path.write_text(HEAD + RULE + 'phrases = ["Phone *"]\nmax_words = 1')

@@ -10,7 +10,7 @@ from conftest import EVERY_KIND, ROOT
 from test_rule_files import HEAD, RULE
 
 from cleaner import Cleaner, Document
-from cleaner.check.rulecheck import check_packs, document_of
+from cleaner.check.rulecheck import check_packs, document_of, unproven
 from cleaner.rules.load import bundled_packs, load_packs
 from cleaner.rules.values import PROSE
 
@@ -55,6 +55,10 @@ def test_every_kind_holds() -> None:
 def test_bundled_packs_hold() -> None:
     """Each example does what its rule says, and no look-alike falls to any other rule."""
     assert [str(problem) for problem in check_packs(bundled_packs())] == []
+
+
+def test_each_bundled_pattern_has_an_example() -> None:
+    assert [str(note) for note in unproven(bundled_packs())] == []
 
 
 def test_the_fast_engine_finds_every_example() -> None:

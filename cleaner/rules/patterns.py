@@ -203,17 +203,16 @@ def _line_local(node: Char) -> str:
 
 
 def _unfolded(node: Char, or_case: str) -> Iterator[str]:
-    if node.chars is None:
-        if node.source in (r"\p{Lu}", r"\p{Lt}", r"\p{Uppercase}", "[[:upper:]]", r"\pLu"):
-            yield f"{node.source} never matches, lines are in lower case: drop it{or_case}"
-        return
-    changed = {char: fold_char(char) for char in sorted(node.chars) if fold_char(char) != char}
+    if node.source in (r"\p{Lu}", r"\p{Lt}", r"\p{Uppercase}", "[[:upper:]]", r"\pLu"):
+        yield f"{node.source} never matches, lines are in lower case: drop it{or_case}"
+    named = node.spelt if node.chars is None else node.chars
+    changed = {char: fold_char(char) for char in sorted(named) if fold_char(char) != char}
     if not changed:
         return
-    if len(node.chars) == 1:
+    if node.chars and len(node.chars) == 1:
         ((char, mend),) = changed.items()
         yield f"{char!r} never occurs in a folded line: write {mend!r}{or_case}"
-    elif not set(changed.values()) <= node.chars:
+    elif not set(changed.values()) <= named:
         mend = "".join(dict.fromkeys(changed.values()))[:8]
         yield f"{''.join(changed)[:8]!r} in {node.source} never occurs in a folded line: write {mend!r}"
     else:

@@ -29,6 +29,8 @@ class Char:
     source: str
     chars: frozenset[str] | None
     caseless: bool = False
+    spelt: frozenset[str] = frozenset()
+    """Of a class, what its source names one by one, be it what the class leaves out."""
 
     def matches(self, char: str) -> bool:
         """Whether the character is one of its own."""
@@ -286,6 +288,7 @@ class _Reader:
         negated = text.startswith("^", self.at)
         self.at += negated
         members: set[str] | None = None if negated else set()
+        spelt: set[str] = set()
         first = self.at
         while self.at == first or not text.startswith("]", self.at):
             if self.at >= len(text):
@@ -296,6 +299,7 @@ class _Reader:
                 high = self.member()
             else:
                 high = low
+                spelt.update(low or "")
             if members is None or low is None or high is None or ord(high) - ord(low) > MOST_CHARS:
                 members = None
             else:
@@ -303,7 +307,8 @@ class _Reader:
         self.at += 1
         if members is not None and len(members) > MOST_CHARS:
             members = None
-        return Char(text[start : self.at], None if members is None else frozenset(members), self.caseless)
+        chars = None if members is None else frozenset(members)
+        return Char(text[start : self.at], chars, self.caseless, frozenset(spelt))
 
     def member(self) -> str | None:
         """The next member of a class: its character, or None for a class within the class."""
