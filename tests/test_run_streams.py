@@ -64,7 +64,11 @@ def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
         for data in (archive, *(compress(archive, packing) for packing in ("gz", "zst", "bz2", "xz"))):
             code, out, err = piped(data, dst)
             assert (code, out) == (2, b"") and b"begins as a web archive: say --format warc" in err
+    for data in (row(text="a"), compress(row(text="a"), "zst")):
+        code, out, err = piped(data, tmp_path / "o.txt")
+        assert (code, out) == (2, b"") and b"begins as JSON lines: name a .jsonl file" in err
     assert not any(tmp_path.iterdir())
+    assert piped(row(text="a"), tmp_path / "t.txt", "--format", "text")[0] == 0
     assert piped(b"\x1f\x8b damaged", tmp_path / "d.jsonl")[0] == 3
     code, _, err = piped(b"{set} in braces\ncut\n", "-")
     assert code == 3 and b"was read as jsonl: give --format" in err
