@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 from cleaner import __version__
@@ -98,17 +99,26 @@ def _version(**how: Any) -> None:
 def _start(**how: Any) -> Any:
     """Everything that takes time and may be interrupted by Ctrl-C, or by SIGTERM, which leaves no litter either."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if sys.stderr.isatty():
-        from cleaner.cache import Waiting
+    from cleaner.cache import Waiting
 
-        Waiting.tell = _first_time
+    Waiting.unkept = _every_time
+    if sys.stderr.isatty():
+        Waiting.tell = _this_time
     return build(*sys.argv[1:2])(**how)
 
 
-def _first_time(kind: str) -> None:
+def _this_time(kind: str) -> None:
     """Say why nothing happens for some seconds."""
     if kind == "packs":
-        say("reading all rule packs for the first time; this takes some seconds, but only once")
+        say("reading all rule packs, as none are kept of this version; this takes some seconds")
+
+
+def _every_time(folder: Path, error: OSError) -> None:
+    """Say why each start takes some seconds."""
+    say(
+        f"{folder} cannot be written ({error.strerror or error}), so each start reads all rules anew: point "
+        "CLEANER_CACHE to a folder that can be; empty, it says that none is wanted"
+    )
 
 
 def guarded(app: Callable[..., Any]) -> int:
