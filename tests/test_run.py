@@ -450,5 +450,7 @@ def test_overwriting_removes_the_outputs_of_inputs_that_are_gone(tmp_path: Path,
     other = tmp_path / "other"
     other.mkdir()
     (other / "x.txt").write_text("a")
-    assert "gone" not in call("run", other, dst, "--overwrite").err, "another SRC: nothing of its inputs vanished"
+    done = call("run", other, dst, "--overwrite")
+    assert "left 2 outputs of a run from another SRC where they are: left.txt, page.html\n" in done.err
+    assert "gone" not in done.err, "another SRC: nothing of its inputs vanished"
     assert (dst / "left.txt").exists() and (dst / "x.txt").exists()
