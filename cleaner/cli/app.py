@@ -159,9 +159,20 @@ def guarded(app: Callable[..., Any]) -> int:
 def _complaint(error: Any) -> str:
     """What Typer complains of in one line, and where to look up what there is."""
     message = str(error.format_message()).removesuffix(".").replace("Value error, ", "")
+    if message.startswith("Got unexpected extra argument"):  # and names them all, be they the files of a folder
+        message = f"Too many arguments: {_taken(error.ctx)}"
+    elif any(said.startswith("-") and os.path.lexists(said) for said in sys.argv[1:]):
+        message += ": write ./ before the name of a file that begins with a hyphen"
     asked = " ".join(["cleaner", *sys.argv[1:2]])  # an option without its value does not know where it stands
     command = getattr(getattr(error, "ctx", None), "command_path", asked).replace("python -m cleaner", "cleaner")
     return f"{message[:1].lower()}{message[1:]} (see {command} --help)"
+
+
+def _taken(context: Any) -> str:
+    """What a command takes besides its options."""
+    names = [param.metavar for param in context.command.params if param.param_type_name == "argument"]
+    many = ", and a folder stands for all files in it" if "SRC" in names else ""
+    return f"it takes {' and '.join(names) or 'options'} alone{many}"
 
 
 def _stopped() -> int:
