@@ -203,6 +203,7 @@ def packing_of(began: bytes) -> str:
 def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
     """The content of what has no name that says whether it is compressed, as `blocks` gives it. No piece is waited for
     that cannot tell either."""
+    pieces = guarded_read(pieces)
     began = b""
     for piece in pieces:
         began += piece
@@ -210,7 +211,7 @@ def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
             break
     codec = packing_of(began)
     pieces = chain([began], pieces)
-    return guarded_read(_decompressed(pieces, codec, ratio) if codec else pieces)
+    yield from _decompressed(pieces, codec, ratio) if codec else pieces
 
 
 def guarded_read(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -308,15 +309,15 @@ def sync(path: str) -> None:
 def sync_all(paths: Collection[str]) -> None:
     """The same for many files at once: a dozen concurrent requests take a disk hardly longer than one. What somebody
     has taken away meanwhile is passed over."""
-    if len(paths) < _AT_ONCE:
-        for path in paths:
-            _sync_there(path)
-        return
-    from concurrent.futures import ThreadPoolExecutor
+    if len(paths) >= _AT_ONCE:
+        from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(_sync_there, paths):
-            pass
+        with contextlib.suppress(RuntimeError), ThreadPoolExecutor(_AT_ONCE) as pool:  # there may be no more threads
+            for _ in pool.map(_sync_there, paths):
+                pass
+            return
+    for path in paths:
+        _sync_there(path)
 
 
 def _sync_there(path: str) -> None:
