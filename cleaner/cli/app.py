@@ -97,8 +97,11 @@ def _version(**how: Any) -> None:
 
 
 def _start(**how: Any) -> Any:
-    """Everything that takes time and may be interrupted by Ctrl-C, or by SIGTERM, which leaves no litter either."""
+    """Everything that takes time and may be interrupted by Ctrl-C, or by SIGTERM or the end of a terminal (unless nohup
+    has it ignored), which leave no litter either."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
     from cleaner.cache import Waiting
 
     Waiting.unkept = _every_time
@@ -144,7 +147,8 @@ def guarded(app: Callable[..., Any]) -> int:
         return 1
     except OSError as error:  # no space left for what is printed, no more files or processes to be had
         reason = error.strerror or str(error)
-        say(f"{error.filename}: {reason}" if error.filename else reason)
+        place = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "")  # it is gone
+        say(f"{place}: {reason}" if place else reason)
         return 1
     except Exception as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # older versions of Typer say so
