@@ -55,10 +55,13 @@ _REMEMBERED: Final = 20_000
 
 
 class Waiting:
-    """Whom to tell before something slow is made."""
+    """Whom to tell before something slow is made, and where it cannot be kept; the command line sets both."""
 
     tell: Callable[[str], object] | None = None
-    """Called with the kind of the entry; the command line sets it."""
+    """Called with the kind of the entry."""
+
+    unkept: Callable[[Path, OSError], object] | None = None
+    """Called with the folder that cannot be written and why: each start will make it again. Once in a process."""
 
 
 def digest(parts: Iterable[bytes]) -> str:
@@ -187,9 +190,14 @@ def _joined(parts: Sequence[bytes | memoryview]) -> bytes:
 
 def _keep(path: Path, value: object) -> None:
     arrays: list[pickle.PickleBuffer] = []
-    with suppress(OSError, pickle.PicklingError):
+    with suppress(pickle.PicklingError):
         pickled = pickle.dumps(value, pickle.HIGHEST_PROTOCOL, buffer_callback=arrays.append)
-        _write(path, _joined([pickled, *(array.raw() for array in arrays)]))
+        try:
+            _write(path, _joined([pickled, *(array.raw() for array in arrays)]))
+        except OSError as error:
+            tell, Waiting.unkept = Waiting.unkept, None
+            if tell:
+                tell(path.parent, error)
 
 
 def _folder() -> Path | None:

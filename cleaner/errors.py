@@ -72,9 +72,22 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
         raise UsageError(f"{name} {value!r} is none of {', '.join(choices)}")
 
 
-def did_you_mean(name: str, known: Iterable[str], alike: float = 0.6) -> str:
-    """What a message says behind a wrong name: the known one that is most like it; empty where none is near enough."""
-    from difflib import get_close_matches  # seldom needed, and everybody imports this module
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """What a message says behind a wrong name: the known one that is most like it; empty where none is near enough.
 
-    close = get_close_matches(name, list(known), 1, alike)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    Two letters may be one too many, missing, or others, and in long names a third of them: more is another word. A name
+    without a slash is compared with the last parts of those that have one.
+    """
+    from difflib import SequenceMatcher  # seldom needed, and everybody imports this module
+
+    most = max(2, len(name) // 3)
+    matcher = SequenceMatcher(None, "", name.lower(), autojunk=False)
+    near = []
+    for other in known:
+        end = other.lower() if "/" in name else other.lower().rpartition("/")[2]
+        if abs(len(end) - len(name)) <= most:
+            matcher.set_seq1(end)
+            alike = sum(block.size for block in matcher.get_matching_blocks())
+            apart = len(end) + len(name) - 2 * alike
+            near += [(-apart, alike, -len(other), other)] if alike and apart <= most else []
+    return f"; did you mean {max(near)[-1]!r}?" if near else ""

@@ -116,6 +116,21 @@ def test_no_place_to_write_is_no_error(tmp_path: Path, monkeypatch: pytest.Monke
     assert cached("numbers", "a", lambda: [2]) == [2]
 
 
+@pytest.mark.parametrize("named", ["below", ""])
+def test_that_nothing_can_be_kept_is_told_once(tmp_path: Path, named: str) -> None:
+    """Each start is slow then, and nobody would know why; an empty name says that somebody does."""
+    (tmp_path / "file").write_text("in the way")
+    place = named and str(tmp_path / "file" / named)
+    code = (
+        "from cleaner.cache import cached; from cleaner.cli import app;"
+        "app.build = lambda *asked: lambda **how: [cached('numbers', key, list) for key in 'ab'] and 0; app.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, "CLEANER_CACHE": place}, capture_output=True)
+    said = f"cleaner: {tmp_path}/file/below cannot be written (Not a directory), so each start reads all rules anew: "
+    mend = "point CLEANER_CACHE to a folder that can be; empty, it says that none is wanted\n"
+    assert (done.returncode, done.stderr.decode()) == (0, said + mend if named else "")
+
+
 def test_an_empty_name_switches_it_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CLEANER_CACHE", "")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import EVERY_KIND, ROOT, SEEDS
-from runs import Call
+from runs import OBEDIENT, Call, finish, start
 
 from cleaner.text import model
 
@@ -250,6 +250,22 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["rules", "lst"], 2, "cleaner: no such command 'lst'"),
         (["run", "x", "y", "--profil", "careful"], 2, "cleaner: no such option: --profil"),
         (["run", "x"], 2, "cleaner: missing argument 'DST' (see "),
+        (
+            ["run", *SEEDS.glob("*.txt"), "y"],
+            2,
+            "too many arguments: it takes SRC and DST alone, and a folder stands for all files in it (see ",
+        ),
+        (["explain", "x", "y", "z"], 2, "cleaner: too many arguments: it takes FILE alone (see "),
+        (["rules", "list", "x"], 2, "cleaner: too many arguments: it takes options alone (see "),
+        (["rules", "show", "tests"], 2, "cleaner: no rule is called 'tests'; `cleaner rules list` names all\n"),
+        (["rules", "show", "newsleter-label"], 2, "/newsletter-label'?\n"),
+        (
+            ["rules", "show", "newsletter"],
+            2,
+            "; `cleaner rules list --select '*newsletter*'` lists those that have it in their ids\n",
+        ),
+        (["rules", "list", "--select", "newsletter"], 2, "no rule is named 'newsletter'; '*newsletter*' names the "),
+        (["rules", "list", "--select", "x"], 2, "no rule is named 'x'; `cleaner rules list` names all\n"),
         (["run", "x", "y", "--workers", "0"], 2, "cleaner: invalid value for '--workers': "),
     ],
 )
@@ -258,6 +274,24 @@ def test_mistakes(call: Call, args: list[object], code: int, said: str) -> None:
     assert done.code == code
     assert said in done.err
     assert done.err.count("\n") == 1, "one line"
+
+
+def test_a_name_that_begins_like_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("-ferry.txt").write_text("cut\na")
+    said = "cleaner: no such option: -f: write ./ before the name of a file that begins with a hyphen (see "
+    assert call("run", "-ferry.txt", "o.txt").err.startswith(said)
+    assert call("run", "./-ferry.txt", "o.txt").code == 0 and Path("o.txt").read_text() == "a"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere root cannot do without its rights")
+def test_a_folder_of_rules_that_cannot_be_read_is_not_passed_over(tmp_path: Path, call: Call) -> None:
+    """Some of the rules would be missing."""
+    assert call("rules", "new", tmp_path / "mine" / "a.toml").code == 0
+    closed = tmp_path / "mine" / "closed"
+    closed.mkdir(mode=0)
+    done = finish(start("rules", "check", tmp_path / "mine", through=[sys.executable, "-c", OBEDIENT]))
+    assert (done.code, done.err) == (1, f"cleaner: {closed}: Permission denied\n")
 
 
 def test_explain_of_bytes_that_are_no_text(tmp_path: Path) -> None:

@@ -143,6 +143,41 @@ def test_a_damaged_file_gives_what_is_whole(tmp_path: Path, call: Call) -> None:
     assert "Traceback" not in done.err and done.err.count("set aside") == 1
 
 
+@pytest.mark.parametrize("shard", [500, 8_000_000])
+@pytest.mark.parametrize("codec", CODECS)
+def test_what_is_compressed_under_another_name_is_read(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch, codec: str, shard: int
+) -> None:
+    """As servers send it, and downloads keep it. What is written is what its name says."""
+    monkeypatch.setattr("cleaner.batch.shards.SHARD", shard)
+    monkeypatch.setattr("cleaner.batch.shards._PUMPED", shard)
+    src, dst, back = tmp_path / "in", tmp_path / "out", tmp_path / "back"
+    src.mkdir()
+    noise = random.Random(3)
+    rows = b"".join(row(id=number, text=noise.randbytes(20).hex() + "\ncut") for number in range(200))
+    (src / "rows.jsonl").write_bytes(compress(rows, codec))
+    (src / "x.txt").write_bytes(compress(TEXT.encode(), codec))
+    done = call("run", src, dst, "--annotate")
+    assert done.code == 0, done.err
+    assert summary(dst)["read"] == 201 and (dst / "x.txt").read_bytes() == LEFT.encode()
+    assert call("restore", dst, back).code == 0
+    assert tree(back) == {"rows.jsonl": rows, "x.txt": TEXT.encode()}
+
+
+def test_what_is_no_such_file_as_its_name_says_is_told_in_one_line(tmp_path: Path, call: Call) -> None:
+    src, dst = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    rows = row(text="cut\na") + row(text="b")
+    (src / "plain.jsonl.gz").write_bytes(rows)
+    (src / "wide.jsonl").write_bytes(rows.decode().encode("utf-16"))
+    done = call("run", src, dst)
+    assert done.code == 3 and done.err.splitlines()[:-1] == [
+        f"cleaner: {src}/plain.jsonl.gz:1: holds no gz data, whatever its name says: rename it",
+        f"cleaner: {src}/wide.jsonl:1: is in UTF-16, and JSON lines are UTF-8: convert it first",
+    ]
+    assert [reject["code"] for reject in rejects(dst)] == ["damaged", "bad-encoding"]
+
+
 def test_large_files_are_cut_and_put_together(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cleaner.batch.shards.SHARD", 1000)
     monkeypatch.setattr("cleaner.batch.shards._PUMPED", 1000)
@@ -415,5 +450,7 @@ def test_overwriting_removes_the_outputs_of_inputs_that_are_gone(tmp_path: Path,
     other = tmp_path / "other"
     other.mkdir()
     (other / "x.txt").write_text("a")
-    assert "gone" not in call("run", other, dst, "--overwrite").err, "another SRC: nothing of its inputs vanished"
+    done = call("run", other, dst, "--overwrite")
+    assert "left 2 outputs of a run from another SRC where they are: left.txt, page.html\n" in done.err
+    assert "gone" not in done.err, "another SRC: nothing of its inputs vanished"
     assert (dst / "left.txt").exists() and (dst / "x.txt").exists()

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from runs import Call, finish, row, start, summary, tree
+from runs import OBEDIENT, Call, finish, row, start, summary, tree
 
 from cleaner.cli.choices import to_bytes
 
@@ -45,6 +45,14 @@ def test_paths_that_make_no_sense_together(
     refused(
         call, src, tmp_path / "o.jsonl.gz", said=f"a folder to write to ({tmp_path}/o.jsonl.gz/ if it is to be one)"
     )
+    packed = tmp_path / "o.txt.zip"
+    refused(call, src, packed, said=f"a folder to write to ({packed}/ if it is to be one)")
+    refused(
+        call, file, packed, said=f"{packed}: .zip is not written: name a .gz .zst .bz2 .xz file, or leave the suffix"
+    )
+    os.symlink(file, tmp_path / "x.txt.7z")
+    refused(call, tmp_path / "x.txt.7z", tmp_path / "o", said="x.txt.7z: .7z is not read: unpack it first")
+    os.unlink(tmp_path / "x.txt.7z")
     refused(call, file, file, said="the same file")
     refused(call, file, src, said="the same file")
     refused(call, "-", src, said="name a file")
@@ -326,15 +334,6 @@ def test_a_folder_that_cannot_be_read_costs_no_other(
     assert tree(tmp_path / "out") == {"x.txt": b"keep"}
 
 
-OBEDIENT = """
-import ctypes, os, sys
-for override in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH; PR_CAPBSET_DROP is 24
-    ctypes.CDLL(None).prctl(24, override)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
-"""Becomes another program, to which the modes of files apply even if root runs it."""
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere root cannot do without its rights")
 def test_a_folder_without_permission_is_told_with_the_mend(tmp_path: Path, src: Path, call: Call) -> None:
     (src / "sub" / "y.txt").write_text("keep too")
@@ -352,6 +351,19 @@ def test_a_folder_without_permission_is_told_with_the_mend(tmp_path: Path, src: 
     assert concluded.endswith(f"set aside, see {out}/.cleaner/rejected.jsonl, then cleaner retry {out}")
     assert call("retry", tmp_path / "out").code == 0
     assert tree(tmp_path / "out") == {"x.txt": b"keep", "sub/y.txt": b"keep too"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere root cannot do without its rights")
+@pytest.mark.parametrize("name", ["sub/y.txt", "sub/deep/y.txt", "sub/deep"])
+def test_what_lies_in_a_folder_without_permission_is_not_said_to_be_missing(
+    tmp_path: Path, src: Path, name: str
+) -> None:
+    (src / "sub").chmod(0)
+    try:
+        done = finish(start("run", src / name, tmp_path / "out", through=[sys.executable, "-c", OBEDIENT]))
+    finally:
+        (src / "sub").chmod(0o755)
+    assert (done.code, done.err) == (1, f"cleaner: {src / name} cannot be read: Permission denied\n")
 
 
 def test_a_folder_may_be_called_like_a_file(tmp_path: Path, src: Path, call: Call) -> None:

@@ -75,6 +75,15 @@ def test_the_page_says_what_was_done(page: Path) -> None:
     assert "http" not in re.sub(r"http://s\d\.org", "", page.read_text(encoding="utf-8"))
 
 
+def test_the_sample_tells_equal_ids_of_two_files_apart(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a.jsonl", "b.jsonl", "c.txt"):
+        (tmp_path / "in" / name).write_bytes(row(id=7, text="cut\na") if name != "c.txt" else b"cut\na")
+    assert call("run", tmp_path / "in", tmp_path / "out", "--report", tmp_path / "r.html").code == 0
+    named = set(re.findall(r"<bdi>(.*?)</bdi>", (tmp_path / "r.html").read_text()))
+    assert {"a.jsonl: 7", "b.jsonl: 7", "c.txt"} <= named
+
+
 class Terminal(io.StringIO):
     """Standard error as people see it."""
 

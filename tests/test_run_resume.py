@@ -337,6 +337,21 @@ def test_a_full_disk_under_one_file(tmp_path: Path, disk: Path, filled: int, sha
     assert (disk / "y.jsonl").read_bytes() == path.read_bytes()
 
 
+def test_a_system_without_threads_to_spare_costs_no_run(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    for name in range(20):
+        (tmp_path / "in" / f"{name}.txt").write_text("cut\na")
+
+    def refuse(thread: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", refuse)
+    assert call("run", tmp_path / "in", tmp_path / "out").code == 0
+    assert [*tree(tmp_path / "out").values()] == [b"a"] * 20
+
+
 def test_a_target_that_cannot_be_written(tmp_path: Path, call: Call) -> None:
     path = tmp_path / "x.txt"
     path.write_text("a")

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from runs import Done, Snipper, finish, row, start
+from runs import ROOT, Done, Snipper, finish, row, start
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
@@ -64,7 +64,11 @@ def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
         for data in (archive, *(compress(archive, packing) for packing in ("gz", "zst", "bz2", "xz"))):
             code, out, err = piped(data, dst)
             assert (code, out) == (2, b"") and b"begins as a web archive: say --format warc" in err
+    for data in (row(text="a"), compress(row(text="a"), "zst")):
+        code, out, err = piped(data, tmp_path / "o.txt")
+        assert (code, out) == (2, b"") and b"begins as JSON lines: name a .jsonl file" in err
     assert not any(tmp_path.iterdir())
+    assert piped(row(text="a"), tmp_path / "t.txt", "--format", "text")[0] == 0
     assert piped(b"\x1f\x8b damaged", tmp_path / "d.jsonl")[0] == 3
     code, _, err = piped(b"{set} in braces\ncut\n", "-")
     assert code == 3 and b"was read as jsonl: give --format" in err
@@ -226,7 +230,7 @@ def test_messages_never_get_among_the_data(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (3, row(text="a"))
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stream_that_is_stopped_gets_one_line_and_leaves_nothing(tmp_path: Path, how: int) -> None:
     process = start("run", "-", "-", stdin=subprocess.PIPE, env={**os.environ, "TMPDIR": str(tmp_path)})
     process.stdin.write(row(text="a"))
@@ -235,6 +239,24 @@ def test_a_stream_that_is_stopped_gets_one_line_and_leaves_nothing(tmp_path: Pat
     process.send_signal(how)
     assert finish(process) == Done(130, b"", "cleaner: stopped\n")
     assert os.listdir(tmp_path) == []
+
+
+def test_what_nohup_ignores_stays_ignored() -> None:
+    process = start("run", "-", "-", "--quiet", stdin=subprocess.PIPE, through=["nohup"])
+    process.stdin.write(row(text="a"))
+    process.stdin.flush()
+    assert process.stdout.readline() == row(text="a")
+    process.send_signal(signal.SIGHUP)
+    out, err = process.communicate(row(text="b"))
+    assert (process.returncode, out, b"stopped" in err) == (0, row(text="b"), False)
+
+
+def test_a_folder_that_went_away_under_the_caller_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text(TEXT)
+    (tmp_path / "gone").mkdir()
+    line = f"cd {tmp_path}/gone && rmdir {tmp_path}/gone && {sys.executable} -m cleaner run {tmp_path}/x.txt o.txt"
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert (done.returncode, done.stderr) == (1, "cleaner: the current folder: No such file or directory\n")
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,18 @@ from hashlib import blake2b
 from typing import Final
 
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import STREAM, standard_content, standard_input
-from cleaner.io.formats import BY_NAME, JSON_LINES, TEXT, Format, Kind, codec_of, kind_of, known_suffixes
+from cleaner.io.files import CODECS, STREAM, standard_content, standard_input
+from cleaner.io.formats import (
+    BY_NAME,
+    JSON_LINES,
+    TEXT,
+    Format,
+    Kind,
+    codec_of,
+    foreign_packing,
+    kind_of,
+    known_suffixes,
+)
 from cleaner.io.remote import exists, is_folder, is_url, listing, look, plain
 from cleaner.io.textfile import LONGEST, SIDE_FILE
 
@@ -123,7 +133,8 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
         raise UsageError(f"{src} is a folder: name a folder to write to")
     if not is_url(dst) and os.path.exists(dst) and not os.path.isdir(dst):
         raise UsageError(f"{src} is a folder, but {dst} is a file: name a folder to write to")
-    if kind_of(os.path.basename(dst)) and not is_folder(dst):  # behind a slash there is no name
+    named = os.path.basename(dst)  # behind a slash there is no name
+    if (kind_of(named) or foreign_packing(named)) and not is_folder(dst):
         raise UsageError(
             f"{src} is a folder, whose files are written one by one, and {dst} looks like one file: "
             f"name a folder to write to ({dst}/ if it is to be one)"
@@ -158,6 +169,8 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
         if kind.codec not in format.codecs:
             raise UsageError(f"{src}: {format.name} is not read from .{kind.codec}: decompress it first")
     if kind is None:
+        if packing := foreign_packing(name):
+            raise UsageError(f"{src}: {packing} is not read: unpack it first")
         raise UsageError(f"{src}: unknown kind of file; known are {known_suffixes()}, or name a --format")
     if into_folder:
         target, work, packing = os.path.join(dst, kind.target), books_of(dst), kind.codec
@@ -193,6 +206,8 @@ def _packing(kind: Kind, dst: str) -> str:
             raise UsageError(f"{kind.format.name} cannot be written to standard output: name a file")
         return ""
     wanted = kind_of(os.path.basename(dst))
+    if packing := foreign_packing(dst):
+        raise UsageError(f"{dst}: {packing} is not written: name a .{' .'.join(CODECS)} file, or leave the suffix out")
     if wanted is None:
         return "" if kind.format.columnar else codec_of(os.path.basename(dst))
     written = BY_NAME[kind.format.output]
@@ -207,7 +222,8 @@ def _sniffed(target: Kind | None) -> Format:
     of nothing is taken for one of no rows.
 
     Raises UsageError for an archive, which is written as rows are, for what begins as a web page does, whose text is a
-    text file too, and for what is compressed and does not go to a file whose name says what it is.
+    text file too, for rows that were to go to such a file, and for what is compressed and does not go to a file whose
+    name says what it is.
     """
     packing, began = standard_content()
     if began.startswith(b"WARC/"):
@@ -216,6 +232,8 @@ def _sniffed(target: Kind | None) -> Format:
         return target.format
     if begins_as_page(began):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
+    if target and began.startswith(b'{"'):
+        raise UsageError("standard input begins as JSON lines: name a .jsonl file, or say --format text if it is none")
     if target is None and packing:
         raise UsageError(f"standard input is compressed (.{packing}): say --format jsonl, text, html or warc")
     return TEXT if target or (standard_input().peek(1) and not began.startswith(b"{")) else JSON_LINES

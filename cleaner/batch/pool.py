@@ -271,7 +271,8 @@ def _context() -> BaseContext:
 
 def _serve(pipe: Connection, pickled: bytes, options: RunOptions) -> None:
     """The main loop of a worker: do jobs until the pipe breaks. Ctrl-C is left to the parent process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for how in (signal.SIGINT, signal.SIGHUP):  # of a terminal, which sends them to all: the caller decides
+        signal.signal(how, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_follow, daemon=True).start()
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:

@@ -103,6 +103,8 @@ class Run:
         self._overwrite = overwrite
         self.vanished: list[str] = []
         """Inputs of the overwritten run that no longer exist, and whose outputs were removed."""
+        self.left_over: list[str] = []
+        """Inputs of an overwritten run from another SRC, whose outputs stay."""
         self.gone: list[str] = []
         """Inputs whose outputs have disappeared, and are made again."""
         self._manifest: list[bytes] = []
@@ -216,24 +218,25 @@ class Run:
                 _keep_rejects(folder, plan.dst)
 
     def _remove_vanished(self) -> None:
-        """Remove the outputs of inputs that the books of an earlier run from the same SRC name, and that are gone."""
+        """Remove the outputs of inputs that the books of an earlier run from the same SRC name, and that are gone. Of a
+        run from another SRC they stay."""
         plan, state = self.plan, None
         with contextlib.suppress(CleanerError):  # damaged books name nothing
             state = read_state(plan.work) if plan.keeps_books else None
-        if state is None or state.head.get("src") != self.head["src"]:
+        if state is None:
             return
-        left = {name for name in state.written if state.inputs[name].done}
-        targets = set()
-        for source in plan.sources():
-            left.discard(source.name)
-            targets.add(source.target)
-        for name in sorted(left):
+        targets = {source.target for source in plan.sources()}
+        for name in sorted(name for name in state.written if state.inputs[name].done):
             target = target_of(name, plan.dst)
-            if target and target not in targets and exists(target):
-                with writing(target):
-                    remove(target)
-                    remove(target + SIDE_FILE)
-                self.vanished.append(name)
+            if not target or target in targets or not exists(target):
+                continue
+            if state.head.get("src") != self.head["src"]:
+                self.left_over.append(name)
+                continue
+            with writing(target):
+                remove(target)
+                remove(target + SIDE_FILE)
+            self.vanished.append(name)
 
     def recall(self) -> bool:
         """Take what a finished run came to from its books; says whether they are there."""

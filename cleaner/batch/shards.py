@@ -20,6 +20,7 @@ from cleaner.io.files import (
     blocks,
     content,
     guarded_read,
+    packing_of,
     standard_input,
     unpacked,
     unreadable,
@@ -107,8 +108,10 @@ def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Sha
         return
     try:
         with open_read(source.path) as file:
-            if source.codec:
-                for shard in _cut_stream(source, blocks(file, source.codec, limits.ratio), limits, start):
+            packing = source.codec or packing_of(file.read(BLOCK))
+            file.seek(0)
+            if packing:
+                for shard in _cut_stream(source, blocks(file, packing, limits.ratio), limits, start):
                     yield replace(shard, used=file.tell())
             else:
                 yield from _cut_file(source, file, start)

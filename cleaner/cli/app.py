@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Final
 
 from cleaner import __version__
@@ -96,19 +97,31 @@ def _version(**how: Any) -> None:
 
 
 def _start(**how: Any) -> Any:
-    """Everything that takes time and may be interrupted by Ctrl-C, or by SIGTERM, which leaves no litter either."""
+    """Everything that takes time and may be interrupted by Ctrl-C, or by SIGTERM or the end of a terminal (unless nohup
+    has it ignored), which leave no litter either."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if sys.stderr.isatty():
-        from cleaner.cache import Waiting
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
+    from cleaner.cache import Waiting
 
-        Waiting.tell = _first_time
+    Waiting.unkept = _every_time
+    if sys.stderr.isatty():
+        Waiting.tell = _this_time
     return build(*sys.argv[1:2])(**how)
 
 
-def _first_time(kind: str) -> None:
+def _this_time(kind: str) -> None:
     """Say why nothing happens for some seconds."""
     if kind == "packs":
-        say("reading all rule packs for the first time; this takes some seconds, but only once")
+        say("reading all rule packs, as none are kept of this version; this takes some seconds")
+
+
+def _every_time(folder: Path, error: OSError) -> None:
+    """Say why each start takes some seconds."""
+    say(
+        f"{folder} cannot be written ({error.strerror or error}), so each start reads all rules anew: point "
+        "CLEANER_CACHE to a folder that can be; empty, it says that none is wanted"
+    )
 
 
 def guarded(app: Callable[..., Any]) -> int:
@@ -134,7 +147,8 @@ def guarded(app: Callable[..., Any]) -> int:
         return 1
     except OSError as error:  # no space left for what is printed, no more files or processes to be had
         reason = error.strerror or str(error)
-        say(f"{error.filename}: {reason}" if error.filename else reason)
+        place = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "")  # it is gone
+        say(f"{place}: {reason}" if place else reason)
         return 1
     except Exception as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # older versions of Typer say so
@@ -149,9 +163,20 @@ def guarded(app: Callable[..., Any]) -> int:
 def _complaint(error: Any) -> str:
     """What Typer complains of in one line, and where to look up what there is."""
     message = str(error.format_message()).removesuffix(".").replace("Value error, ", "")
+    if message.startswith("Got unexpected extra argument"):  # and names them all, be they the files of a folder
+        message = f"Too many arguments: {_taken(error.ctx)}"
+    elif any(said.startswith("-") and os.path.lexists(said) for said in sys.argv[1:]):
+        message += ": write ./ before the name of a file that begins with a hyphen"
     asked = " ".join(["cleaner", *sys.argv[1:2]])  # an option without its value does not know where it stands
     command = getattr(getattr(error, "ctx", None), "command_path", asked).replace("python -m cleaner", "cleaner")
     return f"{message[:1].lower()}{message[1:]} (see {command} --help)"
+
+
+def _taken(context: Any) -> str:
+    """What a command takes besides its options."""
+    names = [param.metavar for param in context.command.params if param.param_type_name == "argument"]
+    many = ", and a folder stands for all files in it" if "SRC" in names else ""
+    return f"it takes {' and '.join(names) or 'options'} alone{many}"
 
 
 def _stopped() -> int:

@@ -85,10 +85,12 @@ def show(
             print(escaped_text("\n".join(source[first - 1 : last - 1]).strip()))
             return
     ids = {id for pack in packs for id in pack.lines}
-    mend = did_you_mean(name, ids) or "; `cleaner rules list` names all"
+    mend = did_you_mean(name, ids)
     if any(f"/{name}/" in f"/{id}" or fnmatchcase(id, name) for id in ids):
         mend = f"; `cleaner rules list --select {shlex.quote(name)}` lists those that it holds"
-    raise UsageError(f"no rule is called {name!r}{mend}")
+    elif not mend and len(name) > 2 and any(name in id for id in ids):
+        mend = f"; `cleaner rules list --select {shlex.quote(f'*{name}*')}` lists those that have it in their ids"
+    raise UsageError(f"no rule is called {name!r}{mend or '; `cleaner rules list` names all'}")
 
 
 def check(

@@ -38,6 +38,7 @@ from cleaner.options import EXTRACTORS, ON_GUARD, PAGE_FORMS
 if TYPE_CHECKING:
     from cleaner.batch.place import Committed
     from cleaner.batch.runner import Run
+    from cleaner.batch.samples import Sample
 
 _SHOWN = 20
 """Records set aside that a run reports one by one, with place and reason; the rest are only counted."""
@@ -235,6 +236,9 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
             f"{escaped_line(few_of(work.vanished))}",
             quiet,
         )
+    if work.left_over:
+        outputs = counted(len(work.left_over), "output")
+        _say(f"left {outputs} of a run from another SRC where they are: {escaped_line(few_of(work.left_over))}", quiet)
     if more := summary["rejected"] - told:  # where none is told, they are of the run that this one continues
         say(f"and {counted(more, 'more record')} set aside" if told else f"{counted(more, 'record')} set aside before")
     _say(_conclusion(work), quiet)
@@ -254,8 +258,14 @@ def _write_report(work: Run, path: str) -> None:
     from cleaner.io.files import replace
     from cleaner.report.page import Shown, page
 
-    samples = [Shown(sample.url or sample.id or sample.source, sample.text, sample.removals) for sample in work.samples]
+    samples = [Shown(_name(sample), sample.text, sample.removals) for sample in work.samples]
     replace(path, page(work.summary, samples, work.rejected).encode("utf-8", "backslashreplace"))
+
+
+def _name(sample: Sample) -> str:
+    """What a document is known by: the same id may stand in every file."""
+    named = sample.id is not None and sample.id != sample.source
+    return sample.url or (f"{sample.source}: {sample.id}" if named else sample.source)
 
 
 def _tell_rejects(piece: Committed, told: int) -> int:

@@ -178,13 +178,14 @@ def compress(data: bytes, codec: str) -> bytes:
 
 
 def blocks(file: IO[bytes], codec: str, ratio: float) -> Iterator[bytes]:
-    """The decompressed content of an open file, in blocks of no fixed size.
+    """The decompressed content of an open file, in blocks of no fixed size. Where its name says of no
+    compression (no ``codec``), how it begins does.
 
     Raises InputError where the content ends too early, is damaged, or grows past ``ratio`` times its compressed size;
     all that was good up to there has been yielded then.
     """
     pieces = iter(lambda: file.read(BLOCK), b"")
-    return guarded_read(_decompressed(pieces, codec, ratio) if codec else pieces)
+    return guarded_read(_decompressed(pieces, codec, ratio)) if codec else unpacked(pieces, ratio)
 
 
 def check_ratio(unpacked: int, packed: int, ratio: float) -> None:
@@ -200,8 +201,9 @@ def packing_of(began: bytes) -> str:
 
 
 def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
-    """The content of what has no name to tell whether it is compressed, as `blocks` gives it. No piece is waited for
+    """The content of what has no name that says whether it is compressed, as `blocks` gives it. No piece is waited for
     that cannot tell either."""
+    pieces = guarded_read(pieces)
     began = b""
     for piece in pieces:
         began += piece
@@ -209,7 +211,7 @@ def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
             break
     codec = packing_of(began)
     pieces = chain([began], pieces)
-    return guarded_read(_decompressed(pieces, codec, ratio) if codec else pieces)
+    yield from _decompressed(pieces, codec, ratio) if codec else pieces
 
 
 def guarded_read(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -237,6 +239,9 @@ def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator
                 try:
                     out = member.decompress(data)
                 except Exception as error:  # each library has its own error class
+                    if len(data) == packed and packing_of(data) != codec:
+                        reason = f"holds no {codec} data, whatever its name says: rename it"
+                        raise InputError("damaged", reason) from None
                     raise InputError("damaged", f"{codec} data damaged after {unpacked:,} bytes: {error}") from None
                 unpacked += len(out)
                 if out:
@@ -304,15 +309,15 @@ def sync(path: str) -> None:
 def sync_all(paths: Collection[str]) -> None:
     """The same for many files at once: a dozen concurrent requests take a disk hardly longer than one. What somebody
     has taken away meanwhile is passed over."""
-    if len(paths) < _AT_ONCE:
-        for path in paths:
-            _sync_there(path)
-        return
-    from concurrent.futures import ThreadPoolExecutor
+    if len(paths) >= _AT_ONCE:
+        from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(_sync_there, paths):
-            pass
+        with contextlib.suppress(RuntimeError), ThreadPoolExecutor(_AT_ONCE) as pool:  # there may be no more threads
+            for _ in pool.map(_sync_there, paths):
+                pass
+            return
+    for path in paths:
+        _sync_there(path)
 
 
 def _sync_there(path: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -62,6 +63,9 @@ FORMATS: Final = (TEXT, HTML, JSON_LINES, PARQUET, WARC)
 BY_NAME: Final = {format.name: format for format in FORMATS}
 _BY_SUFFIX: Final = {suffix: format for format in FORMATS for suffix in format.suffixes}
 
+_FOREIGN: Final = frozenset("7z br bz bzip2 gzip lz lz4 lzma lzo rar sz tar tbz2 tgz txz tzst z zip zstd".split())
+"""Suffixes of archives and compressions that are not ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -89,6 +93,12 @@ def codec_of(name: str) -> str:
     """The compression that a file name says, "" for none, whatever stands before its last suffix."""
     stem, _, suffix = name.lower().rpartition(".")
     return suffix if stem and suffix in CODECS else ""
+
+
+def foreign_packing(name: str) -> str:
+    """The suffix by which a file name says that it is packed in a way that is neither read nor written, "" for none."""
+    suffix = os.path.splitext(name)[1].lower()
+    return suffix if suffix.removeprefix(".") in _FOREIGN else ""
 
 
 def known_suffixes() -> str:

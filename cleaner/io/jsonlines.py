@@ -17,6 +17,7 @@ from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.removals import REMOVALS, as_json, from_rows, literals
 
 _BOM: Final = b"\xef\xbb\xbf"
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _NAME: Final = 100
 """Most characters of a field's name that a message shows."""
 _TOLD: Final = 1_000_000
@@ -33,6 +34,9 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     try:
         for number, (line, size) in enumerate(lines(stream, limits.size), 1):
             row = line.removeprefix(_BOM) if offset == 0 else line
+            if offset == 0 and line.startswith(_UTF16):
+                yield Reject(number, 0, "bad-encoding", "is in UTF-16, and JSON lines are UTF-8: convert it first")
+                return
             if len(line) > limits.size and not line.endswith(b"\n"):
                 yield _too_large(row, number, offset, reading)
             elif not row or row.isspace():

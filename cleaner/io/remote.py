@@ -69,9 +69,15 @@ def open_read(path: str) -> IO[bytes]:
 
 
 def exists(path: str) -> bool:
-    """Whether there is something at a path; a link into nothing is something."""
+    """Whether there is something at a path; a link into nothing is something. Raises OSError where nobody may look."""
     if not is_url(path):
-        return os.path.lexists(path)
+        try:
+            os.lstat(path)
+        except PermissionError:
+            raise
+        except (OSError, ValueError):
+            return False
+        return True
     with _elsewhere(path) as (system, there):
         return bool(system.exists(there))
 

@@ -112,8 +112,14 @@ def _meant(name: str, rules: Iterable[Rule]) -> str:
     """The mend for a name that refers to none of the rules."""
     if "," in name:
         return "; give each name by itself"
+    rules = tuple(rules)
     known = {part for rule in rules for part in (rule.id, rule.pack, f"{rule.pack}/*", rule.category)}
-    return did_you_mean(name, known) or "; `cleaner rules list` names all"
+    if mend := did_you_mean(name, known):
+        return mend
+    within = f"*{name}*"
+    if len(name) > 2 and (count := sum(fnmatchcase(rule.id, within) for rule in rules)):
+        return f"; {within!r} names the {count:,} that have it in their ids"
+    return "; `cleaner rules list` names all"
 
 
 def _and_not(wording: Wording, unless: Wording) -> Wording:

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,11 +48,16 @@ def pack_files(path: Path) -> list[tuple[Path, str]]:
     """The rule files at a path (a file, or a folder searched recursively) with the names of their packs, sorted. Those
     of bundled packs are the same whichever part of their folder is named.
 
-    Raises UsageError where there is none.
+    Raises UsageError where there is none, OSError for a folder that cannot be read: rules would be missing.
     """
+
+    def fail(error: OSError) -> None:
+        raise error
+
     if not path.exists():
         raise UsageError(f"{path}: no such rule file or folder")
-    files = sorted(path.rglob("*.toml")) if path.is_dir() else [path]
+    below = (Path(folder, name) for folder, *names in os.walk(path, onerror=fail) for name in chain(*names))
+    files = sorted(file for file in below if file.suffix == ".toml") if path.is_dir() else [path]
     if not files:
         raise UsageError(f"{path}: contains no rule file; their names end in .toml")
     bundled, place = bundled_folder(), path.resolve()

@@ -37,9 +37,6 @@ _LANG: Final = regex.compile(LANG)
 _NOT_N: Final = regex.compile(r"(?!\{n\})\{ ?\w ?\}")
 """What stands in a phrase where ``{n}`` is meant."""
 
-_CLOSE: Final = 0.7
-"""Least similarity (0 to 1, as difflib measures it) of a wrong key and the one that is suggested."""
-
 PROSE: Final = (
     "The harbour froze in January and the ferries stopped for a week, the first time since the war, and the islands "
     "ran short of flour.",
@@ -157,7 +154,7 @@ class TableReader:
             at, name = top or key, f"{where}.{key}" if where else key
             if (spec := fields.get(key)) is None:
                 choice = f"; what can stand here: {', '.join(free) or 'nothing more'}"
-                self.wrong(f"unknown key {name!r}" + (did_you_mean(key, free, _CLOSE) or choice), at)
+                self.wrong(f"unknown key {name!r}" + (did_you_mean(key, free) or choice), at)
             elif isinstance(spec.type, tuple):
                 if value in spec.type:
                     good[key] = value
