@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from runs import PAGE, Call, Snipper, article, finish, rejects, row, start, tree, without_cuts
 
+from cleaner.batch.inputs import Source
 from cleaner.batch.options import RunOptions
-from cleaner.batch.plan import Source
 from cleaner.batch.shards import Shard
 from cleaner.batch.work import Job, work
 from cleaner.io import arrow, parquet

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from runs import Snipper, article, finish, rejects, row, start, summary, tree
 
+from cleaner.batch.inputs import Source
 from cleaner.batch.options import RunOptions
-from cleaner.batch.plan import Source
 from cleaner.batch.pool import Pool
 from cleaner.batch.shards import Shard
 from cleaner.batch.work import Job, work

@@ -19,7 +19,7 @@ from io import FileIO
 from itertools import islice
 from typing import IO, Any, Final
 
-from cleaner.batch.plan import REJECTED, Source
+from cleaner.batch.inputs import REJECTED, Source
 from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import is_at, replace, sync_all, writing

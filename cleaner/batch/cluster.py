@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from cleaner.batch.options import RunOptions
-from cleaner.batch.plan import is_local
 from cleaner.batch.pool import Pool
 from cleaner.batch.work import Job, Jobs, Outcome
 from cleaner.cluster.engine import Cluster, check_seen
+from cleaner.io.remote import is_local
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner

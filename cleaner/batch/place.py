@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Final
 
 from cleaner.batch.books import Books, Progress
+from cleaner.batch.inputs import Source
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import SIDE, rejects_of
-from cleaner.batch.plan import Plan, Source
+from cleaner.batch.plan import Plan
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import stat
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Final
 
+from cleaner.batch.inputs import BESIDE, BOOKS, Skipped, Source, below, inside, real
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io.files import CODECS, STREAM, standard_content, standard_input
 from cleaner.io.formats import (
@@ -25,49 +24,9 @@ from cleaner.io.formats import (
     kind_of,
     known_suffixes,
 )
-from cleaner.io.remote import exists, is_folder, is_url, listing, look, plain
-from cleaner.io.textfile import LONGEST, SIDE_FILE
-
-BOOKS: Final = ".cleaner"
-"""Folder of a run's books in its target."""
-
-REJECTED: Final = "rejected.jsonl"
-"""The file of records set aside, among the books ..."""
-
-BESIDE: Final = f".{REJECTED}"
-"""... and what its name has behind that of a single output, beside which it lies."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One input file and where its output goes."""
-
-    path: str
-    name: str
-    """Path below SRC, with slashes; the file's own name where SRC is a file."""
-    format: Format
-    codec: str
-    """Compression it comes in, "" for none."""
-    target: str
-    """Path to write."""
-    packing: str
-    """Compression of what is written."""
-    size: int = 0
-    mtime: int = 0
-    """Time of the last change, in nanoseconds."""
-
-    def place(self, number: int) -> str:
-        """Where one of its records is, for messages; one that is the whole of its file has no number."""
-        path = "standard input" if self.path == STREAM else self.path
-        return f"{path}:{number}" if self.format.rows else path
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Something below SRC that is no input."""
-
-    why: str
-    """The kind of thing it is."""
+from cleaner.io.pages import begins_as_page
+from cleaner.io.remote import exists, is_folder, is_local, is_url, look, plain
+from cleaner.io.textfile import SIDE_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +61,7 @@ class Plan:
         """The inputs in their order, which depends on their names alone. Looks at the disk each time."""
         if self.single:
             return iter([self.single])
-        return _list(self.src, self.dst) if is_url(self.src) else _walk(self.src, self.dst)
+        return below(self.src, self.dst)
 
     def sources(self) -> Iterator[Source]:
         """The inputs alone."""
@@ -139,12 +98,12 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
             f"{src} is a folder, whose files are written one by one, and {dst} looks like one file: "
             f"name a folder to write to ({dst}/ if it is to be one)"
         )
-    real_src, real_dst = _real(src), _real(dst)
+    real_src, real_dst = real(src), real(dst)
     if real_src == real_dst:
         raise UsageError("SRC and DST are the same folder: a run never changes its inputs")
-    if _inside(real_dst, real_src):
+    if inside(real_dst, real_src):
         raise UsageError(f"DST lies inside SRC, so outputs would become inputs: write {dst} outside {src}")
-    if _inside(real_src, real_dst):
+    if inside(real_src, real_dst):
         raise UsageError(f"SRC lies inside DST, so outputs could replace inputs: write outside {dst}")
     return Plan(src, dst, books_of(dst))
 
@@ -180,7 +139,7 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
         work = _work_of(dst)
     if _same(src, target):
         raise UsageError(f"{src} and {target} are the same file: a run never changes its inputs")
-    if any(_same(src, target + suffix) for suffix in (BESIDE, SIDE_FILE)) or _inside(_real(src), _real(work)):
+    if any(_same(src, target + suffix) for suffix in (BESIDE, SIDE_FILE)) or inside(real(src), real(work)):
         raise UsageError(f"{src} is where a run to {dst} keeps its own records: name another DST")
     size, mtime = look(src) if src != STREAM else (0, 0)
     source = Source(src, name, kind.format, kind.codec, target, packing, size, mtime)
@@ -239,16 +198,6 @@ def _sniffed(target: Kind | None) -> Format:
     return TEXT if target or (standard_input().peek(1) and not began.startswith(b"{")) else JSON_LINES
 
 
-def begins_as_page(began: bytes) -> bool:
-    """Whether what begins so is a web page, whatever its name or for want of one."""
-    return began.lower().startswith((b"<!doctype html", b"<html"))
-
-
-def is_local(path: str) -> bool:
-    """Whether a path is that of a file on this machine: no URL, and no stream."""
-    return path != STREAM and not is_url(path)
-
-
 def _same(src: str, target: str) -> bool:
     if is_url(src) or is_url(target):
         return src == target
@@ -260,16 +209,8 @@ def keep_apart(path: str, others: Iterable[str]) -> None:
     if is_url(path) or os.path.isdir(path):
         raise UsageError(f"{path}: name a file on this machine")
     for other in others:
-        if _same(other, path) or _real(path) == _real(other) or _inside(_real(path), _real(other)):
+        if _same(other, path) or real(path) == real(other) or inside(real(path), real(other)):
             raise UsageError(f"{path} would be written over, or among, {other}: name another file")
-
-
-def _inside(inner: str, outer: str) -> bool:
-    return inner.startswith(outer.rstrip("/") + "/")
-
-
-def _real(path: str) -> str:
-    return path.rstrip("/") if is_url(path) else os.path.realpath(path)
 
 
 def _work_of(file: str) -> str:
@@ -285,7 +226,7 @@ def books_of(folder: str) -> str:
         return os.path.join(folder, BOOKS)
     from platformdirs import user_state_dir
 
-    name = blake2b(_real(folder).encode(), digest_size=10).hexdigest()
+    name = blake2b(real(folder).encode(), digest_size=10).hexdigest()
     state = ""
     with contextlib.suppress(RuntimeError):  # a user without a home
         state = user_state_dir("cleaner")
@@ -294,132 +235,6 @@ def books_of(folder: str) -> str:
             f"a run to {folder} keeps its books in your home folder, and you have none: set XDG_STATE_HOME"
         )
     return os.path.join(state, "runs", name, BOOKS)
-
-
-def target_of(name: str, dst: str) -> str | None:
-    """Where the output of an input lies, by its path below SRC; None where its name tells of no known kind."""
-    found = _named("", name, dst)
-    return found.target if isinstance(found, Source) else None
-
-
-def _named(path: str, name: str, dst: str, size: int = 0, mtime: int = 0) -> Source | Skipped:
-    """What lies at a path, by its name alone."""
-    base = os.path.basename(name)
-    kind = kind_of(base)
-    if kind is None:
-        return Skipped(os.path.splitext(base)[1].lower() or "no suffix")
-    target = os.path.join(dst, os.path.dirname(name), kind.target)
-    return Source(path, name, kind.format, kind.codec, target, kind.codec, size, mtime)
-
-
-def _claim(targets: dict[str, str], target: str, path: str) -> None:
-    """Enter who writes to a target. Raises UsageError where another one does so too, or no file can have its name."""
-    if not is_url(target) and len(os.fsencode(os.path.basename(target))) > LONGEST:
-        raise UsageError(f"{path} would be written as {target}, a name too long for a file: rename it")
-    if (first := targets.setdefault(target, path)) != path:
-        raise UsageError(f"{first} and {path} would both be written as {target}: rename one of them")
-
-
-def _list(src: str, dst: str) -> Iterator[Source | Skipped]:
-    """All below a URL. Raises UsageError where two files would be written to one."""
-    targets: dict[str, str] = {}
-    below = listing(src)
-    names = {name for name, *_ in below}
-    for name, url, size, stamp in below:
-        if any(part.startswith(".") for part in name.split("/")):
-            yield Skipped("hidden")
-            continue
-        if name.endswith(BESIDE) and name.removesuffix(BESIDE) in names:
-            yield Skipped("rejects of a run")
-            continue
-        found = _named(url, name, dst, size, stamp)
-        if isinstance(found, Source):
-            _claim(targets, found.target, url)
-        yield found
-
-
-def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
-    """All below a folder, folders and files together in the order of their names as bytes.
-
-    Links are followed; a link to a folder that it lies in is skipped. Raises UsageError where one leads into DST, or
-    one in DST into SRC, and where two files, or a file and a folder, would be written to one place.
-    """
-    real_src, real_dst = _real(src), _real(dst)
-    try:
-        forbidden = None if is_url(dst) else _identity(dst)
-    except OSError:
-        forbidden = None
-    stack = [_Folder(src)]
-    while stack:
-        entry = next(stack[-1].entries, None)
-        if entry is None:
-            stack.pop()
-            continue
-        name = os.path.relpath(entry.path, src).replace(os.sep, "/")
-        leads = entry.is_symlink() and _inside(_real(entry.path), real_dst)
-        if entry.name.startswith("."):
-            yield Skipped("hidden")
-        elif _is_folder(entry):
-            target = os.path.join(dst, name)
-            if os.path.islink(target) and _inside(_real(target) + "/", real_src):
-                raise UsageError(f"{target} leads into SRC, so outputs could replace inputs")
-            try:
-                folder = _Folder(entry.path)
-            except OSError:  # reading it as a text file will fail in the same way, and say so in the books
-                _claim(stack[-1].targets, target, entry.path)
-                yield Source(entry.path, name, TEXT, "", target, "")
-                continue
-            if leads or folder.identity == forbidden:
-                raise UsageError(f"{entry.path} leads into DST, so outputs would become inputs")
-            if any(folder.identity == above.identity for above in stack):
-                yield Skipped("loop of links")
-                continue
-            _claim(stack[-1].targets, target, entry.path)
-            stack.append(folder)
-        else:
-            found = _entry(entry, name, dst)
-            if isinstance(found, Source):
-                if leads:
-                    raise UsageError(f"{entry.path} leads into DST, so an output could replace it")
-                _claim(stack[-1].targets, found.target, entry.path)
-            yield found
-
-
-class _Folder:
-    """A folder on the way down: what is left of it, and who writes what of its outputs. Raises OSError."""
-
-    def __init__(self, path: str) -> None:
-        with os.scandir(path) as entries:
-            self.entries = iter(sorted(entries, key=lambda entry: os.fsencode(entry.name)))
-        self.identity = _identity(path)
-        self.targets: dict[str, str] = {}
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link to itself
-        return False
-
-
-def _identity(path: str) -> tuple[int, int]:
-    status = os.stat(path)
-    return status.st_dev, status.st_ino
-
-
-def _entry(entry: os.DirEntry[str], name: str, dst: str) -> Source | Skipped:
-    found = _named(entry.path, name, dst)
-    if isinstance(found, Skipped):
-        return found
-    try:
-        status = entry.stat()
-    except OSError:
-        return found  # a link into nothing: reading it will say why
-    if not stat.S_ISREG(status.st_mode):
-        return Skipped("no regular file")
-    if name.endswith(BESIDE) and os.path.exists(entry.path.removesuffix(BESIDE)):
-        return Skipped("rejects of a run")
-    return replace(found, size=status.st_size, mtime=status.st_mtime_ns)
 
 
 @dataclass(slots=True)

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from cleaner.batch.books import read_state
+from cleaner.batch.inputs import BESIDE
 from cleaner.batch.options import RunOptions
-from cleaner.batch.plan import BESIDE, books_of, make_plan
+from cleaner.batch.plan import books_of, make_plan
 from cleaner.batch.runner import Run
 from cleaner.errors import UsageError
 from cleaner.io.remote import plain

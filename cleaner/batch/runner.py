@@ -27,9 +27,10 @@ from cleaner.batch.books import (
     state_of,
     without,
 )
+from cleaner.batch.inputs import BESIDE, BOOKS, REJECTED, target_of
 from cleaner.batch.options import RunOptions
 from cleaner.batch.place import Committed, Placer
-from cleaner.batch.plan import BESIDE, BOOKS, REJECTED, Plan, Survey, is_local, survey, target_of
+from cleaner.batch.plan import Plan, Survey, survey
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
@@ -38,8 +39,8 @@ from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
 from cleaner.io.files import STREAM, replace, standard_input, writing
 from cleaner.io.formats import JSON_LINES, WARC
-from cleaner.io.remote import exists, is_url, look, put, remove
-from cleaner.io.textfile import LONGEST, SIDE_FILE
+from cleaner.io.remote import exists, is_local, is_url, look, put, remove, too_long
+from cleaner.io.textfile import SIDE_FILE
 
 if TYPE_CHECKING:
     from cleaner.cluster.engine import Cluster
@@ -116,8 +117,7 @@ class Run:
         plan = self.plan
         if plan.streams:
             return None
-        beside = os.path.basename(plan.dst) + BESIDE
-        if is_local(plan.dst) and not plan.keeps_books and len(os.fsencode(beside)) > LONGEST:
+        if not plan.keeps_books and too_long(plan.dst + BESIDE):
             raise UsageError(f"{plan.dst}: its name is too long for a file with {BESIDE} behind it: name a shorter one")
         check_unlocked(plan.work, plan.dst)
         state = None if overwrite else read_state(plan.work)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import IO, Final
 
-from cleaner.batch.plan import Source
+from cleaner.batch.inputs import Source
 from cleaner.errors import CleanerError
 from cleaner.io.files import (
     BLOCK,

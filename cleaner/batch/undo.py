@@ -6,7 +6,8 @@ import sys
 from collections.abc import Iterator
 from typing import IO
 
-from cleaner.batch.plan import Plan, Source, survey
+from cleaner.batch.inputs import Source
+from cleaner.batch.plan import Plan, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
 from cleaner.io.files import (

@@ -114,10 +114,9 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
 
 def _read(reading: Reading, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Raises CleanerError."""
-    from cleaner.batch.plan import begins_as_page
     from cleaner.io.files import STREAM, blocks, standard_beginning
     from cleaner.io.formats import HTML, TEXT, Kind, kind_of
-    from cleaner.io.pages import extracted
+    from cleaner.io.pages import begins_as_page, extracted
     from cleaner.io.records import Record, Reject, RowError
     from cleaner.io.remote import open_read
 

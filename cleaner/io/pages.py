@@ -13,6 +13,11 @@ from cleaner.io.files import InputError, content
 from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage
 
 
+def begins_as_page(began: bytes) -> bool:
+    """Whether what begins so is a web page, whatever its name or for want of one."""
+    return began.lower().startswith((b"<!doctype html", b"<html"))
+
+
 def extracted(record: Record, reading: Reading) -> Record:
     """The record with the document of its page, if it is one. What is already known takes precedence.
 

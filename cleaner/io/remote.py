@@ -18,6 +18,8 @@ from cleaner.io.files import STREAM, append, standard_input, whole
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HERE: Final = re.compile(r"^(?:file|local)://")
+_LONGEST: Final = 255
+"""Bytes that a file's name can have."""
 _STAMPS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
 """What file systems call the sign of a change, the best first."""
 
@@ -25,6 +27,16 @@ _STAMPS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "upd
 def is_url(path: str) -> bool:
     """Whether a path is the URL of a file elsewhere."""
     return _URL.match(path) is not None
+
+
+def is_local(path: str) -> bool:
+    """Whether a path is that of a file on this machine: no URL, and no stream."""
+    return path != STREAM and not is_url(path)
+
+
+def too_long(path: str) -> bool:
+    """Whether the name at the end of a path is longer than a file's can be on this machine."""
+    return is_local(path) and len(os.fsencode(os.path.basename(path))) > _LONGEST
 
 
 def plain(path: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,15 +14,12 @@ from cleaner.document import Cleaned, Document, restore
 from cleaner.io import jsonrow
 from cleaner.io.files import InputError, content
 from cleaner.io.records import Item, Reading, Record, Reject, RowError
-from cleaner.io.remote import is_url
+from cleaner.io.remote import too_long
 from cleaner.io.removals import REMOVALS, as_json, from_rows
 from cleaner.text.marks import MARKS
 
 SIDE_FILE: Final = ".removals.json"
 """What annotating appends to the name of a text file, for a file beside it."""
-
-LONGEST: Final = 255
-"""Bytes that a file's name can have."""
 
 _TELLING: Final = 64
 """Bytes below which a text tells nothing of its encoding."""
@@ -169,7 +165,7 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
 def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> bytes:
     """What goes beside an annotated text file: how the file that came was written, how the cleaned one is (as UTF-8, if
     all are to be), and the removals as a row has them. Raises RowError where no file can be beside it."""
-    if not is_url(target) and len(os.fsencode(os.path.basename(target) + SIDE_FILE)) > LONGEST:
+    if too_long(target + SIDE_FILE):
         raise RowError("unwritable", f"its name is too long for a file with {SIDE_FILE} behind it")
     came = record.origin[1] if record.origin else Encoding()  # the text of a page is nobody's file
     written = Encoding() if utf8 and came.name != "utf-8" else came
