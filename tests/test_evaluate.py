@@ -66,10 +66,11 @@ def test_measures_of_one_document() -> None:
 
 
 def test_rules_are_charged_by_character() -> None:
-    text = f"Share this story\n{GOLD}"
-    report = measure([Row(Document(text), GOLD)], [cut(text, "Share this story\nThe harbour froze on Sunday night.")])
+    text = f"Share this story\n\n* * *\n{GOLD}"
+    gone = "Share this story\n\n* * *\nThe harbour froze on Sunday night."
+    report = measure([Row(Document(text), GOLD)], [cut(text, gone)])
     score = report.rules["x/y/z"]
-    assert (score.hits, score.rightly, score.wrongly, score.other) == (1, 16, 34, 0)
+    assert (score.hits, score.rightly, score.wrongly, score.other) == (1, 16, 34, 5)
 
 
 def test_each_rule_is_charged_for_its_part_of_a_line() -> None:
@@ -199,8 +200,9 @@ def test_command(tmp_path: Path, call: Call) -> None:
     assert b"content lost 0.000%" in shown.out and b"word P/R/F1 " in shown.out
     assert b"en/share/share-label" in shown.out
     assert b"missed" in shown.out
-    found = json.loads(call("eval", path, "--json", "--lost", "1", "--profile", "thorough").out)
+    found = json.loads(call("eval", path, "--json", "--lost", "1", "--missed", "1", "--profile", "thorough").out)
     assert found["documents"] == 1
+    assert (found["lost"], found["missed"]) == ([], [{"times": 1, "line": "Nobody could be seen on the quay today"}])
     assert found["rules"]["en/share/share-label"]["rightly"] == len("Share this story")
     assert call("eval", tmp_path / "none").code == 2
 
@@ -213,6 +215,7 @@ def test_a_compressed_corpus_in_capitals(tmp_path: Path, call: Call) -> None:
 
 def test_gold_that_is_not_there_is_said(tmp_path: Path, call: Call) -> None:
     path = write(tmp_path / "c.jsonl", {"text": TEXT, "with": ["a"]})
+    assert call("eval", path).out.startswith(b"segment P/R/F1 1.000/1.000/1.0000\n")
     done = call("eval", path, "--gold")
     assert (done.code, done.out) == (1, b"") and "no row has gold: there is nothing that --gold could" in done.err
 

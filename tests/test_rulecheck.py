@@ -120,6 +120,8 @@ def test_examples_are_of_the_rules_own_site_and_language(tmp_path: Path, kind: s
         ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y", "x!"]', "look-alike 'x!' loses 'x!'"),
         ('contains = ["ab"]\nremove = ["ab", "a ab"]\nkeep = ["y", "w"]', "too short"),
         ("regex = ['''^[0-9]+$''']\nremove = ['1', '2']\nkeep = ['y', 'w']", "unfiltered = true"),
+        ("regex = ['''^[0-9]+$''']\nunfiltered = true\nremove = ['1', '2']\nkeep = ['y', 'w']", "needs a guard"),
+        ("phrases = ['x']\nuntil = ['end']\nremove = ['x', 'X']\nkeep = ['y', 'w']", "the text needs a zone"),
         ("phrases = ['x']\nunless = { regex = ['share.*this.*page'] }", "regex '''share.*this.*page''' is too slow"),
         ("phrases = ['x']\nabove = { regex = ['share.*this.*page'] }", "regex '''share.*this.*page''' is too slow"),
         ("phrases = ['x']\nbelow = { ends = ['xyz'], unless = { regex = ['share.*this.*page'] } }", "is too slow"),
@@ -127,7 +129,7 @@ def test_examples_are_of_the_rules_own_site_and_language(tmp_path: Path, kind: s
 )
 def test_rulecheck_finds(tmp_path: Path, body: str, said: str) -> None:
     path = tmp_path / "p.toml"
-    path.write_text(HEAD + RULE + body)
+    path.write_text(HEAD + (RULE.replace("line", "section") if "until" in body else RULE) + body)
     found = [str(problem) for problem in check_packs(load_packs([path], bundled=False))]
     assert any(said in problem for problem in found), found
 

@@ -6,13 +6,11 @@ the same object. One bad row never costs its batch: its text stays as it was, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
-from cleaner.adapters.stream import added, clean_each, default_cleaner, document_with, removals_of
+from cleaner.adapters.stream import Columns, clean_each, default_cleaner, document_with, removals_of
 from cleaner.errors import UsageError
 from cleaner.io.arrow import as_type, is_text, removals_type, values_of
 from cleaner.io.removals import REMOVALS
@@ -22,18 +20,6 @@ if TYPE_CHECKING:
 
 Data = TypeVar("Data", pa.Table, pa.RecordBatch)
 Array = TypeVar("Array", pa.Array, pa.ChunkedArray)
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Names of the columns that make a document, and of those that are added."""
-
-    text: str = "text"
-    url: str | None = None
-    lang: str | None = None
-    title: str | None = None
-    removals: str | None = None
-    reason: str | None = None
 
 
 def clean_table(
@@ -57,7 +43,7 @@ def clean_table(
     """
     if not isinstance(table_or_batch, (pa.Table, pa.RecordBatch)):
         raise TypeError(f"a table or a record batch of Arrow is needed, not {type(table_or_batch).__name__}")
-    columns = Columns(text, url, lang, title, REMOVALS if annotate else None, reason)
+    columns = Columns(text, url, lang, title, annotate, reason)
     _check(table_or_batch.schema, columns)
     cleaner = cleaner or default_cleaner()
     if isinstance(table_or_batch, pa.RecordBatch):
@@ -77,37 +63,30 @@ def clean_array(array: Array, cleaner: Cleaner | None = None) -> Array:
     return clean_table(holder.from_arrays([array], names=["text"]), cleaner=cleaner).column(0)
 
 
-def check_names(names: Sequence[object], columns: Columns) -> None:
-    """Raise UsageError unless each column to be read is there, once, and none that is added."""
-    for name in (columns.text, columns.url, columns.lang, columns.title):
-        if name is not None and (times := names.count(name)) != 1:
-            if times:
-                raise UsageError(f"there are {times} columns {name!r}: rename all but one")
-            raise UsageError(f"there is no column {name!r}; there are {', '.join(map(str, names))}")
-    for name in added(columns.removals is not None, columns.reason):
-        if name in names:
-            raise UsageError(f"there is a column {name!r} already: rename it first")
+def added_fields(columns: Columns) -> list[pa.Field]:
+    """The columns that are added, with their types."""
+    removals = REMOVALS if columns.annotate else None
+    return [pa.field(name, removals_type() if name == removals else pa.string()) for name in columns.added]
 
 
 def _check(schema: pa.Schema, columns: Columns) -> None:
-    check_names(schema.names, columns)
-    for name in (columns.text, columns.url, columns.lang, columns.title):
-        if name is not None and not (is_text(type := schema.field(name).type) or pa.types.is_null(type)):
+    columns.check(schema.names)
+    for name in columns.read:
+        if not (is_text(type := schema.field(name).type) or pa.types.is_null(type)):
             raise UsageError(f"column {name!r} holds {type}, not text")
 
 
 def _extended(table: pa.Table, columns: Columns) -> pa.Table:
     """A table without rows, with the columns that are added."""
-    for name, type in ((columns.removals, removals_type()), (columns.reason, pa.string())):
-        if name:
-            table = table.append_column(name, pa.chunked_array([], type))
+    for field in added_fields(columns):
+        table = table.append_column(field, pa.chunked_array([], field.type))
     return table
 
 
 def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> pa.RecordBatch:
     texts = batch.column(columns.text)
     values = values_of(texts)
-    fields = [values_of(batch.column(name)) if name else None for name in (columns.url, columns.lang, columns.title)]
+    fields = [values_of(batch.column(name)) if name else None for name in columns.metadata]
     documents = [
         document_with(value, *(field[i] if field else None for field in fields)) if isinstance(value, str) else None
         for i, value in enumerate(values)
@@ -117,9 +96,9 @@ def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> p
         at = batch.schema.get_field_index(columns.text)
         left = [result.text if result else value for value, (result, _) in zip(values, results, strict=True)]
         batch = batch.set_column(at, batch.schema.field(at), as_type(left, texts.type))
-    if columns.removals:
+    if columns.annotate:
         removals = [removals_of(result) for result, _ in results]
-        batch = batch.append_column(columns.removals, pa.array(removals, removals_type()))
+        batch = batch.append_column(REMOVALS, pa.array(removals, removals_type()))
     if columns.reason:
         broken = "the text is not UTF-8"
         reasons = [broken if isinstance(value, bytes) else why for value, (_, why) in zip(values, results, strict=True)]

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from datatrove.pipeline.base import PipelineStep
 
-from cleaner.adapters.stream import batches, clean_each, default_cleaner, removals_of
+from cleaner.adapters.stream import batches, clean_each, default_cleaner, noted
 from cleaner.document import Document
-from cleaner.io.removals import REMOVALS
 
 if TYPE_CHECKING:
     from datatrove.data import Document as Item
@@ -44,8 +43,8 @@ class ChromeCleaner(PipelineStep):  # type: ignore[misc]
             for item, document, (result, why) in zip(batch, documents, results, strict=True):
                 self.stat_update("documents")
                 why = why if document else "no text"
+                item.metadata = noted(item.metadata, result, why, self._annotate)
                 if why:
-                    item.metadata["cleaner_reason"] = why
                     self.stat_update("kept-as-it-was")
                 if result is not None and result.removals:
                     item.text = result.text
@@ -53,8 +52,6 @@ class ChromeCleaner(PipelineStep):  # type: ignore[misc]
                     self.stat_update("removed", value=sum(r.end - r.start for r in result.removals), unit="characters")
                     for removal in result.removals:
                         self.stat_update(f"rule-{removal.rule}")
-                if self._annotate:
-                    item.metadata[REMOVALS] = removals_of(result)
                 if document:
                     self.update_doc_stats(item)
                 yield item

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from cleaner.adapters.arrow import Columns, check_names, clean_array, clean_table
-from cleaner.adapters.stream import added, clean_rows
+from cleaner.adapters.arrow import clean_array, clean_table
+from cleaner.adapters.stream import Columns, clean_rows
 from cleaner.errors import UsageError
-from cleaner.io.removals import REMOVALS
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,23 +20,22 @@ if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
 
 
-def clean_polars(frame: pl.DataFrame, **options: Any) -> pl.DataFrame:
+def clean_polars(frame: pl.DataFrame, *, cleaner: Cleaner | None = None, **names: Any) -> pl.DataFrame:
     """A Polars frame with its text column cleaned; the options are those of `clean_table`."""
     import polars as pl
 
     _check_frame(frame, pl.DataFrame, "collect() a LazyFrame, and give a Series as series.to_frame()")
-    columns = _columns(**options)
-    check_names(frame.columns, columns)
+    columns = Columns(**names)
+    columns.check(frame.columns)
     kind = frame.schema[columns.text]
     if isinstance(kind, pl.Enum):
         raise UsageError(f"column {columns.text!r} is an Enum, which takes no new texts: cast it to String first")
-    cleaned = pl.from_arrow(clean_table(frame.select(_read(columns)).to_arrow(), **options))
+    cleaned = pl.from_arrow(clean_table(frame.select(columns.read).to_arrow(), cleaner=cleaner, **names))
     assert isinstance(cleaned, pl.DataFrame)
-    more = added(columns.removals is not None, columns.reason)
-    return frame.with_columns(cleaned[columns.text].cast(kind), *cleaned.select(more))
+    return frame.with_columns(cleaned[columns.text].cast(kind), *cleaned.select(columns.added))
 
 
-def clean_pandas(frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
+def clean_pandas(frame: pd.DataFrame, *, cleaner: Cleaner | None = None, **names: Any) -> pd.DataFrame:
     """A copy of a pandas frame with its text column cleaned; the options are those of `clean_table`.
 
     The index, the type of the text column and all other columns are those of the frame. Values that are not text
@@ -45,11 +44,11 @@ def clean_pandas(frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
     import pandas as pd
 
     _check_frame(frame, pd.DataFrame, "give a Series as series.to_frame()")
-    columns = _columns(**options)
-    check_names(frame.columns.tolist(), columns)
-    read = _read(columns)
+    columns = Columns(**names)
+    columns.check(frame.columns.tolist())
+    read = columns.read
     rows = (dict(zip(read, row, strict=True)) for row in zip(*(frame[name].tolist() for name in read), strict=True))
-    done = list(clean_rows(rows, **{"url": None, "lang": None, "title": None, **options}))
+    done = list(clean_rows(rows, cleaner=cleaner, **asdict(columns)))
     result = frame.copy(deep=False)
     kind = frame[columns.text].dtype
     if isinstance(kind, pd.CategoricalDtype):  # its categories in their order, cleaned
@@ -57,26 +56,14 @@ def clean_pandas(frame: pd.DataFrame, **options: Any) -> pd.DataFrame:
         texts = [text for code, text in sorted(ranks, key=itemgetter(0)) if code >= 0]
         kind = pd.CategoricalDtype(list(dict.fromkeys(texts)), kind.ordered)
     kinds: dict[str, Any] = {columns.text: kind}
-    for name in (columns.text, columns.removals, columns.reason):
-        if name is not None:
-            result[name] = pd.Series([row[name] for row in done], frame.index, kinds.get(name, object))
+    for name in (columns.text, *columns.added):
+        result[name] = pd.Series([row[name] for row in done], frame.index, kinds.get(name, object))
     return result
 
 
 def _check_frame(frame: object, kind: type, mend: str) -> None:
     if not isinstance(frame, kind):
         raise TypeError(f"a DataFrame is needed, not {type(frame).__name__}: {mend}")
-
-
-def _columns(annotate: bool = False, cleaner: object = None, **names: Any) -> Columns:
-    """The columns that options of `clean_table` name."""
-    return Columns(removals=REMOVALS if annotate else None, **names)
-
-
-def _read(columns: Columns) -> list[str]:
-    """The columns that make a document, each once."""
-    names = (columns.text, columns.url, columns.lang, columns.title)
-    return list(dict.fromkeys(name for name in names if name is not None))
 
 
 def register_duckdb(

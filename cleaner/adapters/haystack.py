@@ -8,8 +8,7 @@ from typing import Any
 from haystack import Document as Item
 from haystack import component, default_from_dict, default_to_dict
 
-from cleaner.adapters.stream import clean_each, described, removals_of
-from cleaner.io.removals import REMOVALS
+from cleaner.adapters.stream import clean_each, described, noted
 from cleaner.options import Profile
 
 
@@ -43,11 +42,7 @@ class ChromeCleaner:
         return {"documents": [item if item.content is None else self._cleaned(item, *done) for item, done in results]}
 
     def _cleaned(self, item: Item, result: Any, why: str | None) -> Item:
-        meta = dict(item.meta)
-        if self.annotate:
-            meta[REMOVALS] = removals_of(result)
-        if why:
-            meta["cleaner_reason"] = why
+        meta = noted(item.meta, result, why, self.annotate)
         content = item.content if result is None else result.text
         return item if (content, meta) == (item.content, item.meta) else replace(item, content=content, meta=meta)
 

@@ -12,9 +12,10 @@ rule, an option or the version did.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from cleaner.adapters.stream import added, clean_each, default_cleaner, document_of, removals_of
+from cleaner.adapters.stream import Columns, clean_each, default_cleaner, document_of, removals_of
 from cleaner.errors import UsageError
 from cleaner.io.removals import REMOVALS
 
@@ -38,10 +39,7 @@ class HuggingFaceCleaner:
         cleaner: Cleaner | None = None,
     ) -> None:
         cleaner = cleaner or default_cleaner()
-        self._names = (text, url, lang, title)
-        added(annotate, reason)  # two columns of one name are told before there is a dataset
-        self._annotate = annotate
-        self._reason = reason
+        self._columns = Columns(text, url, lang, title, annotate, reason)
         self._cleaner = cleaner
         self.fingerprint = cleaner.fingerprint
         """SHA-256, in hex, of all that decides what happens to a text; for ``map(new_fingerprint=…)``."""
@@ -53,35 +51,26 @@ class HuggingFaceCleaner:
         Raises UsageError, also for columns that are missing."""
         import pyarrow as pa
 
-        from cleaner.adapters.arrow import Columns, check_names, clean_table
+        from cleaner.adapters.arrow import clean_table
 
-        text, url, lang, title = self._names
+        wanted = self._columns
         if not isinstance(batch, Mapping):
             table = batch.to_arrow() if hasattr(batch, "to_arrow") else pa.table(batch)
-            return clean_table(
-                table,
-                text=text,
-                url=url,
-                lang=lang,
-                title=title,
-                annotate=self._annotate,
-                reason=self._reason,
-                cleaner=self._cleaner,
-            )
-        check_names(list(batch), Columns(*self._names, REMOVALS if self._annotate else None, self._reason))
-        if isinstance(batch[text], str):
+            return clean_table(table, cleaner=self._cleaner, **asdict(wanted))
+        wanted.check(list(batch))
+        if isinstance(batch[wanted.text], str):
             raise UsageError("one row came where a batch belongs: map(step, batched=True)")
-        columns = {name: list(batch[name]) for name in self._names if name}
-        values = columns[text]
+        columns = {name: list(batch[name]) for name in wanted.read}
+        values = columns[wanted.text]
         rows = (dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True))
-        results = list(clean_each([document_of(row, *self._names) for row in rows], self._cleaner))
+        results = list(clean_each([document_of(row, wanted) for row in rows], self._cleaner))
         changed: dict[str, list[Any]] = {
-            text: [result.text if result else value for value, (result, _) in zip(values, results, strict=True)]
+            wanted.text: [result.text if result else value for value, (result, _) in zip(values, results, strict=True)]
         }
-        if self._annotate:
+        if wanted.annotate:
             changed[REMOVALS] = [removals_of(result) for result, _ in results]
-        if self._reason:
-            changed[self._reason] = [
+        if wanted.reason:
+            changed[wanted.reason] = [
                 why if value is None or isinstance(value, str) else "no text"
                 for value, (_, why) in zip(values, results, strict=True)
             ]
@@ -89,12 +78,9 @@ class HuggingFaceCleaner:
 
     def features(self, before: Any) -> Any:
         """The features of a dataset, with those of the columns that are added."""
-        from datasets import Features, Value
+        import pyarrow as pa
+        from datasets import Features
 
-        after = Features(before)
-        if self._annotate:
-            removal = {"start": Value("int64"), "end": Value("int64"), "rule": Value("string"), "text": Value("string")}
-            after[REMOVALS] = [removal]
-        if self._reason:
-            after[self._reason] = Value("string")
-        return after
+        from cleaner.adapters.arrow import added_fields
+
+        return Features({**before, **Features.from_arrow_schema(pa.schema(added_fields(self._columns)))})

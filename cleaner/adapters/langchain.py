@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.documents import BaseDocumentTransformer
 from langchain_core.documents import Document as Item
 
-from cleaner.adapters.stream import clean_each, default_cleaner, described, removals_of
+from cleaner.adapters.stream import clean_each, default_cleaner, described, noted
 from cleaner.document import Document
-from cleaner.io.removals import REMOVALS
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -33,11 +32,7 @@ class ChromeTransformer(BaseDocumentTransformer):  # type: ignore[misc]
         items = [*documents]
         results = clean_each([_document(item) for item in items], self._cleaner)
         for item, (result, why) in zip(items, results, strict=True):
-            metadata = dict(item.metadata)
-            if self._annotate:
-                metadata[REMOVALS] = removals_of(result)
-            if why:
-                metadata["cleaner_reason"] = why
+            metadata = noted(item.metadata, result, why, self._annotate)
             content = item.page_content if result is None else result.text
             done.append(item.model_copy(update={"page_content": content, "metadata": metadata}))
         return done

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from nemo_curator.stages.base import ProcessingStage
 from nemo_curator.tasks import DocumentBatch
 
 from cleaner.adapters.arrow import clean_table
-from cleaner.io.removals import REMOVALS
+from cleaner.adapters.stream import Columns
 from cleaner.options import Profile
 
 
@@ -30,15 +30,17 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
     name: str = "chrome_cleaner"
     _cleaner: Any = None
 
+    def _columns(self) -> Columns:
+        names = (self.text_field, self.url_field, self.lang_field, self.title_field)
+        return Columns(*names, self.annotate, self.reason_field)
+
     def inputs(self) -> tuple[list[str], list[str]]:
         """Attributes and columns that a batch must have."""
-        used = (self.text_field, self.url_field, self.lang_field, self.title_field)
-        return ["data"], [name for name in used if name]
+        return ["data"], self._columns().read
 
     def outputs(self) -> tuple[list[str], list[str]]:
         """Attributes and columns that a batch then has."""
-        added = [REMOVALS] if self.annotate else []
-        return ["data"], [self.text_field, *added, *([self.reason_field] if self.reason_field else [])]
+        return ["data"], [self.text_field, *self._columns().added]
 
     def setup(self, worker_metadata: Any = None) -> None:
         """Load the rules, once in each worker."""
@@ -50,16 +52,7 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
         """The batch with its text column cleaned."""
         if self._cleaner is None:
             self.setup()
-        table = clean_table(
-            task.to_pyarrow(),
-            text=self.text_field,
-            url=self.url_field,
-            lang=self.lang_field,
-            title=self.title_field,
-            annotate=self.annotate,
-            reason=self.reason_field,
-            cleaner=self._cleaner,
-        )
+        table = clean_table(task.to_pyarrow(), cleaner=self._cleaner, **asdict(self._columns()))
         return DocumentBatch(
             dataset_name=task.dataset_name,
             data=table,

@@ -7,11 +7,13 @@ Each actor makes one instance; an instance made by hand, ``RayCleaner(url="url")
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
 from cleaner.adapters.arrow import clean_table
+from cleaner.adapters.stream import Columns
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -31,11 +33,9 @@ class RayCleaner:
         reason: str | None = None,
         cleaner: Cleaner | None = None,
     ) -> None:
-        self._options: dict[str, Any] = {
-            "text": text, "url": url, "lang": lang, "title": title, "annotate": annotate, "reason": reason,
-        }  # fmt: skip
+        self._columns = Columns(text, url, lang, title, annotate, reason)
         self._cleaner = cleaner
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         """The batch with its text column cleaned."""
-        return clean_table(batch, cleaner=self._cleaner, **self._options)
+        return clean_table(batch, cleaner=self._cleaner, **asdict(self._columns))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from cleaner.adapters.stream import added
+from cleaner.adapters.stream import Columns
 from cleaner.errors import UsageError
 from cleaner.io.removals import REMOVALS
 
@@ -34,26 +35,18 @@ def clean_dataframe(
     """
     from pyspark.sql import types as T
 
+    columns = Columns(text, url, lang, title, annotate, reason)
     kinds = {field.name: field.dataType for field in df.schema.fields}
-    for name in (text, url, lang, title):
-        if name is not None and not isinstance(kinds.get(name), (T.StringType, T.NullType)):
+    for name in columns.read:
+        if not isinstance(kinds.get(name), (T.StringType, T.NullType)):
             raise UsageError(f"there is no text column {name!r}; there are {', '.join(kinds)}")
-    for name in added(annotate, reason):
-        if name in kinds:
-            raise UsageError(f"there is a column {name!r} already: rename it first")
-    columns = []
+    columns.check(df.schema.names)
+    schema = T.StructType([*df.schema.fields])
     if annotate:
-        removal = T.StructType(
-            [
-                T.StructField("start", T.LongType()),
-                T.StructField("end", T.LongType()),
-                T.StructField("rule", T.StringType()),
-                T.StructField("text", T.StringType()),
-            ]
-        )
-        columns.append(T.StructField(REMOVALS, T.ArrayType(removal)))
+        removal = T.StructType().add("start", "long").add("end", "long").add("rule", "string").add("text", "string")
+        schema.add(REMOVALS, T.ArrayType(removal))
     if reason:
-        columns.append(T.StructField(reason, T.StringType()))
+        schema.add(reason, "string")
 
     def clean(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from cleaner.adapters.arrow import clean_table
@@ -61,8 +54,6 @@ def clean_dataframe(
 
         use = cleaner or default_cleaner()
         for batch in batches:
-            yield clean_table(
-                batch, text=text, url=url, lang=lang, title=title, annotate=annotate, reason=reason, cleaner=use
-            )
+            yield clean_table(batch, cleaner=use, **asdict(columns))
 
-    return df.mapInArrow(clean, T.StructType([*df.schema.fields, *columns]))
+    return df.mapInArrow(clean, schema)

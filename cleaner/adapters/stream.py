@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -28,9 +29,58 @@ def default_cleaner() -> Cleaner:
     return Cleaner()
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Names of the fields or columns that make a document, and what is added to them: the removals, and in a column of
+    its own why a text stayed as it was. Raises UsageError where two that are added would have one name."""
+
+    text: str = "text"
+    url: str | None = None
+    lang: str | None = None
+    title: str | None = None
+    annotate: bool = False
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.annotate and self.reason == REMOVALS:
+            raise UsageError(f"{REMOVALS!r} is where the removals go: name another place for the reason")
+
+    @property
+    def metadata(self) -> tuple[str | None, str | None, str | None]:
+        """Those of the URL, the language and the title."""
+        return self.url, self.lang, self.title
+
+    @property
+    def read(self) -> list[str]:
+        """Those that make a document, each once."""
+        return list(dict.fromkeys(name for name in (self.text, *self.metadata) if name is not None))
+
+    @property
+    def added(self) -> list[str]:
+        """Those that are added."""
+        return [name for name in (REMOVALS if self.annotate else None, self.reason) if name is not None]
+
+    def check(self, names: Sequence[object]) -> None:
+        """Raise UsageError unless each column to be read is there, once, and none that is added."""
+        for name in self.read:
+            if not (times := names.count(name)):
+                raise UsageError(f"there is no column {name!r}; there are {', '.join(map(str, names))}")
+            if times > 1:
+                raise UsageError(f"there are {times} columns {name!r}: rename all but one")
+        for name in self.added:
+            if name in names:
+                raise UsageError(f"there is a column {name!r} already: rename it first")
+
+
 def removals_of(result: Cleaned | None) -> list[dict[str, Any]] | None:
     """The removals as plain values; None where there is no result."""
     return None if result is None else as_rows(result)
+
+
+def noted(metadata: Mapping[str, Any], result: Cleaned | None, why: str | None, annotate: bool) -> dict[str, Any]:
+    """The metadata of a document with why its text stayed as it was, if there is a reason, and its removals."""
+    reason = {"cleaner_reason": why} if why else {}
+    return {**metadata, **reason, **({REMOVALS: removals_of(result)} if annotate else {})}
 
 
 def clean_rows(
@@ -52,8 +102,9 @@ def clean_rows(
     raises, what came before is cleaned first.
     """
     cleaner = cleaner or default_cleaner()
+    columns = Columns(text, url, lang, title, annotate, reason)
     for batch in batches(_copies(rows), lambda row: row.get(text)):
-        yield from _clean_batch(batch, (text, url, lang, title), annotate, reason, cleaner)
+        yield from _clean_batch(batch, columns, cleaner)
 
 
 def _copies(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -61,13 +112,6 @@ def _copies(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
         if not hasattr(row, "keys"):  # one row where many belong gives its names, for example
             raise TypeError(f"clean_rows takes rows with names; item {number} is {type(row).__name__}")
         yield dict(row)
-
-
-def added(annotate: bool, reason: str | None) -> list[str]:
-    """Names of the fields or columns that are added. Raises UsageError if they are the same."""
-    if annotate and reason == REMOVALS:
-        raise UsageError(f"{REMOVALS!r} is where the removals go: name another place for the reason")
-    return [name for name in (REMOVALS if annotate else None, reason) if name is not None]
 
 
 def batches(rows: Iterable[Row], text_of: Callable[[Row], object]) -> Iterator[list[Row]]:
@@ -92,35 +136,27 @@ def batches(rows: Iterable[Row], text_of: Callable[[Row], object]) -> Iterator[l
         yield batch
 
 
-def _clean_batch(
-    batch: list[dict[str, Any]],
-    names: tuple[str, str | None, str | None, str | None],
-    annotate: bool,
-    reason: str | None,
-    cleaner: Cleaner,
-) -> Iterator[dict[str, Any]]:
-    for name in added(annotate, reason):
+def _clean_batch(batch: list[dict[str, Any]], columns: Columns, cleaner: Cleaner) -> Iterator[dict[str, Any]]:
+    for name in columns.added:
         if any(name in row for row in batch):
             raise UsageError(f"there is a field {name!r} already: rename it first")
-    documents = [document_of(row, *names) for row in batch]
+    documents = [document_of(row, columns) for row in batch]
     for row, document, (result, why) in zip(batch, documents, clean_each(documents, cleaner), strict=True):
         if result is not None:
-            row[names[0]] = result.text
-        if annotate:
+            row[columns.text] = result.text
+        if columns.annotate:
             row[REMOVALS] = removals_of(result)
-        if reason:
-            row[reason] = why if document else f"field {names[0]!r} is missing or no text"
+        if columns.reason:
+            row[columns.reason] = why if document else f"field {columns.text!r} is missing or no text"
         yield row
 
 
-def document_of(
-    row: Mapping[str, Any], text: str, url: str | None, lang: str | None, title: str | None
-) -> Document | None:
+def document_of(row: Mapping[str, Any], columns: Columns) -> Document | None:
     """The document that a row holds, None where its text is no string; what else is no string is left out."""
-    value = row.get(text)
+    value = row.get(columns.text)
     if not isinstance(value, str):
         return None
-    return document_with(value, *(row.get(name) if name else None for name in (url, lang, title)))
+    return document_with(value, *(row.get(name) if name else None for name in columns.metadata))
 
 
 def described(text: str, metadata: Mapping[str, Any]) -> Document:
@@ -146,15 +182,10 @@ def clean_each(documents: Sequence[Document | None], cleaner: Cleaner) -> Iterat
 
 def _clean_all(documents: list[Document], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
     try:
-        results: list[Cleaned | None] = [*cleaner.clean_many(documents)]
-        faults: list[str | None] = [None] * len(documents)
+        done: list[tuple[Cleaned | None, str | None]] = [(result, None) for result in cleaner.clean_many(documents)]
     except Exception:  # one of them: find out which, and let the others through
-        results, faults = [], []
-        for document in documents:
-            result, fault = _alone(document, cleaner)
-            results.append(result)
-            faults.append(fault)
-    for result, fault in zip(results, faults, strict=True):
+        done = [_alone(document, cleaner) for document in documents]
+    for result, fault in done:
         if result is not None and result.guarded and not result.removals:
             fault = "guarded: the rules would take more than the profile allows"
         yield result, fault

@@ -42,7 +42,7 @@ _SHOWN: Final = 5
 
 @dataclass(slots=True)
 class Progress:
-    """How far one input is."""
+    """How far one input is; its size and the time of its last change are those of its `Source` then."""
 
     size: int
     mtime: int

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from cleaner import __version__
@@ -173,7 +174,10 @@ class Run:
         return os.path.join(self.plan.work, REJECTED) if self.plan.keeps_books else self.plan.dst + BESIDE
 
     def pieces(self) -> Iterator[Committed]:
-        """Do the work; yields each piece of it when it is in place. May be left at any time, and resumed."""
+        """Do the work; yields each piece of it when it is in place. May be left at any time, and resumed.
+
+        Raises CleanerError where another run has come before or the books lack something, and TargetError.
+        """
         plan = self.plan
         with contextlib.ExitStack() as stack:
             folder = plan.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
@@ -267,10 +271,9 @@ class Run:
             for source in self.plan.sources()
             if state.left(source)
         )
-        number = 0
+        names = map(str, count())
         for group in groups(left, self.options.reading.limits, parts):
-            yield tuple(Job(shard, os.path.join(parts, str(number + at))) for at, shard in enumerate(group))
-            number += len(group)
+            yield tuple(Job(shard, os.path.join(parts, next(names))) for shard in group)
 
     def _summary(self, tally: Tally, seconds: float) -> dict[str, Any]:
         """What the run came to. Raises CleanerError where the records do not add up, which must never be."""
@@ -305,18 +308,13 @@ def _check_attributes(options: RunOptions, found: Survey) -> None:
         raise UsageError(f"--attributes dolma is for documents as JSON lines, and SRC holds {', '.join(others)}")
 
 
-@contextlib.contextmanager
-def _parts(folder: str) -> Iterator[str]:
+def _parts(folder: str) -> tempfile.TemporaryDirectory[str]:
     """A fresh folder for unfinished parts; what dead runs left is removed, and this one in the end."""
     for name in os.listdir(folder):
         if name.startswith("parts-"):
             shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
     with writing(folder):
-        path = tempfile.mkdtemp(prefix="parts-", dir=folder)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
+        return tempfile.TemporaryDirectory(prefix="parts-", dir=folder, ignore_cleanup_errors=True)
 
 
 def _publish(folder: str, summary: bytes, dst: str) -> None:

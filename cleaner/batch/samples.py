@@ -25,7 +25,8 @@ _LONGEST: Final = 20_000
 
 @dataclass(frozen=True, slots=True, order=True)
 class Sample:
-    """One document before the run, and what went."""
+    """One document before the run, and what went of it. The source is the name of the input, the offset as of a
+    `Record`."""
 
     key: str
     """The smallest keys make the sample."""
@@ -35,7 +36,7 @@ class Sample:
     url: str | None
     text: str
     removals: tuple[tuple[int, int, str], ...]
-    """Start, end, rule."""
+    """Start and end, in code points of the text and half-open; rule."""
 
 
 def take(samples: list[Sample], source: str, record: Record, cleaned: Cleaned) -> None:

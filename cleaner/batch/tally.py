@@ -109,6 +109,4 @@ class Tally:
 
 
 _COUNTERS: Final = ("rules", "rule_chars", "rejects")
-_PLAIN: Final = (
-    "read", "written", "rejected", "passed", "changed", "guarded", "bytes_in", "bytes_out", "chars_in", "chars_removed"
-)  # fmt: skip
+_PLAIN: Final = tuple(name for name in Tally.__slots__ if name not in (*_COUNTERS, "sites"))

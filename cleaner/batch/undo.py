@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import IO
 
 from cleaner.batch.plan import Plan, Source, survey
 from cleaner.errors import TargetError, UsageError
@@ -36,21 +37,15 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
         raise UsageError(f"{found.existing} exists: replace it with --overwrite")
     for source in plan.sources():
         try:
-            if source.format.columnar:
-                make_room(source.target)
-                with writing(source.target):
-                    _undo_columns(source, text_field, limits.ratio)
-                continue
             with open_read(source.path) as file:
-                stream = blocks(file, source.codec, limits.ratio)
                 if plan.streams:
                     with writing("standard output"):
-                        yield from _undo(source, stream, text_field, limits, sys.stdout.buffer.write)
+                        yield from _undo(source, file, text_field, limits, sys.stdout.buffer)
                         sys.stdout.buffer.flush()
                 else:
                     make_room(source.target)
                     with writing(source.target), whole(source.target) as out:
-                        yield from _undo(source, stream, text_field, limits, out.write)
+                        yield from _undo(source, file, text_field, limits, out)
         except (TargetError, BrokenPipeError):
             raise
         except InputError as error:
@@ -59,18 +54,17 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
             yield source.place(1), unreadable(error).reason
 
 
-def _undo_columns(source: Source, field: str, ratio: float) -> None:
-    """Restore a Parquet file, row group by row group. Raises InputError."""
-    from cleaner.io import parquet
+def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[bytes]) -> Iterator[Failure]:
+    """Restore one file. Of JSON lines, those that cannot be are left out; all others are restored whole or not at all.
 
-    with whole(source.target) as out:
-        parquet.restore(source.path, field, out, ratio)
+    Raises InputError.
+    """
+    if source.format.columnar:
+        from cleaner.io import parquet
 
-
-def _undo(
-    source: Source, stream: Iterator[bytes], field: str, limits: Limits, write: Callable[[bytes], object]
-) -> Iterator[Failure]:
-    """Restore one file. Of rows, those that cannot be are left out; a text is restored whole or not at all."""
+        parquet.restore(source.path, field, out, limits.ratio)
+        return
+    stream = blocks(file, source.codec, limits.ratio)
     if not source.format.rows:
         try:
             with open_read(source.path + textfile.SIDE_FILE) as file:
@@ -80,7 +74,7 @@ def _undo(
                 "unreadable", f"has no {textfile.SIDE_FILE} beside it that a run with --annotate wrote"
             ) from None
         data = textfile.restored(content(stream, limits.size), side)
-        write(compress(data, source.packing))
+        out.write(compress(data, source.packing))
         return
     held: list[bytes] = []
     size = 0
@@ -92,6 +86,6 @@ def _undo(
             continue
         size += len(held[-1])
         if size >= MEMBER:
-            write(compress(b"".join(held), source.packing))
+            out.write(compress(b"".join(held), source.packing))
             held, size = [], 0
-    write(compress(b"".join(held), source.packing))
+    out.write(compress(b"".join(held), source.packing))

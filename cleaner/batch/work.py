@@ -41,7 +41,6 @@ _BATCH: Final = 256
 _BATCH_BYTES: Final = 2_000_000
 """Bytes of records after which a batch is full."""
 
-
 _PULSE: Final = 1.0
 """Seconds of reading after which a worker says that it lives."""
 

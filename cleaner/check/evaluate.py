@@ -7,9 +7,11 @@ A corpus is JSON lines, compressed or not: rows with ``text``, and ``gold`` (the
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -207,24 +209,17 @@ def _charge(
 ) -> None:
     """Add to each rule's score what it took of this text."""
     label = dict(shares)
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
-    number = 0
+    starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
     for removal in result.removals:
         score = rules.setdefault(removal.rule, RuleScore())
         score.hits += 1
-        while starts[number + 1] <= removal.start:
-            number += 1
-        while number < len(starts) - 1 and starts[number] < removal.end:
-            if number in label:
-                piece = text[max(removal.start, starts[number]) : min(removal.end, starts[number + 1] - 1)]
-                share = label[number]
-                if share is None or CHROME < share < CONTENT:
-                    score.other += len(piece.strip())
-                elif share <= CHROME:
-                    score.rightly += len(piece.strip())
-                else:
-                    score.wrongly += len(piece.strip())
-            number += 1
-        number = max(0, number - 1)  # the next removal may begin in this line
+        for number, piece in enumerate(removal.text.split("\n"), bisect_right(starts, removal.start) - 1):
+            if number not in label:
+                continue
+            share = label[number]
+            if share is None or CHROME < share < CONTENT:
+                score.other += len(piece.strip())
+            elif share <= CHROME:
+                score.rightly += len(piece.strip())
+            else:
+                score.wrongly += len(piece.strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -83,10 +84,7 @@ def evaluate(
 def _as_json(report: Report, lost: int, missed: int) -> dict[str, object]:
     measures = ("documents", "word", "shingle", "chrome_share", "chrome_removed", "content_lost", "segment")
     found = {name: getattr(report, name) for name in measures if getattr(report, name) is not None}
-    found["rules"] = {
-        id: {"hits": score.hits, "rightly": score.rightly, "wrongly": score.wrongly, "other": score.other}
-        for id, score in sorted(report.rules.items())
-    }
+    found["rules"] = {id: asdict(score) for id, score in sorted(report.rules.items())}
     if lost:
         found["lost"] = [{"chars": size, "id": id, "line": line} for size, id, line in report.lost[:lost]]
     if missed:

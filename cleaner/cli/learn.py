@@ -107,8 +107,8 @@ def learn(
         others = [source for source in sources if os.path.isfile(source)]
         keep_apart(output, [*others, report] if report else others)
         standing(Path(output))  # what cannot be written again is said before the work
-    rules = None if output is None or diff else os.path.join(output, "a.toml") if _is_folder(output) else output
-    for path in filter(None, (partial, report, rules)):
+    file = None if output is None or diff else os.path.join(output, "a.toml") if _is_folder(output) else output
+    for path in filter(None, (partial, report, file)):
         check_room(path)  # now, as there may be no place for it
 
     where = cluster(engine, address, workers)

@@ -70,7 +70,12 @@ class Cluster:
 
     def connect(self) -> Engine:
         """Find the engine, or start it. Raises CleanerError."""
-        engine: Engine = import_module(f"cleaner.cluster.{self.engine}").connect(self.address, self.workers)
+        module = import_module(f"cleaner.cluster.{self.engine}")
+        try:
+            engine: Engine = module.connect(self.address, self.workers)
+        except Exception as error:
+            where = f"{self.engine.title()} at {self.address or 'this machine'}"
+            raise CleanerError(f"no {where}: {str(error).splitlines()[0]}") from error
         return engine
 
     def spread(self, task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

@@ -9,7 +9,6 @@ import ray
 
 from cleaner import __version__
 from cleaner.cluster.engine import answer
-from cleaner.errors import CleanerError
 
 
 class RayEngine:
@@ -34,12 +33,6 @@ class RayEngine:
 
 
 def connect(address: str | None, workers: int | None) -> RayEngine:
-    """Connect to an address, else to the cluster that RAY_ADDRESS names or that runs on this machine, else start one.
-
-    Raises CleanerError.
-    """
-    try:
-        ray.init(address, log_to_driver=False, logging_level="ERROR", configure_logging=False)
-    except Exception as error:
-        raise CleanerError(f"no Ray at {address or 'this machine'}: {str(error).splitlines()[0]}") from error
+    """Connect to an address, else to what RAY_ADDRESS names or what runs on this machine, else start a cluster here."""
+    ray.init(address, log_to_driver=False, logging_level="ERROR", configure_logging=False)
     return RayEngine(workers)

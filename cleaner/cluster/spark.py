@@ -11,7 +11,6 @@ from pyspark.sql import SparkSession
 
 from cleaner import __version__
 from cleaner.cluster.engine import answer
-from cleaner.errors import CleanerError
 
 
 class SparkEngine:
@@ -45,11 +44,8 @@ class SparkEngine:
 def connect(address: str | None, workers: int | None) -> SparkEngine:
     """Connect to a master, else to the one that Spark's own settings name, else start Spark in this process.
 
-    Workers use the Python of this program's path, unless PYSPARK_PYTHON says otherwise. Raises CleanerError.
+    Workers use the Python of this program's path, unless PYSPARK_PYTHON says otherwise.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName("cleaner").config("spark.ui.showConsoleProgress", "false")
-    try:
-        return SparkEngine((builder.master(address) if address else builder).getOrCreate(), workers)
-    except Exception as error:
-        raise CleanerError(f"no Spark at {address or 'this machine'}: {str(error).splitlines()[0]}") from error
+    return SparkEngine((builder.master(address) if address else builder).getOrCreate(), workers)

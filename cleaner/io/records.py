@@ -106,7 +106,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """One record that was set aside: where it is, and why."""
+    """One record that was set aside: where it is, counted as for a `Record`, and why."""
 
     number: int
     offset: int

@@ -106,7 +106,7 @@ def _sites(summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _row(name: str, share: float, value: str) -> str:
     bar = f"<div class=bar><i style='width:{share:.2%}'></i></div>"
-    return f"<div class=row><span>{_said(name)}</span>{bar}<span>{value}</span></div>"
+    return f"<div class=row><span>{escape(name)}</span>{bar}<span>{value}</span></div>"
 
 
 def _more(ranked: Sequence[object]) -> str:
@@ -130,16 +130,16 @@ def _marked(sample: Shown) -> Iterator[str]:
         gone = sample.text[start:end]
         inner = gone.strip("\r\n")
         before, _, after = gone.partition(inner) if inner else (gone, "", "")
-        yield f"{before}<del>{_said(inner)}<small>{escape(rule)}</small></del>{after}"
+        yield f"{before}<del>{escape(inner)}<small>{escape(rule)}</small></del>{after}"
         at = end
     yield _kept(sample.text[at:])
 
 
 def _kept(text: str) -> str:
     if len(text) <= 3 * _CONTEXT:
-        return _said(text)
+        return escape(text)
     left = len(text) - 2 * _CONTEXT
-    return f"{_said(text[:_CONTEXT])} <span class=dim>… {left:,} characters …</span> {_said(text[-_CONTEXT:])}"
+    return f"{escape(text[:_CONTEXT])} <span class=dim>… {left:,} characters …</span> {escape(text[-_CONTEXT:])}"
 
 
 def _rejects(summary: Mapping[str, Any], rejects: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -155,14 +155,9 @@ def _rejects(summary: Mapping[str, Any], rejects: Sequence[Mapping[str, Any]]) -
     yield "</pre></details>"
 
 
-def _said(text: str) -> str:
-    """A text escaped for the page; what UTF-8 cannot encode becomes a backslash escape."""
-    return escape(text.encode("utf-8", "backslashreplace").decode())
-
-
 def _named(text: str) -> str:
-    """The same within a line: what turns the direction of writing in it turns nothing round it."""
-    return f"<bdi>{_said(text)}</bdi>"
+    """A text escaped, within a line: what turns the direction of writing in it turns nothing round it."""
+    return f"<bdi>{escape(text)}</bdi>"
 
 
 def _bytes(size: int) -> str:
