@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -15,6 +17,10 @@ from runs import call, small_steps  # noqa: F401 - fixtures for the tests of run
 
 from cleaner import Cleaner, load_rules
 from cleaner.options import EngineName
+
+# the commands that tests start are to find what they find on a user's machine, whatever started the tests
+os.environ.pop("PYTHONUNBUFFERED", None)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job has it ignored
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"

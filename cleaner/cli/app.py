@@ -24,6 +24,8 @@ _MODULES: Final = ("run", "explain", "restore", "retry", "learn", "evaluate", "r
 _STOPPED: Final = 130
 """Exit code for Ctrl-C, in Typer as in shells."""
 
+_PRINTED: Final = "standard output"
+
 _OBJECTS: Final = 100_000
 """New objects after which Python collects garbage. Starting up creates some 100,000, all of which stay."""
 
@@ -87,7 +89,7 @@ def _naming() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        error.filename = "standard output"
+        error.filename = _PRINTED
         raise
 
 
@@ -131,11 +133,11 @@ def guarded(app: Callable[..., Any]) -> int:
         if sys.stdout:
             sys.stdout.flush()
         return _stopped() if code == _STOPPED else code if isinstance(code, int) else 0
-    except BrokenPipeError:
-        return _unread()
+    except BrokenPipeError:  # the reader has seen enough
+        return _forget_printed()
     except SystemExit as left:
         if isinstance(left.__context__, BrokenPipeError):  # Typer's answer to it is exit code 1
-            return _unread()
+            return _forget_printed()
         raise
     except CleanerError as error:
         say(str(error))
@@ -146,6 +148,8 @@ def guarded(app: Callable[..., Any]) -> int:
         say("out of memory")
         return 1
     except OSError as error:  # no space left for what is printed, no more files or processes to be had
+        if error.filename == _PRINTED:
+            _forget_printed()
         reason = error.strerror or str(error)
         place = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "")  # it is gone
         say(f"{place}: {reason}" if place else reason)
@@ -184,7 +188,7 @@ def _stopped() -> int:
     return _STOPPED
 
 
-def _unread() -> int:
-    """The reader of standard output has seen enough: what is still held back for it goes nowhere."""
+def _forget_printed() -> int:
+    """What is still held back for standard output goes nowhere, where Python would try to write it again at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
