@@ -24,8 +24,6 @@ _MODULES: Final = ("run", "explain", "restore", "retry", "learn", "evaluate", "r
 _STOPPED: Final = 130
 """Exit code for Ctrl-C, in Typer as in shells."""
 
-_PRINTED: Final = "standard output"
-
 _OBJECTS: Final = 100_000
 """New objects after which Python collects garbage. Starting up creates some 100,000, all of which stay."""
 
@@ -89,7 +87,7 @@ def _naming() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        error.filename = _PRINTED
+        error.filename = "standard output"
         raise
 
 
@@ -129,15 +127,22 @@ def _every_time(folder: Path, error: OSError) -> None:
 def guarded(app: Callable[..., Any]) -> int:
     """Call an application; its errors become one clear message each and an exit code, a closed pipe nothing."""
     try:
+        return _exit_code(app)
+    finally:
+        _forget_unprinted()
+
+
+def _exit_code(app: Callable[..., Any]) -> int:
+    try:
         code = app(standalone_mode=False)
         if sys.stdout:
             sys.stdout.flush()
         return _stopped() if code == _STOPPED else code if isinstance(code, int) else 0
     except BrokenPipeError:  # the reader has seen enough
-        return _forget_printed()
+        return 0
     except SystemExit as left:
         if isinstance(left.__context__, BrokenPipeError):  # Typer's answer to it is exit code 1
-            return _forget_printed()
+            return 0
         raise
     except CleanerError as error:
         say(str(error))
@@ -148,8 +153,6 @@ def guarded(app: Callable[..., Any]) -> int:
         say("out of memory")
         return 1
     except OSError as error:  # no space left for what is printed, no more files or processes to be had
-        if error.filename == _PRINTED:
-            _forget_printed()
         reason = error.strerror or str(error)
         place = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "")  # it is gone
         say(f"{place}: {reason}" if place else reason)
@@ -188,7 +191,10 @@ def _stopped() -> int:
     return _STOPPED
 
 
-def _forget_printed() -> int:
-    """What is still held back for standard output goes nowhere, where Python would try to write it again at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+def _forget_unprinted() -> None:
+    """What standard output does not take goes nowhere: Python would try to write it again at its end, and complain."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
