@@ -7,6 +7,7 @@ import json
 import os
 import random
 import re
+import zlib
 from pathlib import Path
 
 import pytest
@@ -247,6 +248,7 @@ def test_annotation_can_be_undone(tmp_path: Path, call: Call) -> None:
     assert json.loads((dst / "sub" / "a.txt.removals.json").read_text()) == {
         "came": how,
         "written": how,
+        "crc32": zlib.crc32((src / "sub" / "a.txt").read_bytes()),
         "removals": [{"start": 7, "end": 17, "rule": "en/test/cut", "text": "cut this\r\n"}],
     }
     assert call("restore", dst, again).code == 0
@@ -381,6 +383,21 @@ def test_a_folder_without_anything_to_restore_is_told(tmp_path: Path, call: Call
     assert done.code == 0 and "no file to read; those are read that end in .txt" in done.err
 
 
+@pytest.mark.parametrize("changed", ["x.txt", "x.txt.removals.json"])
+def test_what_was_changed_since_is_not_taken_for_restored(tmp_path: Path, call: Call, changed: str) -> None:
+    """A word of the same length, or one removal less, would give another original."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "x.txt").write_text("Kept.\ncut this\nStays.")
+    out = tmp_path / "out"
+    assert call("run", tmp_path / "in", out, "--annotate").code == 0
+    text = (out / changed).read_text()
+    other = text.replace("Stays", "Stood") if changed == "x.txt" else json.dumps(json.loads(text) | {"removals": []})
+    (out / changed).write_text(other)
+    done = call("restore", out, tmp_path / "again")
+    assert done.code == 3 and not (tmp_path / "again" / "x.txt").exists()
+    assert "x.txt: it or the list of removals beside it was changed after the run, or is damaged" in done.err
+
+
 def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> None:
     src = tmp_path / "in"
     src.mkdir()
@@ -391,7 +408,7 @@ def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> 
     done = call("restore", src, tmp_path / "out")
     assert done.code == 3 and "Traceback" not in done.err
     assert "x.jsonl:1: has no field 'removals'" in done.err
-    assert "z.txt: the list of removals beside it is damaged" in done.err
+    assert "z.txt: it or the list of removals beside it was changed after the run, or is damaged" in done.err
     assert (
         "y.txt: has no .removals.json beside it that a run with --annotate wrote" in done.err
         and not (tmp_path / "out" / "y.txt").exists()

@@ -159,7 +159,7 @@ def test_what_was_changed_after_a_run_is_not_restored_wrongly(tmp_path: Path, ca
     pq.write_table(changed.set_column(0, "text", pa.array(["Kept"])), out / "z.parquet")
     done = call("restore", out, tmp_path / "again")
     assert done.code == 3 and "Traceback" not in done.err
-    assert "x.txt: the list of removals beside it is damaged, or that of another text" in done.err
+    assert "x.txt: it or the list of removals beside it was changed after the run, or is damaged" in done.err
     assert "y.jsonl:1: its removals do not fit its text: one of them was changed after the run" in done.err
     assert "z.parquet:1: column 'removals' does not fit column 'text'" in done.err
     assert tree(tmp_path / "again") == {"y.jsonl": row(text=text)}

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -213,7 +214,8 @@ def test_readers_that_are_gone(tmp_path: Path, command: str, code: int) -> None:
     path = tmp_path / "x.txt"
     path.write_text("a")
     utf8 = {"encoding": "utf-8", "mark": False}
-    (tmp_path / "x.txt.removals.json").write_text(json.dumps({"came": utf8, "written": utf8, "removals": []}))
+    side = {"came": utf8, "written": utf8, "crc32": zlib.crc32(b"a"), "removals": []}
+    (tmp_path / "x.txt.removals.json").write_text(json.dumps(side))
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as nobody:

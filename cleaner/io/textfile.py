@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import json
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -164,14 +165,16 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
 
 def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> bytes:
     """What goes beside an annotated text file: how the file that came was written, how the cleaned one is (as UTF-8, if
-    all are to be), and the removals as a row has them. Raises RowError where no file can be beside it."""
+    all are to be), the CRC-32 of the file that came, by which it is known again, and the removals as a row has them.
+    Raises RowError where no file can be beside it."""
     if too_long(target + SIDE_FILE):
         raise RowError("unwritable", f"its name is too long for a file with {SIDE_FILE} behind it")
-    came = record.origin[1] if record.origin else Encoding()  # the text of a page is nobody's file
+    data, came = record.origin or (record.document.text.encode(), Encoding())  # the text of a page is nobody's file
     written = Encoding() if utf8 and came.name != "utf-8" else came
-    head = {
+    head: dict[str, Any] = {
         name: {"encoding": how.name, "mark": bool(how.mark)} for name, how in (("came", came), ("written", written))
     }
+    head["crc32"] = zlib.crc32(data)
     return b'%s,"removals":%s}\n' % (json.dumps(head)[:-1].encode(), as_json(cleaned))
 
 
@@ -181,6 +184,10 @@ def restored(data: bytes, side: bytes) -> bytes:
         said = jsonrow.load(side)
         came, written = (_encoding(said[name]) for name in ("came", "written"))
         text = data[len(written.mark) :].decode(written.name)
-        return came.encode(restore(Cleaned(text, from_rows(said[REMOVALS], text))))
+        original = came.encode(restore(Cleaned(text, from_rows(said[REMOVALS], text))))
+        if zlib.crc32(original) != said["crc32"]:
+            raise ValueError
     except (LookupError, ValueError, TypeError):
-        raise InputError("damaged", "the list of removals beside it is damaged, or that of another text") from None
+        reason = "it or the list of removals beside it was changed after the run, or is damaged"
+        raise InputError("damaged", reason) from None
+    return original
