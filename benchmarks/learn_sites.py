@@ -259,6 +259,51 @@ def kinds(r: Random, name: str) -> Labelled:
     return head(r, name) + content(*start, *body(r), *end) + tail(r)
 
 
+@site
+def facts(r: Random, name: str) -> Labelled:
+    """Facts about its subject at one end of the article, each with its label."""
+    said = [f"Maker: {r.choice(NAMES)}", f"Year: {r.randint(1500, 1950)}", f"Material: {r.choice(NOUNS)}"]
+    parts = [said, body(r)] if r.random() < 0.4 else [body(r), said]
+    tags = chrome(f"Tags: {r.choice(NOUNS)}, {r.choice(PLACES)}")
+    return head(r, name) + content(*parts[0], *parts[1]) + tail(r) + tags
+
+
+@site
+def entitled(r: Random, name: str) -> Labelled:
+    """The same, with the label on a line of its own."""
+    said = {"Maker": r.choice(NAMES), "Date": str(r.randint(1500, 1950)), "Size": f"{r.randint(5, 90)} x 20 cm"}
+    return head(r, name) + content(*body(r), *(line for fact in said.items() for line in fact)) + tail(r)
+
+
+@site
+def cited(r: Random, name: str) -> Labelled:
+    """Works below a heading that no list of headings has, and tables of facts below another."""
+    works = [
+        f"{r.choice(NAMES)}, {' '.join(r.sample(NOUNS, 3))}, {r.randint(1950, 2020)}" for _ in range(r.randint(2, 4))
+    ]
+    known = [f"Owner: {r.choice(NAMES)}", f"Built: {r.randint(1700, 1950)}", f"Roof: {r.choice(NOUNS)}"]
+    return head(r, name) + content(*body(r), "The house", *known, "More to learn", *works) + tail(r)
+
+
+@site
+def dishes(r: Random, name: str) -> Labelled:
+    """Ingredients that other pages have as well, between a line that all have and comments that say more."""
+    list_ = [f"{r.choice([1, 2, 200])} {noun}" for noun in r.sample(NOUNS, 6)]
+    steps = [f"Stir the {r.choice(NOUNS)}." for _ in range(4)]
+    notes = ["Notes", sentence(r)] if r.random() < 0.7 else []
+    text = content(*body(r)) + chrome("Print", "Pin", "Rate") + content("Ingredients", *list_, "Instructions", *steps)
+    thread = chrome("Reader comments", *comments(r, r.randint(0, 4)), "Leave a reply", *FOOT)
+    return head(r, name) + text + content(*notes) + thread
+
+
+@site
+def farewell(r: Random, name: str) -> Labelled:
+    """The same last words on most pages, above topics that differ."""
+    last = ["Thanks for reading!"] if r.random() < 0.75 else []
+    topics = chrome(*r.sample(PLACES, r.randint(1, 3)))
+    return chrome(*MENU) + content(name, *body(r), *last) + topics + chrome("Share this story", *FOOT)
+
+
 def made_page(name: str, number: int) -> MadePage:
     """The page of a site with this number: the same each time."""
     r = Random(f"{name}/{number}")

@@ -91,6 +91,15 @@ def test_ten_pages_teach_the_next(name: str) -> None:
     assert removed > 0.7
 
 
+def test_fifteen_pages_teach_three_templates() -> None:
+    pages = made_pages("sections", 45)
+    for start in (0, 15, 30):
+        few = pages[start : start + 15]
+        removed, lost = taken(pages, cleaner_of(page.document for page in few))
+        assert lost == []
+        assert removed > 0.7, start
+
+
 def test_sections_take_what_varies_beyond_a_boundary() -> None:
     rules = learn(page.document for page in made_pages("plain", PAGES)).rules
     sections = {rule.section.upward: rule for rule in rules if rule.section}

@@ -214,7 +214,9 @@ def test_links_are_followed_but_not_in_circles(dump: Path, tmp_path: Path) -> No
     assert (code, "40 documents read" in err) == (0, True), err
 
 
-def test_what_cannot_be_read_is_counted(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_cannot_be_read_are_counted_and_named(
+    dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "in" / "closed").mkdir(parents=True)
     (tmp_path / "in" / "nowhere.jsonl").symlink_to("nothing")
     dump.rename(tmp_path / "in" / dump.name)
@@ -223,12 +225,26 @@ def test_what_cannot_be_read_is_counted(dump: Path, tmp_path: Path, monkeypatch:
 
     def listed(path: object) -> object:
         if str(path).endswith("closed"):
-            raise PermissionError
+            raise PermissionError(13, "Permission denied", path)
         return scandir(path)
 
     monkeypatch.setattr("os.scandir", listed)
     code, _, err = command(tmp_path / "in", "-o", tmp_path / "all.toml")
     assert (code, "40 documents read" in err, "2 records cannot be read: unreadable" in err) == (3, True, True), err
+    assert f"{tmp_path / 'in' / 'nowhere.jsonl'}: cannot be read: No such file or directory" in err
+    assert f"{tmp_path / 'in' / 'closed'}: " in err
+
+
+def test_what_cannot_be_read_is_named(dump: Path, tmp_path: Path) -> None:
+    """Each with its place and the reason; of many the first."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "rows.jsonl").write_text(dump.read_text(encoding="utf-8") + "{no\n" * 30, encoding="utf-8")
+    (folder / "broken.parquet").write_bytes(b"no")
+    code, _, err = command(folder, "-o", tmp_path / "all.toml")
+    assert code == 3 and f"{folder / 'broken.parquet'}:1: Parquet cannot be read: " in err
+    assert f"{folder / 'rows.jsonl'}:41: broken JSON" in err
+    assert err.count("broken JSON") == 19 and "30 records cannot be read: bad-json" in err
 
 
 @pytest.mark.parametrize("host", ["a b.example", "a..b", "%41.example", "[::1]", "it's.example"])

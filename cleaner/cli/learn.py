@@ -176,6 +176,8 @@ def _account(source: Source, say: Say) -> None:
         say(f"{of} without the field {source.site_field!r}: the URL or folder names the site")
     if counts.siteless:
         say(f"{counted(counts.siteless, 'document')} of no site (no URL, field or folder names one) passed over")
+    for fault in counts.faults:
+        say(fault)
     for code, count in sorted(counts.rejects.items()):
         say(f"{counted(count, 'record')} cannot be read: {code}")
 

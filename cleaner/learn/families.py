@@ -13,10 +13,7 @@ from typing import Final
 from cleaner.learn.pages import SURE, Page, is_sentence, least_pages
 
 SMALLEST: Final = 0.1
-"""Least share of a site's pages, and ..."""
-
-FEWEST: Final = 5
-"""... least number of pages for a family of their own."""
+"""Least share of a site's pages for a family of their own, of three pages at least."""
 
 ALIKE: Final = 0.5
 """Least share of the lighter page's common lines, weighed by their pages, that two pages of one family both have."""
@@ -30,9 +27,8 @@ class Families:
 
     def __init__(self, pages: Sequence[Page], counts: Counter[str]) -> None:
         self.pages = len(pages)
-        fewest = least_pages(self.pages, SMALLEST)
-        least = max(FEWEST, fewest)
-        groups = _groups(range(self.pages), pages, {key: count for key, count in counts.items() if count >= fewest})
+        least = least_pages(self.pages, SMALLEST)
+        groups = _groups(range(self.pages), pages, {key: count for key, count in counts.items() if count >= least})
         if len(groups) > 1:
             groups = [group for group in groups if len(group) >= least]
         families = [family for group in groups for family in _templates(group, pages, counts, least) or [group]]

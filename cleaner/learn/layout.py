@@ -10,9 +10,9 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from cleaner.learn.headings import HEADINGS
 from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE, Page, Unit
-from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_lists, find_places
+from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_facts, find_lists, find_places
+from cleaner.learn.words import HEADINGS
 from cleaner.text.lines import reads_like_prose
 
 RESIDUE = 0.3
@@ -73,6 +73,8 @@ class Layout:
     tails: Mapping[str, Bound]
     firm: frozenset[str]
     """All that could be boundaries and that nearly all pages have."""
+    facts: frozenset[str]
+    """Rows of tables of facts."""
     places: Mapping[str, Place]
 
     def slot(self, page: Page) -> Slot:
@@ -90,13 +92,16 @@ def _holds(bounds: Mapping[str, Bound], names: Sequence[str], at: int) -> bool:
 
 def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: float) -> Layout:
     """The boundaries of the pages. A unit that could be one of either side is none."""
+    facts = find_facts(pages, units)
     lists = find_lists(pages, units)
-    places = find_places(pages, units, lists)
+    places = find_places(pages, units, lists, facts)
     heads: dict[str, Bound] = {}
     tails: dict[str, Bound] = {}
     for name, place in places.items():
         unit = units[name]
-        if unit.share < COMMON or place.pages < MIN_PAGES or not place.weighed or not _can_bound(unit, place):
+        if name in facts or unit.share < COMMON or place.pages < MIN_PAGES or not place.weighed:
+            continue
+        if not _can_bound(unit, place):
             continue
         above, first, below = (_bound(reading, unit, place, units, max_loss) for reading in READINGS)
         head = None if name in lists else above or first
@@ -105,7 +110,9 @@ def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: floa
         elif head and not (below and _is_firm(place, place.beyond["tail"].odd)):
             heads[name] = head
     firm = frozenset(name for name in (*heads, *tails) if units[name].share >= SURE)
-    return Layout(_cover(pages, units, heads, "head"), _cover(pages, units, tails, "tail"), firm, places)
+    return Layout(
+        _cover(pages, units, heads, "head"), _cover(pages, units, tails, "tail"), firm, frozenset(facts), places
+    )
 
 
 def _can_bound(unit: Unit, place: Place) -> bool:
@@ -172,21 +179,24 @@ def _cover(
 ) -> dict[str, Bound]:
     """The few of these boundaries that cut off nearly as much as all of them do, the most effective first.
 
-    What a line of fixed wording says itself counts only if it is sure to be furniture: a phrase at the end of most
-    articles, or a note at their beginning, is no boundary for its own sake.
+    What a line of fixed wording says itself counts as lost unless it is sure to be furniture, or announces with a colon
+    what stands below: it may be a phrase at the end of most articles, or a note at their beginning.
     """
     firsts: dict[str, dict[int, int]] = {}  # name -> page number -> code points it cuts off
-    silent = {name for name, unit in units.items() if not unit.moving and unit.share < SURE}
+    silent = {
+        name for name, unit in units.items() if not (unit.moving or unit.share >= SURE or unit.text.endswith(":"))
+    }
     for number, page in enumerate(pages):
         size = 0
         ats = range(len(page.lines))
         for at in ats if side == "head" else reversed(ats):
             name = page.units[at]
-            if name not in silent:
-                size += len(page.lines[at])
+            length = len(page.lines[at])
             bound = bounds.get(name)
             if bound and number not in bound.odd and bound.holds(page.units, at):
-                firsts.setdefault(name, {})[number] = size
+                firsts.setdefault(name, {})[number] = size - length if name in silent else size + length
+            if name not in silent:
+                size += length
     total = sum(len(line) for page in pages for line in page.lines)
     cut = [0] * len(pages)
     chosen: list[str] = []

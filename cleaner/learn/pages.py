@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from cleaner.learn.templates import DATE_LINE, THREAD, WORD, Template, find_templates
+from cleaner.learn.templates import DATE_LINE, DATED, DAY, THREAD, WORD, Template, find_templates
 from cleaner.text.fold import fold, line_key, number_key
 from cleaner.text.lines import reads_like_prose
 
@@ -47,6 +47,11 @@ DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
 LETTER = regex.compile(r"\p{L}")
 SHORT, NEAR = 60, 3
 """Code points of a line that may fit a template wherever it stands; lines round a known one for longer ones."""
+
+CITED = regex.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?:[a-z]?(?! ?\p{L}|[-/.]?\d)|年(?!\d))")
+MARK = regex.compile(r"\p{P}(?=\s|\p{P}|$)|[「『、。：（]")
+PARTED = 2
+"""A year that may be a work's; the marks that divide a line, and how many of them divide author, work and year."""
 
 STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
 BRACKETS = " \"')]”’»」』）"
@@ -117,6 +122,16 @@ class Unit:
     def moving(self) -> bool:
         """Whether a part of the line differs from page to page."""
         return self.numbered or self.template is not None
+
+    @property
+    def label(self) -> str:
+        """The words before the colon of a line with a moving part, each with a blank behind it; nothing if there are
+        none."""
+        said = " ".join(self.template.start) if self.template else self.name if self.numbered else ""
+        words, colon, rest = said.partition(":")
+        if not colon or "0" in words or rest.lstrip().startswith("/"):
+            return ""
+        return "".join(f"{word} " for word in WORD.findall(words) if word.isalpha())
 
     @property
     def date_only(self) -> bool:
@@ -274,7 +289,7 @@ def _templates(
         (number, at)
         for number, page in enumerate(pages)
         for at, line in enumerate(page.lines)
-        if not page.units[at] and len(line) <= 40 and line.count(" ") < 6 and YEAR.search(line)
+        if not page.units[at] and len(line) <= 40 and line.count(" ") < 6 and DATED.match(line)
     ]
     if len({number for number, _ in places}) >= least:
         yield DATE_LINE, places
@@ -296,7 +311,7 @@ def _own_lines(page: Page, typed: set[str]) -> list[str]:
     units, size = page.units, len(page.units)
     near = [i < NEAR or i >= size - NEAR or any(units[max(0, i - NEAR) : i + NEAR + 1]) for i in range(size)]
     return [
-        "" if unit or key in typed or len(line) > (200 if close else SHORT) or is_sentence(line) else low
+        "" if unit or key in typed or len(line) > (200 if close else SHORT) or is_sentence(line) or cites(line) else low
         for line, low, key, unit, close in zip(page.lines, page.lows, page.keys, units, near, strict=True)
     ]
 
@@ -304,6 +319,11 @@ def _own_lines(page: Page, typed: set[str]) -> list[str]:
 def is_sentence(line: str) -> bool:
     """Whether a line reads like running text and ends in more than a bracket or a quotation mark."""
     return reads_like_prose(line) and (len(line) > LONG_LINE or line.rstrip(BRACKETS).endswith(STOPS))
+
+
+def cites(line: str) -> bool:
+    """Whether a line is the citation of a work: `Oller, M. (1998). Mills of the valley. Ashby, p. 12`."""
+    return CITED.search(line) is not None and len(MARK.findall(line)) >= PARTED and not DAY.search(line)
 
 
 def _weigh(pages: Sequence[Page], exact: Counter[str]) -> None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final, Literal
 
-from cleaner.learn.pages import DATE, LETTER, MIN_PAGES, ONE_HAND, SURE, Page, Unit
+from cleaner.learn.pages import COMMON, DATE, LETTER, MIN_PAGES, ONE_HAND, SURE, Page, Unit, cites
+from cleaner.learn.words import HEADINGS, LABELS
 from cleaner.text.fold import says_title
 
 NUMBER: Final = re.compile(r"\d+")
@@ -31,6 +32,9 @@ Never more than half of it."""
 
 FEW = 6
 """Lines of a page's own (a breadcrumb, the neighbouring articles) that may stand above a unit in the head."""
+
+CLEAR, HEADING = 4, FEW + 1
+"""What lines count for that are not only a page's own but an article's: two of them are more than a few, or one."""
 
 ENTRIES = 3
 """Places on a page that a thread has, on a few pages at least: a word of the menu may be a heading there twice."""
@@ -82,12 +86,12 @@ class Place:
     """Least number of lines above its second place on the page."""
 
 
-def find_places(pages: Sequence[Page], units: Mapping[str, Unit], lists: set[str]) -> dict[str, Place]:
+def find_places(pages: Sequence[Page], units: Mapping[str, Unit], lists: set[str], facts: set[str]) -> dict[str, Place]:
     """The place of each unit; the pages learn which line is their headline, and how strange each line is."""
     threads = _threads(pages, units)
     places: dict[str, Place] = defaultdict(Place)
     for number, page in enumerate(pages):
-        page.strange = _strangeness(page, units, lists)
+        page.strange = _strangeness(page, units, lists, facts)
         text = _Text(page)
         page.headline, page.told = _headline(page, units, text.begins)
         _count(number, page, text, units, threads, places)
@@ -197,6 +201,60 @@ def find_lists(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
     }
 
 
+def find_facts(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+    """Units that are rows of a table of facts, as `Material: oak` is. What a page says of itself (`Author: Ada Mill`)
+    is one only where it mostly stands beside another."""
+    labels = {name: label for name, unit in units.items() if (label := unit.label)}
+    facts = {name for name, label in labels.items() if not label.startswith(LABELS)}
+    beside: dict[str, list[tuple[str, str]]] = {}
+    for page in pages:
+        if labels.keys().isdisjoint(page.units):
+            continue
+        names = ["", *page.units, ""]
+        for at, name in enumerate(names):
+            if name in labels and name not in facts:
+                beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
+    facts |= _entitled(pages, units)
+    while (
+        more := {
+            name for name, near in beside.items() if 2 * sum(not facts.isdisjoint(pair) for pair in near) > len(near)
+        }
+        - facts
+    ):
+        facts |= more
+    return facts
+
+
+def _entitled(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+    """Facts with the label on a line of its own, and such labels: three and more in a fixed order, each with a line
+    between it and the next that differs from page to page, and not all of them what a page says of itself."""
+    fixed = {name for name, unit in units.items() if unit.share >= COMMON and not (unit.moving or unit.wordless)}
+    places = Counter(name for page in pages for name in page.units)
+    values: dict[str, Counter[str]] = defaultdict(Counter)
+    nexts: dict[str, Counter[str]] = defaultdict(Counter)
+    for page in pages:
+        for name, value, after in zip(page.units, page.units[1:], [*page.units[2:], ""], strict=False):
+            if name in fixed and value not in fixed:
+                values[name][value] += 1
+                nexts[name][after] += 1
+    entitling = {name for name in values if values[name].total() >= ONE_HAND * places[name]}
+    then = {
+        name: after
+        for name in entitling
+        for after, count in nexts[name].items()
+        if after in entitling and count >= ONE_HAND * places[name]
+    }
+    labels: set[str] = set()
+    for name in then:
+        run = [name]
+        while run[-1] in then and then[run[-1]] not in run:
+            run.append(then[run[-1]])
+        if len(run) >= ENTRIES and not all(f"{label} ".startswith(LABELS) for label in run):
+            labels.update(run)
+    below = Counter(value for label in labels for value in values[label].elements() if value)
+    return labels | {value for value, count in below.items() if 2 * count > places[value]}
+
+
 def _may_be_listed(unit: Unit | None, key: str) -> bool:
     if unit is None:
         return NUMBER.search(key) is not None
@@ -232,6 +290,7 @@ class _Thread:
         size = len(page.units)
         starts = [first[name] if name in names else -1 for name in page.units]
         reach = [max(starts[max(0, i - REACH) : i + REACH + 1]) if mass else size for i, mass in enumerate(page.mass)]
+        reach = [-1 if strange == HEADING else at for at, strange in zip(reach, page.strange, strict=True)]
         self._least = _suffixes(reach, min)
         """For the text below each line: from where on the lowest of the threads is found that reach it."""
         last = max((i for i, mass in enumerate(page.mass) if mass), default=0)
@@ -305,11 +364,18 @@ def _is_row(key: str) -> bool:
     return numbers > 1 and numbers * 3 >= len(words)
 
 
-def _strangeness(page: Page, units: Mapping[str, Unit], lists: set[str]) -> list[int]:
-    """For each line whether it is the page's own: 1, or 2 for what may be the row of a table; else 0."""
-    return [
-        name in lists or (unit.wordless and (unit.numbered or unit.share < SURE))
+def _strangeness(page: Page, units: Mapping[str, Unit], lists: set[str], facts: set[str]) -> list[int]:
+    """How much each line is the page's own: 1, 2 for what may be the row of a table, CLEAR for a fact and a citation,
+    HEADING for the heading of a part of the article above a line that differs from page to page; else 0."""
+    strange = [
+        CLEAR * (name in facts) or name in lists or (unit.wordless and (unit.numbered or unit.share < SURE))
         if (unit := units.get(name))
-        else (0 if again or _is_date(key) else 1 + _is_row(key))
-        for key, name, again in zip(page.keys, page.units, page.again, strict=True)
+        else (0 if again or _is_date(key) else CLEAR if not mass and cites(line) else 1 + _is_row(key))
+        for line, key, name, again, mass in zip(page.lines, page.keys, page.units, page.again, page.mass, strict=True)
     ]
+    if HEADINGS.isdisjoint(page.keys):
+        return strange
+    for at, (key, below) in enumerate(zip(page.keys, page.units[1:], strict=False)):
+        if key in HEADINGS and (not below or units[below].moving or below in facts):
+            strange[at] = HEADING
+    return strange

@@ -12,11 +12,11 @@ from typing import Any
 
 import regex
 
-from cleaner.learn.headings import HEADINGS
 from cleaner.learn.layout import PLAIN_WORDS, Bound, Layout, find_layout
 from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
 from cleaner.learn.places import FEW
 from cleaner.learn.proposal import PlaceName, Proposal, Seen, SitePack, period
+from cleaner.learn.words import HEADINGS
 from cleaner.origin import is_host
 
 MAX_LOSS = 0.005
@@ -31,6 +31,9 @@ TIED = 0.8
 EDGE = 4
 """Lines of a page's own that may stand between the end of the article's slot and a byline, a date line, a list of
 tags."""
+
+CHANCE = 5
+"""Fewer pages than these may have a line with moving parts by chance, as where one player scores in three matches."""
 
 MANY = 30
 """Pages from which on the highest place of a boundary is well known."""
@@ -230,7 +233,7 @@ class _Survey:
             return False
         if self._bounds(name) or self._heads(name) or name in self.edges:
             return False
-        return name in self.layout.firm or self._outside(name) or self._tied(name)
+        return self._outside(name) or (name not in self.layout.facts and (name in self.layout.firm or self._tied(name)))
 
     def _bounds(self, name: str) -> bool:
         return name in self.layout.heads or name in self.layout.tails
@@ -305,6 +308,8 @@ class _Survey:
         """
         unit, place, spots = self.units[name], self.layout.places[name], self.spots[name]
         if not unit.moving or unit.share < COMMON or self._bounds(name) or self._heads(name):
+            return []
+        if name in self.layout.facts or unit.pages < CHANCE:
             return []
         if not _says_enough(unit):
             offsets = Counter(at - self.slots[n].start for n, at in spots)

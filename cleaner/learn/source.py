@@ -7,19 +7,24 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from cleaner.document import Document
 from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import blocks
+from cleaner.io.files import blocks, unreadable
 from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
-from cleaner.io.records import Item, Reading, Record, Reject, RowError
+from cleaner.io.records import Item, Reading, Record, RowError
 from cleaner.io.remote import exists, is_folder, is_url, listing, open_read
 from cleaner.learn.mine import Sighting
 from cleaner.origin import site_of
 
 File = tuple[str, str]
 """A file, or its URL, and the folder below its source that may name its site."""
+
+
+SHOWN: Final = 20
+"""Records and files that cannot be read of which place and reason are kept; the rest are only counted."""
 
 
 @dataclass(slots=True)
@@ -32,6 +37,14 @@ class Counts:
     siteless: int = 0
     """Documents without a site; they are passed over."""
     rejects: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    """Of the first of these: where each is, and why it cannot be read."""
+
+    def reject(self, place: str, code: str, reason: str) -> None:
+        """Count what cannot be read."""
+        self.rejects[code] += 1
+        if len(self.faults) < SHOWN:
+            self.faults.append(f"{place}: {reason}")
 
     def add(self, other: Counts) -> None:
         """Add the counts of another part."""
@@ -39,6 +52,7 @@ class Counts:
         self.unnamed += other.unnamed
         self.siteless += other.siteless
         self.rejects.update(other.rejects)
+        self.faults += other.faults[: SHOWN - len(self.faults)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +84,24 @@ class Source:
             if kind := kind_of(name):
                 try:
                     yield from self._sightings(path, folder, kind, reading.at(name, 0))
-                except OSError:
-                    self.counts.rejects["unreadable"] += 1
+                except OSError as error:
+                    self.counts.reject(path, *unreadable(error).fault)
 
     def _sightings(self, path: str, folder: str, kind: Kind, reading: Reading) -> Iterator[Sighting]:
         has_fields = kind.format.splits or kind.format.columnar
         for item in self._items(path, kind, reading):
+            if isinstance(item, bytes):
+                continue
+            where = f"{path}:{item.number}" if has_fields else path
             try:
                 if isinstance(item, Record):
                     place = f"{reading.name}:{item.number}"
                     site = item.document.lang if has_fields else None  # of the row, and no language of its page
                     yield from self._sighting(extracted(item, reading).document, place, site, folder, has_fields)
-                elif isinstance(item, Reject):
-                    self.counts.rejects[item.code] += 1
+                else:
+                    self.counts.reject(where, item.code, item.reason)
             except RowError as error:
-                self.counts.rejects[error.code] += 1
+                self.counts.reject(where, error.code, error.reason)
 
     def _items(self, path: str, kind: Kind, reading: Reading) -> Iterator[Item]:
         if kind.format.columnar:
@@ -144,7 +161,7 @@ class Source:
 
     def _unread(self, error: OSError) -> None:
         """A folder that cannot be listed is missed like a file that cannot be read."""
-        self.counts.rejects["unreadable"] += 1
+        self.counts.reject(error.filename or "a folder", *unreadable(error).fault)
 
 
 def _visible(below: Iterable[tuple[str, str, int, int]]) -> Iterator[File]:

@@ -23,6 +23,15 @@ MOST_FIXED: Final = 4
 THREAD: Final = 1.5
 """Least mean number of places on a page for a template to be the entry of a thread."""
 NUMBER: Final = r"\d[\d.,]{0,14}"
+_YEAR, _DAY, _ANY = r"(?<!\d)(?:19|20)\d\d(?!\d)", r"(?<!\d)\d\d?\p{L}{0,2}", r"(?:[^\n:]|(?<=\d):){0,30}"
+_DATE = (
+    rf"{_DAY}\.?[ -](?:\p{{L}}{{1,12}}[., -]{{1,2}}){{1,3}}{_YEAR}"  # 3rd of May, 2012
+    rf"|\p{{L}}{{3}}\.? {_DAY},? {_YEAR}|{_DAY}[./-] ?\d\d?[./-] ?{_YEAR}|{_YEAR}[-/.年년] ?\d\d?(?!\d)"
+)
+DAY: Final = regex.compile(_DATE)
+"""A day of a year. A year alone may be that of anything."""
+DATED: Final = regex.compile(rf"^{_ANY}(?:{_DATE}){_ANY}$")
+"""A short line with a date in it, and no label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,7 @@ class Template:
     def regex(self) -> str:
         """The template as a pattern on a folded line."""
         if not self.start and not self.end:
-            return r"^[^\n]{0,30}(?<!\d)(?:19|20)\d\d(?!\d)[^\n]{0,30}$"
+            return DATED.pattern
         gap = f"{{0,{min(200, self.most * 2 + 20)}}}"
         middle = rf"[^\n\d]{gap}\d[^\n]{gap}" if self.digits else rf"[^\n]{gap}"
         before = r"\b" if self.start and _has_edges(self.start[-1]) else ""
@@ -82,7 +91,7 @@ def _has_edges(word: str) -> bool:
 
 
 DATE_LINE: Final = Template((), (), 40, True)
-"""A short line with a year in it and nothing else in common."""
+"""A short line with a date in it and nothing else in common."""
 
 
 def _pattern(words: tuple[str, ...]) -> str:
