@@ -58,13 +58,16 @@ def made(kind: str) -> bytes | None:
 
 
 def write(entries: Path) -> None:
-    """Put the entries of a cache in which all rules have been asked into the package. Raises ValueError where one is
-    missing, OSError."""
+    """Put the entries of a cache in which all rules have been asked into the package; what is there and still holds was
+    read, not made, and stays. Raises ValueError where one is missing, OSError."""
     import zstandard
 
     _FOLDER.mkdir(exist_ok=True)
     for kind, of_rules in _KINDS.items():
-        (entry,) = entries.glob(f"{kind}-*")
+        found = [*entries.glob(f"{kind}-*")]
+        if not found and made(kind):
+            continue
+        (entry,) = found
         (_FOLDER / f"{kind}.zst").write_bytes(
             _made_from(rules=of_rules) + b"\n" + zstandard.compress(entry.read_bytes(), _LEVEL)
         )

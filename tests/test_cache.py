@@ -254,6 +254,10 @@ def test_what_the_package_brings_is_not_made_again(
     assert len(list((tmp_path / "made").iterdir())) == 6
     for entry in folder.iterdir():
         entry.unlink()
+    write(folder)  # a build of the same again makes nothing, and leaves what is there
+    with monkeypatch.context() as patch, pytest.raises(ValueError):
+        patch.setattr("cleaner.made.made", lambda kind: None)
+        write(folder)
     assert remembered("placed", ["a"], lambda key: never()) == {"a": 1}
     assert cached("packs", "", never) == {"a": 1}
     assert remembered("placed", ["a", "b"], len) == {"a": 1, "b": 1}
