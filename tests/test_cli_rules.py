@@ -276,6 +276,13 @@ def test_mistakes(call: Call, args: list[object], code: int, said: str) -> None:
     assert done.err.count("\n") == 1, "one line"
 
 
+def test_nothing_is_made_for_a_command_that_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("learn", "x", "--merge", "--id-field", "y", "-o", "z/").code == 2 and not [*tmp_path.iterdir()]
+
+
 def test_a_name_that_begins_like_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
     monkeypatch.chdir(tmp_path)
     Path("-ferry.txt").write_text("cut\na")

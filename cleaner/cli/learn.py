@@ -107,9 +107,6 @@ def learn(
         others = [source for source in sources if os.path.isfile(source)]
         keep_apart(output, [*others, report] if report else others)
         standing(Path(output))  # what cannot be written again is said before the work
-    file = None if output is None or diff else os.path.join(output, "a.toml") if _is_folder(output) else output
-    for path in filter(None, (partial, report, file)):
-        check_room(path)  # now, as there may be no place for it
 
     where = cluster(engine, address, workers)
     if where and merge:
@@ -120,6 +117,9 @@ def learn(
         raise UsageError("--merge reads no documents: name their fields and extractor to learn --partial")
     if workers and not where:
         raise UsageError("--workers is for an --engine; this machine learns in one process")
+    file = None if output is None or diff else os.path.join(output, "a.toml") if _is_folder(output) else output
+    for path in filter(None, (partial, report, file)):
+        check_room(path)  # now, as there may be no place for it
 
     def say(text: str) -> None:
         if not quiet:
