@@ -45,13 +45,15 @@ DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
 """A year, or a time of day."""
 
 LETTER = regex.compile(r"\p{L}")
+LABEL = regex.compile(r"[^\p{L}\p{N}]*([\p{L}\p{M}][\p{L}\p{M} ]*)[ .]*(?:[:|=](?! ?/)| -(?: |$))")
 SHORT, NEAR = 60, 3
 """Code points of a line that may fit a template wherever it stands; lines round a known one for longer ones."""
 
+LINK = regex.compile(r"\W*https?://\S+$")
 CITED = regex.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?:[a-z]?(?! ?\p{L}|[-/.]?\d)|年(?!\d))")
 MARK = regex.compile(r"\p{P}(?=\s|\p{P}|$)|[「『、。：（]")
 PARTED = 2
-"""A year that may be a work's; the marks that divide a line, and how many of them divide author, work and year."""
+"""An address; a year that may be a work's; the marks that divide a line, and how many divide author, work and year."""
 
 STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
 BRACKETS = " \"')]”’»」』）"
@@ -125,13 +127,10 @@ class Unit:
 
     @property
     def label(self) -> str:
-        """The words before the colon of a line with a moving part, each with a blank behind it; nothing if there are
-        none."""
+        """The words before the colon or dash of a line with a moving part, each with a blank behind it, or nothing."""
         said = " ".join(self.template.start) if self.template else self.name if self.numbered else ""
-        words, colon, rest = said.partition(":")
-        if not colon or "0" in words or rest.lstrip().startswith("/"):
-            return ""
-        return "".join(f"{word} " for word in WORD.findall(words) if word.isalpha())
+        label = LABEL.match(said)
+        return "".join(f"{word} " for word in WORD.findall(label[1])) if label else ""
 
     @property
     def date_only(self) -> bool:
@@ -322,8 +321,10 @@ def is_sentence(line: str) -> bool:
 
 
 def cites(line: str) -> bool:
-    """Whether a line is the citation of a work: `Oller, M. (1998). Mills of the valley. Ashby, p. 12`."""
-    return CITED.search(line) is not None and len(MARK.findall(line)) >= PARTED and not DAY.search(line)
+    """Whether a line cites a work, as `Oller, M. (1998). Mills of the valley. Ashby, p. 12` does, or is an address."""
+    return LINK.match(line) is not None or (
+        CITED.search(line) is not None and len(MARK.findall(line)) >= PARTED and not DAY.search(line)
+    )
 
 
 def _weigh(pages: Sequence[Page], exact: Counter[str]) -> None:

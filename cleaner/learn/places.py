@@ -148,7 +148,7 @@ class _Text:
         self.little = min(max(LINE, LITTLE * self.size), self.size / 2)
         self.begins = bisect_right(self._mass, self.little)
         """First lines of the page, through the one with which more than a little of it has been said."""
-        self._own_above = [0, *accumulate(map(bool, page.strange))]
+        self._own_above = [0, *accumulate(0 < strange != CLEAR for strange in page.strange)]
         self._recognised = _Below(page.strange)
 
     def beyond(self, reading: Reading, at: int) -> int:
@@ -202,9 +202,14 @@ def find_lists(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
 
 
 def find_facts(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
-    """Units that are rows of a table of facts, as `Material: oak` is. What a page says of itself (`Author: Ada Mill`)
-    is one only where it mostly stands beside another."""
-    labels = {name: label for name, unit in units.items() if (label := unit.label)}
+    """Units that are rows of a table of facts, as `Material: oak` is, or `Material - oak` once a page, as titles have
+    dashes too. What a page says of itself (`Author: Ada Mill`) is one only where it mostly stands beside another."""
+    places = Counter(name for page in pages for name in page.units)
+    labels = {
+        name: label
+        for name, unit in units.items()
+        if (label := unit.label) and (":" in name or unit.pages >= ONE_HAND * places[name])
+    }
     facts = {name for name, label in labels.items() if not label.startswith(LABELS)}
     beside: dict[str, list[tuple[str, str]]] = {}
     for page in pages:
@@ -214,7 +219,7 @@ def find_facts(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
         for at, name in enumerate(names):
             if name in labels and name not in facts:
                 beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
-    facts |= _entitled(pages, units)
+    facts |= _entitled(pages, units, places)
     while (
         more := {
             name for name, near in beside.items() if 2 * sum(not facts.isdisjoint(pair) for pair in near) > len(near)
@@ -225,11 +230,10 @@ def find_facts(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
     return facts
 
 
-def _entitled(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+def _entitled(pages: Sequence[Page], units: Mapping[str, Unit], places: Counter[str]) -> set[str]:
     """Facts with the label on a line of its own, and such labels: three and more in a fixed order, each with a line
-    between it and the next that differs from page to page, and not all of them what a page says of itself."""
+    between it and the next that differs from page to page, and most of them not what a page says of itself."""
     fixed = {name for name, unit in units.items() if unit.share >= COMMON and not (unit.moving or unit.wordless)}
-    places = Counter(name for page in pages for name in page.units)
     values: dict[str, Counter[str]] = defaultdict(Counter)
     nexts: dict[str, Counter[str]] = defaultdict(Counter)
     for page in pages:
@@ -249,7 +253,7 @@ def _entitled(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
         run = [name]
         while run[-1] in then and then[run[-1]] not in run:
             run.append(then[run[-1]])
-        if len(run) >= ENTRIES and not all(f"{label} ".startswith(LABELS) for label in run):
+        if len(run) >= ENTRIES and 2 * sum(f"{label} ".startswith(LABELS) for label in run) <= len(run):
             labels.update(run)
     below = Counter(value for label in labels for value in values[label].elements() if value)
     return labels | {value for value, count in below.items() if 2 * count > places[value]}

@@ -12,18 +12,19 @@ from typing import Final
 from cleaner.text.fold import fold, line_key
 
 _HEADINGS: Final = {
-    "en": "acknowledgements; at a glance; bibliography; cast; citations; conclusion; cons; corrections; "
-    "directions; facts; faq; final thoughts; footnotes; frequently asked questions; in brief; ingredients; "
-    "instructions; key facts; key points; key takeaways; line-ups; lineups; method; notes; nutrition; "
-    "nutrition facts; pros; references; results; sources; specifications; specs; standings; summary; "
-    "takeaways; timeline; tips; tl;dr; tracklist; transcript; verdict; what you need; works cited",
+    "en": "acknowledgements; at a glance; bibliography; cast; chapters; citations; conclusion; cons; corrections; "
+    "directions; facts; faq; final thoughts; footnotes; frequently asked questions; guests; in brief; "
+    "in this episode; ingredients; instructions; key facts; key points; key takeaways; line-ups; lineups; method; "
+    "notes; nutrition; nutrition facts; pros; references; results; show notes; sources; specifications; specs; "
+    "standings; summary; takeaways; timeline; timestamps; tips; tl;dr; tracklist; transcript; verdict; "
+    "what you need; works cited",
     "de": "anmerkungen; auf einen blick; aufstellungen; einzelnachweise; fakten; fazit; fußnoten; häufige fragen; "
-    "literatur; nährwerte; quellen; quellenverzeichnis; technische daten; tipps; zubereitung; "
-    "zusammenfassung; zutaten",
+    "literatur; nährwerte; quellen; quellenverzeichnis; technische daten; tipps; zubereitung; zusammenfassung; "
+    "zutaten",
     "fr": "bibliographie; compositions; en bref; fiche technique; ingrédients; notes; préparation; références; "
     "résumé; sources; étapes",
-    "es": "alineaciones; bibliografía; conclusiones; conclusión; en resumen; ficha técnica; fuentes; ingredientes; "
-    "notas; preguntas frecuentes; preparación; referencias; resumen",
+    "es": "alineaciones; bibliografía; conclusiones; conclusión; elaboración; en resumen; ficha técnica; fuentes; "
+    "ingredientes; notas; preguntas frecuentes; preparación; referencias; resumen",
     "it": "bibliografia; conclusioni; fonti; formazioni; in breve; ingredienti; note; preparazione; riferimenti; "
     "tabellino",
     "pt": "bibliografia; conclusão; em resumo; ficha técnica; fontes; ingredientes; modo de preparo; notas; "
@@ -48,9 +49,10 @@ _HEADINGS: Final = {
 }
 
 _LABELS: Final = {
-    "en": "author; by ; categor; comments ; date ; edited; filed; image; keywords; labels ; last modified; "
-    "last updated; modified; permalink; photo; posted; published; read time; reading time; reported by; share ; "
-    "shares ; tag; text ; topics ; updated; views ; words ; written",
+    "en": "author; by ; categor; comments ; date ; edited; filed; followers ; guests ; hits ; image; keywords; "
+    "labels ; last modified; last updated; likes ; members ; modified; permalink; photo; posted; published; "
+    "read time; reading time; reported by; share ; shares ; tag; text ; topics ; updated; users ; views ; visitors ; "
+    "visits ; words ; written",
     "de": "aktualisiert; autor; bild; datum ; erstellt; foto; geschrieben; kategorie; kommentare; lesezeit; "
     "schlagw; stichw; themen ; verfasst; veröffentlicht; von ; zuletzt",
     "fr": "auteur; catégorie; commentaires; date ; mis à jour; mots clés; mots-clés; par ; posté; publié; rédigé; "
