@@ -304,6 +304,30 @@ def farewell(r: Random, name: str) -> Labelled:
     return chrome(*MENU) + content(name, *body(r), *last) + topics + chrome("Share this story", *FOOT)
 
 
+@site
+def kitchen(r: Random, name: str) -> Labelled:
+    """A list and short sentences, each below a heading that no list of headings has, at the end of the article."""
+    list_ = [f"{r.randint(2, 90) * 5} g {noun}" for noun in r.sample(NOUNS, 5)]
+    steps = [f"{r.choice(PLACES)} {' '.join(r.sample(NOUNS, r.randint(2, 4)))}." for _ in range(4)]
+    return head(r, name) + content(*body(r), "What goes in", *list_, "How to", *steps) + tail(r)
+
+
+@site
+def standings(r: Random, name: str) -> Labelled:
+    """A small table at the end of the article, a row on each line."""
+    rows = [f"{r.choice(NAMES)} {r.randint(1, 30)} {r.randint(1, 30)} {r.randint(1, 90)}" for _ in range(5)]
+    return head(r, name) + content(*body(r), "After this round", *rows) + tail(r)
+
+
+@site
+def talks(r: Random, name: str) -> Labelled:
+    """Facts with a dash behind the label, addresses, and a counter of visitors that looks like facts."""
+    said = [f"Speaker - {r.choice(NAMES)}", f"Hall - {r.choice(PLACES)}", f"Seats - {r.randint(20, 90)}"]
+    read = [f"https://{r.choice(NOUNS)}.example/{r.choice(PLACES)}/{r.randint(1, 99)}" for _ in range(3)]
+    counter = chrome("Statistics", f"Visitors: {r.randint(100, 9999)}", f"Guests: {r.randint(1, 50)}")
+    return head(r, name) + content(*body(r), *said, "Look here", *read) + tail(r) + counter
+
+
 def made_page(name: str, number: int) -> MadePage:
     """The page of a site with this number: the same each time."""
     r = Random(f"{name}/{number}")

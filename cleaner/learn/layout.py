@@ -11,12 +11,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE, Page, Unit
-from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_facts, find_lists, find_places
+from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_facts, find_places
 from cleaner.learn.words import HEADINGS
 from cleaner.text.lines import reads_like_prose
-
-RESIDUE = 0.3
-"""Greatest share of pages with a little text above: a headline is sometimes taken for text, a standfirst always is."""
 
 FIRM = 0.97
 """Least share of the pages with a unit on which all is well, for the unit to be a boundary."""
@@ -74,7 +71,7 @@ class Layout:
     firm: frozenset[str]
     """All that could be boundaries and that nearly all pages have."""
     facts: frozenset[str]
-    """Rows of tables of facts."""
+    """Rows of tables and lists of the pages' own."""
     places: Mapping[str, Place]
 
     def slot(self, page: Page) -> Slot:
@@ -93,8 +90,7 @@ def _holds(bounds: Mapping[str, Bound], names: Sequence[str], at: int) -> bool:
 def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: float) -> Layout:
     """The boundaries of the pages. A unit that could be one of either side is none."""
     facts = find_facts(pages, units)
-    lists = find_lists(pages, units)
-    places = find_places(pages, units, lists, facts)
+    places = find_places(pages, units, facts)
     heads: dict[str, Bound] = {}
     tails: dict[str, Bound] = {}
     for name, place in places.items():
@@ -104,7 +100,7 @@ def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: floa
         if not _can_bound(unit, place):
             continue
         above, first, below = (_bound(reading, unit, place, units, max_loss) for reading in READINGS)
-        head = None if name in lists else above or first
+        head = above or first
         if not head and below:
             tails[name] = below
         elif head and not (below and _is_firm(place, place.beyond["tail"].odd)):
@@ -132,8 +128,6 @@ def _bound(reading: Reading, unit: Unit, place: Place, units: Mapping[str, Unit]
     once a page, as it may be said in an article too."""
     beyond = place.beyond[reading]
     odd = beyond.odd
-    if reading == "head" and place.residue > RESIDUE * place.weighed:
-        return None
     if reading == "first" and place.second <= place.first + APART:
         return None
     if reading == "tail" and _has_comments(place):

@@ -36,6 +36,9 @@ FEW = 6
 CLEAR, HEADING = 4, FEW + 1
 """What lines count for that are not only a page's own but an article's: two of them are more than a few, or one."""
 
+FULL_STOPS = (".", "。", "۔", "।")
+"""What no title ends in."""
+
 ENTRIES = 3
 """Places on a page that a thread has, on a few pages at least: a word of the menu may be a heading there twice."""
 
@@ -70,8 +73,6 @@ class Place:
     """... with a date or time at each entry of the thread."""
     quiet: int = 0
     """Pages with no text of their own below it."""
-    residue: int = 0
-    """Pages on which a little of it stands above."""
     once: int = 0
     """Pages that have it just once."""
     mass: int = 0
@@ -86,12 +87,12 @@ class Place:
     """Least number of lines above its second place on the page."""
 
 
-def find_places(pages: Sequence[Page], units: Mapping[str, Unit], lists: set[str], facts: set[str]) -> dict[str, Place]:
+def find_places(pages: Sequence[Page], units: Mapping[str, Unit], facts: set[str]) -> dict[str, Place]:
     """The place of each unit; the pages learn which line is their headline, and how strange each line is."""
     threads = _threads(pages, units)
     places: dict[str, Place] = defaultdict(Place)
     for number, page in enumerate(pages):
-        page.strange = _strangeness(page, units, lists, facts)
+        page.strange = _strangeness(page, units, facts)
         text = _Text(page)
         page.headline, page.told = _headline(page, units, text.begins)
         _count(number, page, text, units, threads, places)
@@ -120,7 +121,6 @@ def _count(
         place.weighed += 1
         place.mass += text.size
         place.above += text.beyond("head", last)
-        place.residue += 0 < text.beyond("head", last) <= text.little
         place.quiet += text.beyond("tail", first) <= text.little
         if text.beyond("tail", first) > text.little and thread.holds(first):
             place.threads.add(number)
@@ -148,7 +148,7 @@ class _Text:
         self.little = min(max(LINE, LITTLE * self.size), self.size / 2)
         self.begins = bisect_right(self._mass, self.little)
         """First lines of the page, through the one with which more than a little of it has been said."""
-        self._own_above = [0, *accumulate(0 < strange != CLEAR for strange in page.strange)]
+        self._own_above = [0, *accumulate([0 < strange != CLEAR for strange in page.strange])]
         self._recognised = _Below(page.strange)
 
     def beyond(self, reading: Reading, at: int) -> int:
@@ -180,9 +180,10 @@ def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
     }
 
 
-def find_lists(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
-    """Units that are entries of lists of the pages' own, as `200 g flour` is: their numbers differ, mostly they stand
-    beside another line with a number, and not nearly all pages have them, or not always between the same lines."""
+def _lists(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+    """Units that are entries of lists or rows of tables of the pages' own: they begin with a number, as `200 g flour`,
+    or hold several; mostly they stand beside another such line, and not nearly all pages have them, or not always
+    between the same lines."""
     places = Counter[str]()
     beside: dict[str, list[tuple[str, str]]] = {}
     for page in pages:
@@ -202,9 +203,12 @@ def find_lists(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
 
 
 def find_facts(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
-    """Units that are rows of a table of facts, as `Material: oak` is, or `Material - oak` once a page, as titles have
-    dashes too. What a page says of itself (`Author: Ada Mill`) is one only where it mostly stands beside another."""
-    places = Counter(name for page in pages for name in page.units)
+    """Units that are rows of a table or list of the pages' own: of facts, as `Material: oak` is, or `Material - oak`
+    once a page, as titles have dashes too. What a page says of itself (`Author: Ada Mill`) is one only where it mostly
+    stands beside another."""
+    places = Counter[str]()
+    for page in pages:
+        places.update(page.units)
     labels = {
         name: label
         for name, unit in units.items()
@@ -219,7 +223,7 @@ def find_facts(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
         for at, name in enumerate(names):
             if name in labels and name not in facts:
                 beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
-    facts |= _entitled(pages, units, places)
+    facts |= _entitled(pages, units, places) | _lists(pages, units)
     while (
         more := {
             name for name, near in beside.items() if 2 * sum(not facts.isdisjoint(pair) for pair in near) > len(near)
@@ -260,9 +264,9 @@ def _entitled(pages: Sequence[Page], units: Mapping[str, Unit], places: Counter[
 
 
 def _may_be_listed(unit: Unit | None, key: str) -> bool:
-    if unit is None:
-        return NUMBER.search(key) is not None
-    return unit.numbered and not (unit.wordless or unit.dated)
+    if unit and (unit.wordless or unit.dated or not unit.numbered):
+        return False
+    return key[:1].isdigit() or _is_row(key)
 
 
 def _headline(page: Page, units: Mapping[str, Unit], lines: int) -> tuple[int, bool]:
@@ -294,7 +298,8 @@ class _Thread:
         size = len(page.units)
         starts = [first[name] if name in names else -1 for name in page.units]
         reach = [max(starts[max(0, i - REACH) : i + REACH + 1]) if mass else size for i, mass in enumerate(page.mass)]
-        reach = [-1 if strange == HEADING else at for at, strange in zip(reach, page.strange, strict=True)]
+        if HEADING in page.strange:
+            reach = [-1 if strange == HEADING else at for at, strange in zip(reach, page.strange, strict=True)]
         self._least = _suffixes(reach, min)
         """For the text below each line: from where on the lowest of the threads is found that reach it."""
         last = max((i for i, mass in enumerate(page.mass) if mass), default=0)
@@ -368,13 +373,19 @@ def _is_row(key: str) -> bool:
     return numbers > 1 and numbers * 3 >= len(words)
 
 
-def _strangeness(page: Page, units: Mapping[str, Unit], lists: set[str], facts: set[str]) -> list[int]:
+def _strangeness(page: Page, units: Mapping[str, Unit], facts: set[str]) -> list[int]:
     """How much each line is the page's own: 1, 2 for what may be the row of a table, CLEAR for a fact and a citation,
     HEADING for the heading of a part of the article above a line that differs from page to page; else 0."""
     strange = [
-        CLEAR * (name in facts) or name in lists or (unit.wordless and (unit.numbered or unit.share < SURE))
+        CLEAR * (name in facts) or (unit.wordless and (unit.numbered or unit.share < SURE))
         if (unit := units.get(name))
-        else (0 if again or _is_date(key) else CLEAR if not mass and cites(line) else 1 + _is_row(key))
+        else (
+            0
+            if again or _is_date(key)
+            else CLEAR
+            if not mass and (cites(line) or line.endswith(FULL_STOPS))
+            else 1 + _is_row(key)
+        )
         for line, key, name, again, mass in zip(page.lines, page.keys, page.units, page.again, page.mass, strict=True)
     ]
     if HEADINGS.isdisjoint(page.keys):
