@@ -26,6 +26,7 @@ from cleaner.check.rulecheck import check_packs
 from cleaner.errors import TargetError
 from cleaner.learn import Harvest, Sighting, learn, learn_packs, propose
 from cleaner.learn.packfile import claim, quoted, render
+from cleaner.learn.pages import Unit
 from cleaner.learn.revise import Diff, revise
 from cleaner.learn.templates import find_templates
 from cleaner.origin import site_of
@@ -89,6 +90,22 @@ def test_ten_pages_teach_the_next(name: str) -> None:
     removed, lost = taken(pages[10:], cleaner_of(page.document for page in pages[:10]))
     assert lost == []
     assert removed > 0.7
+
+
+@pytest.mark.parametrize(
+    ("line", "label"),
+    [
+        ("material: {}", "material "),
+        ("owner's number: {}", "owner ' s number "),
+        ("year - {}", "year "),
+        ("http://a.example/{}", ""),
+        ("year {}: again", ""),
+        ("{} - year", ""),
+    ],
+)
+def test_labels(line: str, label: str) -> None:
+    name = f"#{line.format(0)}"
+    assert Unit(name, 5, line.format(7), numbered=True).label == label
 
 
 def test_fifteen_pages_teach_three_templates() -> None:

@@ -45,7 +45,7 @@ DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
 """A year, or a time of day."""
 
 LETTER = regex.compile(r"\p{L}")
-LABEL = regex.compile(r"[^\p{L}\p{N}]*([\p{L}\p{M}][\p{L}\p{M} ]*)[ .]*(?:[:|=](?! ?/)| -(?: |$))")
+LABEL = regex.compile(r"[^\p{L}\p{N}]*([\p{L}\p{M}][\p{L}\p{M} '&/]*)[ .]*(?:[:|=](?! ?/)| -(?: |$))")
 SHORT, NEAR = 60, 3
 """Code points of a line that may fit a template wherever it stands; lines round a known one for longer ones."""
 
