@@ -14,6 +14,7 @@ from typing import IO, Final
 from cleaner.batch.inputs import Source
 from cleaner.errors import CleanerError
 from cleaner.io.files import (
+    BEGINNING,
     BLOCK,
     STREAM,
     InputError,
@@ -108,7 +109,7 @@ def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Sha
         return
     try:
         with open_read(source.path) as file:
-            packing = source.codec or packing_of(file.read(BLOCK))
+            packing = source.codec or packing_of(file.read(BEGINNING))
             file.seek(0)
             if packing:
                 for shard in _cut_stream(source, blocks(file, packing, limits.ratio), limits, start):

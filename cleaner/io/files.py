@@ -26,8 +26,8 @@ STREAM: Final = "-"
 BLOCK: Final = 1 << 18
 """Bytes asked of a file at once."""
 
-_BEGINNING: Final = 20
-"""Bytes by which standard input is known."""
+BEGINNING: Final = 20
+"""Bytes by which it is known what something holds."""
 
 _PIECE: Final = 1 << 12
 """Compressed bytes given to a decompressor at once: a block of a few bytes can stand for 128 KB of text."""
@@ -88,7 +88,7 @@ def standard_content() -> tuple[str, bytes]:
 
 
 def _bare(data: bytes) -> bytes:
-    return data.lstrip(b"\xef\xbb\xbf \t\r\n")[:_BEGINNING]
+    return data.lstrip(b"\xef\xbb\xbf \t\r\n")[:BEGINNING]
 
 
 @cache
@@ -112,7 +112,7 @@ class _Begun(io.RawIOBase):
         size = more = self._stream.readinto1(buffer)
         while self._fresh and more:
             began = _bare(bytes(buffer[:size]))
-            if began and (len(began) == _BEGINNING or not began.startswith(b"<")):
+            if began and (len(began) == BEGINNING or not began.startswith(b"<")):
                 break
             more = self._stream.readinto1(buffer[size:])
             size += more
