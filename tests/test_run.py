@@ -7,7 +7,6 @@ import json
 import os
 import random
 import re
-import zlib
 from pathlib import Path
 
 import pytest
@@ -232,40 +231,6 @@ def test_the_shortest_time_costs_records_and_no_run(tmp_path: Path) -> None:
     assert json.loads(done.out)["rejects"] == {"too-slow": 1000}
 
 
-def test_annotation_can_be_undone(tmp_path: Path, call: Call) -> None:
-    src, dst, again = tmp_path / "in", tmp_path / "out", tmp_path / "again"
-    (src / "sub").mkdir(parents=True)
-    noise = random.Random(3)
-    (src / "x.jsonl").write_bytes(b"".join(row(text=article(noise), n=n) for n in range(50)) + b"\n")
-    (src / "sub" / "a.txt").write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
-    (src / "sub" / "b.txt.gz").write_bytes(compress(TEXT.encode(), "gz"))
-    (src / "sub" / "c.txt").write_bytes(b"nothing to do")
-    (src / "marked.jsonl").write_bytes(b"\xef\xbb\xbf" + 2 * row(text=article(noise)))
-    assert call("run", src, dst, "--annotate").code == 0
-    rows = (dst / "x.jsonl").read_text().splitlines()
-    assert all("removals" in json.loads(line) for line in rows if line)
-    how = {"encoding": "utf-8", "mark": True}
-    assert json.loads((dst / "sub" / "a.txt.removals.json").read_text()) == {
-        "came": how,
-        "written": how,
-        "crc32": zlib.crc32((src / "sub" / "a.txt").read_bytes()),
-        "removals": [{"start": 7, "end": 17, "rule": "en/test/cut", "text": "cut this\r\n"}],
-    }
-    assert call("restore", dst, again).code == 0
-    assert tree(again) == tree(src)
-    assert call("restore", dst, again).code == 2
-    assert call("restore", dst / "x.jsonl", "-").out == (src / "x.jsonl").read_bytes()
-
-
-@pytest.mark.parametrize("data", [b"", b"\n", b" \r\n" + row(text="a\ncut")], ids=["alone", "blank", "rows"])
-def test_a_byte_order_mark_before_a_blank_line_is_no_row(tmp_path: Path, call: Call, data: bytes) -> None:
-    src, out = tmp_path / "x.jsonl", tmp_path / "o.jsonl"
-    src.write_bytes(b"\xef\xbb\xbf" + data)
-    assert call("run", src, out, "--annotate").code == 0
-    assert out.read_bytes().startswith(b"\xef\xbb\xbf" + data[:3])
-    assert call("restore", out, "-").out == src.read_bytes()
-
-
 @pytest.mark.parametrize("utf8", [(), ("--utf8",)])
 @pytest.mark.parametrize("encoding", ["cp1252", "mac-roman", "utf-16"])
 def test_encodings_come_back(tmp_path: Path, call: Call, encoding: str, utf8: tuple[str, ...]) -> None:
@@ -374,46 +339,6 @@ def test_names_send_a_terminal_no_commands(tmp_path: Path, call: Call) -> None:
     (tmp_path / "in" / "a\x1b[31m\nb.jsonl").write_bytes(b"broken\n")
     done = call("run", tmp_path / "in", tmp_path / "out")
     assert done.code == 3 and "a\\x1b[31m\\nb.jsonl:1: " in done.err
-
-
-def test_a_folder_without_anything_to_restore_is_told(tmp_path: Path, call: Call) -> None:
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "x.pdf").touch()
-    done = call("restore", tmp_path / "in", tmp_path / "out")
-    assert done.code == 0 and "no file to read; those are read that end in .txt" in done.err
-
-
-@pytest.mark.parametrize("changed", ["x.txt", "x.txt.removals.json"])
-def test_what_was_changed_since_is_not_taken_for_restored(tmp_path: Path, call: Call, changed: str) -> None:
-    """A word of the same length, or one removal less, would give another original."""
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "x.txt").write_text("Kept.\ncut this\nStays.")
-    out = tmp_path / "out"
-    assert call("run", tmp_path / "in", out, "--annotate").code == 0
-    text = (out / changed).read_text()
-    other = text.replace("Stays", "Stood") if changed == "x.txt" else json.dumps(json.loads(text) | {"removals": []})
-    (out / changed).write_text(other)
-    done = call("restore", out, tmp_path / "again")
-    assert done.code == 3 and not (tmp_path / "again" / "x.txt").exists()
-    assert "x.txt: it or the list of removals beside it was changed after the run, or is damaged" in done.err
-
-
-def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> None:
-    src = tmp_path / "in"
-    src.mkdir()
-    (src / "x.jsonl").write_bytes(row(text="a"))
-    (src / "y.txt").write_text("a")
-    (src / "z.txt").write_text("a")
-    (src / "z.txt.removals.json").write_bytes(b"[" * 100_000)
-    done = call("restore", src, tmp_path / "out")
-    assert done.code == 3 and "Traceback" not in done.err
-    assert "x.jsonl:1: has no field 'removals'" in done.err
-    assert "z.txt: it or the list of removals beside it was changed after the run, or is damaged" in done.err
-    assert (
-        "y.txt: has no .removals.json beside it that a run with --annotate wrote" in done.err
-        and not (tmp_path / "out" / "y.txt").exists()
-    )
-    assert (tmp_path / "out" / "x.jsonl").read_bytes() == b"", "a row that cannot be restored is left out"
 
 
 def test_the_end_of_memory_is_told_in_one_line(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
