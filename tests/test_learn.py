@@ -1,4 +1,4 @@
-"""Learning a site's chrome: made-up sites with traps, the same bytes from any order, and hand edits that stay."""
+"""Learning a site's chrome: made-up sites with traps, and the same bytes from any order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-import regex
 from conftest import CORPORA
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,9 +24,8 @@ from cleaner import Cleaner, Document, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
 from cleaner.errors import TargetError
 from cleaner.learn import Harvest, Sighting, learn, learn_packs, propose
-from cleaner.learn.packfile import claim, quoted, render
+from cleaner.learn.packfile import quoted, render
 from cleaner.learn.pages import Unit
-from cleaner.learn.revise import Diff, revise
 from cleaner.learn.templates import find_templates
 from cleaner.origin import site_of
 from cleaner.rules.load import load_packs
@@ -373,81 +371,6 @@ def test_templates() -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_strings_survive_toml(text: str) -> None:
     assert tomllib.loads(f"x = {quoted(text)}")["x"] == text
-
-
-# --- learning again
-
-
-def learned_text(pages: Sequence[MadePage]) -> str:
-    with Harvest() as harvest:
-        harvest.add(sightings(page.document for page in pages))
-        return render(list(learn_packs(harvest)), "sites/plain.example")
-
-
-def test_learning_the_same_again_changes_nothing() -> None:
-    text = learned_text(made_pages("plain", PAGES))
-    again, diff = revise(text, text)
-    assert again == text
-    assert not diff
-
-
-def test_hand_edits_stay() -> None:
-    """An edited rule, a rule of one's own, comments and the head of the file outlive a dump that says otherwise."""
-    old = learned_text(made_pages("plain", PAGES)).replace("max_share = 1.0", "max_share = 0.4", 1)
-    old = old.replace("[pack]", "# mine\n[pack]", 1)
-    own = (
-        '# my rule\n[[rule]]\nid = "own"\nkind = "line"\nreason = "Mine."\nphrases = ["Notice"]\nremove = ["Notice"]\n'
-    )
-    text, diff = revise(old + "\n" + own, learned_text(made_pages("bars", PAGES)))
-    assert "max_share = 0.4" in text
-    assert text.startswith("# mine\n[pack]")
-    assert own.strip() in text
-    assert {"head-subscribe", "own"} <= set(diff.kept)
-    assert "+ " in str(diff) and "= own" in str(diff)
-
-
-@pytest.mark.parametrize(
-    ("was", "now"),
-    [
-        ('reason = "', 'reason = "My own words: '),
-        ('remove = ["', 'remove = ["Mine", "'),
-        ('remove = ["', 'keep = ["Mine is no chrome."]\nremove = ["'),
-        ("[[rule]]", "# agreed with the desk\n[[rule]]"),
-        ("[[rule]]", "  [[ rule ]]"),
-        ("evidence = ", "# agreed with the desk\nevidence = "),
-    ],
-)
-def test_whatever_is_edited_in_a_rule_stays(was: str, now: str) -> None:
-    new = learned_text(made_pages("plain", PAGES))
-    assert was in new
-    old = new.replace(was, now, 1)
-    text, diff = revise(old, new)
-    assert text == old
-    assert len(diff.kept) == 1 and not diff
-
-
-def test_rules_with_the_stamp_of_an_earlier_version_are_learned_again() -> None:
-    """It told what a rule takes."""
-    new = learned_text(made_pages("plain", PAGES))
-    stamps = [claim(rule) for rule in tomllib.loads(new)["rule"]]
-    old = regex.sub(r'(?<=stamp = ")[^"]*', lambda _: stamps.pop(0), new)
-    assert old != new
-    assert revise(old, new) == (new, Diff())
-    edited = old.replace("max_share = 1.0", "max_share = 0.4", 1)
-    text, diff = revise(edited, new)
-    assert "max_share = 0.4" in text and len(diff.kept) == 1
-
-
-def test_a_change_raises_the_version_and_names_wordings() -> None:
-    pages = made_pages("plain", PAGES)
-    changed = [
-        MadePage(Document(page.document.text.replace("RSS", "Podcasts"), page.document.id, page.document.url), [])
-        for page in pages
-    ]
-    text, diff = revise(learned_text(pages), learned_text(changed))
-    assert 'version = "1.0.1"' in text
-    assert diff.changed == ("lines",)
-    assert diff.said == (("lines", ("Podcasts",), ("RSS",)),)
 
 
 # --- the labelled sites
