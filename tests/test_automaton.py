@@ -18,7 +18,7 @@ from cleaner.match.table import native
 from cleaner.rules.load import load_packs
 from cleaner.rules.model import Neighbour, Rule, Wording
 from cleaner.rules.wording import Form, compiled, conditions, forms, matcher
-from cleaner.text.fold import fold
+from cleaner.text.fold import OUTER, fold
 
 BUNDLED = [
     (rule.id, form)
@@ -79,6 +79,24 @@ def test_bundled_conditions_lose_none_of_their_lines(wording: Wording, data: st.
     line = data.draw(st.text(PIECES, max_size=3)) + line + data.draw(st.text(PIECES, max_size=3))
     if matcher(wording).matches(line, fold(line)):
         assert ASKED.may_match(wording, f"x\n{line}\ny", 2, 2 + len(line))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([wording for wording in CONDITIONS if wording.phrases or wording.numbered]),
+    st.data(),
+    st.tuples(*[st.text(st.sampled_from(OUTER), max_size=3)] * 2),
+    st.sampled_from([" ", "\xa0", "  ", " \t "]),
+)
+def test_phrases_of_conditions_lose_none_of_their_lines(
+    wording: Wording, data: st.DataObject, around: tuple[str, str], blank: str
+) -> None:
+    phrase = data.draw(st.sampled_from([*wording.phrases, *wording.numbered]))
+    if phrase in wording.numbered:
+        phrase = phrase.replace("0", data.draw(st.sampled_from(["7", "1,200.5", "12 000"])))
+    line = f"{around[0]}{phrase.title().replace(' ', blank)}{around[1]}"
+    if matcher(wording).matches(line, fold(line)):
+        assert ASKED.may_match(wording, line, 0, len(line))
 
 
 def test_most_lines_need_not_be_asked() -> None:

@@ -20,6 +20,7 @@ from cleaner.match.table import Ints, native
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import conditions, forms
+from cleaner.text.fold import NUMBER, OUTER
 
 __all__ = ["ConditionAutomata", "Conditions", "condition_automata"]
 
@@ -112,14 +113,22 @@ def _titles(
 
 
 def _patterns(wording: Wording) -> list[Patterns]:
-    """The wording's forms as patterns: those that see folded lines, and those that see them as written. None for
-    wordings with phrases, which are looked up at once."""
-    if wording.phrases or wording.numbered:
-        return []
+    """The wording's forms as patterns: those that see folded lines, and those that see them as written."""
     said = forms(wording)
     folded = [form.text if form.kind == "regex" else regex.escape(form.text) for form in said if form.kind != "raw"]
+    folded += [_phrase(phrase, numbered=False) for phrase in wording.phrases]
+    folded += [_phrase(phrase, numbered=True) for phrase in wording.numbered]
     raw = [form.text for form in said if form.kind == "raw"]
     return [(tuple(texts), seen_raw) for texts, seen_raw in ((folded, False), (raw, True)) if texts]
+
+
+_AROUND: Final = rf"[{regex.escape(OUTER, literal_spaces=True)}]*"
+
+
+def _phrase(phrase: str, *, numbered: bool) -> str:
+    """A pattern of the lines whose key is the phrase, and of few others."""
+    text = r"\s+".join(regex.escape(word) for word in phrase.split(" "))
+    return f"^{_AROUND}{text.replace('0', NUMBER.pattern) if numbered else text}{_AROUND}$"
 
 
 def _automata(patterns: Patterns) -> tuple[Automaton, ...]:

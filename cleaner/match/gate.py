@@ -35,7 +35,7 @@ class Chars:
     def __init__(self, sets: Iterable[frozenset[int]]) -> None:
         number: dict[frozenset[int], int] = {}
         self._set_of = np.array([number.setdefault(chars, len(number)) for chars in sets], np.int64)
-        self._allowed = np.array([_allowed(chars) for chars in number])
+        self._allowed = np.array([_allowed(chars) for chars in number], np.bool_).reshape(-1, 256)
 
     @property
     def columns(self) -> tuple[Ints, NDArray[np.uint8]]:

@@ -1,4 +1,4 @@
-"""Where forms are looked up: sets of words, the edges of a line, and literals anywhere in it."""
+"""Where forms are looked up: by words that stand for all of a line or its edges, and by literals anywhere in it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from cleaner.match.gate import Pairs
 from cleaner.match.table import Flags, Ints, Table, Words, hashed
 
-__all__ = ["Edge", "Phrases", "Scan", "WordSet"]
+__all__ = ["Edge", "Index", "Phrases", "Scan"]
 
 _SIZES: Final = (1, 2, 3, 4, 6, 8)
 """Bytes of an opening or closing that are compared: the most of these that a form's literal has."""
@@ -31,30 +31,6 @@ _MANY: Final = 300_000
 """Bytes scanned by a process from which on the automaton pays that is slow to make and quick to scan."""
 
 
-class WordSet:
-    """A set of 8-byte words, numbered in rising order."""
-
-    def __init__(self, words: Words) -> None:
-        self.known = np.unique(words)
-
-    def __getstate__(self) -> dict[str, object]:
-        return {"known": self.known}  # the bits are made where they are asked for
-
-    @cached_property
-    def _bits(self) -> Flags:
-        bits = np.zeros(1 << _KEY_BITS, np.bool_)
-        bits[hashed(self.known, _KEY_BITS)] = True
-        return bits
-
-    def find(self, words: Words) -> tuple[Ints, Ints]:
-        """The places at which one of the set stands, and its number."""
-        at = np.flatnonzero(self._bits[hashed(words, _KEY_BITS)])
-        words = words[at]
-        numbers = np.searchsorted(self.known, words)
-        same = self.known.take(numbers, mode="clip") == words if at.size else np.zeros(0, np.bool_)
-        return at[same], numbers[same]
-
-
 class Postings:
     """For each of some keys, which are numbered, the list of the forms that it selects."""
 
@@ -63,16 +39,6 @@ class Postings:
         self._count = np.array([len(each) for each in lists], np.int64)
         self._first = np.cumsum(self._count) - self._count
         self._forms = np.fromiter(chain.from_iterable(lists), np.int64)
-
-    def numbered(self, numbers: Ints) -> Postings:
-        """The lists with another number in each one's place, and without those that get a negative one."""
-        forms = numbers[self._forms]
-        kept = np.cumsum([0, *(forms >= 0)])
-        other = copy(self)
-        other._first = kept[self._first]
-        other._count = kept[self._first + self._count] - other._first
-        other._forms = forms[forms >= 0]
-        return other
 
     def joined(self, more: Postings) -> Postings:
         """The lists, and more of them."""
@@ -100,8 +66,39 @@ class Postings:
         return np.repeat(lines, count), self._forms[at]
 
 
+class Index:
+    """For each of some 8-byte words, the forms that it selects."""
+
+    def __init__(self, forms: Mapping[int, Sequence[int]]) -> None:
+        words = sorted(forms)
+        self._words = np.array(words, np.uint64)
+        self._postings = Postings(forms[word] for word in words)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "_bits"}
+
+    @cached_property
+    def _bits(self) -> Flags:
+        bits = np.zeros(1 << _KEY_BITS, np.bool_)
+        bits[hashed(self._words, _KEY_BITS)] = True
+        return bits
+
+    @property
+    def columns(self) -> tuple[Words, Ints, Ints, Ints]:
+        """The words, ascending, and the columns of their postings."""
+        return self._words, *self._postings.columns
+
+    def find(self, words: Words) -> Pairs:
+        """The places at which one of the words stands, each with each form that it selects."""
+        at = np.flatnonzero(self._bits[hashed(words, _KEY_BITS)])
+        words = words[at]
+        numbers = np.searchsorted(self._words, words)
+        same = self._words.take(numbers, mode="clip") == words if at.size else np.zeros(0, np.bool_)
+        return self._postings.pairs(at[same], numbers[same])
+
+
 class Phrases(Sequence[bytes]):
-    """Phrases and the rules that have each. Kept as one string, sorted, and looked up by halving: to read tens of
+    """Phrases and the forms that have each. Kept as one string, sorted, and looked up by halving: to read tens of
     thousands of them back one by one takes longer than to clean a text."""
 
     def __init__(self, said: Mapping[str, Sequence[int]]) -> None:
@@ -115,20 +112,14 @@ class Phrases(Sequence[bytes]):
     def __getstate__(self) -> dict[str, object]:
         return self.__dict__ | {"_known": {}}
 
-    def numbered(self, numbers: Ints) -> Phrases:
-        """The phrases of the same rules where those have other numbers, and none of one that has a negative one."""
-        other = copy(self)
-        other._postings, other._known = self._postings.numbered(numbers), {}
-        return other
-
     def __len__(self) -> int:
         return len(self._ends) - 1
 
     def __getitem__(self, i: int) -> bytes:  # type: ignore[override]
         return self._codes[self._ends[i] : self._ends[i + 1]]
 
-    def rules(self, phrase: str) -> Sequence[int]:
-        """The rules that have the phrase."""
+    def forms(self, phrase: str) -> Sequence[int]:
+        """The forms that have the phrase."""
         known = self._known.get(phrase)
         if known is None:
             if len(self._known) >= _REMEMBERED:
@@ -170,22 +161,17 @@ class Edge:
                 held.append(form)
 
     def finish(self) -> None:
-        words = sorted(self._forms)
-        self._words = WordSet(np.array(words, np.uint64))
-        self._postings = Postings(self._forms[word] for word in words)
+        self._index = Index(self._forms)
         self._forms.clear()
 
-    def columns(self, edge: str, postings: str) -> dict[str, Any]:
-        return {
-            edge: self._words.known, f"{edge}_masks": self._masks, f"{edge}_marks": self._marks,
-            postings: self._postings.columns,
-        }  # fmt: skip
+    def columns(self, edge: str) -> dict[str, Any]:
+        return {edge: self._index.columns, f"{edge}_masks": self._masks, f"{edge}_marks": self._marks}
 
     def find(self, table: Table) -> Pairs:
         words = table.closing if self._closing else table.opening
         parts = ((words & self._masks[:, None]) ^ self._marks[:, None]).ravel()
-        at, which = self._words.find(parts)
-        return self._postings.pairs(at % len(words), which)
+        at, forms = self._index.find(parts)
+        return at % len(words), forms
 
 
 class Scan:

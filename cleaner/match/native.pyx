@@ -373,6 +373,17 @@ cdef class Lists:
         self.first, self.count, self.forms = first, count, forms
 
 
+@cython.final
+cdef class Index:
+    """For each of some words, the forms that it selects. See `lookup.Index`."""
+
+    cdef Words words
+    cdef Lists lists
+
+    def __cinit__(self, const uint64_t[::1] words, *lists):
+        self.words, self.lists = Words(words), Lists(*lists)
+
+
 cdef enum:  # states, as `automaton`
     DEAD, OPEN, BEGUN
 
@@ -444,7 +455,6 @@ cdef enum:  # columns of `guards.Guards.limits` and `guards.Guards.shares`
 
 
 cdef enum:
-    PHRASES = 2  # forms below stand for phrases of many rules
     FAR = 0x7FFFFFFF
     FEW = 64  # words; lines of so many or more are asked the same
     DEMANDS = 64 * (64 + 2)  # of the forms of one word, at most: each character, and two sets
@@ -552,10 +562,10 @@ cdef class Gate:
 cdef class Selection:
     """Finds the candidates of a batch. Made from the columns of `select.Selector` and `guards.Guards`."""
 
-    cdef Words phrases, spoken, opening, closing
-    cdef Lists opened, closed, said
+    cdef Index keys, spoken, opening, closing
+    cdef Lists said
     cdef Literals literals
-    cdef bint wordless
+    cdef const int64_t[::1] wordless
     cdef const uint64_t[::1] opening_masks, opening_marks, closing_masks, closing_marks
     cdef Gate gate
     cdef Form *forms
@@ -571,11 +581,8 @@ cdef class Selection:
     cdef uint64_t questions  # one for each row that was asked
 
     def __cinit__(self, **columns):
-        for name in ("phrases", "spoken", "opening", "closing"):
-            columns[name] = Words(columns[name])
-        self.phrases, self.spoken = columns["phrases"], columns["spoken"]
-        self.opening, self.closing = columns["opening"], columns["closing"]
-        self.opened, self.closed = Lists(*columns["opened"]), Lists(*columns["closed"])
+        self.keys, self.spoken = Index(*columns["keys"]), Index(*columns["spoken"])
+        self.opening, self.closing = Index(*columns["opening"]), Index(*columns["closing"])
         self.literals, self.said = Literals(columns["literals"], columns["windows"]), Lists(*columns["said"])
         self.wordless = columns["wordless"]
         self.opening_masks, self.opening_marks = columns["opening_masks"], columns["opening_marks"]
@@ -676,24 +683,20 @@ cdef class Selection:
         cdef int64_t first = batch.column[FIRST][row], last = batch.column[LAST][row]
         cdef int64_t start, end
         cdef uint64_t word, open_for
-        cdef int32_t number
         cdef Py_ssize_t i
         start, end = batch.column[KEY][row], batch.column[KEY_END][row]
-        if self.phrases.number(_word(signed, start, end)) >= 0:
-            self._offer(batch, row, 0)
+        self._look_up(batch, row, self.keys, _word(signed, start, end))
         start, end = batch.column[SPOKEN][row], batch.column[SPOKEN_END][row]
-        if (self.wordless and start == end) or self.spoken.number(_word(signed, start, end)) >= 0:
-            self._offer(batch, row, 1)
+        self._look_up(batch, row, self.spoken, _word(signed, start, end))
+        if start == end:
+            for i in range(self.wordless.shape[0]):
+                self._offer(batch, row, self.wordless[i])
         word = _head(signed, start, last)
         for i in range(self.opening_masks.shape[0]):
-            number = self.opening.number((word & self.opening_masks[i]) ^ self.opening_marks[i])
-            if number >= 0:
-                self._offer_all(batch, row, self.opened, number)
+            self._look_up(batch, row, self.opening, (word & self.opening_masks[i]) ^ self.opening_marks[i])
         word = _tail(signed, first, end)
         for i in range(self.closing_masks.shape[0]):
-            number = self.closing.number((word & self.closing_masks[i]) ^ self.closing_marks[i])
-            if number >= 0:
-                self._offer_all(batch, row, self.closed, number)
+            self._look_up(batch, row, self.closing, (word & self.closing_masks[i]) ^ self.closing_marks[i])
         for i in range(self.gate.words):
             open_for = self.gate.open_for(batch, row, i)
             while open_for:
@@ -750,6 +753,13 @@ cdef class Selection:
                     self._offer_all(batch, row, self.said, literal.number)
         return 0
 
+    cdef inline int _look_up(self, Batch *batch, Py_ssize_t row, Index index, uint64_t word) except -1:
+        """Add the forms that the word selects, if any."""
+        cdef int32_t number = index.words.number(word)
+        if number >= 0:
+            self._offer_all(batch, row, index.lists, number)
+        return 0
+
     cdef int _offer_all(self, Batch *batch, Py_ssize_t row, Lists lists, int32_t key) except -1:
         cdef int64_t k
         for k in range(lists.first[key], lists.first[key] + lists.count[key]):
@@ -768,7 +778,7 @@ cdef class Selection:
             form, batch.texts + owner, batch.column[START][row] - base, batch.column[END][row] - base
         ):
             return 0
-        if form >= PHRASES and not self._beside(batch, row, self.forms[form].rule):
+        if not self._beside(batch, row, self.forms[form].rule):
             return 0
         return _note(batch, row, form)
 
@@ -817,7 +827,7 @@ cdef class Selection:
             return False
         if not self.last_allowed[form.last, batch.signed[batch.column[LAST][row] - 1]]:
             return False
-        return number < PHRASES or self._holds(batch, row, form.rule)
+        return self._holds(batch, row, form.rule)
 
     cdef bint _holds(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
         """Whether the row can fulfil the conditions of the rule. See `guards.Guards.allow`."""

@@ -19,9 +19,9 @@ from cleaner.match.construct import automaton_of
 from cleaner.match.edges import Edges, edges_of
 from cleaner.match.gate import Chars, Gate
 from cleaner.match.literals import commonness, required_literals, windows
-from cleaner.match.lookup import Edge, Phrases, Scan, WordSet
+from cleaner.match.lookup import Edge, Index, Phrases, Scan
 from cleaner.match.needs import LINE, Needs, needs_of, needs_of_text
-from cleaner.match.select import ENDLESS, NUMBERED, PLAIN, Selector
+from cleaner.match.select import ENDLESS, NUMBERED, PHRASES, Selector
 from cleaner.match.signature import DIGITS, IS_LETTER, collapse, signature
 from cleaner.match.table import Table
 from cleaner.rules.model import Rule, Wording
@@ -38,7 +38,7 @@ _DIGIT_CODES: Final = [bytes([code]) for code in (*b"0123456789", *DIGITS)]
 _NO_LETTER: Final = bytes(np.flatnonzero(~IS_LETTER).astype(np.uint8))
 
 Said = dict[str, list[int]]
-"""Phrase -> rules that have it."""
+"""Phrase -> forms that have it."""
 
 
 class _Placed(NamedTuple):
@@ -105,34 +105,42 @@ class _Placing:
     def __init__(self, patterns: Mapping[tuple[str, bool], _Placed]) -> None:
         """``patterns``: all of the rules."""
         self._patterns = patterns
-        self._said: tuple[Said, Said] = (defaultdict(list), defaultdict(list))
-        self._rules, self._kinds, self._texts = [0, 0], ["", ""], ["", ""]
+        self._said: dict[str, Said] = {PHRASES: defaultdict(list), NUMBERED: defaultdict(list)}
+        self._rules: list[int] = []
+        self._kinds: list[str] = []
+        self._texts: list[str] = []
         self._literals: dict[bytes, list[int]] = defaultdict(list)
         self._opening, self._closing = Edge(closing=False), Edge(closing=True)
         self._gated: list[tuple[int, Edges]] = []
         self._automata: list[tuple[int, bool, Automaton]] = []
-        self._edges: list[Edges] = [Edges(), Edges()]
-        self._needs: list[Needs] = [Needs(), Needs(any=(NUMERIC,))]
+        self._edges: list[Edges] = []
+        self._needs: list[Needs] = []
 
     def add(self, index: int, wording: Wording) -> None:
         """Put all forms of a rule's wording in their places."""
-        for phrase in wording.phrases:
-            self._said[PLAIN][phrase].append(index)
-        for phrase in wording.numbered:
-            self._said[NUMBERED][phrase].append(index)
+        for kind, phrases, needs in (
+            (PHRASES, wording.phrases, Needs()),
+            (NUMBERED, wording.numbered, Needs(any=(NUMERIC,))),
+        ):
+            if phrases:
+                number = self._form(index, kind, "", Edges(), needs)
+                for phrase in phrases:
+                    self._said[kind][phrase].append(number)
         for form in forms(wording):
-            if form.kind in ("regex", "raw"):
-                self._place(self._patterns[form.text, form.kind == "raw"], raw=form.kind == "raw")
-            else:
-                self._place(_literal(form), raw=False)
-            self._rules.append(index)
-            self._kinds.append(form.kind)
-            self._texts.append(form.text)
+            raw = form.kind == "raw"
+            placed = self._patterns[form.text, raw] if raw or form.kind == "regex" else _literal(form)
+            self._place(placed, self._form(index, form.kind, form.text, placed.edges, placed.needs), raw=raw)
 
-    def _place(self, form: _Placed, *, raw: bool) -> None:
-        number = len(self._rules)
-        self._edges.append(form.edges)
-        self._needs.append(form.needs)
+    def _form(self, rule: int, kind: str, text: str, edges: Edges, needs: Needs) -> int:
+        """Number another form."""
+        self._rules.append(rule)
+        self._kinds.append(kind)
+        self._texts.append(text)
+        self._edges.append(edges)
+        self._needs.append(needs)
+        return len(self._rules) - 1
+
+    def _place(self, form: _Placed, number: int, *, raw: bool) -> None:
         if form.automaton is not None:
             self._automata.append((number, raw, form.automaton))
         if form.way == _OPENING:
@@ -147,8 +155,7 @@ class _Placing:
 
     def selector(self) -> Selector:
         """All that has been put in its place."""
-        plain, numbered = self._said
-        spoken, wordless = self._place_numbered(numbered)
+        spoken, wordless = self._place_numbered()
         self._opening.finish()
         self._closing.finish()
         ascii_only = {code: forms for code, forms in self._literals.items() if code.isascii()}
@@ -157,10 +164,10 @@ class _Placing:
             rules=np.array(self._rules, np.int64),
             kinds=self._kinds,
             texts=self._texts,
-            phrases=(Phrases(plain), Phrases(numbered)),
-            keys=WordSet(_table(plain).key_word),
-            spoken=WordSet(_table(spoken).spoken_word),
-            wordless=wordless,
+            phrases={kind: Phrases(said) for kind, said in self._said.items()},
+            keys=_index(self._said[PHRASES], "key_word"),
+            spoken=_index(spoken, "spoken_word"),
+            wordless=np.array(wordless, np.int64),
             opening=self._opening,
             closing=self._closing,
             gate=Gate(self._gated),
@@ -172,24 +179,25 @@ class _Placing:
             least=np.array([edges.least for edges in self._edges], np.int64),
             most=np.array([ENDLESS if edges.most is None else edges.most for edges in self._edges], np.int64),
             all=np.array([needs.all for needs in self._needs], np.uint64),
-            any=np.array([(*needs.any, EVERY, EVERY)[:2] for needs in self._needs], np.uint64).T.copy(),
+            any=np.array([(*needs.any, EVERY, EVERY)[:2] for needs in self._needs], np.uint64).reshape(-1, 2).T.copy(),
         )
 
-    def _place_numbered(self, phrases: Iterable[str]) -> tuple[set[str], bool]:
-        """What is left of phrases without their numbers, and whether nothing is left of one; those with numbers within
-        are put at the line's opening."""
-        spoken: set[str] = set()
-        wordless = False
-        for phrase in phrases:
+    def _place_numbered(self) -> tuple[Said, list[int]]:
+        """What is left of phrases without their numbers, and the forms of those of which nothing is; those with numbers
+        within are put at the line's opening."""
+        spoken: Said = defaultdict(list)
+        wordless: set[int] = set()
+        for phrase, found in self._said[NUMBERED].items():
             pieces = [piece for piece in _DIGITS.split(phrase) if _code(piece).strip(_NO_LETTER)]
             if len(pieces) == 1:
-                spoken.add(pieces[0])
+                spoken[pieces[0]] += found
             elif pieces:  # the first one, and a digit behind it
                 opening = _code(pieces[0]).lstrip(_NO_LETTER)
-                self._opening.add((opening + digit for digit in _DIGIT_CODES), NUMBERED)
+                for form in found:
+                    self._opening.add((opening + digit for digit in _DIGIT_CODES), form)
             else:
-                wordless = True
-        return spoken, wordless
+                wordless.update(found)
+        return spoken, sorted(wordless)
 
 
 @lru_cache(maxsize=1 << 16)  # the same words open and close thousands of forms
@@ -204,5 +212,10 @@ def _frequency(texts: frozenset[str] | None, codes: tuple[bytes, ...]) -> float:
     return fsum(map(commonness, texts))  # the same in any order, and so in any process
 
 
-def _table(phrases: Iterable[str]) -> Table:
-    return Table([phrase.replace("\n", " ") for phrase in sorted(phrases)])
+def _index(said: Said, word: str) -> Index:
+    """The forms of phrases by the word that the table has in this column for a line that says one."""
+    forms: dict[int, set[int]] = defaultdict(set)
+    table = Table([phrase.replace("\n", " ") for phrase in said])
+    for phrase, each in zip(said.values(), getattr(table, word).tolist(), strict=True):
+        forms[each].update(phrase)
+    return Index({each: sorted(found) for each, found in forms.items()})

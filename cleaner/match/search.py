@@ -15,7 +15,7 @@ import numpy as np
 
 from cleaner.match.conditions import Conditions
 from cleaner.match.guards import Guards, Places
-from cleaner.match.select import PHRASES, Selector
+from cleaner.match.select import Selector
 from cleaner.match.table import Ints, native, run_heads
 from cleaner.options import MAX_LINE
 from cleaner.rules.wording import matcher
@@ -61,7 +61,7 @@ class Search:
         rows, forms = selector.candidates(table)
         allowed = wanted[rows]
         rows, forms = rows[allowed], forms[allowed]
-        allowed = (forms < len(PHRASES)) | self._guards.allow(places, rows, self._selector.rules[forms])
+        allowed = self._guards.allow(places, rows, self._selector.rules[forms])
         rows, forms = rows[allowed], forms[allowed]
         allowed = selector.needed(table, rows, forms)
         return [*_told(places, texts, rows[allowed], forms[allowed])]
@@ -92,15 +92,12 @@ class Search:
         matched: list[int] = []
         forms = self._selector.forms
         for number in numbers:
-            if number in PHRASES:
-                matched += self._selector.saying(number, folded)
-                continue
             form = forms[number]
             if form.rule not in matched and form.found(raw if form.raw else folded):
                 matched.append(form.rule)
         if not matched:
             return ()
-        return [rule for rule in {*matched} if not self._excepted(rule, raw, folded)]
+        return [rule for rule in matched if not self._excepted(rule, raw, folded)]
 
     def _excepted(self, rule: int, raw: str, folded: str) -> bool:
         but = self._conditions.exceptions[rule]

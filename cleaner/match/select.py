@@ -1,6 +1,7 @@
 """Which rule may concern which line: every form of every wording is indexed where it is found fastest.
 
-A *form* is one way in which a rule's wording can match: its phrases, or one literal or pattern of it. It is selected by
+A *form* is one way in which a rule's wording can match: its phrases (those with numbers are another), or one literal or
+pattern of it. It is selected by
 the first of these that it allows for:
 
 * all of the line, from its first letter to its last: a table, for phrases;
@@ -15,41 +16,40 @@ leaves one out that it does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy as np
 
 from cleaner.match.automaton import Automata, kind_table
 from cleaner.match.gate import Chars, Gate, Pairs
-from cleaner.match.lookup import Edge, Phrases, Scan, WordSet
+from cleaner.match.lookup import Edge, Index, Phrases, Scan
 from cleaner.match.table import Flags, Ints, Table, Words, run_heads
 from cleaner.rules.wording import Form, compiled
 from cleaner.text.fold import line_key, number_key
 
-__all__ = ["ENDLESS", "NUMBERED", "PHRASES", "PLAIN", "Selector"]
+__all__ = ["ENDLESS", "NUMBERED", "PHRASES", "Selector"]
 
-PHRASES: Final = (0, 1)
-"""Numbers of the forms that stand for phrases of all rules: those without numbers, and those with."""
-PLAIN, NUMBERED = PHRASES
+PHRASES, NUMBERED = "phrases", "numbered"
+"""Kinds of forms besides those of `wording.Form`: all phrases of a rule without numbers, and all with."""
 
 ENDLESS: Final = np.iinfo(np.int64).max
 """Code points; no line is as long."""
 
 
 class RuleForm:
-    """One literal or pattern of a rule's wording."""
+    """One form of a rule's wording."""
 
     __slots__ = ("found", "raw", "rule")
 
-    def __init__(self, rule: int, form: Form) -> None:
+    def __init__(self, rule: int, found: Callable[[str], bool], *, raw: bool = False) -> None:
         self.rule = rule
-        self.raw = form.kind == "raw"
-        """Whether it sees the line as written."""
-        self.found = compiled(form).found
-        """Whether a line, folded or as written, holds what the form says."""
+        self.found = found
+        """Whether a line says what the form does."""
+        self.raw = raw
+        """Whether it sees the line as written, not folded."""
 
 
 class _Forms(dict[int, RuleForm]):
@@ -60,8 +60,13 @@ class _Forms(dict[int, RuleForm]):
 
     def __missing__(self, number: int) -> RuleForm:
         of = self._of
-        form = Form(of.kinds[number], of.texts[number])  # type: ignore[arg-type]
-        made = self[number] = RuleForm(int(of.rules[number]), form)
+        rule, kind = int(of.rules[number]), of.kinds[number]
+        if kind in of.phrases:
+            made = RuleForm(rule, partial(of.says, number))
+        else:
+            form = Form(kind, of.texts[number])  # type: ignore[arg-type]
+            made = RuleForm(rule, compiled(form).found, raw=kind == "raw")
+        self[number] = made
         return made
 
 
@@ -73,15 +78,15 @@ class Selector:
     """Of each form the number of its rule."""
     kinds: Sequence[str]
     texts: Sequence[str]
-    """Of each form, as in `wording.Form`; empty for those that stand for phrases."""
-    phrases: tuple[Phrases, Phrases]
-    """Without numbers, and with."""
-    keys: WordSet
-    """Of the lines that say a phrase."""
-    spoken: WordSet
-    """Of those that say one with a number."""
-    wordless: bool
-    """Whether a phrase has numbers and no letters."""
+    """Of each form, as in `wording.Form`; of phrases no text."""
+    phrases: Mapping[str, Phrases]
+    """Of forms of kind PHRASES and NUMBERED."""
+    keys: Index
+    """By `Table.key_word`, the forms that have a phrase."""
+    spoken: Index
+    """By `Table.spoken_word`, those that have one with a number."""
+    wordless: Ints
+    """Those that have one with a number and no letters."""
     opening: Edge
     closing: Edge
     gate: Gate
@@ -103,7 +108,7 @@ class Selector:
 
     @cached_property
     def forms(self) -> Mapping[int, RuleForm]:
-        """The forms that do not stand for phrases, by their numbers."""
+        """The forms by their numbers."""
         return _Forms(self)
 
     def __getstate__(self) -> dict[str, object]:
@@ -114,16 +119,14 @@ class Selector:
         number."""
         rules = numbers[self.rules]
         least = np.where(rules < 0, ENDLESS, self.least)
-        least[list(PHRASES)] = self.least[list(PHRASES)]
-        plain, spoken = (phrases.numbered(numbers) for phrases in self.phrases)
-        return replace(self, rules=np.maximum(rules, 0), least=least, phrases=(plain, spoken))
+        return replace(self, rules=np.maximum(rules, 0), least=least)
 
     def columns(self) -> dict[str, Any]:
         """What selects the forms, as the compiled loops take it."""
         ascii_only, beyond = self.scans
         return {
-            "phrases": self.keys.known, "spoken": self.spoken.known, "wordless": self.wordless,
-            **self.opening.columns("opening", "opened"), **self.closing.columns("closing", "closed"),
+            "keys": self.keys.columns, "spoken": self.spoken.columns, "wordless": self.wordless,
+            **self.opening.columns("opening"), **self.closing.columns("closing"),
             "gate": (self.gate.first, self.gate.last, self.gate.length),
             "gate_forms": np.array(self.gate.forms, np.int64),
             "automata": self.automata.columns,
@@ -137,7 +140,9 @@ class Selector:
     def candidates(self, table: Table) -> Pairs:
         """Lines and numbers of forms that may match them, sorted, each pair once; see also ``needed``."""
         places = [
-            *self._find_phrases(table),
+            self.keys.find(table.key_word),
+            self.spoken.find(table.spoken_word),
+            self._find_wordless(table),
             self.opening.find(table),
             self.closing.find(table),
             *self.gate.find(table),
@@ -151,20 +156,15 @@ class Selector:
         pairs = pairs[run_heads(pairs)]
         return pairs // len(self.rules), pairs % len(self.rules)
 
-    def _find_phrases(self, table: Table) -> Iterator[Pairs]:
-        lines, _ = self.keys.find(table.key_word)
-        yield lines, np.full(len(lines), PLAIN)
-        lines, _ = self.spoken.find(table.spoken_word)
-        yield lines, np.full(len(lines), NUMBERED)
-        if self.wordless:
-            start, end = table.spoken
-            lines = np.flatnonzero(start == end)
-            yield lines, np.full(len(lines), NUMBERED)
+    def _find_wordless(self, table: Table) -> Pairs:
+        start, end = table.spoken
+        lines = np.flatnonzero(start == end)
+        return np.repeat(lines, len(self.wordless)), np.tile(self.wordless, len(lines))
 
-    def saying(self, number: int, folded: str) -> Sequence[int]:
-        """The rules with a phrase of this sort that the folded line says."""
-        key = line_key(folded)
-        return self.phrases[number].rules(key if number == PLAIN else number_key(key))
+    def says(self, number: int, folded: str) -> bool:
+        """Whether the folded line says a phrase of this form."""
+        kind, key = self.kinds[number], line_key(folded)
+        return number in self.phrases[kind].forms(key if kind == PHRASES else number_key(key))
 
     def _find_literals(self, table: Table) -> Iterator[Pairs]:
         ascii_only, beyond = self.scans
