@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import regex
@@ -41,10 +40,10 @@ def _near(near: Neighbour, rule: Rule, view: View, i: int, step: int) -> bool:
             and (near.rule is None or view.claims_at(near.rule, j))
             and (not near.starts_with_this or _goes_on(lines, i, j))
             and (not near.this_starts_with or _goes_on(lines, j, i))
+            and (not near.names_this or _names(lines, i, j))
             and (between is None or distance > 1)
             and (near.wording is None or view.says(near.wording, j))
             and (not near.alike or (rule.wording is not None and view.says(rule.wording, j)))
-            and (not near.names_this or _names(lines, i, j))
         ):
             return True
         if between is not None and not view.says(between, j):
@@ -66,17 +65,18 @@ _NAME: Final = regex.compile(r"[\p{L}\p{M}]{3,}|[\p{Han}\p{Hiragana}\p{Katakana}
 def _names(lines: Lines, i: int, j: int) -> bool:
     """Whether line ``j`` has each longer word of line ``i``, with whatever ending."""
     names, whole = _NAME.findall(lines.folded[i]), lines.folded[j]
-    words = _WORD.findall(whole) if names else ()
-    return bool(names) and all(_is_named(name, words, whole) for name in names)
+    return bool(names) and all(_is_named(name, whole) for name in names)
 
 
-def _is_named(name: str, words: Sequence[str], whole: str) -> bool:
+def _is_named(name: str, whole: str) -> bool:
     """Whether a line of these words has this one. An ending takes the last third at most, so that `Photos` is named by
     `photograph` (chosen by hand, on headings of 21 languages)."""
     stem = name[: len(name) - len(name) // 3] if len(name) > 3 else name
+    if stem not in whole:
+        return False
     if name == name.upper():  # a script without capitals may set particles before a word, or no blank
-        return stem in whole
-    return any(word.startswith(stem) for word in words)
+        return True
+    return any(word.startswith(stem) for word in _WORD.findall(whole))
 
 
 def holds(rule: Rule, view: View, i: int) -> bool:
