@@ -258,6 +258,27 @@ def test_keep_protects_from_every_rule(pack: Pack) -> None:
     assert cleaner.clean("q\nrelated\na\nThe recipe\nb").text == "q\nThe recipe"
 
 
+@pytest.mark.parametrize(
+    ("condition", "before", "after"),
+    [
+        ("below = { contains = ['links'] }", "Good.\nMenu\nShare\nFooter links\nEnd", "Good.\nEnd"),
+        ("below = { contains = ['links'] }", "Good.\nMenu\nShare\nOf links\nEnd", "Good.\nShare\nOf links\nEnd"),
+        ("below = { contains = ['links'] }", "Good.\nShare\nFooter links\nEnd", "Good.\nShare\nEnd"),
+        ("below = { contains = ['links'] }", "Share\nFooter links\nEnd", "Share\nEnd"),
+        ("below = { none = true, within = 3 }", "Good.\nMenu\nShare\nFooter", "Good.\nShare"),
+        ("", "Good.\nMenu\nShare\nFooter links\nEnd", "Good.\nShare\nEnd"),
+        ("near = { alike = true }", "Good.\nMenu\nShare\n\nShare\nFooter\nEnd", "Good.\nShare\n\nShare\nEnd"),
+    ],
+)  # fmt: skip
+def test_what_is_kept_for_what_stands_beside_it_goes_with_that(
+    pack: Pack, condition: str, before: str, after: str
+) -> None:
+    keep = (
+        f'[[rule]]\nid = "k"\nkind = "keep"\nreason = "Test."\nprofile = "careful"\nphrases = ["Share"]\n{condition}\n'
+    )
+    assert pack(keep + rule("line", 'starts = ["menu", "share", "footer"]')).clean(before).text == after
+
+
 def test_a_keep_rule_that_only_another_rule_asks_for_keeps_nothing(tmp_path: Path, engine: EngineName) -> None:
     path = tmp_path / "p.toml"
     keep = '[[rule]]\nid = "k"\nkind = "keep"\nreason = "Test."\nstarts = ["share"]\n'

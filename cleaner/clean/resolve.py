@@ -34,7 +34,7 @@ def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
     if not wanted:
         return ()
     ranked = _ranked(wanted)
-    owners = _owners(ranked, protected, lines)
+    owners = _taken(ranked, keeps, protected, lines)
     spans = _spans(ranked, keeps, owners, lines)
     cuts = [*_line_cuts(owners, lines), *spans]
     cuts.sort(key=lambda cut: cut[0])
@@ -44,8 +44,8 @@ def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
 
 def lines_taken(claims: Iterable[Claim], lines: Lines) -> Collection[int]:
     """The non-blank lines that removing rules take whole."""
-    wanted, _, protected = _sorted_out(claims)
-    return _owners(wanted, protected, lines)
+    wanted, keeps, protected = _sorted_out(claims)
+    return _taken(wanted, keeps, protected, lines)
 
 
 def lines_claimed(claims: Iterable[Claim], lines: Lines) -> Sequence[int]:
@@ -92,8 +92,23 @@ def _ranked(claims: Sequence[Claim]) -> Sequence[Claim]:
     return sorted(claims, key=lambda claim: rank[id(claim.rule)])
 
 
+def _taken(claims: Sequence[Claim], keeps: Sequence[Claim], protected: set[int], lines: Lines) -> dict[int, Rule]:
+    """Non-blank line -> the rule that takes it, for the lines that go whole; claims in order of preference.
+
+    A short line that is kept for what stands beside it goes where nothing beside it stays: `Quick links` in a footer,
+    or a name between two authors of whom the page tells."""
+    owners = _owners(claims, protected, lines)
+    beside = {i for keep in keeps if keep.rule.beside for i in range(keep.first, keep.last + 1)}
+    between = {i for i in beside if lines.neighbour(i, -1) in owners and lines.neighbour(i, 1) in owners}
+    if between:
+        own = {i for keep in keeps if not keep.rule.beside for i in range(keep.first, keep.last + 1)}
+        if void := {i for i in between - own if not lines.is_prose(i)}:
+            return _owners(claims, protected - void, lines)
+    return owners
+
+
 def _owners(claims: Iterable[Claim], protected: set[int], lines: Lines) -> dict[int, Rule]:
-    """Non-blank line -> the rule that takes it, for the lines that go whole; claims in order of preference."""
+    """As `_taken`, where exactly these lines stay."""
     owners: dict[int, Rule] = {}
     for rule, first, last, span in claims:
         if span is not None:

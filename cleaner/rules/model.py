@@ -175,6 +175,11 @@ class Rule:
         return tuple(near for near in (self.above, self.below, self.near) if near is not None)
 
     @property
+    def beside(self) -> bool:
+        """Whether it asks for something beside a hit, and not that something is absent there."""
+        return any(not near.none for near in self.neighbours)
+
+    @property
     def asked(self) -> tuple[str, ...]:
         """Full ids of the rules whose hits its neighbour conditions ask for."""
         return tuple(near.rule for near in self.neighbours if near.rule)
