@@ -96,12 +96,13 @@ def _taken(claims: Sequence[Claim], keeps: Sequence[Claim], protected: set[int],
     """Non-blank line -> the rule that takes it, for the lines that go whole; claims in order of preference.
 
     A short line that is kept for what stands beside it goes where nothing beside it stays: `Quick links` in a footer,
-    or a name between two authors of whom the page tells."""
+    or a name between two authors of whom the page tells.
+    """
     owners = _owners(claims, protected, lines)
-    beside = {i for keep in keeps if keep.rule.beside for i in range(keep.first, keep.last + 1)}
+    beside = {i for keep in keeps if keep.rule.asks_beside for i in range(keep.first, keep.last + 1)}
     between = {i for i in beside if lines.neighbour(i, -1) in owners and lines.neighbour(i, 1) in owners}
     if between:
-        own = {i for keep in keeps if not keep.rule.beside for i in range(keep.first, keep.last + 1)}
+        own = {i for keep in keeps if not keep.rule.asks_beside for i in range(keep.first, keep.last + 1)}
         if void := {i for i in between - own if not lines.is_prose(i)}:
             return _owners(claims, protected - void, lines)
     return owners

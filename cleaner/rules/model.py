@@ -175,7 +175,7 @@ class Rule:
         return tuple(near for near in (self.above, self.below, self.near) if near is not None)
 
     @property
-    def beside(self) -> bool:
+    def asks_beside(self) -> bool:
         """Whether it asks for something beside a hit, and not that something is absent there."""
         return any(not near.none for near in self.neighbours)
 
