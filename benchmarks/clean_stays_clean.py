@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.texts import CORPORA
 from cleaner import Cleaner
-from cleaner.check.evaluate import gold_as_input, read_corpus
+from cleaner.check.corpus import gold_as_input, read_corpus
 from cleaner.options import PROFILES
 
 NAMES = ("wcxb-dev.dclm", "readability.dclm", "sites-dev.wet")

@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks.html_pages import figures, labelled_pages
 from benchmarks.texts import CORPORA
 from cleaner import Cleaner
-from cleaner.check.evaluate import Row
+from cleaner.check.corpus import Row
 from cleaner.document import Document
 from cleaner.errors import RecordError
 from cleaner.extract.page import extract

@@ -27,7 +27,7 @@ from benchmarks.fit_shapes import saved
 from benchmarks.html_pages import figures, labelled_pages
 from benchmarks.texts import CORPORA
 from cleaner import Cleaner
-from cleaner.check.evaluate import Row
+from cleaner.check.corpus import Row
 from cleaner.check.measures import shares_in_gold, tokens
 from cleaner.document import Document
 from cleaner.extract import precise

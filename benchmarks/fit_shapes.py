@@ -30,7 +30,8 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from cleaner import Cleaner, load_rules
-from cleaner.check.evaluate import Row, gold_as_input, measure, read_corpus
+from cleaner.check.corpus import Row, gold_as_input, read_corpus
+from cleaner.check.evaluate import measure
 from cleaner.check.measures import CHROME, CONTENT, segment_prf, shares_in_gold, shingle_prf, tokens
 from cleaner.document import Cleaned
 from cleaner.options import PROFILES, Profile

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import zstandard
 
-from cleaner.check.evaluate import Row, read_corpus
+from cleaner.check.corpus import Row, read_corpus
 from cleaner.check.measures import segment_prf, shingle_prf
 
 

@@ -84,7 +84,8 @@ def judged(pages: Iterable[MadePage], cleaner: Cleaner) -> tuple[float, float]:
 
 def corpus(path: Path) -> None:
     """The measures of `cleaner eval` with learned rules, with the bundled ones as well, and with the guard."""
-    from cleaner.check.evaluate import measure, read_corpus
+    from cleaner.check.corpus import read_corpus
+    from cleaner.check.evaluate import measure
 
     rows = read_corpus(path)
     by_site: dict[str, list[int]] = {}

@@ -11,7 +11,8 @@ import pytest
 
 from benchmarks.cases import CASES, Case, read_case, tally
 from cleaner import Cleaner, restore
-from cleaner.check.evaluate import Report, Row, evaluate
+from cleaner.check.corpus import Row
+from cleaner.check.evaluate import Report, evaluate
 from cleaner.document import Document
 from cleaner.options import Profile
 

@@ -20,7 +20,8 @@ from runs import Call
 
 from cleaner import Cleaner
 from cleaner.check.align import aligned, between
-from cleaner.check.evaluate import Row, gold_as_input, measure, read_corpus
+from cleaner.check.corpus import Row, gold_as_input, read_corpus
+from cleaner.check.evaluate import measure
 from cleaner.check.measures import kept_shares, shares_in_gold, word_prf
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError

@@ -384,7 +384,8 @@ def test_labelled_sites(every: int, least: float) -> None:
     path = CORPORA / "sites-dev.wet.jsonl.zst"
     if not path.is_file():
         pytest.skip("the labelled sites are not beside the project")
-    from cleaner.check.evaluate import measure, read_corpus
+    from cleaner.check.corpus import read_corpus
+    from cleaner.check.evaluate import measure
 
     rows = read_corpus(path)
     cleaner = cleaner_of([row.document for row in rows][::every])

@@ -51,8 +51,8 @@ def evaluate(
 
     Lines that are no such rows are reported and skipped, and the exit code is then 3; rows without labels are counted.
     """
+    from cleaner.check.corpus import gold_as_input, read_corpus
     from cleaner.check.evaluate import evaluate as run
-    from cleaner.check.evaluate import gold_as_input, read_corpus
     from cleaner.clean.cleaner import Cleaner
 
     within = named_profile(profile)
