@@ -122,40 +122,54 @@ class Run:
         check_unlocked(plan.work, plan.dst)
         state = None if overwrite else read_state(plan.work)
         if state and (resume or again):
-            head = json.loads(json.dumps(self.head))
-            if again:
-                state.head["options"] = head["options"]
-            check_resumable(state, head)
-            first = None  # of the inputs that are left
-            for source in plan.sources():
-                if state.gone(source):
-                    self.gone.append(source.name)
-                elif first is None and state.left(source):
-                    first = source.name
-            redone = bool(self.gone or state.unfinished - {first} or (again and state.bad))
-            if redone or (again and not state.finished):
-                # An output that has grown goes on only where nothing is done before it: another would take its place.
-                dropped = {*self.gone, *state.unfinished} if redone else set()
-                self._manifest = without(plan.work, state, dropped)
-                state = state_of(self._manifest)
-                assert state
-            changed = [source.name for source in plan.sources() if state.changed(source)]
-            if changed:
-                said = f"cannot resume, inputs changed: {few_of(changed)}"
-                raise UsageError(f"{said}: start over with cleaner run --overwrite")
-            self.finished = state.finished and not any(map(state.left, plan.sources()))
-            return state
+            return self._going_on(state, again)
         if state and plan.keeps_books:
             kind = "a finished run" if state.finished else "an unfinished run"
             raise UsageError(f"{plan.dst} holds {kind}: continue with --resume, or start over with --overwrite")
         if self.survey.existing and not overwrite:
             if not resume or plan.keeps_books or not exists(plan.dst):
                 raise UsageError(f"{self.survey.existing} exists: replace it with --overwrite")
-            self.finished = True
-            if os.path.isdir(plan.work):  # left by one that was killed at its very end
-                with locked(plan.work, plan.dst):
-                    shutil.rmtree(plan.work)
+            self._take_as_finished()
         return None
+
+    def _going_on(self, state: State, again: bool) -> State:
+        """What counts of an earlier run that this one is to continue. Raises UsageError where it was another one."""
+        head = json.loads(json.dumps(self.head))
+        if again:
+            state.head["options"] = head["options"]
+        check_resumable(state, head)
+        state = self._without_redone(state, again)
+        changed = [source.name for source in self.plan.sources() if state.changed(source)]
+        if changed:
+            said = f"cannot resume, inputs changed: {few_of(changed)}"
+            raise UsageError(f"{said}: start over with cleaner run --overwrite")
+        self.finished = state.finished and not any(map(state.left, self.plan.sources()))
+        return state
+
+    def _without_redone(self, state: State, again: bool) -> State:
+        """The state without what is to be done once more: outputs that have disappeared, those that have grown where
+        they cannot go on, and ``again`` all that have rejects."""
+        first = None  # of the inputs that are left
+        for source in self.plan.sources():
+            if state.gone(source):
+                self.gone.append(source.name)
+            elif first is None and state.left(source):
+                first = source.name
+        # An output that has grown goes on only where nothing is done before it: another would take its place.
+        redone = bool(self.gone or state.unfinished - {first} or (again and state.bad))
+        if not redone and (state.finished or not again):
+            return state
+        self._manifest = without(self.plan.work, state, {*self.gone, *state.unfinished} if redone else set())
+        left = state_of(self._manifest)
+        assert left
+        return left
+
+    def _take_as_finished(self) -> None:
+        """Of a run to a single file its output says that it is done; books stay of one killed at its very end."""
+        self.finished = True
+        if os.path.isdir(self.plan.work):
+            with locked(self.plan.work, self.plan.dst):
+                shutil.rmtree(self.plan.work)
 
     def _standing(self) -> list[tuple[int, int]]:
         """What changes where another run writes to DST: its books, and its one output."""
