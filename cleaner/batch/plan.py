@@ -169,8 +169,8 @@ def _packing(kind: Kind, dst: str) -> str:
         raise UsageError(f"{dst}: {packing} is not written: name a .{' .'.join(CODECS)} file, or leave the suffix out")
     if wanted is None:
         return "" if kind.format.columnar else codec_of(os.path.basename(dst))
-    written = BY_NAME[kind.format.output]
-    if wanted.format.output != written.name or wanted.format.written:  # a web page or an archive is only read
+    written = kind.format.output
+    if wanted.format != written:
         said = f"{kind.format.name} is written as {written.name}, not as {wanted.format.name}"
         raise UsageError(f"{dst}: {said}: name a .{written.suffixes[0]} file")
     return wanted.codec

@@ -37,12 +37,15 @@ class Format:
     """What stands between two records, where there are many."""
     splits: bool = False
     """Whether it can be cut at line breaks and each piece read by itself."""
-    output: str = "text"
-    """Name of the format that is written."""
     native: bool = False
     """Whether it is read by a library that damage may bring down with its process."""
     columnar: bool = False
     """Whether it is read and written by columns: see `parquet`, which has no use for ``read`` and ``render``."""
+
+    @property
+    def output(self) -> Format:
+        """The format that is written: a web page or an archive is only read."""
+        return _BY_SUFFIX[self.written] if self.written else self
 
 
 def _not_bytes(*args: object) -> Any:
@@ -51,13 +54,9 @@ def _not_bytes(*args: object) -> Any:
 
 TEXT: Final = Format("text", ("txt", "text", "md"), textfile.read, textfile.render, rows=False)
 HTML: Final = Format("html", ("html", "htm", "xhtml"), pages.read, pages.render, written="txt", rows=False)
-JSON_LINES: Final = Format("jsonl", ("jsonl", "ndjson"), jsonlines.read, jsonlines.render, splits=True, output="jsonl")
-WARC: Final = Format(
-    "warc", ("warc", "wet"), warc.read, warc.render, "jsonl", output="jsonl", native=True, between=warc.BETWEEN
-)
-PARQUET: Final = Format(
-    "parquet", ("parquet",), _not_bytes, _not_bytes, codecs=("",), output="parquet", native=True, columnar=True
-)
+JSON_LINES: Final = Format("jsonl", ("jsonl", "ndjson"), jsonlines.read, jsonlines.render, splits=True)
+WARC: Final = Format("warc", ("warc", "wet"), warc.read, warc.render, "jsonl", native=True, between=warc.BETWEEN)
+PARQUET: Final = Format("parquet", ("parquet",), _not_bytes, _not_bytes, codecs=("",), native=True, columnar=True)
 
 FORMATS: Final = (TEXT, HTML, JSON_LINES, PARQUET, WARC)
 BY_NAME: Final = {format.name: format for format in FORMATS}
