@@ -21,6 +21,7 @@ class Stopped(CleanerError):
     """Ctrl-C was pressed, and the message says what has been kept."""
 
     exit_code = 130
+    """As shells and Typer have it."""
 
 
 class UsageError(CleanerError):

@@ -15,14 +15,10 @@ from typing import Any, Final
 
 from cleaner import __version__
 from cleaner.cli.say import say
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, Stopped
 
 _MODULES: Final = ("run", "explain", "restore", "retry", "learn", "evaluate", "rules")
 """One module a command, in the order of the help text; each has a function ``register(app)``."""
-
-
-_STOPPED: Final = 130
-"""Exit code for Ctrl-C, in Typer as in shells."""
 
 _OBJECTS: Final = 100_000
 """New objects after which Python collects garbage. Starting up creates some 100,000, all of which stay."""
@@ -137,7 +133,7 @@ def _exit_code(app: Callable[..., Any]) -> int:
         code = app(standalone_mode=False)
         if sys.stdout:
             sys.stdout.flush()
-        return _stopped() if code == _STOPPED else code if isinstance(code, int) else 0
+        return _stopped() if code == Stopped.exit_code else code if isinstance(code, int) else 0
     except BrokenPipeError:  # the reader has seen enough
         return 0
     except SystemExit as left:
@@ -188,7 +184,7 @@ def _taken(context: Any) -> str:
 
 def _stopped() -> int:
     say("stopped")
-    return _STOPPED
+    return Stopped.exit_code
 
 
 def _forget_unprinted() -> None:
