@@ -247,6 +247,16 @@ def test_what_cannot_be_read_is_named(dump: Path, tmp_path: Path) -> None:
     assert err.count("broken JSON") == 19 and "30 records cannot be read: bad-json" in err
 
 
+def test_an_encoding_is_asked_for_and_read(tmp_path: Path) -> None:
+    (tmp_path / "in" / "paper").mkdir(parents=True)
+    (tmp_path / "in" / "paper" / "a.txt").write_bytes(b"abc\xff")
+    (tmp_path / "in" / "paper" / "b.txt").write_bytes(b"abc")
+    code, _, err = command(tmp_path / "in", "-o", tmp_path / "all.toml")
+    assert code == 3 and "a.txt: invalid UTF-8 at byte 3: if it is in another encoding, --encoding names it" in err
+    code, _, err = command(tmp_path / "in", "-o", tmp_path / "all.toml", "--encoding", "cp1252")
+    assert code == 0 and "2 documents read" in err
+
+
 @pytest.mark.parametrize("host", ["a b.example", "a..b", "%41.example", "[::1]", "it's.example"])
 def test_hosts_that_no_server_has_are_learned_and_served(host: str, tmp_path: Path) -> None:
     rows = [{"url": f"http://{host}/{n}", "text": page.document.text} for n, page in enumerate(made_pages("plain", 20))]

@@ -322,6 +322,21 @@ def test_what_is_compressed_too_well_is_read_where_asked(tmp_path: Path, call: C
     assert call("retry", tmp_path / "folder", "--max-ratio", "2000").code == 0
 
 
+@pytest.mark.parametrize("command", ["run", "explain", "learn", "eval"])
+def test_a_limit_is_told_with_the_option_that_moves_it(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr("cleaner.io.files._TRUST", 100)
+    path = tmp_path / ("x.txt.gz" if command == "explain" else "x.jsonl.gz")
+    path.write_bytes(compress(row(text="a", gold="a") + row(text="a" * 2_000, gold="a"), "gz"))
+    further = {"run": [tmp_path / "y.jsonl", "--overwrite"], "learn": ["-o", tmp_path / "rules.toml"]}.get(command, [])
+    for option, narrow, wide in (("--max-size", "1kB", "3kB"), ("--max-ratio", "2", "100")):
+        done = call(command, path, *further, option, narrow)
+        assert done.code == (1 if command == "explain" else 3) and f"see {option}\n" in done.err
+        done = call(command, path, *further, option, wide)
+        assert done.code == 0 and "see --" not in done.err
+
+
 def test_a_field_can_be_named_by_bytes_that_are_no_text(tmp_path: Path, call: Call) -> None:
     pytest.importorskip("trafilatura")
     page = f"<article><p>{'The ferry is late. ' * 30}</p></article>"

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from cleaner.document import Document
 from cleaner.errors import CleanerError, UsageError
@@ -19,9 +18,6 @@ from cleaner.io.files import STREAM, blocks
 from cleaner.io.formats import JSON_LINES, codec_of, kind_of
 from cleaner.io.records import Limits, Reading, Record, Reject, RowError
 from cleaner.io.remote import open_read, plain
-
-_LIMITS: Final = Limits(ratio=1_000.0)
-"""Corpora of one site repeat themselves a lot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +42,12 @@ def _refuse(fault: str) -> None:
     raise CleanerError(fault)
 
 
-def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list[Row]:
+def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse, limits: Limits | None = None) -> list[Row]:
     """The rows of a labelled corpus, at a path or URL; ``-`` stands for standard input.
 
     Lines that are not labelled rows are reported to ``tell`` as ``path:line: what is wrong`` and skipped; by default
     the first one raises CleanerError, as does a corpus without labels. Raises UsageError for a file that is missing, or
-    of another format by its name.
+    of another format by its name. ``limits``: those of rows.
     """
     path = plain(str(path))
     place = "standard input" if path == STREAM else path
@@ -59,11 +55,11 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse) -> list
     kind = kind_of(name)
     if kind and kind.format != JSON_LINES:
         raise UsageError(f"{place} is {kind.format.name}: name a file of JSON lines")
-    reading = Reading(name, limits=_LIMITS)
+    reading = Reading(name, limits=limits or Limits())
     rows = []
     try:
         with open_read(path) as file:
-            for item in jsonlines.read(blocks(file, codec_of(name), _LIMITS.ratio), reading):
+            for item in jsonlines.read(blocks(file, codec_of(name), reading.limits.ratio), reading):
                 if isinstance(item, Reject):
                     tell(f"{place}:{item.number}: {item.reason}")
                 elif isinstance(item, Record):

@@ -68,6 +68,7 @@ Encoding = Annotated[
     str | None,
     typer.Option(help="Encoding of text files that are not UTF-8; detected if not given, with the extra `encodings`."),
 ]
+MaxSize = Annotated[str, typer.Option(help="Largest text or row, such as 500kB or 2GB; larger ones are not read.")]
 MaxRatio = Annotated[float, typer.Option(help="How many times its size a compressed file may unpack to, beyond 16 MB.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Report only what went wrong.")]
 SummaryAsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")]

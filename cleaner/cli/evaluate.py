@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import AsJson, Ignore, ProfileOption, RulesOption, Select, named, named_profile
+from cleaner.cli.choices import (
+    AsJson,
+    Ignore,
+    MaxRatio,
+    MaxSize,
+    ProfileOption,
+    RulesOption,
+    Select,
+    named,
+    named_profile,
+    to_bytes,
+)
 from cleaner.cli.say import escaped_text, say
 from cleaner.errors import CleanerError
 
@@ -45,6 +56,8 @@ def evaluate(
     ] = 0,
     missed: Annotated[int, typer.Option(help="Show this many of the most common chrome lines that stayed.", min=0)] = 0,
     per_rule: Annotated[int, typer.Option(help="Show this many rules, the most harmful first.", min=0)] = 20,
+    max_size: MaxSize = "128MB",
+    max_ratio: MaxRatio = 200.0,
     as_json: AsJson = False,
 ) -> None:
     """Measure the rules against gold texts: precision, recall and loss, overall and per rule.
@@ -54,6 +67,7 @@ def evaluate(
     from cleaner.check.corpus import gold_as_input, read_corpus
     from cleaner.check.evaluate import evaluate as run
     from cleaner.clean.cleaner import Cleaner
+    from cleaner.io.records import Limits
 
     within = named_profile(profile)
     cleaner = Cleaner(within, rules=rules or (), select=select or (), ignore=ignore or ())
@@ -65,7 +79,7 @@ def evaluate(
         if faults <= _SHOWN:
             say(fault)
 
-    rows = read_corpus(corpus, tell)
+    rows = read_corpus(corpus, tell, Limits(size=to_bytes(max_size), ratio=max_ratio))
     bare = sum(not row.labelled for row in rows)
     if faults or bare:
         said = f"{bare:,} without labels, " if bare else ""

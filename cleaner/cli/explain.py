@@ -15,6 +15,8 @@ from cleaner.cli.choices import (
     Encoding,
     ExtractorOption,
     Ignore,
+    MaxRatio,
+    MaxSize,
     ProfileOption,
     RulesOption,
     Select,
@@ -23,6 +25,7 @@ from cleaner.cli.choices import (
     chosen,
     named,
     named_profile,
+    to_bytes,
 )
 from cleaner.cli.say import counted, escaped_text, say
 from cleaner.document import Cleaned, Document, Removal
@@ -63,6 +66,8 @@ def explain(
     title: Annotated[str | None, typer.Option(help="Title of the document, which tells its headline.")] = None,
     extractor: ExtractorOption = "trafilatura",
     encoding: Encoding = None,
+    max_size: MaxSize = "128MB",
+    max_ratio: MaxRatio = 200.0,
     removed: Annotated[
         bool, typer.Option("--removed", help="Show only what would be removed, not the whole text.")
     ] = False,
@@ -71,11 +76,16 @@ def explain(
     """Show what would be removed from a text, coloured and named by rule."""
     check_encoding(encoding)
     check_language(lang)
-    from cleaner.io.records import Reading
+    from cleaner.io.records import Limits, Reading
     from cleaner.io.remote import plain
 
     within = named_profile(profile)
-    reading = Reading(plain(file), encoding=encoding, extractor=chosen("--extractor", extractor, EXTRACTORS))
+    reading = Reading(
+        plain(file),
+        encoding=encoding,
+        extractor=chosen("--extractor", extractor, EXTRACTORS),
+        limits=Limits(size=to_bytes(max_size), ratio=max_ratio),
+    )
     document = _read(reading, Document("", url=url, lang=lang, title=title))
     from cleaner.clean.cleaner import Cleaner
 

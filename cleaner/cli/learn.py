@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleaner.cli.choices import Address, EngineOption, ExtractorOption, chosen, cluster, file_here, named
+from cleaner.cli.choices import (
+    Address,
+    Encoding,
+    EngineOption,
+    ExtractorOption,
+    MaxRatio,
+    MaxSize,
+    check_encoding,
+    chosen,
+    cluster,
+    file_here,
+    named,
+    to_bytes,
+)
 from cleaner.cli.say import counted, escaped_text
 from cleaner.cli.say import say as aloud
 from cleaner.errors import CleanerError, UsageError
@@ -57,6 +70,9 @@ def learn(
         str | None, typer.Option(help="Field with a web page, to learn from its text.", callback=named)
     ] = None,
     extractor: ExtractorOption = "trafilatura",
+    encoding: Encoding = None,
+    max_size: MaxSize = "128MB",
+    max_ratio: MaxRatio = 200.0,
     min_support: Annotated[
         float, typer.Option(help="Smallest share of a site's pages that a line must be on.", min=0.01, max=1.0)
     ] = 0.3,
@@ -87,7 +103,7 @@ def learn(
     """
     from cleaner.batch.plan import keep_apart
     from cleaner.io.files import check_room, replace
-    from cleaner.io.records import Fields, Reading
+    from cleaner.io.records import Fields, Limits, Reading
     from cleaner.io.remote import is_url, plain
     from cleaner.learn import Harvest, learn_packs
     from cleaner.learn.revise import standing
@@ -112,9 +128,16 @@ def learn(
     if where and merge:
         raise UsageError("--merge is done on this machine: leave out --engine")
     fields = Fields(text=text_field, id=id_field, url=url_field, title=title_field)
-    reading = Reading(html_field=html_field, extractor=chosen("--extractor", extractor, EXTRACTORS), fields=fields)
+    check_encoding(encoding)
+    reading = Reading(
+        encoding=encoding,
+        html_field=html_field,
+        extractor=chosen("--extractor", extractor, EXTRACTORS),
+        fields=fields,
+        limits=Limits(size=to_bytes(max_size), ratio=max_ratio),
+    )
     if merge and (site_field or date_field or reading != Reading()):
-        raise UsageError("--merge reads no documents: name their fields and extractor to learn --partial")
+        raise UsageError("--merge reads no documents: name their fields, and how they are read, to learn --partial")
     if workers and not where:
         raise UsageError("--workers is for an --engine; this machine learns in one process")
     file = None if output is None or diff else os.path.join(output, "a.toml") if _is_folder(output) else output

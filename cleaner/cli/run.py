@@ -15,6 +15,7 @@ from cleaner.cli.choices import (
     ExtractorOption,
     Ignore,
     MaxRatio,
+    MaxSize,
     ProfileOption,
     Quiet,
     RulesOption,
@@ -109,9 +110,7 @@ def run(
     format: Annotated[
         str | None, typer.Option(help="Format of a single file or of standard input, whatever its name.")
     ] = None,
-    max_size: Annotated[
-        str, typer.Option(help="Largest record, such as 500kB or 2GB; larger ones are set aside.")
-    ] = "128MB",
+    max_size: MaxSize = "128MB",
     max_seconds: Annotated[
         float, typer.Option(help="Seconds that one record may take; slower ones are set aside.")
     ] = 60.0,

@@ -265,7 +265,7 @@ def content(stream: Iterable[bytes], limit: int) -> bytes:
         parts.append(block)
         size += len(block)
         if size > limit:
-            raise InputError("too-large", f"longer than {limit:,} bytes")
+            raise InputError("too-large", f"longer than {limit:,} bytes: see --max-size")
     return b"".join(parts)
 
 

@@ -50,9 +50,10 @@ def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> by
         except KeyError:
             raise RowError("bad-encoding", f"unknown content encoding {coding!r}", id) from None
         if len(plain) > limits.size:
-            raise RowError("too-large", f"body longer than {limits.size:,} bytes", id)
+            raise RowError("too-large", f"body longer than {limits.size:,} bytes: see --max-size", id)
         if len(plain) > max(_SMALL, limits.ratio * len(data)):
-            raise RowError("bomb", f"the body is more than {limits.ratio:g} times as long as its coding", id)
+            reason = f"the body is more than {limits.ratio:g} times as long as its coding: see --max-ratio"
+            raise RowError("bomb", reason, id)
     return plain
 
 

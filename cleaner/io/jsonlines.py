@@ -55,7 +55,7 @@ def _too_large(row: bytes, number: int, offset: int, reading: Reading) -> Reject
     """What is told of a row by its first bytes."""
     ids = {name: value for name in ("id", reading.fields.id) if (value := _begun(row[:_TOLD], name))}
     id = said(jsonrow.load(ids.get(reading.fields.id, b"null")))
-    reason = f"row longer than {reading.limits.size:,} bytes"
+    reason = f"row longer than {reading.limits.size:,} bytes: see --max-size"
     return Reject(number, offset, "too-large", reason, id, written_id=ids.get("id"))
 
 

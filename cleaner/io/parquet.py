@@ -165,7 +165,7 @@ def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Ite
             wrong = ("bad-encoding", "the text is not UTF-8") if text else ("not-a-string", "the text is null")
             yield Reject(*place, *wrong, id)
         elif (size := len(text) if text.isascii() else len(text.encode())) > reading.limits.size:
-            yield Reject(*place, "too-large", f"text longer than {reading.limits.size:,} bytes", id)
+            yield Reject(*place, "too-large", f"text longer than {reading.limits.size:,} bytes: see --max-size", id)
         else:
             document = Document(text, id=id, url=url, lang=lang, title=title)
             page = WebPage(text) if reading.html_field else None

@@ -178,7 +178,7 @@ def _item(record: Any, offset: int, converted: bool, number: int, reading: Readi
     size = record.content_length
     if size > reading.limits.size:
         _check_end(record, record.reader.consume())  # a wrong length may have swallowed the rest of the archive
-        raise RowError("too-large", f"record longer than {reading.limits.size:,} bytes", id)
+        raise RowError("too-large", f"record longer than {reading.limits.size:,} bytes: see --max-size", id)
     said = "text/plain" if converted else record.http_content_type if record.is_http else headers.get("Content-Type")
     kind = _BEHIND.split((said or "").lower(), 1)[0]
     if kind not in _PAGES and (kind != "text/plain" or not (converted or record.is_http)):
