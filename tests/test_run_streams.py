@@ -68,6 +68,12 @@ def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
     for data in (row(text="a"), compress(row(text="a"), "zst")):
         code, out, err = piped(data, tmp_path / "o.txt")
         assert (code, out) == (2, b"") and b"begins as JSON lines: name a .jsonl file" in err
+    for encoding in ("utf-16", "utf-16-be", "utf-16-le", "utf-32"):
+        for dst in ("-", tmp_path / "o.txt"):
+            code, out, err = piped(row(text="a").decode().encode(encoding), dst)
+            assert (code, out, err.count(b"\n")) == (2, b"", 1) and b"convert it to UTF-8 first" in err
+        said = "Nobody was there.\n".encode(encoding)
+        assert piped(said, "-", *(["--encoding", encoding] if "-" in encoding[4:] else []))[:2] == (0, said)
     assert not any(tmp_path.iterdir())
     assert piped(row(text="a"), tmp_path / "t.txt", "--format", "text")[0] == 0
     assert piped(b"\x1f\x8b damaged", tmp_path / "d.jsonl")[0] == 3

@@ -181,8 +181,8 @@ def _sniffed(target: Kind | None) -> Format:
     of nothing is taken for one of no rows.
 
     Raises UsageError for an archive, which is written as rows are, for what begins as a web page does, whose text is a
-    text file too, for rows that were to go to such a file, and for what is compressed and does not go to a file whose
-    name says what it is.
+    text file too, for rows that were to go to such a file, for rows in UTF-16 or UTF-32, and for what is compressed and
+    does not go to a file whose name says what it is.
     """
     packing, began = standard_content()
     if began.startswith(b"WARC/"):
@@ -191,7 +191,11 @@ def _sniffed(target: Kind | None) -> Format:
         return target.format
     if begins_as_page(began):
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
-    if target and began.startswith(b'{"'):
+    row = b'{"' if target else b"{"
+    if b"\0" in began and began.translate(None, b"\0\xfe\xff").lstrip().startswith(row):
+        said = "standard input begins as JSON lines do, and is in UTF-16 or UTF-32"
+        raise UsageError(f"{said}: convert it to UTF-8 first, or say --format text if it is none")
+    if target and began.startswith(row):
         raise UsageError("standard input begins as JSON lines: name a .jsonl file, or say --format text if it is none")
     if target is None and packing:
         raise UsageError(f"standard input is compressed (.{packing}): say --format jsonl, text, html or warc")
