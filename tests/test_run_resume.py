@@ -205,6 +205,10 @@ def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, mo
         patch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper("other"))
         with pytest.raises(UsageError, match="the rules changed"):
             Run(make_plan(str(src), str(out)), RunOptions(), resume=True)
+        with pytest.raises(UsageError, match=r"cannot resume, options profile was 'balanced', now 'careful': give"):
+            Run(make_plan(str(src), str(out)), RunOptions(profile="careful"), resume=True)
+        with pytest.raises(UsageError, match=r"the rules changed; options annotate was False, now True: give"):
+            Run(make_plan(str(src), str(out)), RunOptions(annotate=True), resume=True)
     (src / "x.jsonl").write_bytes(row(text="b") + b"{")  # as long as it was
     os.utime(src / "x.jsonl", (0, 0))
     done = call("run", src, out, "--resume")

@@ -36,6 +36,9 @@ CHECKPOINT = 1.0
 _FIRST: Final = 100
 """Rejects that are read back to be shown."""
 
+_CHOOSING: Final = frozenset({"cleaner", "options profile", "options rules", "options select", "options ignore"})
+"""What of a manifest's head says which rules run: where one of these is another, so may be the rules."""
+
 _SHOWN: Final = 5
 """Names that a message lists at most."""
 
@@ -149,16 +152,15 @@ def without(work: str, state: State, names: set[str]) -> list[bytes]:
     return [_line(state.head), *(_line({**entry, "rejected_at": 0}) for entry in left)]
 
 
-def _differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[str]:
-    """What two heads of a manifest differ in, one sentence each."""
+def _differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[tuple[str, str]]:
+    """What two heads of a manifest differ in: its name, and a sentence."""
     for key in sorted({*before, *now}):
         old, new = before.get(key), now.get(key)
         if isinstance(old, dict) and isinstance(new, dict):
             yield from _differences(old, new, key)
-        elif old != new and key == "fingerprint":
-            yield "the rules changed"
         elif old != new:
-            yield f"{name} {key}".strip() + f" was {old!r}, now {new!r}"
+            named = f"{name} {key}".strip()
+            yield named, "the rules changed" if key == "fingerprint" else f"{named} was {old!r}, now {new!r}"
 
 
 class Books:
@@ -307,10 +309,12 @@ def read_rejects(work: str) -> list[dict[str, Any]]:
 
 def check_resumable(state: State, head: dict[str, Any]) -> None:
     """Raises UsageError that names all in which an earlier run was another one."""
-    found = list(_differences(state.head, head))
+    found = dict(_differences(state.head, head))
+    if not _CHOOSING.isdisjoint(found):
+        found.pop("fingerprint", None)
     if found:
         raise UsageError(
-            f"cannot resume, {'; '.join(found[:_SHOWN])}: give the same options, "
+            f"cannot resume, {'; '.join([*found.values()][:_SHOWN])}: give the same options, "
             "or start over with cleaner run --overwrite"
         )
 
