@@ -86,6 +86,18 @@ def test_paths_that_make_no_sense_together(
     assert tree(tmp_path) == before and sorted(os.listdir(tmp_path)) == ["in"]
 
 
+def test_an_output_has_no_name_of_a_format_that_is_not_written(tmp_path: Path, src: Path, call: Call) -> None:
+    rows = tmp_path / "x.jsonl"
+    rows.write_bytes(row(text="a"))
+    for name in ("o.csv", "o.TSV", "o.xlsx.gz"):
+        refused(call, rows, tmp_path / name, said=" is not written: name a .jsonl file")
+    refused(call, src / "x.txt", tmp_path / "o.pdf", said=f"{tmp_path}/o.pdf: .pdf is not written: name a .txt file")
+    refused(call, src, tmp_path / "o.csv", said="looks like one file")
+    assert sorted(os.listdir(tmp_path)) == ["in", "x.jsonl"]
+    rows.rename(tmp_path / "x.csv")
+    assert call("run", tmp_path / "x.csv", tmp_path / "o.csv", "--format", "text").code == 0
+
+
 def test_what_goes_with_an_output_is_no_input_of_it(tmp_path: Path, src: Path, call: Call) -> None:
     (tmp_path / "o.jsonl.rejected.jsonl").write_bytes(row(text="a"))
     (tmp_path / "o.txt.removals.json").write_bytes(b"a")

@@ -20,6 +20,7 @@ from cleaner.io.formats import (
     Format,
     Kind,
     codec_of,
+    foreign_format,
     foreign_packing,
     kind_of,
     known_suffixes,
@@ -93,7 +94,7 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
     if not is_url(dst) and os.path.exists(dst) and not os.path.isdir(dst):
         raise UsageError(f"{src} is a folder, but {dst} is a file: name a folder to write to")
     named = os.path.basename(dst)  # behind a slash there is no name
-    if (kind_of(named) or foreign_packing(named)) and not is_folder(dst):
+    if (kind_of(named) or foreign_packing(named) or foreign_format(named)) and not is_folder(dst):
         raise UsageError(
             f"{src} is a folder, whose files are written one by one, and {dst} looks like one file: "
             f"name a folder to write to ({dst}/ if it is to be one)"
@@ -167,9 +168,12 @@ def _packing(kind: Kind, dst: str) -> str:
     wanted = kind_of(os.path.basename(dst))
     if packing := foreign_packing(dst):
         raise UsageError(f"{dst}: {packing} is not written: name a .{' .'.join(CODECS)} file, or leave the suffix out")
-    if wanted is None:
-        return "" if kind.format.columnar else codec_of(os.path.basename(dst))
     written = kind.format.output
+    if wanted is None:
+        suffix = foreign_format(dst)
+        if suffix and suffix != foreign_format(kind.target):  # with --format a name says nothing, and may stay
+            raise UsageError(f"{dst}: {suffix} is not written: name a .{written.suffixes[0]} file")
+        return "" if kind.format.columnar else codec_of(os.path.basename(dst))
     if wanted.format != written:
         said = f"{kind.format.name} is written as {written.name}, not as {wanted.format.name}"
         raise UsageError(f"{dst}: {said}: name a .{written.suffixes[0]} file")

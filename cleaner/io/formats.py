@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -65,6 +65,9 @@ _BY_SUFFIX: Final = {suffix: format for format in FORMATS for suffix in format.s
 _FOREIGN: Final = frozenset("7z br bz bzip2 gzip lz lz4 lzma lzo rar sz tar tbz2 tgz txz tzst z zip zstd".split())
 """Suffixes of archives and compressions that are not ours."""
 
+_OTHERS: Final = frozenset("arrow avro csv doc docx epub feather ods odt orc pdf ppt pptx rtf tsv xls xlsx".split())
+"""Suffixes of tables and documents of which everybody knows what they hold, and which are not ours either."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -96,8 +99,19 @@ def codec_of(name: str) -> str:
 
 def foreign_packing(name: str) -> str:
     """The suffix by which a file name says that it is packed in a way that is neither read nor written, "" for none."""
+    return _suffix_among(_FOREIGN, name)
+
+
+def foreign_format(name: str) -> str:
+    """The suffix by which a file name says that it holds a table or document of a kind that is neither read nor
+    written, "" for none."""
+    codec = codec_of(name)
+    return _suffix_among(_OTHERS, name[: -len(codec) - 1] if codec else name)
+
+
+def _suffix_among(suffixes: Set[str], name: str) -> str:
     suffix = os.path.splitext(name)[1].lower()
-    return suffix if suffix.removeprefix(".") in _FOREIGN else ""
+    return suffix if suffix.removeprefix(".") in suffixes else ""
 
 
 def known_suffixes() -> str:
