@@ -33,6 +33,9 @@ def restore(
     Parquet and compressed files are written anew, with what the originals held.
 
     Records that the run set aside cannot be restored, nor can web pages, of which it kept only the text.
+
+    Restore before you edit: that a text file was changed since the run is always told, by a checksum; that a row was,
+    only where its removals no longer fit its text.
     """
     from cleaner.batch.plan import make_plan
     from cleaner.batch.undo import undo
