@@ -56,15 +56,15 @@ def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> Conditio
     """What `Conditions` is made of; with ``keep``, what is read off each wording is kept in the cache."""
     said = [[_patterns(wording) for wording in conditions(rule)] for rule in rules]
     wanted = dict.fromkeys(patterns for own in said for each in own for patterns in each)
-    found = remembered("conditions", wanted, _automata) if keep else {key: _automata(key) for key in wanted}
+    found = remembered("conditions", wanted, _read) if keep else {key: _read(key) for key in wanted}
     made: list[tuple[int, bool, Automaton]] = []
     needs: list[Needs] = []
     of: dict[Patterns, range] = {}
-    for patterns, automata in found.items():
+    for patterns, (automata, needed) in found.items():
         if automata:
             of[patterns] = range(len(made), len(made) + len(automata))
             made += [(len(made) + i, patterns[1], automaton) for i, automaton in enumerate(automata)]
-            needs += [_needs(patterns)] * len(automata)
+            needs += [needed] * len(automata)
     numbers = tuple(
         tuple(tuple(n for key in each for n in of[key]) if all(key in of for key in each) else () for each in own)
         for own in said
@@ -74,10 +74,10 @@ def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> Conditio
     return ConditionAutomata(Automata.joined(len(made), made), numbers, wordless, beside, *_titles(rules, numbers))
 
 
-def _needs(patterns: Patterns) -> Needs:
-    """What each line has that one of the patterns matches."""
+def _read(patterns: Patterns) -> tuple[tuple[Automaton, ...], Needs]:
+    """What is read off patterns: their automata, and what each line has that one of them matches."""
     texts, raw = patterns
-    return needs_of("|".join(f"(?:{text})" for text in texts), folded=not raw)
+    return _automata(patterns), needs_of("|".join(f"(?:{text})" for text in texts), folded=not raw)
 
 
 def _beside(
