@@ -216,6 +216,6 @@ def _index(said: Said, word: str) -> Index:
     """The forms of phrases by the word that the table has in this column for a line that says one."""
     forms: dict[int, set[int]] = defaultdict(set)
     table = Table([phrase.replace("\n", " ") for phrase in said])
-    for phrase, each in zip(said.values(), getattr(table, word).tolist(), strict=True):
-        forms[each].update(phrase)
-    return Index({each: sorted(found) for each, found in forms.items()})
+    for found, key in zip(said.values(), getattr(table, word).tolist(), strict=True):
+        forms[key].update(found)
+    return Index({key: sorted(found) for key, found in forms.items()})
