@@ -69,7 +69,7 @@ def _names(lines: Lines, i: int, j: int) -> bool:
 
 
 def _is_named(name: str, whole: str) -> bool:
-    """Whether a line of these words has this one. An ending takes the last third at most, so that `Photos` is named by
+    """Whether a line has this word. An ending takes the last third at most, so that `Photos` is named by
     `photograph` (chosen by hand, on headings of 21 languages)."""
     stem = name[: len(name) - len(name) // 3] if len(name) > 3 else name
     if stem not in whole:

@@ -1,8 +1,7 @@
 """Which rule may concern which line: every form of every wording is indexed where it is found fastest.
 
 A *form* is one way in which a rule's wording can match: its phrases (those with numbers are another), or one literal or
-pattern of it. It is selected by
-the first of these that it allows for:
+pattern of it. It is selected by the first of these that it allows for:
 
 * all of the line, from its first letter to its last: a table, for phrases;
 * the line's opening or closing: tables of up to eight bytes, from its first letter or digit on or up to its last;
