@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Final
 
@@ -71,6 +72,7 @@ _LETTERS: Final[dict[str, str]] = {
     "th": "านรกองมเ",
 }
 """The same for scripts in which blanks do not part such words: letters."""
+_ANY_LETTER: Final = re.compile(f"[{''.join(_LETTERS.values())}]")  # `regex` takes four times as long to find none
 
 _EVIDENT: Final = 4
 """Different words of a language from which on a text is taken to be in it."""
@@ -99,7 +101,7 @@ def not_written_in(text: str) -> frozenset[str]:
     for word in known.keys() & beginning.split():
         for language in known[word]:
             counts[language] += 1
-    if not beginning.isascii():
+    if _ANY_LETTER.search(beginning):
         for language, letters in _LETTERS.items():
             counts[language] = sum(letter in beginning for letter in letters)
     most = max(counts.values())
