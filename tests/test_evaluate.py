@@ -66,6 +66,18 @@ def test_measures_of_one_document() -> None:
     assert wrong.content_lost is not None and wrong.content_lost > 0.3
 
 
+def test_documents_by_what_is_wrong_with_them() -> None:
+    rows = [Row(Document(TEXT, id), GOLD) for id in ("clean", "cut", "left")]
+    first = "The harbour froze on Sunday night."
+    chrome = ("Share this story", "Nobody could be seen on the quay today", "Subscribe now")
+    report = measure(rows, [cut(TEXT, *chrome), cut(TEXT, *chrome, first), cut(TEXT)])
+    assert [(score.id, score.missed, score.lost) for score in report.worst] == [
+        ("left", sum(map(len, chrome)), 0.0),
+        ("cut", 0.0, len(first)),
+        ("clean", 0.0, 0.0),
+    ]
+
+
 def test_rules_are_charged_by_character() -> None:
     text = f"Share this story\n\n* * *\n{GOLD}"
     gone = "Share this story\n\n* * *\nThe harbour froze on Sunday night."
@@ -201,6 +213,9 @@ def test_command(tmp_path: Path, call: Call) -> None:
     assert b"content lost 0.000%" in shown.out and b"word P/R/F1 " in shown.out
     assert b"en/share/share-label" in shown.out
     assert b"missed" in shown.out
+    assert call("eval", path, "--per-document", "9").out.splitlines()[-1].split() == [b"0", b"38", b"a"]
+    found = json.loads(call("eval", path, "--json", "--per-document", "1").out)
+    assert found["worst"] == [{"id": "a", "missed": 38.0, "lost": 0.0}]
     found = json.loads(call("eval", path, "--json", "--lost", "1", "--missed", "1", "--profile", "thorough").out)
     assert found["documents"] == 1
     assert (found["lost"], found["missed"]) == ([], [{"times": 1, "line": "Nobody could be seen on the quay today"}])

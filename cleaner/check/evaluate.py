@@ -34,6 +34,17 @@ class RuleScore:
 
 
 @dataclass(slots=True)
+class DocumentScore:
+    """What is wrong with one document, in characters of its non-blank lines."""
+
+    id: str
+    missed: float
+    """Of chrome that stayed."""
+    lost: float
+    """Of content that went."""
+
+
+@dataclass(slots=True)
 class Report:
     """The measures of a corpus; those that its rows have no labels for are None."""
 
@@ -47,6 +58,8 @@ class Report:
     content_lost: float | None = None
     segment: Prf | None = None
     rules: dict[str, RuleScore] = field(default_factory=dict)
+    worst: list[DocumentScore] = field(default_factory=list)
+    """Documents with a gold body, by what is wrong with them, most first."""
     lost: list[tuple[int, str, str]] = field(default_factory=list)
     """(characters, document id, line) of content lines that went, longest first."""
     missed: Counter[str] = field(default_factory=Counter)
@@ -80,6 +93,7 @@ def _measure_bodies(judged: Sequence[tuple[Row, Cleaned]], report: Report) -> No
         text = row.document.text
         shares = shares_in_gold(text, row.gold)
         lines = text.split("\n")
+        score = DocumentScore(row.document.id or "", 0.0, 0.0)
         for (number, share), kept in zip(shares, kept_shares(text, result.text), strict=True):
             line = lines[number].strip()
             if share is None:
@@ -87,14 +101,18 @@ def _measure_bodies(judged: Sequence[tuple[Row, Cleaned]], report: Report) -> No
             if share <= CHROME:
                 chrome += len(line)
                 chrome_gone += len(line) * (1 - kept)
+                score.missed += len(line) * kept
                 if kept > 0.5:
                     report.missed[line] += 1
             elif share >= CONTENT:
                 content += len(line)
                 content_gone += len(line) * (1 - kept)
+                score.lost += len(line) * (1 - kept)
                 if kept < 0.5:
                     report.lost.append((len(line), row.document.id or "", line))
         _charge(text, shares, result, report.rules)
+        report.worst.append(score)
+    report.worst.sort(key=lambda score: -score.missed - score.lost)
     report.lost.sort(reverse=True)
     report.chrome_share = chrome / max(1, chrome + content)
     report.chrome_removed = chrome_gone / max(1, chrome)

@@ -56,6 +56,9 @@ def evaluate(
     ] = 0,
     missed: Annotated[int, typer.Option(help="Show this many of the most common chrome lines that stayed.", min=0)] = 0,
     per_rule: Annotated[int, typer.Option(help="Show this many rules, the most harmful first.", min=0)] = 20,
+    per_document: Annotated[
+        int, typer.Option(help="Show this many documents, those with most chrome left or content lost first.", min=0)
+    ] = 0,
     max_size: MaxSize = "128MB",
     max_ratio: MaxRatio = 200.0,
     as_json: AsJson = False,
@@ -88,17 +91,19 @@ def evaluate(
         raise CleanerError(f"{corpus}: no row has gold: there is nothing that --gold could clean")
     report = run(rows, cleaner)
     if as_json:
-        print(json.dumps(_as_json(report, lost, missed)))
+        print(json.dumps(_as_json(report, lost, missed, per_document)))
     else:
-        _show(report, lost, missed, per_rule)
+        _show(report, lost, missed, per_rule, per_document)
     if faults:
         raise typer.Exit(3)
 
 
-def _as_json(report: Report, lost: int, missed: int) -> dict[str, object]:
+def _as_json(report: Report, lost: int, missed: int, per_document: int) -> dict[str, object]:
     measures = ("documents", "word", "shingle", "chrome_share", "chrome_removed", "content_lost", "segment")
     found = {name: getattr(report, name) for name in measures if getattr(report, name) is not None}
     found["rules"] = {id: asdict(score) for id, score in sorted(report.rules.items())}
+    if per_document:
+        found["worst"] = [asdict(score) for score in report.worst[:per_document]]
     if lost:
         found["lost"] = [{"chars": size, "id": id, "line": line} for size, id, line in report.lost[:lost]]
     if missed:
@@ -120,13 +125,17 @@ def summary(report: Report) -> str:
     return "  ".join(parts)
 
 
-def _show(report: Report, lost: int, missed: int, per_rule: int) -> None:
+def _show(report: Report, lost: int, missed: int, per_rule: int, per_document: int) -> None:
     print(summary(report))
     ranked = sorted(report.rules.items(), key=lambda item: (-item[1].wrongly, -item[1].rightly, item[0]))
     if ranked and per_rule:
         print(f"{'wrongly':>9} {'rightly':>9} {'other':>7} {'hits':>6}  rule (characters of content, chrome, neither)")
     for id, score in ranked[:per_rule]:
         print(f"{score.wrongly:>9} {score.rightly:>9} {score.other:>7} {score.hits:>6}  {id}")
+    if report.worst and per_document:
+        print(f"{'lost':>9} {'missed':>9}  document (characters of content, chrome)")
+    for worst in report.worst[:per_document]:
+        print(escaped_text(f"{worst.lost:>9.0f} {worst.missed:>9.0f}  {worst.id}"))
     for size, id, line in report.lost[:lost]:
         print(escaped_text(f"  lost    {size:5d}  {id}  {line[:160]}"))
     for line, times in report.missed.most_common(missed):
