@@ -73,6 +73,13 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
         raise UsageError(f"{name} {value!r} is none of {', '.join(choices)}")
 
 
+def reason_of(error: BaseException) -> str:
+    """What went wrong, in one line: in the system's words, else in those of the error, else by its name; there are
+    errors without any, such as a time-out."""
+    said = str(getattr(error, "strerror", None) or error).strip()
+    return said.partition("\n")[0] or type(error).__name__
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """What a message says behind a wrong name: the known one that is most like it; empty where none is near enough.
 

@@ -21,7 +21,7 @@ from typing import IO, Any, Final
 
 from cleaner.batch.inputs import REJECTED, Source
 from cleaner.batch.tally import Tally
-from cleaner.errors import CleanerError, UsageError
+from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.io.files import is_at, replace, sync_all, writing
 from cleaner.io.records import CODES, Reject
 from cleaner.io.remote import exists, is_url
@@ -109,7 +109,7 @@ def read_state(work: str) -> State | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise CleanerError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise CleanerError(f"{path} cannot be read: {reason_of(error)}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise CleanerError(f"{path} is damaged ({error}): start over with cleaner run --overwrite") from None
     if state:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from cleaner.batch.inputs import BESIDE, BOOKS, Skipped, Source, below, inside, real
-from cleaner.errors import CleanerError, UsageError
+from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.io.files import CODECS, STREAM, standard_content, standard_input
 from cleaner.io.formats import (
     BY_NAME,
@@ -84,7 +84,7 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
         if src != STREAM and not folder and not exists(src):
             raise UsageError(f"{src}: no such file or folder")
     except OSError as error:
-        raise CleanerError(f"{src} cannot be read: {error.strerror or error}") from None
+        raise CleanerError(f"{src} cannot be read: {reason_of(error)}") from None
     if not folder:
         return _plan_file(src, dst, BY_NAME[format] if format else None)
     if format is not None:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from cleaner import __version__
 from cleaner.cli.say import say
-from cleaner.errors import CleanerError, Stopped
+from cleaner.errors import CleanerError, Stopped, reason_of
 
 _MODULES: Final = ("run", "explain", "restore", "retry", "learn", "evaluate", "rules")
 """One module a command, in the order of the help text; each has a function ``register(app)``."""
@@ -115,7 +115,7 @@ def _this_time(kind: str) -> None:
 def _every_time(folder: Path, error: OSError) -> None:
     """Say why each start takes some seconds."""
     say(
-        f"{folder} cannot be written ({error.strerror or error}), so each start reads all rules anew: point "
+        f"{folder} cannot be written ({reason_of(error)}), so each start reads all rules anew: point "
         "CLEANER_CACHE to a folder that can be; empty, it says that none is wanted"
     )
 
@@ -149,9 +149,8 @@ def _exit_code(app: Callable[..., Any]) -> int:
         say("out of memory")
         return 1
     except OSError as error:  # no space left for what is printed, no more files or processes to be had
-        reason = error.strerror or str(error)
         place = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "")  # it is gone
-        say(f"{place}: {reason}" if place else reason)
+        say(f"{place}: {reason_of(error)}" if place else reason_of(error))
         return 1
     except Exception as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # older versions of Typer say so

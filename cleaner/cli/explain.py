@@ -29,7 +29,7 @@ from cleaner.cli.choices import (
 )
 from cleaner.cli.say import counted, escaped_text, say
 from cleaner.document import Cleaned, Document, Removal
-from cleaner.errors import CleanerError, UsageError
+from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.options import EXTRACTORS
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _read(reading: Reading, known: Document) -> Document:
     except IsADirectoryError:
         raise UsageError(f"{file} is a folder, which `cleaner run` cleans: name a text or a page in it") from None
     except OSError as error:
-        raise UsageError(f"{place}: {error.strerror or error}") from None
+        raise UsageError(f"{place}: {reason_of(error)}") from None
     except RowError as error:
         raise CleanerError(f"{place}: {error.reason}") from None
 

@@ -22,7 +22,7 @@ from cleaner.cli.choices import (
     named_profile,
 )
 from cleaner.cli.say import counted, escaped_text, say
-from cleaner.errors import Problem, RuleError, TargetError, UsageError, did_you_mean
+from cleaner.errors import Problem, RuleError, TargetError, UsageError, did_you_mean, reason_of
 from cleaner.origin import host_of, is_host
 
 _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
@@ -174,7 +174,7 @@ def new(
     except FileExistsError as error:  # it, or a file where it needs a folder
         raise UsageError(f"{error.filename} exists already: name another file") from None
     except OSError as error:
-        raise TargetError(f"cannot write {path}: {error.strerror}") from None
+        raise TargetError(f"cannot write {path}: {reason_of(error)}") from None
     print(f"wrote {path}; change it, then: cleaner rules check {path}")
 
 

@@ -17,7 +17,7 @@ from math import inf
 from tempfile import TemporaryFile
 from typing import IO, Any, Final, Protocol
 
-from cleaner.errors import TargetError, UsageError
+from cleaner.errors import TargetError, UsageError, reason_of
 from cleaner.io.records import MEGABYTE
 
 STREAM: Final = "-"
@@ -57,9 +57,11 @@ class InputError(Exception):
 def unreadable(error: OSError) -> InputError:
     """What an operating system's error means for an input. A folder is one where its content cannot be listed."""
     if error.filename and os.path.isdir(error.filename):
-        reason = f"the folder cannot be read, so nothing below it was: {error.strerror}; make it readable and try again"
+        reason = (
+            f"the folder cannot be read, so nothing below it was: {reason_of(error)}; make it readable and try again"
+        )
         return InputError("unreadable", reason)
-    return InputError("unreadable", f"cannot be read: {error.strerror or error}")
+    return InputError("unreadable", f"cannot be read: {reason_of(error)}")
 
 
 def standard_input() -> io.BufferedReader:
@@ -351,7 +353,7 @@ def writing(path: str) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise TargetError(f"cannot write {path}: {error.strerror or error}") from None
+        raise TargetError(f"cannot write {path}: {reason_of(error)}") from None
 
 
 def make_room(path: str) -> None:

@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 
 from cleaner.document import Cleaned, Document
 from cleaner.document import restore as restored
-from cleaner.errors import UsageError
+from cleaner.errors import UsageError, reason_of
 from cleaner.io import chunks
 from cleaner.io.arrow import as_type, is_text, removals_type, values_of
 from cleaner.io.files import InputError, check_ratio
@@ -48,9 +48,9 @@ def _damage() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputError("unreadable", f"cannot be read: {error.strerror or 'it is gone'}") from None
+        raise InputError("unreadable", f"cannot be read: {reason_of(error)}") from None
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise InputError("damaged", f"Parquet cannot be read: {str(error).splitlines()[0]}") from None
+        raise InputError("damaged", f"Parquet cannot be read: {reason_of(error)}") from None
 
 
 _READING: Final = {"pre_buffer": False, "buffer_size": 1 << 20, "coerce_int96_timestamp_unit": "us"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import regex
 
-from cleaner.errors import UsageError
+from cleaner.errors import UsageError, reason_of
 from cleaner.learn.packfile import claim, stamp
 
 
@@ -72,7 +72,7 @@ def standing(path: Path) -> str:
         text = path.read_text(encoding="utf-8-sig")
         head = tomllib.loads(text).get("pack")
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
+        raise UsageError(f"{path}: {reason_of(error)}") from None
     except ValueError as error:
         raise UsageError(f"{path}: is there already, and is no rule file: {error}") from None
     if text.strip() and not (isinstance(head, dict) and head.get("learned") is True):
