@@ -246,7 +246,17 @@ def _write(path: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(name)
         raise
-    ours = [entry for entry in os.scandir(path.parent) if _OURS.fullmatch(entry.name)]  # the folder may be anybody's
-    for old in sorted(ours, key=lambda entry: entry.stat().st_mtime)[:-_KEEP]:
-        with suppress(FileNotFoundError):  # another process was quicker
+    _make_way(path.parent)
+
+
+def _make_way(folder: Path) -> None:
+    """Remove the entries that were unused for longest, if there are too many. What another process has removed
+    meanwhile, or nobody may, is no matter: the new entry is written."""
+    used: list[tuple[float, str]] = []
+    for entry in os.scandir(folder):
+        if _OURS.fullmatch(entry.name):  # the folder may be anybody's
+            with suppress(FileNotFoundError):
+                used.append((entry.stat().st_mtime, entry.path))
+    for _, old in sorted(used)[:-_KEEP]:
+        with suppress(OSError):
             os.unlink(old)

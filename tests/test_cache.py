@@ -178,6 +178,32 @@ def test_old_entries_make_way(folder: Path) -> None:
         cached("numbers", str(i), never)
 
 
+def test_what_other_processes_do_with_old_entries_is_no_matter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They remove them, or they are theirs: the new entry is kept all the same, and nobody is told that it is not."""
+    told: list[object] = []
+    monkeypatch.setattr(Waiting, "unkept", lambda *why: told.append(why))
+    monkeypatch.setattr("cleaner.cache._KEEP", 1)
+    cached("numbers", "a", lambda: [1])
+    cached("numbers", "b", lambda: [2])
+    (old,) = folder.iterdir()
+    scandir, unlink = os.scandir, os.unlink
+
+    def scanned(place: Path) -> list[os.DirEntry[str]]:
+        found = [*scandir(place)]
+        if place == folder and old.exists():
+            unlink(old)
+        return found
+
+    def refused(path: object, **how: object) -> None:
+        raise PermissionError(13, "Operation not permitted")
+
+    monkeypatch.setattr("os.scandir", scanned)
+    assert cached("numbers", "c", lambda: [3]) == cached("numbers", "c", never) == [3]
+    monkeypatch.setattr("os.unlink", refused)
+    assert cached("numbers", "d", lambda: [4]) == cached("numbers", "d", never) == [4]
+    assert not told
+
+
 def test_a_folder_that_can_only_be_read_serves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cached("numbers", "a", lambda: [1])
 
