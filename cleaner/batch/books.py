@@ -266,14 +266,16 @@ def _line(row: dict[str, Any]) -> bytes:
 
 @contextlib.contextmanager
 def locked(work: str, target: str) -> Iterator[None]:
-    """Hold a folder of books alone. Raises CleanerError that names the process which has it; a dead one has nothing."""
+    """Hold a folder of books alone. Raises CleanerError that names the process which has it; a dead one has nothing.
+    Raises TargetError where it cannot be held."""
     path = os.path.join(work, "lock")
     while True:
         with writing(work):
             os.makedirs(work, exist_ok=True)
             file = open(path, "a+b", buffering=0)  # noqa: SIM115 - to close it gives the lock away
         with file:
-            _take(file, target)
+            with writing(work):
+                _take(file, target)
             if not is_at(file, path):  # a run to a single file has ended meanwhile, and taken its folder away
                 continue
             with writing(work):
@@ -292,9 +294,10 @@ def check_unlocked(work: str, target: str) -> None:
 
 
 def _take(file: FileIO, target: str) -> None:
+    """Lock a file. Raises CleanerError where another process has, OSError where its file system has no locks."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         file.seek(0)
         raise CleanerError(f"another run is writing to {target}: process {file.read().decode().strip()}") from None
 
