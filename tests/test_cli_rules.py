@@ -179,6 +179,20 @@ def test_rules_do_not_steer_the_terminal(tmp_path: Path, call: Call) -> None:
         assert b"Bad \\" in done.out and not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", done.out.decode())
 
 
+def test_comments_are_shown_with_the_rule_below_them(tmp_path: Path, call: Call) -> None:
+    rules = [
+        f'# Why {id}.\n[[rule]]\nid = "{id}"\nkind = "line"\nreason = "Test."\nphrases = ["Weir {id}"]\n# Last.'
+        for id in ("tolls", "dues")
+    ]
+    tune = '# An exception.\n[[tune]]\nrules = ["tolls"]\ndisable = true'
+    source = ['[pack]\nversion = "1"\ndescription = "Test."', *rules, tune, "# The end."]
+    (tmp_path / "mine.toml").write_text("\n\n".join(source))
+    for id, text in zip(("tolls", "dues"), rules, strict=True):
+        shown = call("rules", "show", f"mine/{id}", "--rules", tmp_path / "mine.toml").out.decode()
+        first, _, rest = shown.partition("\n")
+        assert first.endswith(", version 1") and rest == text + "\n"
+
+
 @pytest.mark.parametrize("as_json", [(), ("--json",)])
 @pytest.mark.parametrize("command", ["explain -", "rules list"])
 def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> None:
