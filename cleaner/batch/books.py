@@ -211,7 +211,7 @@ class Books:
         with writing(self._rejected.name):
             self._rejected.write(_line(row))
 
-    def enter(self, source: Source, progress: Progress, tally: Tally, placed: Iterable[str] = ()) -> None:
+    def enter(self, source: Source, progress: Progress, tally: Tally, placed: Iterable[str]) -> None:
         """Enter one piece of work; ``placed`` are the local files that got their names by it."""
         self.tally.merge(tally)
         row = {

@@ -82,7 +82,7 @@ class _Worker:
 
 
 def run_jobs(
-    groups: Iterator[Jobs], cleaner: Cleaner, options: RunOptions, size: int, stream: tuple[int, ...] = ()
+    groups: Iterator[Jobs], cleaner: Cleaner, options: RunOptions, size: int, stream: tuple[int, ...]
 ) -> Iterator[tuple[Job, Outcome]]:
     """Do all jobs with so many processes at most; yields the outcomes in the order of the jobs. Raises TargetError.
 

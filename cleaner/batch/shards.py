@@ -167,7 +167,7 @@ def _keep(source: Source, stream: Iterator[bytes], folder: str) -> Shard:
     return Shard(source, kept=path)
 
 
-def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: int = 0) -> Iterator[Shard]:
+def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: int) -> Iterator[Shard]:
     """The shards of a content that can only be read from its beginning. What lies before ``start`` is passed over."""
     begin = start
     data = b""

@@ -13,7 +13,7 @@ from typing import Any
 import regex
 
 from cleaner.learn.layout import PLAIN_WORDS, Bound, Layout, find_layout
-from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
+from cleaner.learn.pages import COMMON, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
 from cleaner.learn.places import FEW
 from cleaner.learn.proposal import PlaceName, Proposal, Seen, SitePack, period
 from cleaner.learn.words import HEADINGS
@@ -49,10 +49,10 @@ def propose_pack(
     site: str,
     pages: Sequence[Page],
     documents: int,
-    hosts: tuple[str, ...] = (),
+    hosts: tuple[str, ...],
     *,
-    min_share: float = MIN_SHARE,
-    max_loss: float = MAX_LOSS,
+    min_share: float,
+    max_loss: float,
 ) -> SitePack:
     """The rules for a site. ``min_share``: share of its pages that a line must stand on; ``max_loss``: see MAX_LOSS."""
     units = name_lines(pages, min_share)
