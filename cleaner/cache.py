@@ -35,33 +35,33 @@ _SUM: Final = 4
 """Bytes of the checksum before a pickle: it tells damage, not malice, in half the time of a cryptographic one."""
 
 _WORD: Final = 8
-"""Bytes of a number before the parts of an entry: how many they are, and how long each is."""
+"""Bytes of each number before the parts of an entry: how many parts there are, and the size of each."""
 
 _ALIGNED: Final = 16
-"""Where a part may begin: a multiple of so many bytes, as processors like their numbers."""
+"""Bytes that each part is aligned to, so that arrays can be used where they lie."""
 
 _LIBRARIES: Final = ("numpy", "regex", "ahocorasick_rs")
 _KEEP: Final = 24
 """Most entries that are kept; those unused for longest are removed when a new one is written."""
 
 _NEW: Final = ".cleaner-"
-"""How the name of an entry begins that is being written."""
+"""Prefix of the name of an entry that is still being written."""
 
 _OURS: Final = re.compile(rf"[a-z]+-[0-9a-f]{{40}}|{re.escape(_NEW)}\w+")
-"""Names of entries, and of those that a process which was killed has not finished."""
+"""Names of entries, and of unfinished ones that a killed process left behind."""
 
 _REMEMBERED: Final = 20_000
 """Most keys of an entry that grows: several times the patterns of all bundled packs."""
 
 
 class Waiting:
-    """Whom to tell before something slow is made, and where it cannot be kept; the command line sets both."""
+    """Callbacks before something slow is made, and when it cannot be kept; the command line sets both."""
 
     tell: Callable[[str], object] | None = None
     """Called with the kind of the entry."""
 
     unkept: Callable[[Path, OSError], object] | None = None
-    """Called with the folder that cannot be written and why: each start will make it again. Once in a process."""
+    """Called once in a process, with the folder that cannot be written and why: each start makes the value again."""
 
 
 def digest(parts: Iterable[bytes]) -> str:
@@ -90,8 +90,8 @@ def cached(kind: str, key: str, build: Callable[[], T]) -> T:
 
 
 class Remembered(dict[K, T]):
-    """``make(key)`` for each key that is asked for, from one entry of the cache that grows by those it lacks, up to a
-    bound, when ``keep`` is called."""
+    """``make(key)`` for each key that is asked for, remembered in one entry of the cache; ``keep`` adds to it what was
+    made, up to a bound."""
 
     def __init__(self, kind: str, make: Callable[[K], T]) -> None:
         super().__init__()

@@ -81,10 +81,10 @@ def reason_of(error: BaseException) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """What a message says behind a wrong name: the known one that is most like it; empty where none is near enough.
+    """The end of a message about an unknown name: the known one that is most like it, or nothing if none is close.
 
-    Two letters may be one too many, missing, or others, and in long names a third of them: more is another word. A name
-    without a slash is compared with the last parts of those that have one.
+    Close means that at most two letters are added or missing, or a third of the letters of a long name. A name without
+    a slash is compared with the last parts of those that have one.
     """
     from difflib import SequenceMatcher  # seldom needed, and everybody imports this module
 

@@ -37,7 +37,7 @@ _FIRST: Final = 100
 """Rejects that are read back to be shown."""
 
 _CHOOSING: Final = frozenset({"cleaner", "options profile", "options rules", "options select", "options ignore"})
-"""What of a manifest's head says which rules run: where one of these is another, so may be the rules."""
+"""The entries of a manifest's head that choose the rules: if one of these differs, the fingerprint may, too."""
 
 _SHOWN: Final = 5
 """Names that a message lists at most."""
@@ -88,7 +88,7 @@ class State:
         return {name for name, known in self.inputs.items() if not known.done}
 
     def gone(self, source: Source) -> bool:
-        """Whether an output that was put in place on this machine, or the file beside it, is there no more."""
+        """Whether an output that was put in place on this machine, or the file beside it, has disappeared."""
         if is_url(source.target) or source.name not in self.written or self.left(source):
             return False
         beside = self.head["options"]["annotate"] and not source.format.rows
@@ -311,7 +311,7 @@ def read_rejects(work: str) -> list[dict[str, Any]]:
 
 
 def check_resumable(state: State, head: dict[str, Any]) -> None:
-    """Raises UsageError that names all in which an earlier run was another one."""
+    """Raises UsageError that names everything in which an earlier run differs from this one."""
     found = dict(_differences(state.head, head))
     if not _CHOOSING.isdisjoint(found):
         found.pop("fingerprint", None)

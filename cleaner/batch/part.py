@@ -28,7 +28,7 @@ SIDE: Final = ".side"
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A place in a shard up to which its part is in its files, so that who comes next can go on from there."""
+    """A place in a shard up to which its part has been written, so that another process can go on from there."""
 
     number: int
     """Records before it."""
@@ -46,8 +46,8 @@ class Reached:
 class Part:
     """Takes what is to be written, and what is set aside, of one shard. Raises TargetError.
 
-    ``packing`` is the compression; ``render`` makes bytes of what is left of a record, where records are bytes. A part
-    that was left by another process is gone on with from where it is ``reached``.
+    ``packing`` is the compression; ``render`` makes bytes of what is left of a record, where records are bytes. If
+    another process left the part unfinished, it is continued from what was ``reached``.
     """
 
     def __init__(

@@ -97,7 +97,7 @@ Announce = Callable[[int | Reached], None]
 
 def settle(cleaner: Cleaner) -> None:
     """Load what the first document would load, and hide it from the garbage collector of this process, which would
-    walk over all rules again and again."""
+    otherwise visit all rules again and again."""
     for _ in cleaner.clean_many([Document("")]):
         pass
     gc.freeze()
@@ -107,7 +107,7 @@ def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = l
     """Do a job. ``announce`` is told the number of each record before it is worked on; 0 stands for none in particular.
     It is also told what another process could go on from.
 
-    If anything goes wrong within a batch, the shard is gone on with record by record, to find out which one it was.
+    If anything goes wrong within a batch, the shard is continued record by record, to find out which one it was.
     Raises TargetError.
     """
 
@@ -361,7 +361,7 @@ def _weight(item: Item) -> int:
 
 
 def _audible(pieces: Iterator[bytes], announce: Announce) -> Iterator[bytes]:
-    """The same pieces; says now and then that they come, as what holds no document may be long, and its source slow."""
+    """The same pieces, with a sign of life now and then: an input without documents may be long, or its source slow."""
     said = time.monotonic()
     for piece in pieces:
         if time.monotonic() - said >= _PULSE:

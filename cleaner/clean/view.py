@@ -102,7 +102,7 @@ class View:
         return said
 
     def is_headline(self, i: int) -> bool:
-        """Whether line ``i`` is the headline; all lines are gone through only for one that says the title."""
+        """Whether line ``i`` is the headline, which is searched for only if the line says the title."""
         key = self.lines.key(i) if self._title else ""
         return says_title(key, self._title) and i == self.headline
 

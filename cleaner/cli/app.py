@@ -63,8 +63,8 @@ def main() -> None:
 
 
 class _Printed(io.TextIOWrapper):
-    """Standard output, with its name in the errors of writing to it; others have no name of a file either. What a
-    terminal cannot show is spelt out, as on standard error."""
+    """Standard output, whose write errors carry its name. What a terminal cannot show is escaped, as on standard
+    error."""
 
     def __init__(self, out: io.TextIOWrapper) -> None:
         super().__init__(out.buffer, out.encoding, "backslashreplace", None, out.line_buffering, out.write_through)
@@ -88,13 +88,13 @@ def _naming() -> Iterator[None]:
 
 
 def _version(**how: Any) -> None:
-    """What is asked for so often that nothing is loaded for it."""
+    """Print the version, which is asked for so often that nothing is loaded for it."""
     print(f"cleaner {__version__}")
 
 
 def _start(**how: Any) -> Any:
-    """Everything that takes time and may be interrupted by Ctrl-C, or by SIGTERM or the end of a terminal (unless nohup
-    has it ignored), which leave no litter either."""
+    """Everything that takes time and may be interrupted by Ctrl-C. SIGTERM and the end of a terminal (unless nohup has
+    it ignored) are handled alike, so that they leave no litter either."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
         signal.signal(signal.SIGHUP, signal.default_int_handler)
@@ -187,7 +187,7 @@ def _stopped() -> int:
 
 
 def _forget_unprinted() -> None:
-    """What standard output does not take goes nowhere: Python would try to write it again at its end, and complain."""
+    """Discard what standard output does not take: Python would try to write it again as it exits, and complain."""
     try:
         if sys.stdout:
             sys.stdout.flush()

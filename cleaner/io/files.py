@@ -27,7 +27,7 @@ BLOCK: Final = 1 << 18
 """Bytes asked of a file at once."""
 
 BEGINNING: Final = 20
-"""Bytes by which it is known what something holds."""
+"""Leading bytes by which content is recognised."""
 
 _PIECE: Final = 1 << 12
 """Compressed bytes given to a decompressor at once: a block of a few bytes can stand for 128 KB of text."""
@@ -39,7 +39,7 @@ MEMBER: Final = 8_000_000
 """Bytes of an output that are compressed at once, as a member of their own."""
 
 _START: Final = 241
-"""Bytes of a name that the name of its unfinished file begins with: a dot stands before, and .cleaner.part behind."""
+"""Bytes of a file's name that go into the name of its unfinished version, between a dot and ``.cleaner.part``."""
 
 _TRUST: Final = 16 * MEGABYTE
 """Decompressed bytes below which no ratio is suspicious."""
@@ -72,14 +72,14 @@ def standard_input() -> io.BufferedReader:
 
 
 def standard_beginning() -> bytes:
-    """What standard input begins with: a few bytes behind blanks and the mark of its encoding, which remain to be read.
-    Fewer where it ends or, but for what may be a web page, where no more has come yet. Raises UsageError."""
+    """The first bytes of standard input behind blanks and a byte order mark; they remain to be read. There are fewer if
+    it ends there or, unless it may be a web page, if no more have come yet. Raises UsageError."""
     return _bare(standard_input().peek(1))
 
 
 def standard_content() -> tuple[str, bytes]:
-    """The compression of standard input, "" for none, and what its content begins with: as `standard_beginning`, and
-    nothing where what has come of it is too little to be decompressed. Raises UsageError."""
+    """The compression of standard input, "" for none, and the first bytes of its content, as `standard_beginning` has
+    them; none if too little has come to be decompressed. Raises UsageError."""
     began = standard_beginning()
     codec = packing_of(began)
     if codec:
@@ -180,8 +180,8 @@ def compress(data: bytes, codec: str) -> bytes:
 
 
 def blocks(file: IO[bytes], codec: str, ratio: float) -> Iterator[bytes]:
-    """The decompressed content of an open file, in blocks of no fixed size. Where its name says of no
-    compression (no ``codec``), how it begins does.
+    """The decompressed content of an open file, in blocks of no fixed size. Without a ``codec``, its first bytes tell
+    whether it is compressed.
 
     Raises InputError where the content ends too early, is damaged, or grows past ``ratio`` times its compressed size;
     all that was good up to there has been yielded then.
@@ -191,20 +191,20 @@ def blocks(file: IO[bytes], codec: str, ratio: float) -> Iterator[bytes]:
 
 
 def check_ratio(unpacked: int, packed: int, ratio: float) -> None:
-    """Raises InputError where so many bytes are too many to have come of so few."""
+    """Raise InputError if so few bytes have grown to so many that they are a decompression bomb."""
     if unpacked > _TRUST and unpacked > ratio * packed:
         reason = f"decompresses to more than {ratio:g} times its size, and was not read on: see --max-ratio"
         raise InputError("bomb", reason)
 
 
 def packing_of(began: bytes) -> str:
-    """The compression of what begins so, "" for none."""
+    """The compression that the first bytes of something show, "" for none."""
     return next((codec for magic, codec in _MAGIC.items() if began.startswith(magic)), "")
 
 
 def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
-    """The content of what has no name that says whether it is compressed, as `blocks` gives it. No piece is waited for
-    that cannot tell either."""
+    """Content whose name does not say whether it is compressed, as `blocks` gives it: its first bytes say so. Reads no
+    further than it takes to tell."""
     pieces = guarded_read(pieces)
     began = b""
     for piece in pieces:
@@ -309,8 +309,8 @@ def sync(path: str) -> None:
 
 
 def sync_all(paths: Collection[str]) -> None:
-    """The same for many files at once: a dozen concurrent requests take a disk hardly longer than one. What somebody
-    has taken away meanwhile is passed over."""
+    """The same for many files at once: a dozen concurrent requests take a disk hardly longer than one. Files that have
+    been removed meanwhile are passed over."""
     if len(paths) >= _AT_ONCE:
         from concurrent.futures import ThreadPoolExecutor
 
@@ -382,8 +382,8 @@ def replace(path: str, data: bytes) -> None:
 
 @contextlib.contextmanager
 def whole(path: str) -> Iterator[IO[bytes]]:
-    """A file to write that gets its name only when complete; after an error nothing of it remains, and what a process
-    left that was killed is gone when the next one writes to the path. Of two at once the later one has it."""
+    """A file to write that gets its name only when complete. After an error nothing of it remains; what a killed
+    process left is removed by the next one that writes to the path. Of two that write at once, the later one has it."""
     folder, name = os.path.split(path)
     start = os.fsencode(name)[:_START].decode("utf-8", "ignore")
     temporary = os.path.join(folder, f".{start}.cleaner.part")

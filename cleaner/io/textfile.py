@@ -29,7 +29,7 @@ _SAMPLE: Final = 100_000
 """Bytes by which an encoding is detected."""
 
 _WHOLE: Final = re.compile(rb"[\0-/]")
-"""What is a character of its own in all encodings that are detected: half of another one may look like letters."""
+"""Bytes that are whole characters in all encodings that are detected; half of another one may look like a letter."""
 
 _COMMON: Final = "cp1252"
 """The commonest encoding that is not UTF-8."""

@@ -1,9 +1,9 @@
 """WARC and WET archives: the documents among their records, by FastWARC.
 
 Documents are converted texts (WET), what servers sent as plain text or as web pages, and pages that no server sent
-(resources; a text among these is mostly what the crawler made of a page that is there too). What a server sent in place
-of what it was asked for, an error or the way to elsewhere (any status but 2xx), is none. Documents become rows with the
-fields id, url, date (of the archive's record), author, published, lang, title and text, as far as they are known.
+(resources; a text among these is mostly what the crawler made of a page that is there too). Errors and redirects (any
+status but 2xx) are none. Documents become rows with the fields id, url, date (of the archive's record), author,
+published, lang, title and text, as far as they are known.
 """
 
 from __future__ import annotations

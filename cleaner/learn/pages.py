@@ -220,8 +220,8 @@ def _names(pages: Sequence[Page], exact: Counter[str], least: int) -> dict[str, 
 
 
 def _cases(pages: Sequence[Page], units: Mapping[str, Unit], common: int) -> set[str]:
-    """Units that are one case of a template, as the byline of the author who writes most: on other pages another line
-    begins with the same words, on few the two together."""
+    """Units that are one case of a template, such as the byline of the most frequent author: on other pages another
+    line begins with the same words, and few pages have both."""
     weak = {name for name, unit in units.items() if unit.share < SURE and not unit.wordless}
     starts = {start for name in weak for start in _starts(name)}
     places: dict[tuple[str, ...], list[tuple[int, str]]] = {}  # number of the page, unit of the line

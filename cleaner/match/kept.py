@@ -25,11 +25,11 @@ from cleaner.rules.wording import make_ready, ready_made
 __all__ = ["Made", "made_of"]
 
 _MANY: Final = 200
-"""Number of rules from which on this is worth keeping; fewer are quick to place and would crowd the cache."""
+"""Fewest rules for which this is worth keeping; fewer are quick to place and would crowd the cache."""
 
 _FROM_BUNDLED: Final = 0.5
-"""Share of the bundled rules that a rule set has, from which on it uses their selectors. To search for what few rules
-say among what all say takes longer than to place the few."""
+"""Least share of the bundled rules that a rule set must have to use their selectors. With fewer, placing those few anew
+is quicker than searching for what all of them say."""
 
 Pair: TypeAlias = tuple[Selector, Selector]
 """Selectors of the rules that are asked first, and of those that are asked later."""

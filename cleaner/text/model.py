@@ -28,7 +28,7 @@ from cleaner.text.features import FEATURES, line_features
 from cleaner.text.speed import native
 
 SCALE: Final = 1_000
-"""Points of the score to one of log-odds."""
+"""Points of score per unit of log-odds."""
 
 NEVER: Final = -1_000_000
 """Score of a line that is not looked at."""
