@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 from cleaner.batch.inputs import REJECTED, Source
 from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, UsageError, reason_of
-from cleaner.io.files import is_at, replace, sync_all, writing
+from cleaner.io.outputs import is_at, replace, sync_all, writing
 from cleaner.io.records import CODES, Reject
 from cleaner.io.remote import exists, is_url
 from cleaner.io.textfile import SIDE_FILE

@@ -13,7 +13,8 @@ from typing import IO, Final
 from cleaner.batch.samples import Sample
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned
-from cleaner.io.files import MEMBER, compress, writing
+from cleaner.io.files import MEMBER, compress
+from cleaner.io.outputs import writing
 from cleaner.io.records import Record, Reject
 
 _SHOWN: Final = 20

@@ -37,8 +37,9 @@ from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Jobs, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
-from cleaner.io.files import STREAM, replace, standard_input, writing
+from cleaner.io.files import STREAM, standard_input
 from cleaner.io.formats import JSON_LINES, WARC
+from cleaner.io.outputs import replace, writing
 from cleaner.io.remote import exists, is_local, is_url, look, put, remove, too_long
 from cleaner.io.textfile import SIDE_FILE
 

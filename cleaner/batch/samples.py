@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from cleaner.document import Cleaned
-from cleaner.io.files import replace
+from cleaner.io.outputs import replace
 from cleaner.io.records import Record
 
 _FILE: Final = "samples.jsonl"

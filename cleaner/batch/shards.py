@@ -25,8 +25,8 @@ from cleaner.io.files import (
     standard_input,
     unpacked,
     unreadable,
-    writing,
 )
+from cleaner.io.outputs import writing
 from cleaner.io.records import Limits
 from cleaner.io.remote import open_read
 

@@ -10,18 +10,8 @@ from cleaner.batch.inputs import Source
 from cleaner.batch.plan import Plan, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
-from cleaner.io.files import (
-    MEMBER,
-    InputError,
-    blocks,
-    compress,
-    content,
-    lines,
-    make_room,
-    unreadable,
-    whole,
-    writing,
-)
+from cleaner.io.files import MEMBER, InputError, blocks, compress, content, lines, unreadable
+from cleaner.io.outputs import make_room, whole, writing
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read
 

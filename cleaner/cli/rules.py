@@ -135,7 +135,7 @@ def lay_out(
 ) -> None:
     """Lay rule files out alike, in place. What they say stays as it is, comments too. Files that `learn` wrote are left
     alone, so that it can tell what a person changed."""
-    from cleaner.io.files import replace
+    from cleaner.io.outputs import replace
     from cleaner.rules import toml
     from cleaner.rules.layout import laid_out
     from cleaner.rules.load import pack_files

@@ -15,7 +15,8 @@ from hashlib import blake2b
 from typing import IO, Any, Final, cast
 
 from cleaner.errors import UsageError
-from cleaner.io.files import STREAM, append, standard_input, whole
+from cleaner.io.files import STREAM, standard_input
+from cleaner.io.outputs import append, whole
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HERE: Final = re.compile(r"^(?:file|local)://")
