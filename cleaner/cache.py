@@ -41,8 +41,12 @@ _ALIGNED: Final = 16
 """Bytes that each part is aligned to, so that arrays can be used where they lie."""
 
 _LIBRARIES: Final = ("numpy", "regex", "ahocorasick_rs")
-_KEEP: Final = 24
-"""Most entries that are kept; those unused for longest are removed when a new one is written."""
+_ROOM: Final = 500_000_000
+"""Bytes of entries that are kept: three or four versions of the package find room. Those unused for longest are removed
+when a new one is written."""
+
+_MOST: Final = 1_000
+"""Entries that are kept at most, however small."""
 
 _NEW: Final = ".cleaner-"
 """Prefix of the name of an entry that is still being written."""
@@ -250,13 +254,16 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _make_way(folder: Path) -> None:
-    """Remove the entries that were unused for longest, if there are too many. What another process has removed
-    meanwhile, or nobody may, is no matter: the new entry is written."""
-    used: list[tuple[float, str]] = []
+    """Remove the entries that were unused for longest, but for the newest one, if they take too much room. What another
+    process has removed meanwhile, or nobody may, is no matter: the new entry is written."""
+    found: list[tuple[float, int, str]] = []
     for entry in os.scandir(folder):
         if _OURS.fullmatch(entry.name):  # the folder may be anybody's
             with suppress(FileNotFoundError):
-                used.append((entry.stat().st_mtime, entry.path))
-    for _, old in sorted(used)[:-_KEEP]:
-        with suppress(OSError):
-            os.unlink(old)
+                found.append(((state := entry.stat()).st_mtime, state.st_size, entry.path))
+    room = 0
+    for place, (_, size, old) in enumerate(sorted(found, reverse=True)):
+        room += size
+        if place and (room > _ROOM or place >= _MOST):
+            with suppress(OSError):
+                os.unlink(old)

@@ -158,31 +158,41 @@ def test_what_cannot_be_built_is_not_kept(folder: Path) -> None:
     assert not folder.exists()
 
 
-def test_old_entries_make_way(folder: Path) -> None:
-    """Those not used for longest, whenever they were made; and no file of anybody else."""
+def test_old_entries_make_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those not used for longest, whenever they were made; and no file of anybody else. Small ones make none go."""
     others = [folder / "my-notes.txt", folder / "numbers-7", folder / ".new-thing"]
     folder.mkdir(exist_ok=True)
     for other in others:
-        other.write_text("mine")
+        other.write_text("mine" * 10_000)
         os.utime(other, (0, 0))
-    (folder / ".cleaner-cut_short").write_bytes(b"x")
-    cached("used", "", list)
+    (folder / ".cleaner-cut_short").write_bytes(b"x" * 9_000)
+    cached("used", "", lambda: "u" * 20_000)
+    monkeypatch.setattr("cleaner.cache._ROOM", 40_000)
     for i in range(30):
         cached("numbers", str(i), lambda i=i: [i])  # type: ignore[misc]
+    assert len(list(folder.iterdir())) == 30 + 2 + len(others)
+    for i in range(30):
+        cached("texts", str(i), lambda i=i: str(i) * 1_000)  # type: ignore[misc]
         for age, entry in enumerate(sorted(folder.iterdir(), key=lambda entry: -entry.stat().st_mtime_ns), 1):
             os.utime(entry, (time.time() - age, time.time() - age))  # a clock may be coarse
         cached("used", "", never)
-    assert {other.name for other in others} <= {entry.name for entry in folder.iterdir()}
-    assert len(list(folder.iterdir())) == 24 + len(others)
-    for i in range(7, 30):
-        cached("numbers", str(i), never)
+    left = {entry.name for entry in folder.iterdir()}
+    assert {other.name for other in others} <= left and not any(name.startswith("numbers-0") for name in left)
+    assert ".cleaner-cut_short" not in left
+    sizes = [entry.stat().st_size for entry in folder.iterdir() if entry not in others]
+    assert 37_000 < sum(sizes) <= 40_000
+    for i in range(22, 30):
+        cached("texts", str(i), never)
+    monkeypatch.setattr("cleaner.cache._MOST", 3)
+    cached("numbers", "", list)
+    assert len(list(folder.iterdir())) == 3 + len(others)
 
 
 def test_what_other_processes_do_with_old_entries_is_no_matter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They remove them, or they are theirs: the new entry is kept all the same, and nobody is told that it is not."""
     told: list[object] = []
     monkeypatch.setattr(Waiting, "unkept", lambda *why: told.append(why))
-    monkeypatch.setattr("cleaner.cache._KEEP", 1)
+    monkeypatch.setattr("cleaner.cache._ROOM", 1)
     cached("numbers", "a", lambda: [1])
     cached("numbers", "b", lambda: [2])
     (old,) = folder.iterdir()
