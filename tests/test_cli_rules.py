@@ -121,9 +121,16 @@ def test_explain_reads_pages(tmp_path: Path) -> None:
     pytest.importorskip("trafilatura")
     page = f"<html><body><article><p>{'The ferry is late. ' * 30}</p><p>Subscribe to our newsletter</p></article>"
     (tmp_path / "x.html").write_text(page)
-    for args, stdin in ((("explain", tmp_path / "x.html", "--json"), b""), (("explain", "-", "--json"), page.encode())):
-        said = json.loads(cleaner(*args, stdin=stdin).stdout)
+    (tmp_path / "story").write_text(f"\ufeff\n{page}", "utf-8")  # as most addresses of pages end
+    (tmp_path / "story.gz").write_bytes(gzip.compress(page.encode()))
+    for file in ("-", *(tmp_path / name for name in ("x.html", "story", "story.gz"))):
+        said = json.loads(cleaner("explain", file, "--json", stdin=page.encode()).stdout)
         assert said["text"].startswith("The ferry is late.") and "<" not in said["text"]
+    (tmp_path / "x.txt").write_text(page)
+    assert json.loads(cleaner("explain", tmp_path / "x.txt", "--json").stdout)["text"].startswith("<html>")
+    (tmp_path / "story").write_bytes(b"\x1f\x8b no gzip")
+    done = cleaner("explain", tmp_path / "story")
+    assert done.returncode == 1 and f"cleaner: {tmp_path / 'story'}: gz data damaged" in done.stderr
 
 
 def test_explain_takes_the_path_that_is_named(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,25 +63,21 @@ def standard_input() -> io.BufferedReader:
     return _begun(sys.stdin.buffer)
 
 
-def standard_beginning() -> bytes:
-    """The first bytes of standard input behind blanks and a byte order mark; they remain to be read. There are fewer if
-    it ends there or, unless it may be a web page, if no more have come yet. Raises UsageError."""
-    return _bare(standard_input().peek(1))
-
-
 def standard_content() -> tuple[str, bytes]:
-    """The compression of standard input, "" for none, and the first bytes of its content, as `standard_beginning` has
-    them; none if too little has come to be decompressed. Raises UsageError."""
-    began = standard_beginning()
-    codec = packing_of(began)
+    """The compression of standard input, "" for none, and the beginning of its content; all remains to be read. The
+    beginning is shorter if no more has come yet, unless it may be a web page, and empty if too little has come to be
+    decompressed. Raises UsageError."""
+    data = standard_input().peek(1)
+    codec = packing_of(data)
     if codec:
-        began = b""
+        packed, data = data, b""
         with contextlib.suppress(InputError):  # whoever reads it will say so
-            began = _bare(next(_decompressed([standard_input().peek(1)], codec, inf), b""))
-    return codec, began
+            data = next(_decompressed([packed], codec, inf), b"")
+    return codec, beginning(data)
 
 
-def _bare(data: bytes) -> bytes:
+def beginning(data: bytes) -> bytes:
+    """The first bytes of some content, behind blanks and a byte order mark."""
     return data.lstrip(b"\xef\xbb\xbf \t\r\n")[:BEGINNING]
 
 
@@ -105,7 +101,7 @@ class _Begun(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:
         size = more = self._stream.readinto1(buffer)
         while self._fresh and more:
-            began = _bare(bytes(buffer[:size]))
+            began = beginning(bytes(buffer[:size]))
             if began and (len(began) == BEGINNING or not began.startswith(b"<")):
                 break
             more = self._stream.readinto1(buffer[size:])
