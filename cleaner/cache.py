@@ -254,8 +254,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _make_way(folder: Path) -> None:
-    """Remove the entries that were unused for longest, but for the newest one, if they take too much room. What another
-    process has removed meanwhile, or nobody may, is no matter: the new entry is written."""
+    """Remove the entries that were unused for longest, but never the newest one, if they take too much room. It is no
+    failure if another process has removed one meanwhile, or one cannot be removed: the new entry is written."""
     found: list[tuple[float, int, str]] = []
     for entry in os.scandir(folder):
         if _OURS.fullmatch(entry.name):  # the folder may be anybody's

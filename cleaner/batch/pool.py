@@ -1,8 +1,8 @@
 """Worker processes: jobs go out, outcomes come back in order, and a crash costs only the record that caused it.
 
-When a worker dies, or is silent for too long and killed, another goes on with its job from the last place up to which
-the part was written, record by record, each announced before it is cleaned. If a worker dies of the same record again,
-that record is set aside.
+When a worker dies, or is killed because it was silent for too long, another continues its job from the last place up to
+which the part was written, record by record, each announced before it is cleaned. If a worker dies of the same record
+again, that record is set aside.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ class Run:
                 self.gone.append(source.name)
             elif first is None and state.left(source):
                 first = source.name
-        # An output that has grown goes on only where nothing is done before it: another would take its place.
+        # An unfinished output can grow on only if no input is left before it: that one's would grow in its place.
         redone = bool(self.gone or state.unfinished - {first} or (again and state.bad))
         if not redone and (state.finished or not again):
             return state

@@ -54,7 +54,7 @@ class Shard:
     data: bytes | None = None
     """Its content, where it has been read already."""
     broken: tuple[str, str] | None = None
-    """Code and reason, where the input broke off behind what there is of it."""
+    """Code and reason, where the input broke off after this content."""
     kept: str | None = None
     """File with its content, where that came by standard input and is not to be held in memory."""
 
@@ -197,7 +197,7 @@ class _Broken(InputError):
 
 
 def _pieces(stream: Iterator[bytes], least: int, limit: int) -> Iterator[tuple[bytes, int]]:
-    """A content cut at line breaks into pieces of at least so many bytes, each with the bytes that it covers.
+    """A content cut at line breaks into pieces of ``least`` bytes or more, each with the bytes that it covers.
 
     Of a line longer than ``limit`` only the first ``limit + 1`` bytes are kept, as a piece of their own.
     """

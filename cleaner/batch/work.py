@@ -104,8 +104,8 @@ def settle(cleaner: Cleaner) -> None:
 
 
 def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = lambda number: None) -> Outcome:
-    """Do a job. ``announce`` is told the number of each record before it is worked on; 0 stands for none in particular.
-    It is also told what another process could go on from.
+    """Do a job. ``announce`` is called with the number of each record before it is worked on, 0 for none in particular,
+    and with each place from which another process could continue.
 
     If anything goes wrong within a batch, the shard is continued record by record, to find out which one it was.
     Raises TargetError.
@@ -224,7 +224,7 @@ def _over(signum: int, frame: FrameType | None) -> None:
 
 
 _BEYOND: Final = tuple(each.__code__ for each in (_TimeBound.__enter__, _TimeBound.__exit__, _over))
-"""Code that an alarm must not break off: the timer would stay on, with nobody to catch what it raises next."""
+"""Code that an alarm must not interrupt: the timer would stay on, and nothing would catch what it raises next."""
 
 
 def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Outcome:
@@ -317,8 +317,8 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
 
 
 def _with_raw(reject: Reject, job: Job, most: int) -> Reject:
-    """A reject of standard input, which nobody can read again, with its record; unless that is longer than a record may
-    be, as the rest of an archive, or cannot be found."""
+    """A reject of standard input, which cannot be read again, with its record; but not if that is longer than a record
+    may be, as the rest of an archive is, or cannot be found."""
     shard = job.shard
     if shard.source.path != STREAM or (job.until and reject.number > job.until[0]):
         return reject

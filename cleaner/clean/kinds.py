@@ -168,7 +168,7 @@ def _ends_in_title(view: View, candidates: Sequence[int]) -> Iterator[int]:
 def _title_again(rule: Rule, repeat: Repeat, view: View, candidates: Sequence[int]) -> Iterator[int]:
     """Lines that repeat the title; its first occurrence stays."""
     lines, titles = view.lines, view.titles
-    first: dict[str, int] = {}  # rank of the line where each stands first, be it what the rule's wording says or not
+    first: dict[str, int] = {}  # rank of the line where each stands first, whether the rule's wording matches it or not
     wanted = None if rule.wording is None else {*candidates}
     for i in candidates if wanted is None else lines.filled:
         key = lines.key(i)

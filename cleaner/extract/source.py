@@ -166,8 +166,8 @@ def _escaped(text: bytes) -> bytes:
 
 
 def verbatim(page: bytes, name: bytes, at: int) -> tuple[bytes, int]:
-    """A listing that holds as text what an element of that name holds whose tag goes on at that byte; and where the
-    element ends."""
+    """A listing with the text of the element of that name whose opening tag that byte is in, and where the element
+    ends."""
     begin = _behind(page, at)
     closing = _XMP_END.search(page, begin) if name == b"xmp" else None
     text = page[begin : closing.start() if closing else len(page)]

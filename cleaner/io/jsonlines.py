@@ -195,7 +195,7 @@ def _key(field: str) -> bytes:
 
 
 def restored(row: bytes, field: str) -> bytes:
-    """A row as it was before a run with annotation, be there a byte order mark before it or not; a blank line itself.
+    """A row as it was before a run with annotation; a byte order mark before it stays, and so does a blank line.
 
     Raises RowError where it does not come from one.
     """

@@ -119,7 +119,7 @@ def open_read(path: str) -> IO[bytes]:
 
 
 def exists(path: str) -> bool:
-    """Whether there is something at a path; a link into nothing is something. Raises OSError where nobody may look."""
+    """Whether there is something at a path; a dangling link is something. Raises OSError where access is denied."""
     if not is_url(path):
         try:
             os.lstat(path)

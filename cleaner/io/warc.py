@@ -161,7 +161,7 @@ def _check_length(record: Any) -> None:
 
 
 def _check_end(record: Any, size: int) -> None:
-    """Raises _Incomplete where a record, of which so many bytes were there, ends too early."""
+    """Raises _Incomplete if a record has fewer bytes, of which ``size`` were read, than it says."""
     if size < record.content_length:
         reason = f"the record ends after {size:,} of {record.content_length:,} bytes"
         raise _Incomplete("truncated", reason, record.headers.get("WARC-Record-ID"))

@@ -239,8 +239,8 @@ class _Survey:
         return name in self.layout.heads or name in self.layout.tails
 
     def _heads(self, name: str) -> bool:
-        """Whether such lines are headlines, be it of a tenth of the pages that have one; where no title is told, what
-        differs from page to page above the text may be one."""
+        """Whether such lines are headlines at more than a tenth of their places. Where no line of a page says its
+        title, one that differs from page to page and is no text may be the headline."""
         unit = self.units[name]
         may = unit.varied and not unit.dated
         count = 0

@@ -85,9 +85,9 @@ def standing(path: Path) -> str:
 def revise(old: str, new: str) -> tuple[str, Diff]:
     """The old rule file brought up to the new one, and how they differ.
 
-    Rules that a person has edited, be it a comment (their stamp does not fit), or added stay as they are, and so do
-    those of sites that the new file does not know, and the head of the file but for its description and version, which
-    rises where a rule has changed. Raises UsageError if the old file is no TOML.
+    Rules that a person has added or edited, even if only a comment (their stamp does not fit), stay as they are, and so
+    do those of sites that the new file does not know. Of the head of the file, the description is brought up to date,
+    and the version rises where a rule has changed. Raises UsageError if the old file is no TOML.
     """
     head, *olds = _blocks(old)
     new_head, *news = _blocks(new)

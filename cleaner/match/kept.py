@@ -98,7 +98,7 @@ def _placed(rules: Sequence[Rule], late: Set[int], *, keep: bool, but: Set[int] 
 
 
 def _asked_later(rules: Sequence[Rule]) -> frozenset[int]:
-    """The rules whose hits matter only in lines that others claim: those that keep, and whose hits nobody asks for."""
+    """The rules whose hits matter only in lines that others claim: keep rules whose hits no other rule asks for."""
     asked = {id for rule in rules for id in rule.asked}
     return frozenset(
         i

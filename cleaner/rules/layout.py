@@ -199,7 +199,8 @@ def _fits(said: str, used: int) -> bool:
 
 def _render(key: str, value: _Value, used: int, indent: int) -> str:
     """The value of a key, on one line if it fits or cannot be broken: a list of several values has lines of its own,
-    be it the last one in tables. Its first line has so many code points already, its last ones are indented."""
+    also as the last value in a table. ``used``: code points that precede it on its first line; ``indent``: blanks
+    before its last one."""
     if isinstance(value, str) or value == _Table() or (not _has_comments(value) and _fits(_flat(value), used)):
         return _flat(value)
     if isinstance(value, _List):
