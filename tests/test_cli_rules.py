@@ -221,6 +221,7 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["run", SEEDS, "y", "--to", "pdf"], 2, "cleaner: --to is text or markdown, not 'pdf'\n"),
         (["run", SEEDS, "y", "--max-size", "1TB"], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
         (["run", SEEDS, "y", "--max-size", "9" * 400], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
+        (["run", SEEDS, "y", "--workers", "9" * 5000], 2, "cleaner: invalid value for '--workers': "),
         (["rules", "new", ROOT / "Makefile" / "y.toml"], 2, "Makefile exists already: name another file\n"),
         (
             ["rules", "list", "--lang", "english"],
