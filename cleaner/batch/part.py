@@ -47,14 +47,14 @@ class Reached:
 class Part:
     """Takes what is to be written, and what is set aside, of one shard. Raises TargetError.
 
-    ``packing`` is the compression; ``render`` makes bytes of what is left of a record, where records are bytes. If
+    ``codec`` is the compression; ``render`` makes bytes of what is left of a record, where records are bytes. If
     another process left the part unfinished, it is continued from what was ``reached``.
     """
 
     def __init__(
         self,
         path: str,
-        packing: str,
+        codec: str,
         render: Callable[[Record, Cleaned], bytes] | None = None,
         reached: Reached | None = None,
     ) -> None:
@@ -66,7 +66,7 @@ class Part:
         self.side = False
         self.samples: list[Sample] = [*reached.samples] if reached else []
         self._path = path
-        self._packing = packing
+        self._codec = codec
         self._render = render
         self._buffer: list[bytes] = []
         self._held = 0
@@ -151,7 +151,7 @@ class Part:
         return self._files.enter_context(open(self._path + suffix, "ab"))
 
     def _flush(self) -> None:
-        data = compress(b"".join(self._buffer), self._packing)
+        data = compress(b"".join(self._buffer), self._codec)
         self._buffer, self._held = [], 0
         with writing(self._path):
             if self._file is None:

@@ -141,7 +141,7 @@ class Placer:
             if self._row_groups:
                 self._row_groups.finish()
             elif not self._growing.tell():
-                self._growing.write(compress(b"", shard.source.packing))
+                self._growing.write(compress(b"", shard.source.target_codec))
 
     def _begin(self, shard: Shard) -> IO[bytes]:
         """An empty output that is to grow."""

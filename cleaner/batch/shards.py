@@ -19,9 +19,9 @@ from cleaner.io.files import (
     STREAM,
     InputError,
     blocks,
+    codec_shown,
     content,
     guarded_read,
-    packing_of,
     standard_input,
     unpacked,
     unreadable,
@@ -109,10 +109,10 @@ def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Sha
         return
     try:
         with open_read(source.path) as file:
-            packing = source.codec or packing_of(file.read(BEGINNING))
+            codec = source.codec or codec_shown(file.read(BEGINNING))
             file.seek(0)
-            if packing:
-                for shard in _cut_stream(source, blocks(file, packing, limits.ratio), limits, start):
+            if codec:
+                for shard in _cut_stream(source, blocks(file, codec, limits.ratio), limits, start):
                     yield replace(shard, used=file.tell())
             else:
                 yield from _cut_file(source, file, start)

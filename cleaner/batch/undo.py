@@ -65,7 +65,7 @@ def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[b
                 "unreadable", f"has no {textfile.SIDE_FILE} beside it that a run with --annotate wrote"
             ) from None
         data = textfile.restored(content(stream, limits.size), side)
-        out.write(compress(data, source.packing))
+        out.write(compress(data, source.target_codec))
         return
     held: list[bytes] = []
     size = 0
@@ -77,6 +77,6 @@ def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[b
             continue
         size += len(held[-1])
         if size >= MEMBER:
-            out.write(compress(b"".join(held), source.packing))
+            out.write(compress(b"".join(held), source.target_codec))
             held, size = [], 0
-    out.write(compress(b"".join(held), source.packing))
+    out.write(compress(b"".join(held), source.target_codec))

@@ -276,7 +276,7 @@ def _ends(job: Job, options: RunOptions, announce: Announce) -> tuple[Iterator[I
     stream = format.read(_content(job, options, announce), reading)
     if job.reached:
         stream = _behind(job.reached.number, stream)
-    return _until(job, stream), Part(job.part, shard.source.packing, render, job.reached)
+    return _until(job, stream), Part(job.part, shard.source.target_codec, render, job.reached)
 
 
 def _until(job: Job, items: Iterator[Item]) -> Iterator[Item]:

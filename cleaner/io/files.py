@@ -68,7 +68,7 @@ def standard_content() -> tuple[str, bytes]:
     beginning is shorter if no more has come yet, unless it may be a web page, and empty if too little has come to be
     decompressed. Raises UsageError."""
     data = standard_input().peek(1)
-    codec = packing_of(data)
+    codec = codec_shown(data)
     if codec:
         packed, data = data, b""
         with contextlib.suppress(InputError):  # whoever reads it will say so
@@ -185,8 +185,8 @@ def check_ratio(unpacked: int, packed: int, ratio: float) -> None:
         raise InputError("bomb", reason)
 
 
-def packing_of(began: bytes) -> str:
-    """The compression that the first bytes of something show, "" for none."""
+def codec_shown(began: bytes) -> str:
+    """The compression that the first bytes of some content show, "" for none."""
     return next((codec for magic, codec in _MAGIC.items() if began.startswith(magic)), "")
 
 
@@ -199,7 +199,7 @@ def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
         began += piece
         if not any(magic.startswith(began) for magic in _MAGIC):
             break
-    codec = packing_of(began)
+    codec = codec_shown(began)
     pieces = chain([began], pieces)
     yield from _decompressed(pieces, codec, ratio) if codec else pieces
 
@@ -229,7 +229,7 @@ def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator
                 try:
                     out = member.decompress(data)
                 except Exception as error:  # each library has its own error class
-                    if len(data) == packed and packing_of(data) != codec:
+                    if len(data) == packed and codec_shown(data) != codec:
                         reason = f"holds no {codec} data, whatever its name says: rename it"
                         raise InputError("damaged", reason) from None
                     raise InputError("damaged", f"{codec} data damaged after {unpacked:,} bytes: {error}") from None
