@@ -26,7 +26,7 @@ from typing import Any, Final, TypeVar
 
 from cleaner.made import made, version_of
 
-__all__ = ["Remembered", "Waiting", "cached", "digest", "remembered"]
+__all__ = ["Hooks", "Remembered", "cached", "digest", "remembered"]
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -58,13 +58,13 @@ _REMEMBERED: Final = 20_000
 """Most keys of an entry that grows: several times the patterns of all bundled packs."""
 
 
-class Waiting:
-    """Callbacks before something slow is made, and when it cannot be kept; the command line sets both."""
+class Hooks:
+    """Who wants to know when something slow is made, and when it cannot be kept; the command line sets both."""
 
-    tell: Callable[[str], object] | None = None
-    """Called with the kind of the entry."""
+    making: Callable[[str], object] | None = None
+    """Called with the kind of the entry before it is made."""
 
-    unkept: Callable[[Path, OSError], object] | None = None
+    unwritable: Callable[[Path, OSError], object] | None = None
     """Called once in a process, with the folder that cannot be written and why: each start makes the value again."""
 
 
@@ -85,8 +85,8 @@ def cached(kind: str, key: str, build: Callable[[], T]) -> T:
         return found
     value: T | None = _brought(kind)
     if value is None:
-        if path and Waiting.tell is not None:
-            Waiting.tell(kind)
+        if path and Hooks.making is not None:
+            Hooks.making(kind)
         value = build()
     if path:
         _keep(path, value)
@@ -199,9 +199,9 @@ def _keep(path: Path, value: object) -> None:
         try:
             _write(path, _joined([pickled, *(array.raw() for array in arrays)]))
         except OSError as error:
-            tell, Waiting.unkept = Waiting.unkept, None
-            if tell:
-                tell(path.parent, error)
+            hook, Hooks.unwritable = Hooks.unwritable, None
+            if hook:
+                hook(path.parent, error)
 
 
 def _folder() -> Path | None:

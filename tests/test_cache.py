@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
-from cleaner.cache import Waiting, cached, digest, remembered
+from cleaner.cache import Hooks, cached, digest, remembered
 from cleaner.made import _made_from, write
 from cleaner.match.kept import Made, made_of
 from cleaner.rules.load import bundled_packs, load_rules
@@ -69,7 +69,7 @@ def test_what_is_remembered_grows(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_who_wants_to_know_is_told_before_a_value_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(Waiting, "tell", told.append)
+    monkeypatch.setattr(Hooks, "making", told.append)
     assert cached("numbers", "a", lambda: [*told]) == ["numbers"]
     assert cached("numbers", "a", never) == ["numbers"]
     assert told == ["numbers"]
@@ -191,7 +191,7 @@ def test_old_entries_make_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_other_processes_do_with_old_entries_is_no_matter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They remove them, or they are theirs: the new entry is kept all the same, and nobody is told that it is not."""
     told: list[object] = []
-    monkeypatch.setattr(Waiting, "unkept", lambda *why: told.append(why))
+    monkeypatch.setattr(Hooks, "unwritable", lambda *why: told.append(why))
     monkeypatch.setattr("cleaner.cache._ROOM", 1)
     cached("numbers", "a", lambda: [1])
     cached("numbers", "b", lambda: [2])
@@ -331,7 +331,7 @@ def test_what_is_kept_is_the_same_in_every_process() -> None:
 def test_own_rules_do_not_have_the_bundled_ones_placed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def told_of(cleaner: Cleaner) -> list[str]:
         told: list[str] = []
-        monkeypatch.setattr(Waiting, "tell", told.append)
+        monkeypatch.setattr(Hooks, "making", told.append)
         assert cleaner.clean("The ice bore.\n\nShare this\n\nzephyr\n").text == "The ice bore.\n\nzephyr\n"
         return [kind for kind in told if kind in ("bundled", "placed", "selector")]
 

@@ -98,21 +98,21 @@ def _start(**how: Any) -> Any:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
         signal.signal(signal.SIGHUP, signal.default_int_handler)
-    from cleaner.cache import Waiting
+    from cleaner.cache import Hooks
 
-    Waiting.unkept = _every_time
+    Hooks.unwritable = _say_unwritable
     if sys.stderr.isatty():
-        Waiting.tell = _this_time
+        Hooks.making = _say_making
     return build(*sys.argv[1:2])(**how)
 
 
-def _this_time(kind: str) -> None:
+def _say_making(kind: str) -> None:
     """Say why nothing happens for some seconds."""
     if kind == "packs":
         say("reading all rule packs, as none are kept of this version; this takes some seconds")
 
 
-def _every_time(folder: Path, error: OSError) -> None:
+def _say_unwritable(folder: Path, error: OSError) -> None:
     """Say why each start takes some seconds."""
     say(
         f"{folder} cannot be written ({reason_of(error)}), so each start reads all rules anew: point "
