@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from cleaner import Cleaner
 from cleaner.cache import Hooks, cached, digest, remembered
 from cleaner.made import _made_from, write
-from cleaner.match.kept import Made, made_of
+from cleaner.match.kept import EngineParts, parts_of
 from cleaner.rules.load import bundled_packs, load_rules
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.ruleset import RuleSet
@@ -316,8 +316,8 @@ def test_what_the_package_brings_is_not_made_again(
 def test_what_is_kept_is_the_same_in_every_process() -> None:
     """A package built twice brings the same bytes."""
     code = (
-        "import hashlib, pickle; from cleaner.match.kept import made_of; from cleaner.rules.load import load_rules;"
-        "made = made_of(load_rules(profile='thorough', select=['nl', 'pt']).rules);"
+        "import hashlib, pickle; from cleaner.match.kept import parts_of; from cleaner.rules.load import load_rules;"
+        "made = parts_of(load_rules(profile='thorough', select=['nl', 'pt']).rules);"
         "parts = (*made.selectors[0], made.automata, made.guards);"
         "print([hashlib.sha256(pickle.dumps(part)).hexdigest() for part in parts])"
     )
@@ -353,14 +353,14 @@ def test_rules_that_were_kept_beside_other_bundled_ones(folder: Path, monkeypatc
     def saying(*words: str) -> RuleSet:
         return RuleSet(tuple(Rule(f"t/p/{x}", "1", "line", "", wording=Wording(contains=(x,))) for x in words))
 
-    def found(made: Made) -> list[list[int]]:
+    def found(made: EngineParts) -> list[list[int]]:
         return [sorted({*first.rules.tolist()}) for first, _ in made.selectors]
 
     monkeypatch.setattr("cleaner.match.kept._MANY", 1)
     rules = saying("flour", "bread", "salt").rules
     monkeypatch.setattr("cleaner.rules.load.load_rules", lambda profile: saying("bread", "salt", "oil"))
-    assert found(made_of(rules, "old")) == [[0, 1, 2], [0]]  # 0 stands for the oil, too, but is never found by it
+    assert found(parts_of(rules, "old")) == [[0, 1, 2], [0]]  # 0 stands for the oil, too, but is never found by it
     for entry in folder.glob("bundled-*"):
         entry.unlink()
     monkeypatch.setattr("cleaner.rules.load.load_rules", lambda profile: saying("bread", "yeast", "oil"))
-    assert found(made_of(rules, "old")) == [[0, 1, 2]]
+    assert found(parts_of(rules, "old")) == [[0, 1, 2]]
