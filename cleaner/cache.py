@@ -26,7 +26,7 @@ from typing import Any, Final, TypeVar
 
 from cleaner.made import made, version_of
 
-__all__ = ["Remembered", "Waiting", "cached", "digest", "remembered"]
+__all__ = ["Hooks", "Remembered", "cached", "digest", "remembered"]
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -35,33 +35,37 @@ _SUM: Final = 4
 """Bytes of the checksum before a pickle: it tells damage, not malice, in half the time of a cryptographic one."""
 
 _WORD: Final = 8
-"""Bytes of a number before the parts of an entry: how many they are, and how long each is."""
+"""Bytes of each number before the parts of an entry: how many parts there are, and the size of each."""
 
 _ALIGNED: Final = 16
-"""Where a part may begin: a multiple of so many bytes, as processors like their numbers."""
+"""Bytes that each part is aligned to, so that arrays can be used where they lie."""
 
 _LIBRARIES: Final = ("numpy", "regex", "ahocorasick_rs")
-_KEEP: Final = 24
-"""Most entries that are kept; those unused for longest are removed when a new one is written."""
+_ROOM: Final = 500_000_000
+"""Bytes of entries that are kept: three or four versions of the package find room. Those unused for longest are removed
+when a new one is written."""
+
+_MOST: Final = 1_000
+"""Entries that are kept at most, however small."""
 
 _NEW: Final = ".cleaner-"
-"""How the name of an entry begins that is being written."""
+"""Prefix of the name of an entry that is still being written."""
 
 _OURS: Final = re.compile(rf"[a-z]+-[0-9a-f]{{40}}|{re.escape(_NEW)}\w+")
-"""Names of entries, and of those that a process which was killed has not finished."""
+"""Names of entries, and of unfinished ones that a killed process left behind."""
 
 _REMEMBERED: Final = 20_000
 """Most keys of an entry that grows: several times the patterns of all bundled packs."""
 
 
-class Waiting:
-    """Whom to tell before something slow is made, and where it cannot be kept; the command line sets both."""
+class Hooks:
+    """Who wants to know when something slow is made, and when it cannot be kept; the command line sets both."""
 
-    tell: Callable[[str], object] | None = None
-    """Called with the kind of the entry."""
+    making: Callable[[str], object] | None = None
+    """Called with the kind of the entry before it is made."""
 
-    unkept: Callable[[Path, OSError], object] | None = None
-    """Called with the folder that cannot be written and why: each start will make it again. Once in a process."""
+    unwritable: Callable[[Path, OSError], object] | None = None
+    """Called once in a process, with the folder that cannot be written and why: each start makes the value again."""
 
 
 def digest(parts: Iterable[bytes]) -> str:
@@ -81,8 +85,8 @@ def cached(kind: str, key: str, build: Callable[[], T]) -> T:
         return found
     value: T | None = _brought(kind)
     if value is None:
-        if path and Waiting.tell is not None:
-            Waiting.tell(kind)
+        if path and Hooks.making is not None:
+            Hooks.making(kind)
         value = build()
     if path:
         _keep(path, value)
@@ -90,8 +94,8 @@ def cached(kind: str, key: str, build: Callable[[], T]) -> T:
 
 
 class Remembered(dict[K, T]):
-    """``make(key)`` for each key that is asked for, from one entry of the cache that grows by those it lacks, up to a
-    bound, when ``keep`` is called."""
+    """``make(key)`` for each key that is asked for, remembered in one entry of the cache; ``keep`` adds to it what was
+    made, up to a bound."""
 
     def __init__(self, kind: str, make: Callable[[K], T]) -> None:
         super().__init__()
@@ -195,9 +199,9 @@ def _keep(path: Path, value: object) -> None:
         try:
             _write(path, _joined([pickled, *(array.raw() for array in arrays)]))
         except OSError as error:
-            tell, Waiting.unkept = Waiting.unkept, None
-            if tell:
-                tell(path.parent, error)
+            hook, Hooks.unwritable = Hooks.unwritable, None
+            if hook:
+                hook(path.parent, error)
 
 
 def _folder() -> Path | None:
@@ -246,7 +250,20 @@ def _write(path: Path, data: bytes) -> None:
     except BaseException:
         os.unlink(name)
         raise
-    ours = [entry for entry in os.scandir(path.parent) if _OURS.fullmatch(entry.name)]  # the folder may be anybody's
-    for old in sorted(ours, key=lambda entry: entry.stat().st_mtime)[:-_KEEP]:
-        with suppress(FileNotFoundError):  # another process was quicker
-            os.unlink(old)
+    _make_way(path.parent)
+
+
+def _make_way(folder: Path) -> None:
+    """Remove the entries that were unused for longest, but never the newest one, if they take too much room. It is no
+    failure if another process has removed one meanwhile, or one cannot be removed: the new entry is written."""
+    found: list[tuple[float, int, str]] = []
+    for entry in os.scandir(folder):
+        if _OURS.fullmatch(entry.name):  # the folder may be anybody's
+            with suppress(FileNotFoundError):
+                found.append(((state := entry.stat()).st_mtime, state.st_size, entry.path))
+    room = 0
+    for place, (_, size, old) in enumerate(sorted(found, reverse=True)):
+        room += size
+        if place and (room > _ROOM or place >= _MOST):
+            with suppress(OSError):
+                os.unlink(old)

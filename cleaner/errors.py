@@ -73,11 +73,18 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
         raise UsageError(f"{name} {value!r} is none of {', '.join(choices)}")
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """What a message says behind a wrong name: the known one that is most like it; empty where none is near enough.
+def reason_of(error: BaseException) -> str:
+    """What went wrong, in one line: in the system's words, else in those of the error, else by its name; there are
+    errors without any, such as a time-out."""
+    said = str(getattr(error, "strerror", None) or error).strip()
+    return said.partition("\n")[0] or type(error).__name__
 
-    Two letters may be one too many, missing, or others, and in long names a third of them: more is another word. A name
-    without a slash is compared with the last parts of those that have one.
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the known one that is most like it, or nothing if none is close.
+
+    Close means that at most two letters are added or missing, or a third of the letters of a long name. A name without
+    a slash is compared with the last parts of those that have one.
     """
     from difflib import SequenceMatcher  # seldom needed, and everybody imports this module
 

@@ -58,8 +58,8 @@ def made(kind: str) -> bytes | None:
 
 
 def write(entries: Path) -> None:
-    """Put the entries of a cache in which all rules have been asked into the package; what is there and still holds was
-    read, not made, and stays. Raises ValueError where one is missing, OSError."""
+    """Put the entries of a cache into the package, after a run that has asked all rules. An entry of the package that
+    still holds was read by that run, not made, and stays. Raises ValueError where one is missing, OSError."""
     import zstandard
 
     _FOLDER.mkdir(exist_ok=True)

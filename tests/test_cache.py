@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
-from cleaner.cache import Waiting, cached, digest, remembered
+from cleaner.cache import Hooks, cached, digest, remembered
 from cleaner.made import _made_from, write
-from cleaner.match.kept import Made, made_of
+from cleaner.match.kept import EngineParts, parts_of
 from cleaner.rules.load import bundled_packs, load_rules
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.ruleset import RuleSet
@@ -69,7 +69,7 @@ def test_what_is_remembered_grows(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_who_wants_to_know_is_told_before_a_value_is_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    monkeypatch.setattr(Waiting, "tell", told.append)
+    monkeypatch.setattr(Hooks, "making", told.append)
     assert cached("numbers", "a", lambda: [*told]) == ["numbers"]
     assert cached("numbers", "a", never) == ["numbers"]
     assert told == ["numbers"]
@@ -158,24 +158,60 @@ def test_what_cannot_be_built_is_not_kept(folder: Path) -> None:
     assert not folder.exists()
 
 
-def test_old_entries_make_way(folder: Path) -> None:
-    """Those not used for longest, whenever they were made; and no file of anybody else."""
+def test_old_entries_make_way(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those not used for longest, whenever they were made; and no file of anybody else. Small ones make none go."""
     others = [folder / "my-notes.txt", folder / "numbers-7", folder / ".new-thing"]
     folder.mkdir(exist_ok=True)
     for other in others:
-        other.write_text("mine")
+        other.write_text("mine" * 10_000)
         os.utime(other, (0, 0))
-    (folder / ".cleaner-cut_short").write_bytes(b"x")
-    cached("used", "", list)
+    (folder / ".cleaner-cut_short").write_bytes(b"x" * 9_000)
+    cached("used", "", lambda: "u" * 20_000)
+    monkeypatch.setattr("cleaner.cache._ROOM", 40_000)
     for i in range(30):
         cached("numbers", str(i), lambda i=i: [i])  # type: ignore[misc]
+    assert len(list(folder.iterdir())) == 30 + 2 + len(others)
+    for i in range(30):
+        cached("texts", str(i), lambda i=i: str(i) * 1_000)  # type: ignore[misc]
         for age, entry in enumerate(sorted(folder.iterdir(), key=lambda entry: -entry.stat().st_mtime_ns), 1):
             os.utime(entry, (time.time() - age, time.time() - age))  # a clock may be coarse
         cached("used", "", never)
-    assert {other.name for other in others} <= {entry.name for entry in folder.iterdir()}
-    assert len(list(folder.iterdir())) == 24 + len(others)
-    for i in range(7, 30):
-        cached("numbers", str(i), never)
+    left = {entry.name for entry in folder.iterdir()}
+    assert {other.name for other in others} <= left and not any(name.startswith("numbers-0") for name in left)
+    assert ".cleaner-cut_short" not in left
+    sizes = [entry.stat().st_size for entry in folder.iterdir() if entry not in others]
+    assert 37_000 < sum(sizes) <= 40_000
+    for i in range(22, 30):
+        cached("texts", str(i), never)
+    monkeypatch.setattr("cleaner.cache._MOST", 3)
+    cached("numbers", "", list)
+    assert len(list(folder.iterdir())) == 3 + len(others)
+
+
+def test_what_other_processes_do_with_old_entries_is_no_matter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They remove them, or they are theirs: the new entry is kept all the same, and nobody is told that it is not."""
+    told: list[object] = []
+    monkeypatch.setattr(Hooks, "unwritable", lambda *why: told.append(why))
+    monkeypatch.setattr("cleaner.cache._ROOM", 1)
+    cached("numbers", "a", lambda: [1])
+    cached("numbers", "b", lambda: [2])
+    (old,) = folder.iterdir()
+    scandir, unlink = os.scandir, os.unlink
+
+    def scanned(place: Path) -> list[os.DirEntry[str]]:
+        found = [*scandir(place)]
+        if place == folder and old.exists():
+            unlink(old)
+        return found
+
+    def refused(path: object, **how: object) -> None:
+        raise PermissionError(13, "Operation not permitted")
+
+    monkeypatch.setattr("os.scandir", scanned)
+    assert cached("numbers", "c", lambda: [3]) == cached("numbers", "c", never) == [3]
+    monkeypatch.setattr("os.unlink", refused)
+    assert cached("numbers", "d", lambda: [4]) == cached("numbers", "d", never) == [4]
+    assert not told
 
 
 def test_a_folder_that_can_only_be_read_serves(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -280,8 +316,8 @@ def test_what_the_package_brings_is_not_made_again(
 def test_what_is_kept_is_the_same_in_every_process() -> None:
     """A package built twice brings the same bytes."""
     code = (
-        "import hashlib, pickle; from cleaner.match.kept import made_of; from cleaner.rules.load import load_rules;"
-        "made = made_of(load_rules(profile='thorough', select=['nl', 'pt']).rules);"
+        "import hashlib, pickle; from cleaner.match.kept import parts_of; from cleaner.rules.load import load_rules;"
+        "made = parts_of(load_rules(profile='thorough', select=['nl', 'pt']).rules);"
         "parts = (*made.selectors[0], made.automata, made.guards);"
         "print([hashlib.sha256(pickle.dumps(part)).hexdigest() for part in parts])"
     )
@@ -295,7 +331,7 @@ def test_what_is_kept_is_the_same_in_every_process() -> None:
 def test_own_rules_do_not_have_the_bundled_ones_placed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def told_of(cleaner: Cleaner) -> list[str]:
         told: list[str] = []
-        monkeypatch.setattr(Waiting, "tell", told.append)
+        monkeypatch.setattr(Hooks, "making", told.append)
         assert cleaner.clean("The ice bore.\n\nShare this\n\nzephyr\n").text == "The ice bore.\n\nzephyr\n"
         return [kind for kind in told if kind in ("bundled", "placed", "selector")]
 
@@ -317,14 +353,14 @@ def test_rules_that_were_kept_beside_other_bundled_ones(folder: Path, monkeypatc
     def saying(*words: str) -> RuleSet:
         return RuleSet(tuple(Rule(f"t/p/{x}", "1", "line", "", wording=Wording(contains=(x,))) for x in words))
 
-    def found(made: Made) -> list[list[int]]:
+    def found(made: EngineParts) -> list[list[int]]:
         return [sorted({*first.rules.tolist()}) for first, _ in made.selectors]
 
     monkeypatch.setattr("cleaner.match.kept._MANY", 1)
     rules = saying("flour", "bread", "salt").rules
     monkeypatch.setattr("cleaner.rules.load.load_rules", lambda profile: saying("bread", "salt", "oil"))
-    assert found(made_of(rules, "old")) == [[0, 1, 2], [0]]  # 0 stands for the oil, too, but is never found by it
+    assert found(parts_of(rules, "old")) == [[0, 1, 2], [0]]  # 0 stands for the oil, too, but is never found by it
     for entry in folder.glob("bundled-*"):
         entry.unlink()
     monkeypatch.setattr("cleaner.rules.load.load_rules", lambda profile: saying("bread", "yeast", "oil"))
-    assert found(made_of(rules, "old")) == [[0, 1, 2]]
+    assert found(parts_of(rules, "old")) == [[0, 1, 2]]

@@ -121,9 +121,16 @@ def test_explain_reads_pages(tmp_path: Path) -> None:
     pytest.importorskip("trafilatura")
     page = f"<html><body><article><p>{'The ferry is late. ' * 30}</p><p>Subscribe to our newsletter</p></article>"
     (tmp_path / "x.html").write_text(page)
-    for args, stdin in ((("explain", tmp_path / "x.html", "--json"), b""), (("explain", "-", "--json"), page.encode())):
-        said = json.loads(cleaner(*args, stdin=stdin).stdout)
+    (tmp_path / "story").write_text(f"\ufeff\n{page}", "utf-8")  # as most addresses of pages end
+    (tmp_path / "story.gz").write_bytes(gzip.compress(page.encode()))
+    for file in ("-", *(tmp_path / name for name in ("x.html", "story", "story.gz"))):
+        said = json.loads(cleaner("explain", file, "--json", stdin=page.encode()).stdout)
         assert said["text"].startswith("The ferry is late.") and "<" not in said["text"]
+    (tmp_path / "x.txt").write_text(page)
+    assert json.loads(cleaner("explain", tmp_path / "x.txt", "--json").stdout)["text"].startswith("<html>")
+    (tmp_path / "story").write_bytes(b"\x1f\x8b no gzip")
+    done = cleaner("explain", tmp_path / "story")
+    assert done.returncode == 1 and f"cleaner: {tmp_path / 'story'}: gz data damaged" in done.stderr
 
 
 def test_explain_takes_the_path_that_is_named(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,6 +186,20 @@ def test_rules_do_not_steer_the_terminal(tmp_path: Path, call: Call) -> None:
         assert b"Bad \\" in done.out and not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f]", done.out.decode())
 
 
+def test_comments_are_shown_with_the_rule_below_them(tmp_path: Path, call: Call) -> None:
+    rules = [
+        f'# Why {id}.\n[[rule]]\nid = "{id}"\nkind = "line"\nreason = "Test."\nphrases = ["Weir {id}"]\n# Last.'
+        for id in ("tolls", "dues")
+    ]
+    tune = '# An exception.\n[[tune]]\nrules = ["tolls"]\ndisable = true'
+    source = ['[pack]\nversion = "1"\ndescription = "Test."', *rules, tune, "# The end."]
+    (tmp_path / "mine.toml").write_text("\n\n".join(source))
+    for id, text in zip(("tolls", "dues"), rules, strict=True):
+        shown = call("rules", "show", f"mine/{id}", "--rules", tmp_path / "mine.toml").out.decode()
+        first, _, rest = shown.partition("\n")
+        assert first.endswith(", version 1") and rest == text + "\n"
+
+
 @pytest.mark.parametrize("as_json", [(), ("--json",)])
 @pytest.mark.parametrize("command", ["explain -", "rules list"])
 def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> None:
@@ -200,6 +221,7 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["run", SEEDS, "y", "--to", "pdf"], 2, "cleaner: --to is text or markdown, not 'pdf'\n"),
         (["run", SEEDS, "y", "--max-size", "1TB"], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
         (["run", SEEDS, "y", "--max-size", "9" * 400], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
+        (["run", SEEDS, "y", "--workers", "9" * 5000], 2, "cleaner: invalid value for '--workers': "),
         (["rules", "new", ROOT / "Makefile" / "y.toml"], 2, "Makefile exists already: name another file\n"),
         (
             ["rules", "list", "--lang", "english"],

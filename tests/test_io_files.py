@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import TargetError
-from cleaner.io.files import CODECS, InputError, blocks, compress, content, replace, whole, writing
+from cleaner.io.files import CODECS, InputError, blocks, compress, content
 from cleaner.io.formats import kind_of
+from cleaner.io.outputs import replace, whole, writing
 
 THEIRS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstandard.compress}
 DATA = b"".join(b"line %d of a long text\n" % number for number in range(5000))

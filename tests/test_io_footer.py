@@ -62,3 +62,15 @@ def _groups(told: bytes, by: int, first: int) -> tuple[list[bytes], int, int]:
 def test_what_is_no_parquet_file(data: bytes) -> None:
     with pytest.raises(ValueError, match="no Parquet file"):
         footer.read(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("number", [0, 1, -1, 300, 2**63 - 1, -(2**63)])
+def test_numbers_have_64_bits(number: int) -> None:
+    written = footer._written_fields({1: (footer._I64, number)})
+    assert footer.struct(written) == ({1: (footer._I64, number)}, len(written))
+
+
+def test_a_number_without_end_is_none() -> None:
+    """Each further byte of it would take longer than the one before."""
+    with pytest.raises(ValueError, match="more than 64 bits"):
+        footer.struct(b"\x16" + b"\xff" * (1 << 24) + b"\1\0")

@@ -13,6 +13,7 @@ from runs import Call, row
 from cleaner.io.remote import put
 
 fsspec = pytest.importorskip("fsspec")
+MemoryFile = pytest.importorskip("fsspec.implementations.memory").MemoryFile
 
 
 @pytest.fixture
@@ -171,3 +172,29 @@ def test_other_commands_read_what_a_run_reads(store: Any, call: Call, tmp_path: 
     ):
         done = call(*command)
         assert done.code == 2 and "this machine" in done.err, done
+
+
+class Gone(Exception):
+    """As a client library raises it, which knows nothing of OSError."""
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(Gone("connection lost"), "Gone: connection lost"), (TimeoutError(), "TimeoutError"), (OSError("lost"), "lost")],
+)
+def test_a_connection_that_breaks_costs_the_rest_of_one_file(
+    store: Any, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    store.pipe({"/in/a.jsonl": row(text="a"), "/in/broken.jsonl": row(text="b") * 3, "/in/c.txt": b"c"})
+    read = MemoryFile.read
+
+    def broken(self: Any, size: int = -1) -> bytes:
+        if "broken" in self.path and self.tell() > 0:
+            raise error
+        return bytes(read(self, len(row(text="b")) if "broken" in self.path else size))
+
+    monkeypatch.setattr(MemoryFile, "read", broken)
+    done = call("run", "memory://in", tmp_path / "out")
+    assert done.code == 3 and f"/in/broken.jsonl:2: cannot be read: {reason}\n" in done.err, done
+    assert (tmp_path / "out" / "broken.jsonl").read_bytes() == row(text="b")
+    assert (tmp_path / "out" / "c.txt").read_bytes() == b"c"

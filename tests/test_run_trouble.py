@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import random
@@ -72,6 +73,21 @@ def test_a_lock_that_went_with_its_folder_is_taken_again(tmp_path: Path, monkeyp
         assert (work / "lock").read_text() == str(os.getpid())
         with pytest.raises(CleanerError, match="another run is writing"), locked(str(work), "o.jsonl"):
             pass
+
+
+def test_a_file_system_without_locks_is_no_other_run(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(file: Any, how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    (tmp_path / "x.txt").write_text("cut\nx")
+    out = tmp_path / "out.txt"
+    for _ in range(2):  # the second time its lock is there already
+        done = call("run", tmp_path / "x.txt", out)
+        assert done.code == 1 and done.err.endswith(": No locks available\n"), done
+        assert done.err.startswith(f"cleaner: cannot write {tmp_path / '.out.txt.cleaner'}"), done
 
 
 @pytest.fixture

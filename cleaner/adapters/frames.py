@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
 
 from cleaner.adapters.arrow import clean_array, clean_table
-from cleaner.adapters.stream import Columns, clean_rows
+from cleaner.adapters.stream import ColumnNames, Columns, clean_rows
 from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
 
 
-def clean_polars(frame: pl.DataFrame, *, cleaner: Cleaner | None = None, **names: Any) -> pl.DataFrame:
-    """A Polars frame with its text column cleaned; the options are those of `clean_table`."""
+def clean_polars(frame: pl.DataFrame, *, cleaner: Cleaner | None = None, **names: Unpack[ColumnNames]) -> pl.DataFrame:
+    """A Polars frame with its text column cleaned; the options are those of `clean_table`.
+
+    Raises TypeError for what is no DataFrame, UsageError for columns that are missing or cannot hold other texts."""
     import polars as pl
 
     _check_frame(frame, pl.DataFrame, "collect() a LazyFrame, and give a Series as series.to_frame()")
@@ -35,11 +37,12 @@ def clean_polars(frame: pl.DataFrame, *, cleaner: Cleaner | None = None, **names
     return frame.with_columns(cleaned[columns.text].cast(kind), *cleaned.select(columns.added))
 
 
-def clean_pandas(frame: pd.DataFrame, *, cleaner: Cleaner | None = None, **names: Any) -> pd.DataFrame:
+def clean_pandas(frame: pd.DataFrame, *, cleaner: Cleaner | None = None, **names: Unpack[ColumnNames]) -> pd.DataFrame:
     """A copy of a pandas frame with its text column cleaned; the options are those of `clean_table`.
 
     The index, the type of the text column and all other columns are those of the frame. Values that are not text
-    (None, NaN) stay as they are, with a reason.
+    (None, NaN) stay as they are, with a reason. Raises TypeError for what is no DataFrame, UsageError for columns that
+    are missing.
     """
     import pandas as pd
 

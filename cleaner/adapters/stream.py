@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar
 
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
@@ -70,6 +70,17 @@ class Columns:
         for name in self.added:
             if name in names:
                 raise UsageError(f"there is a column {name!r} already: rename it first")
+
+
+class ColumnNames(TypedDict, total=False):
+    """`Columns` as keyword arguments."""
+
+    text: str
+    url: str | None
+    lang: str | None
+    title: str | None
+    annotate: bool
+    reason: str | None
 
 
 def removals_of(result: Cleaned | None) -> list[dict[str, Any]] | None:

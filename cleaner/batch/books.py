@@ -21,8 +21,8 @@ from typing import IO, Any, Final
 
 from cleaner.batch.inputs import REJECTED, Source
 from cleaner.batch.tally import Tally
-from cleaner.errors import CleanerError, UsageError
-from cleaner.io.files import is_at, replace, sync_all, writing
+from cleaner.errors import CleanerError, UsageError, reason_of
+from cleaner.io.outputs import is_at, replace, sync_all, writing
 from cleaner.io.records import CODES, Reject
 from cleaner.io.remote import exists, is_url
 from cleaner.io.textfile import SIDE_FILE
@@ -37,7 +37,7 @@ _FIRST: Final = 100
 """Rejects that are read back to be shown."""
 
 _CHOOSING: Final = frozenset({"cleaner", "options profile", "options rules", "options select", "options ignore"})
-"""What of a manifest's head says which rules run: where one of these is another, so may be the rules."""
+"""The entries of a manifest's head that choose the rules: if one of these differs, the fingerprint may, too."""
 
 _SHOWN: Final = 5
 """Names that a message lists at most."""
@@ -88,7 +88,7 @@ class State:
         return {name for name, known in self.inputs.items() if not known.done}
 
     def gone(self, source: Source) -> bool:
-        """Whether an output that was put in place on this machine, or the file beside it, is there no more."""
+        """Whether an output that was put in place on this machine, or the file beside it, has disappeared."""
         if is_url(source.target) or source.name not in self.written or self.left(source):
             return False
         beside = self.head["options"]["annotate"] and not source.format.rows
@@ -109,7 +109,7 @@ def read_state(work: str) -> State | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise CleanerError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise CleanerError(f"{path} cannot be read: {reason_of(error)}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise CleanerError(f"{path} is damaged ({error}): start over with cleaner run --overwrite") from None
     if state:
@@ -211,7 +211,7 @@ class Books:
         with writing(self._rejected.name):
             self._rejected.write(_line(row))
 
-    def enter(self, source: Source, progress: Progress, tally: Tally, placed: Iterable[str] = ()) -> None:
+    def enter(self, source: Source, progress: Progress, tally: Tally, placed: Iterable[str]) -> None:
         """Enter one piece of work; ``placed`` are the local files that got their names by it."""
         self.tally.merge(tally)
         row = {
@@ -266,14 +266,16 @@ def _line(row: dict[str, Any]) -> bytes:
 
 @contextlib.contextmanager
 def locked(work: str, target: str) -> Iterator[None]:
-    """Hold a folder of books alone. Raises CleanerError that names the process which has it; a dead one has nothing."""
+    """Hold a folder of books alone. Raises CleanerError that names the process which has it; a dead one has nothing.
+    Raises TargetError where it cannot be held."""
     path = os.path.join(work, "lock")
     while True:
         with writing(work):
             os.makedirs(work, exist_ok=True)
             file = open(path, "a+b", buffering=0)  # noqa: SIM115 - to close it gives the lock away
         with file:
-            _take(file, target)
+            with writing(work):
+                _take(file, target)
             if not is_at(file, path):  # a run to a single file has ended meanwhile, and taken its folder away
                 continue
             with writing(work):
@@ -292,9 +294,10 @@ def check_unlocked(work: str, target: str) -> None:
 
 
 def _take(file: FileIO, target: str) -> None:
+    """Lock a file. Raises CleanerError where another process has, OSError where its file system has no locks."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         file.seek(0)
         raise CleanerError(f"another run is writing to {target}: process {file.read().decode().strip()}") from None
 
@@ -308,7 +311,7 @@ def read_rejects(work: str) -> list[dict[str, Any]]:
 
 
 def check_resumable(state: State, head: dict[str, Any]) -> None:
-    """Raises UsageError that names all in which an earlier run was another one."""
+    """Raises UsageError that names everything in which an earlier run differs from this one."""
     found = dict(_differences(state.head, head))
     if not _CHOOSING.isdisjoint(found):
         found.pop("fingerprint", None)

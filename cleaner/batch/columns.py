@@ -14,7 +14,8 @@ from cleaner.batch.shards import Shard
 from cleaner.document import Cleaned
 from cleaner.errors import CleanerError
 from cleaner.io import footer, parquet
-from cleaner.io.files import InputError, append, writing
+from cleaner.io.files import InputError
+from cleaner.io.outputs import append, writing
 from cleaner.io.records import Item, Reading, Record, Reject
 
 _ENTRY: Final = struct.Struct("<QQQQ")

@@ -35,7 +35,7 @@ class Source:
     """Compression it comes in, "" for none."""
     target: str
     """Path to write."""
-    packing: str
+    target_codec: str
     """Compression of what is written."""
     size: int = 0
     mtime: int = 0

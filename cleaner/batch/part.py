@@ -13,7 +13,8 @@ from typing import IO, Final
 from cleaner.batch.samples import Sample
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned
-from cleaner.io.files import MEMBER, compress, writing
+from cleaner.io.files import MEMBER, compress
+from cleaner.io.outputs import writing
 from cleaner.io.records import Record, Reject
 
 _SHOWN: Final = 20
@@ -28,7 +29,7 @@ SIDE: Final = ".side"
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A place in a shard up to which its part is in its files, so that who comes next can go on from there."""
+    """A place in a shard up to which its part has been written, so that another process can go on from there."""
 
     number: int
     """Records before it."""
@@ -46,14 +47,14 @@ class Reached:
 class Part:
     """Takes what is to be written, and what is set aside, of one shard. Raises TargetError.
 
-    ``packing`` is the compression; ``render`` makes bytes of what is left of a record, where records are bytes. A part
-    that was left by another process is gone on with from where it is ``reached``.
+    ``codec`` is the compression; ``render`` makes bytes of what is left of a record, where records are bytes. If
+    another process left the part unfinished, it is continued from what was ``reached``.
     """
 
     def __init__(
         self,
         path: str,
-        packing: str,
+        codec: str,
         render: Callable[[Record, Cleaned], bytes] | None = None,
         reached: Reached | None = None,
     ) -> None:
@@ -65,7 +66,7 @@ class Part:
         self.side = False
         self.samples: list[Sample] = [*reached.samples] if reached else []
         self._path = path
-        self._packing = packing
+        self._codec = codec
         self._render = render
         self._buffer: list[bytes] = []
         self._held = 0
@@ -150,7 +151,7 @@ class Part:
         return self._files.enter_context(open(self._path + suffix, "ab"))
 
     def _flush(self) -> None:
-        data = compress(b"".join(self._buffer), self._packing)
+        data = compress(b"".join(self._buffer), self._codec)
         self._buffer, self._held = [], 0
         with writing(self._path):
             if self._file is None:

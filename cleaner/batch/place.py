@@ -18,7 +18,8 @@ from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Outcome
 from cleaner.errors import CleanerError, TargetError
-from cleaner.io.files import append, compress, writing
+from cleaner.io.files import compress
+from cleaner.io.outputs import append, writing
 from cleaner.io.records import Reject
 from cleaner.io.remote import exists, is_url, put, remove
 from cleaner.io.textfile import SIDE_FILE
@@ -140,7 +141,7 @@ class Placer:
             if self._row_groups:
                 self._row_groups.finish()
             elif not self._growing.tell():
-                self._growing.write(compress(b"", shard.source.packing))
+                self._growing.write(compress(b"", shard.source.target_codec))
 
     def _begin(self, shard: Shard) -> IO[bytes]:
         """An empty output that is to grow."""

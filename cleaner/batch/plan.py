@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from cleaner.batch.inputs import BESIDE, BOOKS, Skipped, Source, below, inside, real
-from cleaner.errors import CleanerError, UsageError
+from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.io.files import CODECS, STREAM, standard_content, standard_input
 from cleaner.io.formats import (
     BY_NAME,
@@ -84,7 +84,7 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
         if src != STREAM and not folder and not exists(src):
             raise UsageError(f"{src}: no such file or folder")
     except OSError as error:
-        raise CleanerError(f"{src} cannot be read: {error.strerror or error}") from None
+        raise CleanerError(f"{src} cannot be read: {reason_of(error)}") from None
     if not folder:
         return _plan_file(src, dst, BY_NAME[format] if format else None)
     if format is not None:
@@ -133,9 +133,9 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
             raise UsageError(f"{src}: {packing} is not read: unpack it first")
         raise UsageError(f"{src}: unknown kind of file; known are {known_suffixes()}, or name a --format")
     if into_folder:
-        target, work, packing = os.path.join(dst, kind.target), books_of(dst), kind.codec
+        target, work, codec = os.path.join(dst, kind.target), books_of(dst), kind.codec
     else:
-        packing = _packing(kind, dst)
+        codec = _target_codec(kind, dst)
         dst = target = _file(dst)
         work = _work_of(dst)
     if _same(src, target):
@@ -143,7 +143,7 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
     if any(_same(src, target + suffix) for suffix in (BESIDE, SIDE_FILE)) or inside(real(src), real(work)):
         raise UsageError(f"{src} is where a run to {dst} keeps its own records: name another DST")
     size, mtime = look(src) if src != STREAM else (0, 0)
-    source = Source(src, name, kind.format, kind.codec, target, packing, size, mtime)
+    source = Source(src, name, kind.format, kind.codec, target, codec, size, mtime)
     return Plan(src, dst, "" if dst == STREAM else work, source, format.name if format else None)
 
 
@@ -157,7 +157,7 @@ def _file(dst: str) -> str:
     return os.path.realpath(dst) if is_local(dst) and os.path.islink(dst) else dst
 
 
-def _packing(kind: Kind, dst: str) -> str:
+def _target_codec(kind: Kind, dst: str) -> str:
     """Compression of the file that the user named."""
     if dst == STREAM:
         if sys.stdout is None:
@@ -188,7 +188,7 @@ def _sniffed(target: Kind | None) -> Format:
     text file too, for rows that were to go to such a file, for rows in UTF-16 or UTF-32, and for what is compressed and
     does not go to a file whose name says what it is.
     """
-    packing, began = standard_content()
+    codec, began = standard_content()
     if began.startswith(b"WARC/"):
         raise UsageError("standard input begins as a web archive: say --format warc")
     if target and target.format != TEXT:
@@ -201,8 +201,8 @@ def _sniffed(target: Kind | None) -> Format:
         raise UsageError(f"{said}: convert it to UTF-8 first, or say --format text if it is none")
     if target and began.startswith(row):
         raise UsageError("standard input begins as JSON lines: name a .jsonl file, or say --format text if it is none")
-    if target is None and packing:
-        raise UsageError(f"standard input is compressed (.{packing}): say --format jsonl, text, html or warc")
+    if target is None and codec:
+        raise UsageError(f"standard input is compressed (.{codec}): say --format jsonl, text, html or warc")
     return TEXT if target or (standard_input().peek(1) and not began.startswith(b"{")) else JSON_LINES
 
 

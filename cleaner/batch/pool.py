@@ -1,8 +1,8 @@
 """Worker processes: jobs go out, outcomes come back in order, and a crash costs only the record that caused it.
 
-When a worker dies, or is silent for too long and killed, another goes on with its job from the last place up to which
-the part was written, record by record, each announced before it is cleaned. If a worker dies of the same record again,
-that record is set aside.
+When a worker dies, or is killed because it was silent for too long, another continues its job from the last place up to
+which the part was written, record by record, each announced before it is cleaned. If a worker dies of the same record
+again, that record is set aside.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _READY: Final = -1
 """What a worker says, in place of the number of a record, when it has loaded what it needs."""
 
 _STILLBORN: Final = 3
-"""Workers that may die one after the other before they are ready; then none will ever be."""
+"""Workers in a row that die before they are ready, after which none is expected to be."""
 
 PATIENCE = 10.0
 """Seconds of silence beyond the bound for a document, after which a worker is taken for stuck."""
@@ -82,11 +82,11 @@ class _Worker:
 
 
 def run_jobs(
-    groups: Iterator[Jobs], cleaner: Cleaner, options: RunOptions, size: int, stream: tuple[int, ...] = ()
+    groups: Iterator[Jobs], cleaner: Cleaner, options: RunOptions, size: int, stream: tuple[int, ...]
 ) -> Iterator[tuple[Job, Outcome]]:
     """Do all jobs with so many processes at most; yields the outcomes in the order of the jobs. Raises TargetError.
 
-    ``stream`` is the handle of what the groups come from, where that may keep one waiting.
+    ``stream`` holds the file descriptor that the groups are read from, if reading it may block.
     """
     with contextlib.closing(Pool(cleaner, options, size)) as pool:
         yield from pool.run(groups, stream)
@@ -106,8 +106,8 @@ class Pool:
         """Workers that have died before they were ready, since one was."""
 
     def run(self, groups: Iterator[Jobs], stream: tuple[int, ...] = ()) -> Iterator[tuple[Job, Outcome]]:
-        """Do all jobs; yields their outcomes in the order of the jobs. Raises TargetError, and CleanerError where no
-        worker can be started. While there is work under way, no group is waited for that comes from a ``stream``."""
+        """Do all jobs; yields their outcomes in the order of the jobs. While work is under way, a ``stream`` without
+        new input is not waited for. Raises TargetError, and CleanerError where no worker can be started."""
         under_way: deque[_Task] = deque()
         most = _AHEAD * self._size
         while True:
@@ -246,8 +246,8 @@ def _redo(task: _Task, worker: _Worker, code: str, reason: str) -> None:
 
 
 def prepare() -> None:
-    """Start the fork server, so that it loads the workers' modules while the caller goes on. Ctrl-C is none of its
-    business: it would answer with a traceback."""
+    """Start the fork server, so that it loads the workers' modules while the caller goes on. It ignores Ctrl-C, which
+    it would answer with a traceback."""
     if _context().get_start_method() == "forkserver":
         from multiprocessing import forkserver, resource_tracker
 

@@ -1,4 +1,4 @@
-"""Running the rejects of a run again: every input that has some is taken for not done, and the run goes on."""
+"""Running the rejects of a run again: every input that has some counts as not done, and the run is resumed."""
 
 from __future__ import annotations
 

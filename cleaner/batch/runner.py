@@ -37,8 +37,9 @@ from cleaner.batch.tally import Tally
 from cleaner.batch.work import Job, Jobs, Outcome, settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
-from cleaner.io.files import STREAM, replace, standard_input, writing
+from cleaner.io.files import STREAM, standard_input
 from cleaner.io.formats import JSON_LINES, WARC
+from cleaner.io.outputs import replace, writing
 from cleaner.io.remote import exists, is_local, is_url, look, put, remove, too_long
 from cleaner.io.textfile import SIDE_FILE
 
@@ -155,7 +156,7 @@ class Run:
                 self.gone.append(source.name)
             elif first is None and state.left(source):
                 first = source.name
-        # An output that has grown goes on only where nothing is done before it: another would take its place.
+        # An unfinished output can grow on only if no input is left before it: that one's would grow in its place.
         redone = bool(self.gone or state.unfinished - {first} or (again and state.bad))
         if not redone and (state.finished or not again):
             return state

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from cleaner.document import Cleaned
-from cleaner.io.files import replace
+from cleaner.io.outputs import replace
 from cleaner.io.records import Record
 
 _FILE: Final = "samples.jsonl"
@@ -57,8 +57,8 @@ class Samples:
     """The sample of a run, kept in a file of its books so that it outlives an interruption."""
 
     def __init__(self, work: str, known: Container[str] | None) -> None:
-        """``work`` is the folder of the books, ``known`` are the inputs of which they tell: the others are yet to be
-        done, or again. None: a run begins. Raises OSError."""
+        """``work`` is the folder of the books, ``known`` are the inputs that they tell of; all others are still to be
+        done, or done again. None: a run begins. Raises OSError."""
         self._path = os.path.join(work, _FILE)
         self._best: dict[str, Sample] = {}
         if known is None:

@@ -19,14 +19,14 @@ from cleaner.io.files import (
     STREAM,
     InputError,
     blocks,
+    codec_shown,
     content,
     guarded_read,
-    packing_of,
     standard_input,
     unpacked,
     unreadable,
-    writing,
 )
+from cleaner.io.outputs import writing
 from cleaner.io.records import Limits
 from cleaner.io.remote import open_read
 
@@ -54,7 +54,7 @@ class Shard:
     data: bytes | None = None
     """Its content, where it has been read already."""
     broken: tuple[str, str] | None = None
-    """Code and reason, where the input broke off behind what there is of it."""
+    """Code and reason, where the input broke off after this content."""
     kept: str | None = None
     """File with its content, where that came by standard input and is not to be held in memory."""
 
@@ -109,10 +109,10 @@ def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Sha
         return
     try:
         with open_read(source.path) as file:
-            packing = source.codec or packing_of(file.read(BEGINNING))
+            codec = source.codec or codec_shown(file.read(BEGINNING))
             file.seek(0)
-            if packing:
-                for shard in _cut_stream(source, blocks(file, packing, limits.ratio), limits, start):
+            if codec:
+                for shard in _cut_stream(source, blocks(file, codec, limits.ratio), limits, start):
                     yield replace(shard, used=file.tell())
             else:
                 yield from _cut_file(source, file, start)
@@ -167,7 +167,7 @@ def _keep(source: Source, stream: Iterator[bytes], folder: str) -> Shard:
     return Shard(source, kept=path)
 
 
-def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: int = 0) -> Iterator[Shard]:
+def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: int) -> Iterator[Shard]:
     """The shards of a content that can only be read from its beginning. What lies before ``start`` is passed over."""
     begin = start
     data = b""
@@ -197,7 +197,7 @@ class _Broken(InputError):
 
 
 def _pieces(stream: Iterator[bytes], least: int, limit: int) -> Iterator[tuple[bytes, int]]:
-    """A content cut at line breaks into pieces of at least so many bytes, each with the bytes that it covers.
+    """A content cut at line breaks into pieces of ``least`` bytes or more, each with the bytes that it covers.
 
     Of a line longer than ``limit`` only the first ``limit + 1`` bytes are kept, as a piece of their own.
     """

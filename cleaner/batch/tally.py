@@ -41,8 +41,8 @@ class Tally:
     rejects: Counter[str] = field(default_factory=Counter)
     """Code -> records set aside."""
     sites: dict[str, list[int]] = field(default_factory=dict)
-    """Host -> [records, code points before, code points removed]; once parts are merged, of those parts alone that have
-    reported it, so that it is at least this."""
+    """Host -> [records, code points before, code points removed]; lower bounds once parts are merged, as each part
+    reports its worst sites only."""
 
     def add(self, record: Record, cleaned: Cleaned) -> None:
         """Count one record that is written."""

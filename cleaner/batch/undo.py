@@ -10,18 +10,8 @@ from cleaner.batch.inputs import Source
 from cleaner.batch.plan import Plan, survey
 from cleaner.errors import TargetError, UsageError
 from cleaner.io import jsonlines, textfile
-from cleaner.io.files import (
-    MEMBER,
-    InputError,
-    blocks,
-    compress,
-    content,
-    lines,
-    make_room,
-    unreadable,
-    whole,
-    writing,
-)
+from cleaner.io.files import MEMBER, InputError, blocks, compress, content, lines, unreadable
+from cleaner.io.outputs import make_room, whole, writing
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import is_url, open_read
 
@@ -75,7 +65,7 @@ def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[b
                 "unreadable", f"has no {textfile.SIDE_FILE} beside it that a run with --annotate wrote"
             ) from None
         data = textfile.restored(content(stream, limits.size), side)
-        out.write(compress(data, source.packing))
+        out.write(compress(data, source.target_codec))
         return
     held: list[bytes] = []
     size = 0
@@ -87,6 +77,6 @@ def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[b
             continue
         size += len(held[-1])
         if size >= MEMBER:
-            out.write(compress(b"".join(held), source.packing))
+            out.write(compress(b"".join(held), source.target_codec))
             held, size = [], 0
-    out.write(compress(b"".join(held), source.packing))
+    out.write(compress(b"".join(held), source.target_codec))

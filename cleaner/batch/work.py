@@ -97,17 +97,17 @@ Announce = Callable[[int | Reached], None]
 
 def settle(cleaner: Cleaner) -> None:
     """Load what the first document would load, and hide it from the garbage collector of this process, which would
-    walk over all rules again and again."""
+    otherwise visit all rules again and again."""
     for _ in cleaner.clean_many([Document("")]):
         pass
     gc.freeze()
 
 
 def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = lambda number: None) -> Outcome:
-    """Do a job. ``announce`` is told the number of each record before it is worked on; 0 stands for none in particular.
-    It is also told what another process could go on from.
+    """Do a job. ``announce`` is called with the number of each record before it is worked on, 0 for none in particular,
+    and with each place from which another process could continue.
 
-    If anything goes wrong within a batch, the shard is gone on with record by record, to find out which one it was.
+    If anything goes wrong within a batch, the shard is continued record by record, to find out which one it was.
     Raises TargetError.
     """
 
@@ -224,7 +224,7 @@ def _over(signum: int, frame: FrameType | None) -> None:
 
 
 _BEYOND: Final = tuple(each.__code__ for each in (_TimeBound.__enter__, _TimeBound.__exit__, _over))
-"""Code that an alarm must not break off: the timer would stay on, with nobody to catch what it raises next."""
+"""Code that an alarm must not interrupt: the timer would stay on, and nothing would catch what it raises next."""
 
 
 def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Outcome:
@@ -276,7 +276,7 @@ def _ends(job: Job, options: RunOptions, announce: Announce) -> tuple[Iterator[I
     stream = format.read(_content(job, options, announce), reading)
     if job.reached:
         stream = _behind(job.reached.number, stream)
-    return _until(job, stream), Part(job.part, shard.source.packing, render, job.reached)
+    return _until(job, stream), Part(job.part, shard.source.target_codec, render, job.reached)
 
 
 def _until(job: Job, items: Iterator[Item]) -> Iterator[Item]:
@@ -317,8 +317,8 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
 
 
 def _with_raw(reject: Reject, job: Job, most: int) -> Reject:
-    """A reject of standard input, which nobody can read again, with its record; unless that is longer than a record may
-    be, as the rest of an archive, or cannot be found."""
+    """A reject of standard input, which cannot be read again, with its record; but not if that is longer than a record
+    may be, as the rest of an archive is, or cannot be found."""
     shard = job.shard
     if shard.source.path != STREAM or (job.until and reject.number > job.until[0]):
         return reject
@@ -361,7 +361,7 @@ def _weight(item: Item) -> int:
 
 
 def _audible(pieces: Iterator[bytes], announce: Announce) -> Iterator[bytes]:
-    """The same pieces; says now and then that they come, as what holds no document may be long, and its source slow."""
+    """The same pieces, with a sign of life now and then: an input without documents may be long, or its source slow."""
     said = time.monotonic()
     for piece in pieces:
         if time.monotonic() - said >= _PULSE:

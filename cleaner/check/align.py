@@ -91,7 +91,8 @@ class _Runs:
 
 
 def between(blocks: Sequence[Block], old: int, new: int) -> Iterator[tuple[int, int, int, int]]:
-    """The stretches between the blocks of texts of so many lines, where both have one: start and end in either."""
+    """The stretches between the blocks that are empty in neither text: start and end in either. ``old`` and ``new``:
+    numbers of lines of the texts."""
     a = b = 0
     for i, j, size in (*blocks, (old, new, 0)):
         if a < i and b < j:

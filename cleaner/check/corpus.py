@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cleaner.document import Document
-from cleaner.errors import CleanerError, UsageError
+from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.io import jsonlines
 from cleaner.io.files import STREAM, blocks
 from cleaner.io.formats import JSON_LINES, codec_of, kind_of
@@ -70,7 +70,7 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse, limits:
     except IsADirectoryError:
         raise UsageError(f"{place} is a folder: name a file of JSON lines") from None
     except OSError as error:
-        raise UsageError(f"{place}: {error.strerror or error}") from None
+        raise UsageError(f"{place}: {reason_of(error)}") from None
     if not any(row.labelled for row in rows):
         raise CleanerError(f"{place}: no row has gold, with or without: there is nothing to measure by")
     return rows

@@ -45,7 +45,7 @@ def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: Engin
 
 
 def unproven(packs: Iterable[Pack]) -> Iterator[Problem]:
-    """The patterns that no example of a rule that has them, in this pack, has a line for: nobody has seen them match.
+    """The patterns that match no line of the examples of their rules, in this pack: nobody has seen them match.
 
     A rule that extends another one has its patterns, which are named once. Learned packs are left out, whose patterns
     were seen on pages.

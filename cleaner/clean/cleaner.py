@@ -27,7 +27,7 @@ _BATCH_CHARS: Final = 1_000_000
 """Most documents, and most code points, that ``clean_many`` hands to the engine at once."""
 
 _KNOWN: Final = ("url", "lang", "title")
-"""What rules ask of a document beside its text."""
+"""The metadata of a document that rules look at."""
 
 
 class Cleaner:
@@ -129,9 +129,8 @@ class Cleaner:
             yield self._cleaned(view.lines, view.claims) if view.claims else Cleaned(view.document.text)
 
     def _asked(self, batch: Sequence[Document], *, every: bool = False) -> Sequence[View]:
-        """The documents, and what rules claim of them. What would be kept is asked only where something is claimed,
-        unless ``every`` claim is wanted; and shape rules are asked how they find a text when it is known what the
-        others take."""
+        """A view of each document with what rules claim of it. Rules that only keep are asked about lines that others
+        claim, unless ``every`` claim is wanted; shape rules are asked last, when it is known what the others take."""
         views = [View(document) for document in batch]
         shapes = self.ruleset.shapes
         later = self._find(views)

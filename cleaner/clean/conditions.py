@@ -52,7 +52,7 @@ def _near(near: Neighbour, rule: Rule, view: View, i: int, step: int) -> bool:
 
 
 def _goes_on(lines: Lines, i: int, j: int) -> bool:
-    """Whether line ``j`` says what line ``i`` does, and more."""
+    """Whether line ``j`` begins with the text of line ``i``, and goes on."""
     brief, whole = lines.folded[i].strip(), lines.folded[j].strip()
     return whole.startswith(brief) and len(whole) > len(brief)
 

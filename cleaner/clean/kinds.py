@@ -52,8 +52,8 @@ def _keep(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
 
 
 _TITLED: Final = 3
-"""Lines above the first prose of a text that no section takes which opens above them: what stands there is the title
-with a byline and a date, and a page's menu names lists of articles (`Latest news`) right above it."""
+"""Lines right above the first prose of a text that a section which opens further up leaves alone: they are the title
+with a byline and a date, and the menu of the page, with a heading such as `Latest news`, may end right above them."""
 
 
 def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
@@ -168,7 +168,7 @@ def _ends_in_title(view: View, candidates: Sequence[int]) -> Iterator[int]:
 def _title_again(rule: Rule, repeat: Repeat, view: View, candidates: Sequence[int]) -> Iterator[int]:
     """Lines that repeat the title; its first occurrence stays."""
     lines, titles = view.lines, view.titles
-    first: dict[str, int] = {}  # rank of the line where each stands first, be it what the rule's wording says or not
+    first: dict[str, int] = {}  # rank of the line where each stands first, whether the rule's wording matches it or not
     wanted = None if rule.wording is None else {*candidates}
     for i in candidates if wanted is None else lines.filled:
         key = lines.key(i)

@@ -68,7 +68,7 @@ class View:
         return next(filter(self.lines.is_prose, self.lines.filled), -1)
 
     def is_foreign(self, languages: Collection[str]) -> bool:
-        """Whether nobody has told the language of the text, and evidently it is none of these."""
+        """Whether the language of the document is not known, but is evidently none of these."""
         return bool(languages) and self._other_languages.issuperset(languages)
 
     @cached_property
@@ -102,7 +102,7 @@ class View:
         return said
 
     def is_headline(self, i: int) -> bool:
-        """Whether line ``i`` is the headline; all lines are gone through only for one that says the title."""
+        """Whether line ``i`` is the headline, which is searched for only if the line says the title."""
         key = self.lines.key(i) if self._title else ""
         return says_title(key, self._title) and i == self.headline
 

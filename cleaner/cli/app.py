@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from cleaner import __version__
 from cleaner.cli.say import say
-from cleaner.errors import CleanerError, Stopped
+from cleaner.errors import CleanerError, Stopped, reason_of
 
 _MODULES: Final = ("run", "explain", "restore", "retry", "learn", "evaluate", "rules")
 """One module a command, in the order of the help text; each has a function ``register(app)``."""
@@ -63,8 +63,8 @@ def main() -> None:
 
 
 class _Printed(io.TextIOWrapper):
-    """Standard output, with its name in the errors of writing to it; others have no name of a file either. What a
-    terminal cannot show is spelt out, as on standard error."""
+    """Standard output, whose write errors carry its name. What a terminal cannot show is escaped, as on standard
+    error."""
 
     def __init__(self, out: io.TextIOWrapper) -> None:
         super().__init__(out.buffer, out.encoding, "backslashreplace", None, out.line_buffering, out.write_through)
@@ -88,34 +88,34 @@ def _naming() -> Iterator[None]:
 
 
 def _version(**how: Any) -> None:
-    """What is asked for so often that nothing is loaded for it."""
+    """Print the version, which is asked for so often that nothing is loaded for it."""
     print(f"cleaner {__version__}")
 
 
 def _start(**how: Any) -> Any:
-    """Everything that takes time and may be interrupted by Ctrl-C, or by SIGTERM or the end of a terminal (unless nohup
-    has it ignored), which leave no litter either."""
+    """Everything that takes time and may be interrupted by Ctrl-C. SIGTERM and the end of a terminal (unless nohup has
+    it ignored) are handled alike, so that they leave no litter either."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
         signal.signal(signal.SIGHUP, signal.default_int_handler)
-    from cleaner.cache import Waiting
+    from cleaner.cache import Hooks
 
-    Waiting.unkept = _every_time
+    Hooks.unwritable = _say_unwritable
     if sys.stderr.isatty():
-        Waiting.tell = _this_time
+        Hooks.making = _say_making
     return build(*sys.argv[1:2])(**how)
 
 
-def _this_time(kind: str) -> None:
+def _say_making(kind: str) -> None:
     """Say why nothing happens for some seconds."""
     if kind == "packs":
         say("reading all rule packs, as none are kept of this version; this takes some seconds")
 
 
-def _every_time(folder: Path, error: OSError) -> None:
+def _say_unwritable(folder: Path, error: OSError) -> None:
     """Say why each start takes some seconds."""
     say(
-        f"{folder} cannot be written ({error.strerror or error}), so each start reads all rules anew: point "
+        f"{folder} cannot be written ({reason_of(error)}), so each start reads all rules anew: point "
         "CLEANER_CACHE to a folder that can be; empty, it says that none is wanted"
     )
 
@@ -149,9 +149,8 @@ def _exit_code(app: Callable[..., Any]) -> int:
         say("out of memory")
         return 1
     except OSError as error:  # no space left for what is printed, no more files or processes to be had
-        reason = error.strerror or str(error)
         place = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "")  # it is gone
-        say(f"{place}: {reason}" if place else reason)
+        say(f"{place}: {reason_of(error)}" if place else reason_of(error))
         return 1
     except Exception as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # older versions of Typer say so
@@ -188,7 +187,7 @@ def _stopped() -> int:
 
 
 def _forget_unprinted() -> None:
-    """What standard output does not take goes nowhere: Python would try to write it again at its end, and complain."""
+    """Discard what standard output does not take: Python would try to write it again as it exits, and complain."""
     try:
         if sys.stdout:
             sys.stdout.flush()

@@ -22,8 +22,8 @@ _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 
 
 def named(param: typer.CallbackParam, said: Any) -> Any:
-    """A callback: what was said, as it is. Raises UsageError for an empty name, which shells make of a variable that is
-    not set: it would stand for the folder one is in, or for no choice at all."""
+    """A callback that returns what was said. Raises UsageError for an empty name, as shells make of a variable that is
+    not set: it would stand for the current folder, or for no choice at all."""
     if "" in (said if isinstance(said, (list, tuple)) else [said]):
         raise UsageError(f"{param.opts[0] if param.param_type_name == 'option' else param.metavar} is empty: name one")
     return said
@@ -109,7 +109,7 @@ def check_language(said: str | None) -> None:
 
 
 def file_here(option: str, said: str | None) -> None:
-    """Raises UsageError where what is written to a file of this machine alone was to go to standard output or a URL."""
+    """Raises UsageError for standard output and URLs, where only a file of this machine can be written."""
     from cleaner.io.remote import is_url
 
     if said == "-":

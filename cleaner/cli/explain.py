@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,7 +30,7 @@ from cleaner.cli.choices import (
 )
 from cleaner.cli.say import counted, escaped_text, say
 from cleaner.document import Cleaned, Document, Removal
-from cleaner.errors import CleanerError, UsageError
+from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.options import EXTRACTORS
 
 if TYPE_CHECKING:
@@ -123,23 +124,27 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
 
 
 def _read(reading: Reading, known: Document) -> Document:
-    """The one document of a file, text or page, with what is ``known`` of it. Raises CleanerError."""
-    from cleaner.io.files import STREAM, blocks, standard_beginning
-    from cleaner.io.formats import HTML, TEXT, Kind, kind_of
+    """The one document of a file, text or page, with what is ``known`` of it. Where its name does not say which, how it
+    begins does. Raises CleanerError."""
+    from cleaner.io.files import STREAM, InputError, beginning, blocks
+    from cleaner.io.formats import HTML, TEXT, kind_of
     from cleaner.io.pages import begins_as_page, extracted
     from cleaner.io.records import Record, Reject, RowError
     from cleaner.io.remote import open_read
 
     file = reading.name
-    kind = kind_of(os.path.basename(file)) or Kind(TEXT, "", "")
-    if file == STREAM and begins_as_page(standard_beginning()):
-        kind = Kind(HTML, "", "")
-    if kind.format.rows:
+    kind = kind_of(os.path.basename(file))
+    if kind and kind.format.rows:
         raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")
     place = "standard input" if file == STREAM else file
     try:
         with open_read(file) as stream:
-            (item,) = kind.format.read(blocks(stream, kind.codec, reading.limits.ratio), reading)
+            content = blocks(stream, kind.codec if kind else "", reading.limits.ratio)
+            if kind is None:
+                first = next(content, b"")
+                content = chain([first], content)
+            format = kind.format if kind else HTML if begins_as_page(beginning(first)) else TEXT
+            (item,) = format.read(content, reading)
             if isinstance(item, Reject):
                 raise CleanerError(f"{place}: {item.reason}")
             assert isinstance(item, Record)  # a file of one document has nothing else
@@ -147,8 +152,8 @@ def _read(reading: Reading, known: Document) -> Document:
     except IsADirectoryError:
         raise UsageError(f"{file} is a folder, which `cleaner run` cleans: name a text or a page in it") from None
     except OSError as error:
-        raise UsageError(f"{place}: {error.strerror or error}") from None
-    except RowError as error:
+        raise UsageError(f"{place}: {reason_of(error)}") from None
+    except (InputError, RowError) as error:
         raise CleanerError(f"{place}: {error.reason}") from None
 
 

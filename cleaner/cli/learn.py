@@ -102,7 +102,7 @@ def learn(
     Exit code 3: done, but some records could not be read.
     """
     from cleaner.batch.plan import keep_apart
-    from cleaner.io.files import check_room, replace
+    from cleaner.io.outputs import check_room, replace
     from cleaner.io.records import Fields, Limits, Reading
     from cleaner.io.remote import is_url, plain
     from cleaner.learn import Harvest, learn_packs
@@ -211,7 +211,7 @@ def _is_folder(output: str) -> bool:
 
 def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None:
     """Write one rule file, or one a site; where there is one already, bring it up to date."""
-    from cleaner.io.files import replace
+    from cleaner.io.outputs import replace
     from cleaner.learn.packfile import file_name, render
     from cleaner.learn.revise import revise, standing
 

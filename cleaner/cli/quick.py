@@ -7,6 +7,7 @@ left to Typer, which reports it.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import Any
 
@@ -40,7 +41,7 @@ def _process(param: Any, convert: Any, ctx: Any, value: Any) -> Any:
         descriptor: Any = getattr(param, "type_descriptor", None)  # of recent versions; older ones convert quickly
         if descriptor and descriptor.annotation is str:
             return param.callback(ctx, param, value) if param.callback else value
-        if descriptor and descriptor.annotation is int and value.isdecimal() and value.isascii():
+        if descriptor and descriptor.annotation is int and re.fullmatch("[0-9]{1,18}", value):
             least, most = descriptor.parameter_info.min, descriptor.parameter_info.max
             if (least is None or int(value) >= least) and (most is None or int(value) <= most):
                 return int(value)

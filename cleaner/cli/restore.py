@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cleaner.cli.choices import MaxRatio, MaxSize, Quiet, TextField, to_bytes
+from cleaner.cli.choices import MaxRatio, Quiet, TextField, to_bytes
 from cleaner.cli.say import escaped_line, say
 
 _SHOWN = 20
@@ -22,7 +22,9 @@ def restore(
     src: Annotated[str, typer.Argument(help="Output of a run with --annotate: a file or a folder.", metavar="SRC")],
     dst: Annotated[str, typer.Argument(help="Where to write the originals.", metavar="DST")],
     text_field: TextField = "text",
-    max_size: MaxSize = "128MB",
+    max_size: Annotated[
+        str, typer.Option(help="Largest text file, such as 500kB or 2GB; larger ones are not read. Rows have no limit.")
+    ] = "128MB",
     max_ratio: MaxRatio = 200.0,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False,
     quiet: Quiet = False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Final
@@ -22,7 +23,7 @@ from cleaner.cli.choices import (
     named_profile,
 )
 from cleaner.cli.say import counted, escaped_text, say
-from cleaner.errors import Problem, RuleError, TargetError, UsageError, did_you_mean
+from cleaner.errors import Problem, RuleError, TargetError, UsageError, did_you_mean, reason_of
 from cleaner.origin import host_of, is_host
 
 _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
@@ -71,7 +72,7 @@ def show(
     name: Annotated[str, typer.Argument(help="Full id of a rule.", metavar="ID")],
     rules: RulesOption = None,
 ) -> None:
-    """Show one rule as it is in its file: reason, wording, conditions, examples."""
+    """Show one rule as it is in its file: reason, wording, conditions, examples, and the comments right above it."""
     from cleaner.rules.load import load_packs
 
     packs = load_packs(rules or ())
@@ -79,10 +80,10 @@ def show(
         if name in pack.lines:
             source = Path(pack.path).read_text(encoding="utf-8").split("\n")
             first = pack.lines[name]
-            later = [line for line in pack.lines.values() if line > first] + [tune.line for tune in pack.tunes]
-            last = min((line for line in later if line > first), default=len(source) + 1)
+            tables = sorted([*pack.lines.values(), *(tune.line for tune in pack.tunes), len(source) + 1])
+            begin, end = (_above(source, line) for line in (first, tables[tables.index(first) + 1]))
             print(f"# {pack.path}:{first}, version {pack.version}")
-            print(escaped_text("\n".join(source[first - 1 : last - 1]).strip()))
+            print(escaped_text("\n".join(source[begin - 1 : end - 1]).strip()))
             return
     ids = {id for pack in packs for id in pack.lines}
     mend = did_you_mean(name, ids)
@@ -91,6 +92,13 @@ def show(
     elif not mend and len(name) > 2 and any(name in id for id in ids):
         mend = f"; `cleaner rules list --select {shlex.quote(f'*{name}*')}` lists those that have it in their ids"
     raise UsageError(f"no rule is called {name!r}{mend or '; `cleaner rules list` names all'}")
+
+
+def _above(source: Sequence[str], line: int) -> int:
+    """The line, from 1, at which the comments begin that stand right above a table; its own where none do."""
+    while line > 1 and source[line - 2].startswith("#"):
+        line -= 1
+    return line
 
 
 def check(
@@ -127,7 +135,7 @@ def lay_out(
 ) -> None:
     """Lay rule files out alike, in place. What they say stays as it is, comments too. Files that `learn` wrote are left
     alone, so that it can tell what a person changed."""
-    from cleaner.io.files import replace
+    from cleaner.io.outputs import replace
     from cleaner.rules import toml
     from cleaner.rules.layout import laid_out
     from cleaner.rules.load import pack_files
@@ -174,7 +182,7 @@ def new(
     except FileExistsError as error:  # it, or a file where it needs a folder
         raise UsageError(f"{error.filename} exists already: name another file") from None
     except OSError as error:
-        raise TargetError(f"cannot write {path}: {error.strerror}") from None
+        raise TargetError(f"cannot write {path}: {reason_of(error)}") from None
     print(f"wrote {path}; change it, then: cleaner rules check {path}")
 
 

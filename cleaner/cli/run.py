@@ -187,8 +187,8 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
     """Do a run and report on it; returns its exit code. ``further`` continues it if it is stopped."""
     from cleaner.batch.books import few_of, read_state
     from cleaner.cli.progress import progress
-    from cleaner.io.files import check_room
     from cleaner.io.formats import known_suffixes
+    from cleaner.io.outputs import check_room
     from cleaner.io.remote import exists
 
     if report:
@@ -254,7 +254,7 @@ def _hand_over(work: Run, as_json: bool, report: str | None) -> None:
 
 
 def _write_report(work: Run, path: str) -> None:
-    from cleaner.io.files import replace
+    from cleaner.io.outputs import replace
     from cleaner.report.page import Shown, page
 
     samples = [Shown(_name(sample), sample.text, sample.removals) for sample in work.samples]

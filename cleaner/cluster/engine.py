@@ -21,7 +21,7 @@ from importlib.util import find_spec
 from typing import Any, Final, Protocol, TypeVar
 
 from cleaner import __version__
-from cleaner.errors import CleanerError, UsageError
+from cleaner.errors import CleanerError, UsageError, reason_of
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -75,7 +75,7 @@ class Cluster:
             engine: Engine = module.connect(self.address, self.workers)
         except Exception as error:
             where = f"{self.engine.title()} at {self.address or 'this machine'}"
-            raise CleanerError(f"no {where}: {str(error).splitlines()[0]}") from error
+            raise CleanerError(f"no {where}: {reason_of(error)}") from error
         return engine
 
     def spread(self, task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:

@@ -115,7 +115,7 @@ def extract(
 
 
 def _breaks(page: bytes) -> int:
-    """Tags and line ends of a page, be they written as references."""
+    """Number of tags and line ends of a page, including line ends that are written as references."""
     data = np.frombuffer(page, dtype=np.uint8)
     return sum(int(np.count_nonzero(data == byte)) for byte in b"<\n\r") + len(_LINE_END.findall(page))
 

@@ -13,8 +13,9 @@ import numpy as np
 _HIDDEN: Final = dict.fromkeys((b"!--", b"script", b"style", b"noembed", b"noframes"), True) | dict.fromkeys(
     (b"svg", b"noscript", b"template", b"iframe", b"select"), False
 )
-"""Elements (and comments) that hold no text of the page; whether one leaves no gap between what stands around it, and
-without its end hides the rest of the page too, as in browsers. Of the others the tag alone goes then."""
+"""Elements (and comments) that hold no text of the page. True: one leaves no gap between what stands around it and, if
+it is not closed, hides the rest of the page, as in browsers. False: it leaves a blank, and if it is not closed only its
+tag goes."""
 _NESTED: Final = (b"svg", b"template")
 """Those of them that may hold one another. What such an element holds is read on, as what looks like its end in a
 script or a comment is none."""
@@ -37,7 +38,7 @@ _TAG: Final = re.compile(rb"<[a-z][^\s/>]*+(?:%s)*+" % _ATTRIBUTE, re.IGNORECASE
 _COMMENT: Final = re.compile(rb"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _EMPTY: Final = re.compile(rb"[^<>]*/>")
 _SHADOW: Final = re.compile(rb"[^>]{0,200}?\sshadowroot(?:mode)?\s*=", re.IGNORECASE)
-"""What the name of a template is followed by that browsers display, in the place of the element round it."""
+"""What follows the name of a template that browsers display in place of the element around it (a shadow root)."""
 _XMP_END: Final = re.compile(rb"</xmp(?![a-z0-9-])", re.IGNORECASE)
 _SCRIPT: Final = re.compile(rb"<!--(-?>)?|-->|<(/?)script(?=[\s/>])", re.IGNORECASE)
 _XML: Final = re.compile(rb"\s*<\?xml\s")
@@ -152,7 +153,7 @@ def visible(page: bytes) -> bytes:
 
 
 def _quoted(page: bytes, begin: int, at: int) -> int:
-    """Behind the attributes among whose values that byte stands, as far as what is before it tells; else 0."""
+    """The end of the attributes of the tag in which that byte stands, as far as what is before it tells; 0: in none."""
     open_tag = page.rfind(b"<", begin, at)
     if open_tag < 0 or page[open_tag:at].rstrip().endswith(b">"):
         return 0
@@ -165,8 +166,8 @@ def _escaped(text: bytes) -> bytes:
 
 
 def verbatim(page: bytes, name: bytes, at: int) -> tuple[bytes, int]:
-    """A listing that holds as text what an element of that name holds whose tag goes on at that byte; and where the
-    element ends."""
+    """A listing with the text of the element of that name whose opening tag that byte is in, and where the element
+    ends."""
     begin = _behind(page, at)
     closing = _XMP_END.search(page, begin) if name == b"xmp" else None
     text = page[begin : closing.start() if closing else len(page)]

@@ -1,6 +1,6 @@
 """Arrow columns of texts, in whatever type they come, and the column of removals: for Parquet files and for adapters.
 
-Arrow holds texts that are no UTF-8 without a word, and whoever reads a column must be able to do so too.
+Arrow does not check that its texts are UTF-8, so columns are read and written with those that are not.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What column chunks of Parquet files can unpack to, told before they are unpacked.
+"""How much the column chunks of Parquet files unpack to at most, found out before they are unpacked.
 
 A few bytes can stand for gigabytes: by compression, by one long value of a dictionary that every row names, by values
-that repeat the one before (DELTA_BYTE_ARRAY), by the length of a list. The sizes and the encodings that a footer tells
-are believed; what it does not tell is read from the headers of the pages, and from the dictionaries.
+that repeat the one before (DELTA_BYTE_ARRAY), by the length of a list. The sizes and encodings in a footer are
+believed; what is not there is read from the headers of the pages, and from the dictionaries.
 """
 
 from __future__ import annotations

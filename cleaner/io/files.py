@@ -1,23 +1,21 @@
-"""Files as streams of bytes: decompression that survives damage, outputs that appear only when they are complete."""
+"""Files as streams of bytes: standard input, compression of every kind, and decompression that survives damage."""
 
 from __future__ import annotations
 
 import bz2
 import contextlib
-import errno
 import io
 import lzma
 import os
 import sys
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import chain
 from math import inf
-from tempfile import TemporaryFile
 from typing import IO, Any, Final, Protocol
 
-from cleaner.errors import TargetError, UsageError
+from cleaner.errors import UsageError, reason_of
 from cleaner.io.records import MEGABYTE
 
 STREAM: Final = "-"
@@ -27,19 +25,13 @@ BLOCK: Final = 1 << 18
 """Bytes asked of a file at once."""
 
 BEGINNING: Final = 20
-"""Bytes by which it is known what something holds."""
+"""Leading bytes by which content is recognised."""
 
 _PIECE: Final = 1 << 12
 """Compressed bytes given to a decompressor at once: a block of a few bytes can stand for 128 KB of text."""
 
-_AT_ONCE: Final = 16
-"""Files that are forced out to the disk at the same time."""
-
 MEMBER: Final = 8_000_000
 """Bytes of an output that are compressed at once, as a member of their own."""
-
-_START: Final = 241
-"""Bytes of a name that the name of its unfinished file begins with: a dot stands before, and .cleaner.part behind."""
 
 _TRUST: Final = 16 * MEGABYTE
 """Decompressed bytes below which no ratio is suspicious."""
@@ -57,9 +49,11 @@ class InputError(Exception):
 def unreadable(error: OSError) -> InputError:
     """What an operating system's error means for an input. A folder is one where its content cannot be listed."""
     if error.filename and os.path.isdir(error.filename):
-        reason = f"the folder cannot be read, so nothing below it was: {error.strerror}; make it readable and try again"
+        reason = (
+            f"the folder cannot be read, so nothing below it was: {reason_of(error)}; make it readable and try again"
+        )
         return InputError("unreadable", reason)
-    return InputError("unreadable", f"cannot be read: {error.strerror or error}")
+    return InputError("unreadable", f"cannot be read: {reason_of(error)}")
 
 
 def standard_input() -> io.BufferedReader:
@@ -69,25 +63,21 @@ def standard_input() -> io.BufferedReader:
     return _begun(sys.stdin.buffer)
 
 
-def standard_beginning() -> bytes:
-    """What standard input begins with: a few bytes behind blanks and the mark of its encoding, which remain to be read.
-    Fewer where it ends or, but for what may be a web page, where no more has come yet. Raises UsageError."""
-    return _bare(standard_input().peek(1))
-
-
 def standard_content() -> tuple[str, bytes]:
-    """The compression of standard input, "" for none, and what its content begins with: as `standard_beginning`, and
-    nothing where what has come of it is too little to be decompressed. Raises UsageError."""
-    began = standard_beginning()
-    codec = packing_of(began)
+    """The compression of standard input, "" for none, and the beginning of its content; all remains to be read. The
+    beginning is shorter if no more has come yet, unless it may be a web page, and empty if too little has come to be
+    decompressed. Raises UsageError."""
+    data = standard_input().peek(1)
+    codec = codec_shown(data)
     if codec:
-        began = b""
+        packed, data = data, b""
         with contextlib.suppress(InputError):  # whoever reads it will say so
-            began = _bare(next(_decompressed([standard_input().peek(1)], codec, inf), b""))
-    return codec, began
+            data = next(_decompressed([packed], codec, inf), b"")
+    return codec, beginning(data)
 
 
-def _bare(data: bytes) -> bytes:
+def beginning(data: bytes) -> bytes:
+    """The first bytes of some content, behind blanks and a byte order mark."""
     return data.lstrip(b"\xef\xbb\xbf \t\r\n")[:BEGINNING]
 
 
@@ -111,7 +101,7 @@ class _Begun(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:
         size = more = self._stream.readinto1(buffer)
         while self._fresh and more:
-            began = _bare(bytes(buffer[:size]))
+            began = beginning(bytes(buffer[:size]))
             if began and (len(began) == BEGINNING or not began.startswith(b"<")):
                 break
             more = self._stream.readinto1(buffer[size:])
@@ -178,8 +168,8 @@ def compress(data: bytes, codec: str) -> bytes:
 
 
 def blocks(file: IO[bytes], codec: str, ratio: float) -> Iterator[bytes]:
-    """The decompressed content of an open file, in blocks of no fixed size. Where its name says of no
-    compression (no ``codec``), how it begins does.
+    """The decompressed content of an open file, in blocks of no fixed size. Without a ``codec``, its first bytes tell
+    whether it is compressed.
 
     Raises InputError where the content ends too early, is damaged, or grows past ``ratio`` times its compressed size;
     all that was good up to there has been yielded then.
@@ -189,27 +179,27 @@ def blocks(file: IO[bytes], codec: str, ratio: float) -> Iterator[bytes]:
 
 
 def check_ratio(unpacked: int, packed: int, ratio: float) -> None:
-    """Raises InputError where so many bytes are too many to have come of so few."""
+    """Raise InputError if so few bytes have grown to so many that they are a decompression bomb."""
     if unpacked > _TRUST and unpacked > ratio * packed:
         reason = f"decompresses to more than {ratio:g} times its size, and was not read on: see --max-ratio"
         raise InputError("bomb", reason)
 
 
-def packing_of(began: bytes) -> str:
-    """The compression of what begins so, "" for none."""
+def codec_shown(began: bytes) -> str:
+    """The compression that the first bytes of some content show, "" for none."""
     return next((codec for magic, codec in _MAGIC.items() if began.startswith(magic)), "")
 
 
 def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
-    """The content of what has no name that says whether it is compressed, as `blocks` gives it. No piece is waited for
-    that cannot tell either."""
+    """Content whose name does not say whether it is compressed, as `blocks` gives it: its first bytes say so. Reads no
+    further than it takes to tell."""
     pieces = guarded_read(pieces)
     began = b""
     for piece in pieces:
         began += piece
         if not any(magic.startswith(began) for magic in _MAGIC):
             break
-    codec = packing_of(began)
+    codec = codec_shown(began)
     pieces = chain([began], pieces)
     yield from _decompressed(pieces, codec, ratio) if codec else pieces
 
@@ -239,7 +229,7 @@ def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator
                 try:
                     out = member.decompress(data)
                 except Exception as error:  # each library has its own error class
-                    if len(data) == packed and packing_of(data) != codec:
+                    if len(data) == packed and codec_shown(data) != codec:
                         reason = f"holds no {codec} data, whatever its name says: rename it"
                         raise InputError("damaged", reason) from None
                     raise InputError("damaged", f"{codec} data damaged after {unpacked:,} bytes: {error}") from None
@@ -295,114 +285,3 @@ def lines(stream: Iterable[bytes], limit: int) -> Iterator[tuple[bytes, int]]:
 
 def _bounded(line: bytes, size: int, limit: int) -> bytes:
     return line[: limit + 1] if size > limit else line + b"\n"
-
-
-def sync(path: str) -> None:
-    """Force a file's content, or a folder's names, out to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_all(paths: Collection[str]) -> None:
-    """The same for many files at once: a dozen concurrent requests take a disk hardly longer than one. What somebody
-    has taken away meanwhile is passed over."""
-    if len(paths) >= _AT_ONCE:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with contextlib.suppress(RuntimeError), ThreadPoolExecutor(_AT_ONCE) as pool:  # there may be no more threads
-            for _ in pool.map(_sync_there, paths):
-                pass
-            return
-    for path in paths:
-        _sync_there(path)
-
-
-def _sync_there(path: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        sync(path)
-
-
-def append(path: str, out: IO[bytes], start: int = 0, end: int | None = None) -> None:
-    """Append a file, or a range of its bytes, to another; the operating system copies them if it can."""
-    with open(path, "rb", buffering=0) as file:
-        left = (os.fstat(file.fileno()).st_size if end is None else end) - start
-        file.seek(start)
-        try:
-            out.flush()
-            while left and (copied := os.copy_file_range(file.fileno(), out.fileno(), min(left, 1 << 30))):
-                left -= copied
-        except (OSError, AttributeError) as error:
-            if getattr(error, "errno", None) == errno.ENOSPC:
-                raise
-        out.seek(0, os.SEEK_END)
-        while left and (block := file.read(min(left, 1 << 20))):  # goes on from where the system came to
-            out.write(block)
-            left -= len(block)
-
-
-@contextlib.contextmanager
-def writing(path: str) -> Iterator[None]:
-    """Turn an OSError while writing into a TargetError that names the path."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise TargetError(f"cannot write {path}: {error.strerror or error}") from None
-
-
-def make_room(path: str) -> None:
-    """Make the folder of a file. Raises TargetError."""
-    with writing(path):
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-
-
-def check_room(path: str) -> None:
-    """Make the folder of a file that `replace` is to write later, and see that it can. Raises TargetError."""
-    make_room(path)
-    if not os.path.exists(path) or os.path.isfile(path):
-        path = os.path.realpath(path)
-        with writing(path), TemporaryFile(dir=os.path.dirname(path)), contextlib.suppress(FileNotFoundError):
-            os.lstat(path)  # its name may be too long
-
-
-def replace(path: str, data: bytes) -> None:
-    """Write a file atomically: it has the new content or, after an error, the old. Devices are written to directly.
-
-    Raises TargetError."""
-    device = os.path.exists(path) and not os.path.isfile(path)
-    with writing(path), open(path, "wb") if device else whole(os.path.realpath(path)) as file:
-        file.write(data)
-
-
-@contextlib.contextmanager
-def whole(path: str) -> Iterator[IO[bytes]]:
-    """A file to write that gets its name only when complete; after an error nothing of it remains, and what a process
-    left that was killed is gone when the next one writes to the path. Of two at once the later one has it."""
-    folder, name = os.path.split(path)
-    start = os.fsencode(name)[:_START].decode("utf-8", "ignore")
-    temporary = os.path.join(folder, f".{start}.cleaner.part")
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(temporary)
-    with open(temporary, "xb") as file:
-        try:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-            if not is_at(file, temporary):
-                raise OSError(errno.EBUSY, "another process is writing to it")
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                if is_at(file, temporary):
-                    os.unlink(temporary)
-            raise
-    sync(folder or ".")
-
-
-def is_at(file: IO[bytes], path: str) -> bool:
-    """Whether an open file is the one that lies at a path."""
-    return os.path.exists(path) and os.path.samestat(os.fstat(file.fileno()), os.stat(path))

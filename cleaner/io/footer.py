@@ -26,6 +26,9 @@ _CHUNK_OFFSETS, _CHUNK_METADATA = (2, 4, 6), 3
 _PAGE_OFFSETS: Final = (9, 10, 11, 14)
 """... and of that: data, index and dictionary pages, Bloom filter."""
 
+_BITS: Final = 64
+"""Bits of a number at most. Without a bound, a hostile file could hold one that takes hours to add up."""
+
 _ORDINALS: Final = 1 << 15
 """Row groups that can have a number; it is left out for the rest."""
 
@@ -54,6 +57,8 @@ class _Reader:
         while (byte := self._byte()) & 0x80:
             value |= (byte & 0x7F) << shift
             shift += 7
+            if shift > _BITS:
+                raise ValueError(f"a number of more than {_BITS} bits")
         return value | byte << shift
 
     def _integer(self) -> int:

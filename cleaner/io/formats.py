@@ -63,10 +63,10 @@ BY_NAME: Final = {format.name: format for format in FORMATS}
 _BY_SUFFIX: Final = {suffix: format for format in FORMATS for suffix in format.suffixes}
 
 _FOREIGN: Final = frozenset("7z br bz bzip2 gzip lz lz4 lzma lzo rar sz tar tbz2 tgz txz tzst z zip zstd".split())
-"""Suffixes of archives and compressions that are not ours."""
+"""Suffixes of archives and compressions that are neither read nor written."""
 
 _OTHERS: Final = frozenset("arrow avro csv doc docx epub feather ods odt orc pdf ppt pptx rtf tsv xls xlsx".split())
-"""Suffixes of tables and documents of which everybody knows what they hold, and which are not ours either."""
+"""Suffixes of well-known kinds of tables and documents that are neither read nor written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _NAME: Final = 100
 """Most characters of a field's name that a message shows."""
 _TOLD: Final = 1_000_000
-"""Bytes of a row that is too large which are searched for its id."""
+"""Leading bytes of an oversized row that are searched for its id."""
 _COLON: Final = re.compile(rb"[ \t]*:[ \t]*")
 
 
@@ -52,7 +52,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
 
 
 def _too_large(row: bytes, number: int, offset: int, reading: Reading) -> Reject:
-    """What is told of a row by its first bytes."""
+    """A row that is too large, with what its first bytes tell of it."""
     ids = {name: value for name in ("id", reading.fields.id) if (value := _begun(row[:_TOLD], name))}
     id = said(jsonrow.load(ids.get(reading.fields.id, b"null")))
     reason = f"row longer than {reading.limits.size:,} bytes: see --max-size"
@@ -195,7 +195,7 @@ def _key(field: str) -> bytes:
 
 
 def restored(row: bytes, field: str) -> bytes:
-    """A row as it was before a run with annotation, be there a byte order mark before it or not; a blank line itself.
+    """A row as it was before a run with annotation; a byte order mark before it stays, and so does a blank line.
 
     Raises RowError where it does not come from one.
     """

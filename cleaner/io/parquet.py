@@ -13,7 +13,7 @@ from typing import IO, Any, Final
 
 from cleaner.document import Cleaned, Document
 from cleaner.document import restore as restored
-from cleaner.errors import UsageError
+from cleaner.errors import UsageError, reason_of
 from cleaner.io import chunks
 from cleaner.io.arrow import as_type, is_text, removals_type, values_of
 from cleaner.io.files import InputError, check_ratio
@@ -23,9 +23,9 @@ from cleaner.io.remote import is_url, open_read
 from cleaner.io.removals import REMOVALS, as_rows, from_rows
 
 _ROWS: Final = 512
-"""Rows read at once, at most,"""
+"""Most rows that are read at once, ..."""
 _READ: Final = 32_000_000
-"""or so many bytes of them, as their row group tells."""
+"""... and most bytes of them, by the average of their row group."""
 
 _GROUP: Final = 64_000_000
 """Bytes of rows in memory that are written as a row group, at most."""
@@ -48,9 +48,9 @@ def _damage() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise InputError("unreadable", f"cannot be read: {error.strerror or 'it is gone'}") from None
+        raise InputError("unreadable", f"cannot be read: {reason_of(error)}") from None
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise InputError("damaged", f"Parquet cannot be read: {str(error).splitlines()[0]}") from None
+        raise InputError("damaged", f"Parquet cannot be read: {reason_of(error)}") from None
 
 
 _READING: Final = {"pre_buffer": False, "buffer_size": 1 << 20, "coerce_int96_timestamp_unit": "us"}
@@ -154,7 +154,7 @@ def _check(schema: Any, reading: Reading) -> None:
 
 
 def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Item]:
-    """The documents of some rows, before which there are so many of the piece, and of the file."""
+    """The documents of some rows. ``number`` and ``row``: rows before them in the piece, and in the file."""
     fields = reading.fields
     texts = _column(rows.batch, reading.html_field or fields.text)
     others = [_column(rows.batch, name) for name in (fields.id, fields.url, fields.lang, fields.title)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from hashlib import blake2b
 from typing import IO, Any, Final, cast
 
 from cleaner.errors import UsageError
-from cleaner.io.files import STREAM, append, standard_input, whole
+from cleaner.io.files import STREAM, standard_input
+from cleaner.io.outputs import append, whole
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HERE: Final = re.compile(r"^(?:file|local)://")
@@ -58,10 +60,10 @@ def _system(url: str) -> tuple[Any, str]:
 
 
 @contextlib.contextmanager
-def _elsewhere(url: str) -> Iterator[tuple[Any, str]]:
-    """The file system of a URL and the path there; whatever a client library raises meanwhile becomes an OSError."""
+def _os_errors(url: str) -> Iterator[None]:
+    """Turn whatever a client library raises into an OSError."""
     try:
-        yield _system(url)
+        yield
     except FileNotFoundError:  # its words differ from library to library
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), url) from None
     except (OSError, UsageError):
@@ -70,18 +72,54 @@ def _elsewhere(url: str) -> Iterator[tuple[Any, str]]:
         raise OSError(0, f"{type(error).__name__}: {error}", url) from None
 
 
+@contextlib.contextmanager
+def _elsewhere(url: str) -> Iterator[tuple[Any, str]]:
+    """The file system of a URL and the path there. All that goes wrong meanwhile is an OSError or a UsageError."""
+    with _os_errors(url):
+        yield _system(url)
+
+
+class _RemoteFile(io.RawIOBase):
+    """A file of fsspec, open for reading, with OSErrors in place of those of the client library."""
+
+    def __init__(self, file: Any, url: str) -> None:
+        self._file, self._url = file, url
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return bool(self._file.seekable())
+
+    def read(self, size: int = -1, /) -> bytes:
+        with _os_errors(self._url):
+            return bytes(self._file.read(size))
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        with _os_errors(self._url):
+            return int(self._file.seek(offset, whence))
+
+    def tell(self) -> int:
+        return int(self._file.tell())
+
+    def close(self) -> None:
+        with contextlib.suppress(Exception):  # it was only read
+            self._file.close()
+        super().close()
+
+
 def open_read(path: str) -> IO[bytes]:
-    """A file to read, here or elsewhere, or standard input. Raises OSError, UsageError."""
+    """A file to read, here or elsewhere, or standard input. Raises OSError, also from its methods, and UsageError."""
     if path == STREAM:
         return standard_input()
     if not is_url(path):
         return open(path, "rb")
     with _elsewhere(path) as (system, there):
-        return cast(IO[bytes], system.open(there, "rb"))
+        return cast(IO[bytes], _RemoteFile(system.open(there, "rb"), path))  # which buffers by itself
 
 
 def exists(path: str) -> bool:
-    """Whether there is something at a path; a link into nothing is something. Raises OSError where nobody may look."""
+    """Whether there is something at a path; a dangling link is something. Raises OSError where access is denied."""
     if not is_url(path):
         try:
             os.lstat(path)

@@ -62,7 +62,7 @@ def as_json(cleaned: Cleaned, parts: Sequence[bytes] | None = None) -> bytes:
 
 
 def literals(written: bytes, rows: Sequence[Mapping[str, Any]]) -> list[tuple[int, bytes]]:
-    """Start and text, as a literal, of each removal of a JSON list that is given as it is written and as its rows."""
+    """Start and text, as a JSON literal, of each removal in a list, which is given as written and as parsed."""
     found = [(int(match[1]), match[2]) for match in _WRITTEN.finditer(written)]
     if len(found) == len(rows):
         return found

@@ -29,7 +29,7 @@ _SAMPLE: Final = 100_000
 """Bytes by which an encoding is detected."""
 
 _WHOLE: Final = re.compile(rb"[\0-/]")
-"""What is a character of its own in all encodings that are detected: half of another one may look like letters."""
+"""Bytes that are whole characters in all encodings that are detected; half of another one may look like a letter."""
 
 _COMMON: Final = "cp1252"
 """The commonest encoding that is not UTF-8."""
@@ -164,12 +164,12 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
 
 
 def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> bytes:
-    """What goes beside an annotated text file: how the file that came was written, how the cleaned one is (as UTF-8, if
-    all are to be), the CRC-32 of the file that came, by which it is known again, and the removals as a row has them.
+    """What goes beside an annotated text file: the encoding of the original, that of the cleaned file (UTF-8, if all
+    are to be), the CRC-32 of the original, by which restoring it is verified, and the removals as a row has them.
     Raises RowError where no file can be beside it."""
     if too_long(target + SIDE_FILE):
         raise RowError("unwritable", f"its name is too long for a file with {SIDE_FILE} behind it")
-    data, came = record.origin or (record.document.text.encode(), Encoding())  # the text of a page is nobody's file
+    data, came = record.origin or (record.document.text.encode(), Encoding())  # the text of a page was no file
     written = Encoding() if utf8 and came.name != "utf-8" else came
     head: dict[str, Any] = {
         name: {"encoding": how.name, "mark": bool(how.mark)} for name, how in (("came", came), ("written", written))

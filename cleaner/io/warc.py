@@ -1,9 +1,9 @@
 """WARC and WET archives: the documents among their records, by FastWARC.
 
 Documents are converted texts (WET), what servers sent as plain text or as web pages, and pages that no server sent
-(resources; a text among these is mostly what the crawler made of a page that is there too). What a server sent in place
-of what it was asked for, an error or the way to elsewhere (any status but 2xx), is none. Documents become rows with the
-fields id, url, date (of the archive's record), author, published, lang, title and text, as far as they are known.
+(resources; a text among these is mostly what the crawler made of a page that is there too). Errors and redirects (any
+status but 2xx) are none. Documents become rows with the fields id, url, date (of the archive's record), author,
+published, lang, title and text, as far as they are known.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def _check_length(record: Any) -> None:
 
 
 def _check_end(record: Any, size: int) -> None:
-    """Raises _Incomplete where a record, of which so many bytes were there, ends too early."""
+    """Raises _Incomplete if a record has fewer bytes, of which ``size`` were read, than it says."""
     if size < record.content_length:
         reason = f"the record ends after {size:,} of {record.content_length:,} bytes"
         raise _Incomplete("truncated", reason, record.headers.get("WARC-Record-ID"))

@@ -96,7 +96,7 @@ _STAMP: Final = re.compile(r'(?m)^(evidence = .*\bstamp = ")[^"]*')
 
 def stamp(block: str) -> str:
     """A checksum of a rule as it is written, without the stamp in it: if it no longer fits, a person has edited the
-    rule, be it a comment."""
+    rule, or a comment in it."""
     return _checksum(_STAMP.sub(r"\1", block.strip("\n")))
 
 

@@ -139,7 +139,7 @@ class Unit:
         return self.dated and self.template is None and len(words) <= 3 and sum(map(len, words)) <= 14
 
 
-def read_page(text: str, id: str, seen: str, title: str = "") -> Page:
+def read_page(text: str, id: str, seen: str, title: str) -> Page:
     """The page of a text."""
     folded = fold(text).split("\n")
     lines, lows, keys = [], [], []
@@ -148,7 +148,7 @@ def read_page(text: str, id: str, seen: str, title: str = "") -> Page:
             lines.append(line.strip())
             lows.append(low)
             keys.append(line_key(low))
-    return Page(id, seen, lines, lows, keys, line_key(fold(title.replace("\n", " "))) if title else "")
+    return Page(id, seen, lines, lows, keys, line_key(fold(title.replace("\n", " "))))
 
 
 def least_pages(pages: int, share: float) -> int:
@@ -156,7 +156,7 @@ def least_pages(pages: int, share: float) -> int:
     return max(MIN_PAGES, math.ceil(pages * share - 1e-9))
 
 
-def name_lines(pages: Sequence[Page], share: float = MIN_SHARE) -> dict[str, Unit]:
+def name_lines(pages: Sequence[Page], share: float) -> dict[str, Unit]:
     """Give each line of the pages its unit and its mass; returns the units by name."""
     from cleaner.learn.families import Families
 
@@ -220,8 +220,8 @@ def _names(pages: Sequence[Page], exact: Counter[str], least: int) -> dict[str, 
 
 
 def _cases(pages: Sequence[Page], units: Mapping[str, Unit], common: int) -> set[str]:
-    """Units that are one case of a template, as the byline of the author who writes most: on other pages another line
-    begins with the same words, on few the two together."""
+    """Units that are one case of a template, such as the byline of the most frequent author: on other pages another
+    line begins with the same words, and few pages have both."""
     weak = {name for name, unit in units.items() if unit.share < SURE and not unit.wordless}
     starts = {start for name in weak for start in _starts(name)}
     places: dict[tuple[str, ...], list[tuple[int, str]]] = {}  # number of the page, unit of the line

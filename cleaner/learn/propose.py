@@ -13,7 +13,7 @@ from typing import Any
 import regex
 
 from cleaner.learn.layout import PLAIN_WORDS, Bound, Layout, find_layout
-from cleaner.learn.pages import COMMON, MIN_SHARE, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
+from cleaner.learn.pages import COMMON, ONE_HAND, SURE, Page, Unit, is_sentence, name_lines
 from cleaner.learn.places import FEW
 from cleaner.learn.proposal import PlaceName, Proposal, Seen, SitePack, period
 from cleaner.learn.words import HEADINGS
@@ -49,10 +49,10 @@ def propose_pack(
     site: str,
     pages: Sequence[Page],
     documents: int,
-    hosts: tuple[str, ...] = (),
+    hosts: tuple[str, ...],
     *,
-    min_share: float = MIN_SHARE,
-    max_loss: float = MAX_LOSS,
+    min_share: float,
+    max_loss: float,
 ) -> SitePack:
     """The rules for a site. ``min_share``: share of its pages that a line must stand on; ``max_loss``: see MAX_LOSS."""
     units = name_lines(pages, min_share)
@@ -239,8 +239,8 @@ class _Survey:
         return name in self.layout.heads or name in self.layout.tails
 
     def _heads(self, name: str) -> bool:
-        """Whether such lines are headlines, be it of a tenth of the pages that have one; where no title is told, what
-        differs from page to page above the text may be one."""
+        """Whether such lines are headlines at more than a tenth of their places. Where no line of a page says its
+        title, one that differs from page to page and is no text may be the headline."""
         unit = self.units[name]
         may = unit.varied and not unit.dated
         count = 0

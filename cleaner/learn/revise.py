@@ -10,7 +10,7 @@ from typing import Any
 
 import regex
 
-from cleaner.errors import UsageError
+from cleaner.errors import UsageError, reason_of
 from cleaner.learn.packfile import claim, stamp
 
 
@@ -72,7 +72,7 @@ def standing(path: Path) -> str:
         text = path.read_text(encoding="utf-8-sig")
         head = tomllib.loads(text).get("pack")
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
+        raise UsageError(f"{path}: {reason_of(error)}") from None
     except ValueError as error:
         raise UsageError(f"{path}: is there already, and is no rule file: {error}") from None
     if text.strip() and not (isinstance(head, dict) and head.get("learned") is True):
@@ -85,9 +85,9 @@ def standing(path: Path) -> str:
 def revise(old: str, new: str) -> tuple[str, Diff]:
     """The old rule file brought up to the new one, and how they differ.
 
-    Rules that a person has edited, be it a comment (their stamp does not fit), or added stay as they are, and so do
-    those of sites that the new file does not know, and the head of the file but for its description and version, which
-    rises where a rule has changed. Raises UsageError if the old file is no TOML.
+    Rules that a person has added or edited, even if only a comment (their stamp does not fit), stay as they are, and so
+    do those of sites that the new file does not know. Of the head of the file, the description is brought up to date,
+    and the version rises where a rule has changed. Raises UsageError if the old file is no TOML.
     """
     head, *olds = _blocks(old)
     new_head, *news = _blocks(new)

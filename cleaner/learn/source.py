@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from cleaner.document import Document
-from cleaner.errors import CleanerError, UsageError
+from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.io.files import blocks, unreadable
 from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
@@ -137,7 +137,7 @@ class Source:
                 folder, there = is_folder(source), exists(source)
                 below = listing(source) if folder and is_url(source) else []
             except OSError as error:
-                raise CleanerError(f"{source} cannot be read: {error.strerror or error}") from None
+                raise CleanerError(f"{source} cannot be read: {reason_of(error)}") from None
             if folder:
                 yield from _visible(below) if is_url(source) else self._walk(source)
             elif not there:

@@ -21,7 +21,7 @@ __all__ = ["DEAD", "MOST_STATES", "OPEN", "START", "Automata", "Automaton", "kin
 Bytes: TypeAlias = NDArray[np.uint8]
 
 DEAD, OPEN, START = 0, 1, 2
-"""States: no match is possible any more; one is there, or none of its kind is told apart; nothing has been read."""
+"""States: no match is possible any more; the line passes; nothing has been read."""
 
 MOST_STATES: Final = 255
 """A state is a byte."""

@@ -1,8 +1,8 @@
 """Makes the automaton of a pattern, by subset construction from its tree.
 
-It errs on the side of letting through: look-arounds, word boundaries and back-references ask for nothing, long counted
-repeats do not count, characters beyond ASCII are told apart as signatures do, and where a line has led to the last of
-the states that there is room for, all that goes on like it passes.
+It errs on the side of letting lines through: look-arounds, word boundaries and back-references ask for nothing, long
+repeats are not counted, characters beyond ASCII are told apart only as signatures do, and a line that needs a state for
+which there is no room passes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unr
 
 __all__ = ["automaton_of"]
 
-_COUNTED: Final = 8  # repeats of one character that are counted; beyond, one more is as good as any number
+_COUNTED: Final = 8  # rounds of a repeat of one character that are counted; more are as good as any number
 _COPIES: Final = 3  # the same for repeats of anything else
 _NODES: Final = 6_000
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from cleaner.match.conditions import Conditions
 from cleaner.match.guards import Places
-from cleaner.match.kept import made_of
+from cleaner.match.kept import parts_of
 from cleaner.match.search import Hits, Search
 from cleaner.match.table import Ints, Table, run_heads
 from cleaner.rules.model import Rule
@@ -101,12 +101,12 @@ class FastEngine:
     def __init__(self, rules: Sequence[Rule], fingerprint: str = "") -> None:
         """With the ``fingerprint`` of the rules, what is made of them is kept between runs."""
         _hold_memory()
-        made = made_of(rules, fingerprint)
-        self.guards = made.guards
-        self.conditions = Conditions(rules, made.automata)
+        parts = parts_of(rules, fingerprint)
+        self.guards = parts.guards
+        self.conditions = Conditions(rules, parts.automata)
         self.first, self.later = (
             [Search(selector, self.guards, self.conditions) for selector in selectors]
-            for selectors in zip(*made.selectors, strict=True)
+            for selectors in zip(*parts.selectors, strict=True)
         )
 
     def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Batch:

@@ -30,7 +30,7 @@ def _allowed(chars: frozenset[int]) -> NDArray[np.bool_]:
 
 
 class Chars:
-    """For each form a set of characters; few sets are told apart."""
+    """A set of characters for each form; many forms share one."""
 
     def __init__(self, sets: Iterable[frozenset[int]]) -> None:
         number: dict[frozenset[int], int] = {}

@@ -22,42 +22,42 @@ from cleaner.rules.model import Rule
 from cleaner.rules.packed import packed_of
 from cleaner.rules.wording import make_ready, ready_made
 
-__all__ = ["Made", "made_of"]
+__all__ = ["EngineParts", "parts_of"]
 
 _MANY: Final = 200
-"""Number of rules from which on this is worth keeping; fewer are quick to place and would crowd the cache."""
+"""Fewest rules for which this is worth keeping; fewer are quick to place and would crowd the cache."""
 
 _FROM_BUNDLED: Final = 0.5
-"""Share of the bundled rules that a rule set has, from which on it uses their selectors. To search for what few rules
-say among what all say takes longer than to place the few."""
+"""Least share of the bundled rules that a rule set must have to use their selectors. With fewer, placing those few anew
+is quicker than searching for what all of them say."""
 
 Pair: TypeAlias = tuple[Selector, Selector]
 """Selectors of the rules that are asked first, and of those that are asked later."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Made:
-    """What finds the rules of a set, for all of which the conditions are known."""
+class EngineParts:
+    """What the engine of a rule set is made of: selectors, each for some of its rules, and the conditions of all."""
 
     selectors: Sequence[Pair]
     automata: ConditionAutomata
     guards: Guards
 
 
-def made_of(rules: Sequence[Rule], fingerprint: str = "") -> Made:
-    """Made of these rules. With their ``fingerprint`` it is kept, and so are the patterns, ready to be used."""
+def parts_of(rules: Sequence[Rule], fingerprint: str = "") -> EngineParts:
+    """The parts for these rules. With their ``fingerprint`` they are kept, and so are the patterns, ready for use."""
     if not fingerprint or len(rules) < _MANY:
-        return Made([_placed(rules, _asked_later(rules), keep=False)], condition_automata(rules), Guards(rules))
+        return EngineParts([_placed(rules, _asked_later(rules), keep=False)], condition_automata(rules), Guards(rules))
     bundled, numbers, own, automata, guards = cached("selector", fingerprint, lambda: _kept(rules))
     make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
     pairs: list[Pair] = [own] if own else []
     if bundled:
         name, *shared = cached("bundled", bundled, _bundled)
         if name != bundled:  # the rules of the package are others by now, and the old ones are no longer kept
-            return Made([_placed(rules, _asked_later(rules), keep=True)], automata, guards)
+            return EngineParts([_placed(rules, _asked_later(rules), keep=True)], automata, guards)
         first, later = (selector.numbered(numbers) for selector in shared)
         pairs.insert(0, (first, later))
-    return Made(pairs, automata, guards)
+    return EngineParts(pairs, automata, guards)
 
 
 def _kept(rules: Sequence[Rule]) -> tuple[str, Ints, Pair | None, ConditionAutomata, Guards]:
@@ -98,7 +98,7 @@ def _placed(rules: Sequence[Rule], late: Set[int], *, keep: bool, but: Set[int] 
 
 
 def _asked_later(rules: Sequence[Rule]) -> frozenset[int]:
-    """The rules whose hits matter only in lines that others claim: those that keep, and whose hits nobody asks for."""
+    """The rules whose hits matter only in lines that others claim: keep rules whose hits no other rule asks for."""
     asked = {id for rule in rules for id in rule.asked}
     return frozenset(
         i

@@ -26,9 +26,9 @@ _MARK: Final = 0xD6E8FEB86659FD93
 _KEY_BITS: Final = 20
 _REMEMBERED: Final = 20_000
 _SHORT: Final = 100
-"""Answers that `Phrases` remembers, of texts of up to so many code points: pages say the same short lines."""
+"""Answers that `Phrases` remembers, and the greatest length of their texts in code points: pages share short lines."""
 _MANY: Final = 300_000
-"""Bytes scanned by a process from which on the automaton pays that is slow to make and quick to scan."""
+"""Bytes that a process must have scanned for the automaton to pay that is slow to make and quick to scan."""
 
 
 class Postings:

@@ -1,7 +1,7 @@
 """Characters that a pattern requires: a line that lacks them cannot match and need not be tried.
 
-What is needed is said in sets of characters, each a word of 64 bits with a bit for every kind of character that is told
-apart. Derived from the pattern's tree like the literals, and as cautiously: what is not understood requires nothing.
+Needs are sets of characters, each a word of 64 bits with a bit for every kind of character that is told apart. They are
+derived from the pattern's tree like the literals, and as cautiously: what is not understood requires nothing.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class Search:
         return native.Selection(**self._selector.columns(), **limits, **asked, max_line=MAX_LINE)
 
     def candidates(self, places: Places, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:
-        """What to ask of the asked rows, which ascend: only those lines, in their order, that may match something."""
+        """Those of the asked rows (ascending) that some form may match, each with these forms, in their order."""
         if self._compiled is not None:
             batch = (places.owner, places.bounds, places.base, places.size, places.titled)
             found: list[Candidate] = self._compiled.candidates(
@@ -107,7 +107,7 @@ class Search:
 
 
 def _told(places: Places, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:
-    """Rows, ascending, and the form beside each: row by row."""
+    """Pairs of a row (ascending) and a form, gathered by row."""
     heads = np.flatnonzero(run_heads(rows)).tolist()
     table = places.table
     for low, high in pairwise([*heads, len(rows)]):

@@ -37,7 +37,7 @@ _MIX: Final = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4
 
 
 def hashed(words: Words, bits: int) -> Ints:
-    """Each 8-byte word as a number of so many bits."""
+    """Each 8-byte word hashed to a number of ``bits`` bits."""
     return ((words * _MIX[0]) >> np.uint64(64 - bits)).astype(np.int64)
 
 

@@ -183,13 +183,13 @@ def _flat(value: _Value) -> str:
             return f"{{ {', '.join(f'{key} = {_flat(each)}' for key, each in pairs)} }}" if pairs else "{}"
 
 
-def _is_said(value: _Value) -> bool:
-    """Whether comments stand in the value."""
+def _has_comments(value: _Value) -> bool:
+    """Whether there are comments within the value."""
     match value:
         case _List(items, last):
-            return bool(last) or any(above or behind or _is_said(each) for above, each, behind in items)
+            return bool(last) or any(above or behind or _has_comments(each) for above, each, behind in items)
         case _Table(pairs):
-            return any(_is_said(each) for _, each in pairs)
+            return any(_has_comments(each) for _, each in pairs)
     return False
 
 
@@ -199,18 +199,19 @@ def _fits(said: str, used: int) -> bool:
 
 def _render(key: str, value: _Value, used: int, indent: int) -> str:
     """The value of a key, on one line if it fits or cannot be broken: a list of several values has lines of its own,
-    be it the last one in tables. Its first line has so many code points already, its last ones are indented."""
-    if isinstance(value, str) or value == _Table() or (not _is_said(value) and _fits(_flat(value), used)):
+    also as the last value in a table. ``used``: code points that precede it on its first line; ``indent``: blanks
+    before its last one."""
+    if isinstance(value, str) or value == _Table() or (not _has_comments(value) and _fits(_flat(value), used)):
         return _flat(value)
     if isinstance(value, _List):
-        if len(value.items) == 1 and not _is_said(value):
+        if len(value.items) == 1 and not _has_comments(value):
             return f"[{_render(key, value.items[0][1], used + 2, indent)}]"
         rows = _rows(key, value, indent + _INDENT)
         return "\n".join(["[", *(" " * (indent + _INDENT) + row for row in rows), " " * indent + "]"])
     said = "{ "
     for left, (name, each) in zip(range(len(value.pairs))[::-1], value.pairs, strict=True):
         said += f"{name} = "
-        if left and not _is_said(each):
+        if left and not _has_comments(each):
             said += _flat(each)
         else:
             line = len(said) - said.rfind("\n") - 1 if "\n" in said else used + len(said)
@@ -224,7 +225,7 @@ def _rows(key: str, value: _List, indent: int) -> Iterator[str]:
     longer or has a comment."""
     row = ""
     for above, each, behind in value.items:
-        said = "" if _is_said(each) else _flat(each)
+        said = "" if _has_comments(each) else _flat(each)
         small = said and key not in _EACH and not behind and _fits(said, indent + 1)
         if row and not (small and not above and _fits(f"{row} {said},", indent)):
             yield row

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import regex
 
-from cleaner.errors import Problem, did_you_mean
+from cleaner.errors import Problem, did_you_mean, reason_of
 from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules import toml
 from cleaner.rules.fields import FORMS, MOST, PACK, RULE, TUNE
@@ -294,7 +294,7 @@ def _build_shape(reader: TableReader, good: Values, path: Path, model: str | Non
             model = (path.parent / good["model"]).read_text(encoding="utf-8")
             load_model(model)
         except OSError as error:
-            reader.wrong(f"model {good['model']}: cannot be read: {error.strerror}", "model")
+            reader.wrong(f"model {good['model']}: cannot be read: {reason_of(error)}", "model")
             return None
         except ValueError as error:
             reader.wrong(f"model {good['model']}: {error}: write it with benchmarks/fit_shapes.py", "model")

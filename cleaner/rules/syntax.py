@@ -30,7 +30,7 @@ class Char:
     chars: frozenset[str] | None
     caseless: bool = False
     spelt: frozenset[str] = frozenset()
-    """Of a class, what its source names one by one, be it what the class leaves out."""
+    """The characters that the source of a class names one by one, even if it is to leave them out."""
 
     def matches(self, char: str) -> bool:
         """Whether the character is one of its own."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import regex
 
-from cleaner.errors import Problem
+from cleaner.errors import Problem, reason_of
 
 __all__ = ["read"]
 
@@ -38,7 +38,7 @@ def read(path: Path) -> tuple[str, dict[str, Any]] | Problem:
         source = path.read_bytes().decode("utf-8-sig")
         return source, tomllib.loads(source)
     except OSError as error:
-        return Problem(shown, 0, "", f"cannot be read: {error.strerror}")
+        return Problem(shown, 0, "", f"cannot be read: {reason_of(error)}")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         return Problem(shown, line, "", f"is not UTF-8 at byte {error.start}: save it as UTF-8")

@@ -75,9 +75,9 @@ _LETTERS: Final[dict[str, str]] = {
 _ANY_LETTER: Final = re.compile(f"[{''.join(_LETTERS.values())}]")  # `regex` takes four times as long to find none
 
 _EVIDENT: Final = 4
-"""Different words of a language from which on a text is taken to be in it."""
+"""Fewest different words of a language for a text to be taken to be in it."""
 _MARGIN: Final = 5
-"""It is not in a language of which it has no more than one for so many of that one."""
+"""A text is in no language of which it has at most one word for every so many of the one that it has most of."""
 _READ: Final = 2_500
 """Code points of a text that are looked at: enough to tell, however long it goes on."""
 

@@ -99,7 +99,7 @@ class Lines:
         return line_key(self.folded[i])
 
     def may_say(self, wording: object, i: int) -> bool:
-        """Whether line ``i`` may match the wording of a condition; it is asked itself where this cannot tell."""
+        """Whether line ``i`` may match the wording of a condition. False is certain, True is to be tried."""
         return True
 
     def is_prose(self, i: int) -> bool:

@@ -8,12 +8,12 @@ SAMPLE: Final = 96
 """Code points at the beginning of a line that are counted. Its length and its end are looked at whatever its length."""
 
 TOO_LONG: Final = 480
-"""Code points from which on a line is running text in the eyes of its neighbours ..."""
+"""A line of more code points than this is running text to its neighbours ..."""
 GLANCE: Final = 32
 """... and only so many of them are counted."""
 
 LONG: Final = 30_000
-"""Greatest length of a line that is told: longer ones count as so long."""
+"""Greatest length of a line as a feature, in code points; longer ones count as this long."""
 
 FAR: Final = 100
 """Distance to what is not there; distances are at most 99."""

@@ -28,7 +28,7 @@ from cleaner.text.features import FEATURES, line_features
 from cleaner.text.speed import native
 
 SCALE: Final = 1_000
-"""Points of the score to one of log-odds."""
+"""Points of score per unit of log-odds."""
 
 NEVER: Final = -1_000_000
 """Score of a line that is not looked at."""
@@ -58,12 +58,13 @@ class Model:
     leaves: Ints
     """Trees × leaves."""
     ends: Wide
-    """Numbers of trees, rising; after each of them some lines are settled."""
+    """Rising numbers of trees, after each of which some lines are settled."""
     floors: Wide
-    """The least score with which a line goes on there; any, from the last."""
+    """For each of these the least score with which a line is asked on; for the last, any."""
 
     def answers(self, values: Ints, begin: int, end: int) -> NDArray[np.bool_]:
-        """Trees × levels × lines: what these trees are told of lines with these values (features × lines)."""
+        """Trees × levels × lines: the answers to the questions of these trees about lines with these values (features ×
+        lines)."""
         ranks = [
             np.searchsorted(self.borders[a:b], row) for row, (a, b) in zip(values, pairwise(self.bounds), strict=True)
         ]
