@@ -115,8 +115,12 @@ def test_lines_as_written_may_hold_capitals(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"share.*this.*page", r"(?:\w+ )+x", r"(?:a|aa)+$", r"(?>a|b)*.*a.*a.*a.*ax", r"(x+x+)+y"]
-)
+    "pattern",
+    [
+        r"share.*this.*page", r"(?:\w+ )+x", r"(?:a|aa)+$", r"(?>a|b)*.*a.*a.*a.*ax", r"(x+x+)+y",
+        r"^(?:by|von) (?:\w+ ?){1,3}(?:\w+ ?){1,3} editor$", "^" + "(?:x|xx)" * 30 + r"\d",
+    ],
+)  # fmt: skip
 def test_the_trial_finds_slow_patterns(pattern: str) -> None:
     assert "too slow" in (blows_up(pattern) or "")
 
