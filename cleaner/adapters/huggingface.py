@@ -43,7 +43,8 @@ class HuggingFaceCleaner:
         self._columns = Columns(text, url, lang, title, annotate, reason)
         self._cleaner = cleaner
         self.fingerprint = digest([cleaner.fingerprint.encode(), repr(self._columns).encode()])
-        """SHA-256, in hex, of all that decides what becomes of a dataset; for ``map(new_fingerprint=…)``."""
+        """SHA-256, in hex, of all that this step does to a dataset. It does not name the dataset, as each
+        ``map(new_fingerprint=…)`` must: two splits with the same one would share a cached result."""
 
     def __call__(self, batch: Any) -> Any:
         """The columns that change: the text, and those that were asked for. Of a table or frame, as ``with_format``
