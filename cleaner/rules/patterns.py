@@ -183,11 +183,19 @@ def _edge(node: Node, end: int, anchor: str) -> bool:
 def _chars(tree: Node, folded: bool, or_case: str) -> Iterator[str]:
     """Characters and classes that can match a line break, or that a folded line never holds. ``or_case``: what else to
     do about the latter, where there is a key for it."""
+    plain: dict[str, str] = {}
     for node in chars_of(tree):
         if node.matches("\n"):
             yield f"{_named(node)} can match a line break, and lines hold none: {_line_local(node)}"
+        elif folded and node.chars and len(node.chars) == 1:
+            (char,) = node.chars
+            plain[char] = fold_char(char)
         elif folded:
             yield from _unfolded(node, or_case)
+    if changed := {char: mend for char, mend in plain.items() if mend != char}:
+        more = "…" * (len(changed) > _SHOWN)
+        shown, mend = ("".join(chars)[:_SHOWN] + more for chars in (changed, changed.values()))
+        yield f"{shown!r} never {'occur' if len(changed) > 1 else 'occurs'} in a folded line: write {mend!r}{or_case}"
 
 
 def _named(node: Char) -> str:
@@ -202,6 +210,10 @@ def _line_local(node: Char) -> str:
     return f"write {LINE_LOCAL.get(node.source, 'a class without it, in which a blank is a plain space')}"
 
 
+_SHOWN: Final = 8
+"""Characters that a message shows at most."""
+
+
 def _unfolded(node: Char, or_case: str) -> Iterator[str]:
     if node.source in (r"\p{Lu}", r"\p{Lt}", r"\p{Uppercase}", "[[:upper:]]", r"\pLu"):
         yield f"{node.source} never matches, lines are in lower case: drop it{or_case}"
@@ -209,14 +221,11 @@ def _unfolded(node: Char, or_case: str) -> Iterator[str]:
     changed = {char: fold_char(char) for char in sorted(named) if fold_char(char) != char}
     if not changed:
         return
-    if node.chars and len(node.chars) == 1:
-        ((char, mend),) = changed.items()
-        yield f"{char!r} never occurs in a folded line: write {mend!r}{or_case}"
-    elif not set(changed.values()) <= named:
-        mend = "".join(dict.fromkeys(changed.values()))[:8]
-        yield f"{''.join(changed)[:8]!r} in {node.source} never occurs in a folded line: write {mend!r}"
+    if not set(changed.values()) <= named:
+        mend = "".join(dict.fromkeys(changed.values()))[:_SHOWN]
+        yield f"{''.join(changed)[:_SHOWN]!r} in {node.source} never occurs in a folded line: write {mend!r}"
     else:
-        yield f"{''.join(changed)[:8]!r} in {node.source} never occurs in a folded line: drop it"
+        yield f"{''.join(changed)[:_SHOWN]!r} in {node.source} never occurs in a folded line: drop it"
 
 
 # --- the trial against the clock
