@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,22 @@ class Document:
     author: str | None = None
     date: str | None = None
     """When it was published, as found (ISO 8601 from web pages)."""
+
+
+KNOWN: Final = ("url", "lang", "title")
+"""What rules ask of a document beside its text."""
+
+
+def check(document: Document) -> None:
+    """Raise TypeError for a document of which a part that the rules look at is no text."""
+    if not isinstance(document.text, str):
+        raise TypeError(f"the text of a document is a str, not {type(document.text).__name__}")
+    for name in KNOWN:
+        value = getattr(document, name)
+        if value is not None and not isinstance(value, str):
+            raise TypeError(f"the {name} of a document is a str or None, not {type(value).__name__}")
+    if document.hints is not None and not isinstance(document.hints, Mapping):
+        raise TypeError(f"the hints of a document are a mapping or None, not {type(document.hints).__name__}")
 
 
 @dataclass(frozen=True, slots=True)

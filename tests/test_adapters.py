@@ -219,7 +219,9 @@ def test_hugging_face(tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
     dataset = datasets.Dataset.from_list(ROWS)
     step = HuggingFaceCleaner(url="url", reason="why", annotate=True)
-    assert step.fingerprint == CLEANER.fingerprint
+    others = [HuggingFaceCleaner(), HuggingFaceCleaner("url"), HuggingFaceCleaner(cleaner=Cleaner("careful"))]
+    assert len({each.fingerprint for each in (step, *others)}) == 4
+    assert pickle.loads(pickle.dumps(step)).fingerprint == step.fingerprint
     assert pickle.dumps(step) == pickle.dumps(pickle.loads(pickle.dumps(step)))
 
     def run(step: HuggingFaceCleaner, dataset: Any = dataset) -> Any:
@@ -243,6 +245,8 @@ def test_hugging_face(tmp_path: Path) -> None:
         dataset.map(HuggingFaceCleaner())
     with pytest.raises(UsageError, match="there is a column 'url' already"):
         dataset.map(HuggingFaceCleaner(reason="url"), batched=True)
+    with pytest.raises(UsageError, match="leave out input_columns"):
+        dataset.map(HuggingFaceCleaner(), batched=True, input_columns=["text"])
 
 
 def test_datatrove(tmp_path: Path) -> None:
@@ -276,6 +280,9 @@ def test_datatrove(tmp_path: Path) -> None:
     (bad, good) = ChromeCleaner().run([Item(text=None, id="1"), Item(text=TEXTS[2], id="2")])
     assert (bad.text, bad.metadata) == (None, {"cleaner_reason": "no text"})
     assert good.text == EXPECTED[2]
+    (once,) = ChromeCleaner(annotate=True).run([Item(text=TEXTS[0], id="1")])
+    with pytest.raises(UsageError, match="there is metadata 'removals' already: rename it first"):
+        next(ChromeCleaner(annotate=True).run([once]))  # else the text before could not be restored
     step = ChromeCleaner()
     assert copy.deepcopy(pickle.loads(pickle.dumps(step))).name == step.name
 
@@ -295,6 +302,9 @@ def test_scikit_learn() -> None:
     for wrong in (TEXTS[2], numpy.array([TEXTS])):
         with pytest.raises(ValueError, match="a list of texts is needed"):
             ChromeTransformer().transform(wrong)
+    step, text = ChromeTransformer(select=["rights"]), "The vote was close.\n\nSubscribe to our newsletter"
+    assert step.transform([text]) == [text]
+    assert step.set_params(select=()).transform([text]) == ["The vote was close."]
 
 
 def test_haystack() -> None:
@@ -314,6 +324,8 @@ def test_haystack() -> None:
     documents = pipeline.run({"clean": {"documents": items}})["clean"]["documents"]
     assert [item.content for item in documents] == [*EXPECTED, None, EXPECTED[2]]
     assert documents[0].meta["removals"]
+    with pytest.raises(UsageError, match="'removals' already"):
+        ChromeCleaner(annotate=True).run(documents)
 
 
 def test_langchain() -> None:
@@ -329,6 +341,8 @@ def test_langchain() -> None:
     assert cleaned[0].metadata["removals"]
     assert items[0].page_content == TEXTS[0]
     assert ChromeTransformer(annotate=True).transform_documents(item for item in items) == cleaned
+    with pytest.raises(UsageError, match="'removals' already"):
+        ChromeTransformer(annotate=True).transform_documents(cleaned)
 
 
 def test_a_batch_of_ray() -> None:

@@ -278,6 +278,18 @@ def test_parts_merge_to_the_same_file(dump: Path, tmp_path: Path) -> None:
     assert (tmp_path / "parts.toml").read_text(encoding="utf-8") == whole.replace("sites/whole", "sites/parts")
 
 
+def test_records_that_cannot_be_read_are_told_in_any_case(dump: Path, tmp_path: Path) -> None:
+    with dump.open("a", encoding="utf-8") as file:
+        file.write('{"text"\n')
+    for target in (("--partial", tmp_path / "part"), ("-o", tmp_path / "x.toml")):
+        code, _, err = command(dump, *target, "--quiet")
+        assert code == 3 and [line.partition("dump.jsonl:")[2][:16] for line in err.splitlines()] == [
+            "41: broken JSON:", "",
+        ]  # fmt: skip
+        assert err.endswith("1 record cannot be read: bad-json\n")
+    assert command(tmp_path / "part", "--merge", "-o", tmp_path / "y.toml")[0] == 0
+
+
 def test_a_partial_result_is_whole_or_not_there(dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not where it was interrupted, nor where the disk is full, nor where nothing was read: a merge would not tell."""
     before = sorted(os.listdir(tmp_path))

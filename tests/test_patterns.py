@@ -109,14 +109,23 @@ def test_mistakes_are_named(pattern: str, part: str) -> None:
     assert part in " / ".join(check_pattern(pattern, folded=True))
 
 
+def test_a_pattern_in_capitals_is_one_mistake() -> None:
+    wanted = ["'JOINTHEC…' never occur in a folded line: write 'jointhec…', or set case = true"]
+    assert check_pattern("^JOIN THE CLUB", folded=True) == wanted
+
+
 @pytest.mark.parametrize("pattern", [r"Foo [A-Z]\w+", r"don’t \p{Lu}", r"(?i:photo) By", "foo\tbar"])
 def test_lines_as_written_may_hold_capitals(pattern: str) -> None:
     assert check_pattern(pattern, folded=False) == []
 
 
 @pytest.mark.parametrize(
-    "pattern", [r"share.*this.*page", r"(?:\w+ )+x", r"(?:a|aa)+$", r"(?>a|b)*.*a.*a.*a.*ax", r"(x+x+)+y"]
-)
+    "pattern",
+    [
+        r"share.*this.*page", r"(?:\w+ )+x", r"(?:a|aa)+$", r"(?>a|b)*.*a.*a.*a.*ax", r"(x+x+)+y",
+        r"^(?:by|von) (?:\w+ ?){1,3}(?:\w+ ?){1,3} editor$", "^" + "(?:x|xx)" * 30 + r"\d",
+    ],
+)  # fmt: skip
 def test_the_trial_finds_slow_patterns(pattern: str) -> None:
     assert "too slow" in (blows_up(pattern) or "")
 

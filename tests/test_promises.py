@@ -6,10 +6,11 @@ import copy
 import itertools
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import EVERY_KIND, corpus_texts
 from hypothesis import given
@@ -18,6 +19,8 @@ from hypothesis import strategies as st
 from cleaner import Cleaned, Cleaner, Document, load_rules, restore
 from cleaner.adapters.stream import clean_rows
 from cleaner.errors import UsageError
+from cleaner.extract.page import extract
+from cleaner.learn import learn
 from cleaner.rules.load import load_packs
 
 PIECES = [
@@ -99,6 +102,36 @@ def test_no_memory_between_documents(engine: str, batch: list[str], size: int) -
     assert list(itertools.chain.from_iterable(cleaner.clean_many(part) for part in parts)) == alone
 
 
+class Said(str):
+    """A kind of str, as NumPy, lxml and Beautiful Soup have one, that is odd about itself."""
+
+    def __len__(self) -> int:
+        return 3
+
+
+def test_kinds_of_str_are_texts_like_any_other(engine: str) -> None:
+    cleaner = Cleaner(rules=RULES, engine=engine)
+    for text in ("One\nAdvertisement\nTwo", "5 min read", "A dog."):
+        plain = cleaner.clean(text, url="https://a.example/", title="One", lang="en")
+        for kind in (Said, np.str_):
+            found = cleaner.clean(kind(text), url=kind("https://a.example/"), title=kind("One"), lang=kind("en"))
+            assert found == plain and restore(found) == text
+            assert [*cleaner.clean_many([kind(text)])] == [cleaner.clean(text)]
+    text = np.str_("A dog.")
+    assert cleaner.clean(text).text is text
+
+
+def test_what_came_before_a_fault_is_cleaned(engine: str) -> None:
+    def pages() -> Iterator[str]:
+        yield "A dog of this size needs a long walk.\n5 min read"
+        raise OSError("the disk is gone")
+
+    results = Cleaner(rules=RULES, engine=engine).clean_many(pages())
+    assert next(results).text == "A dog of this size needs a long walk."
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(results)
+
+
 def test_threads_may_share_a_cleaner(engine: str) -> None:
     """Whatever it makes when it is first asked, and keeps, is the same whoever comes first."""
     ours = ["\n".join(PIECES[at:] + PIECES[:at]) for at in range(0, len(PIECES), 4)]
@@ -147,6 +180,11 @@ BUNDLED = Cleaner("thorough", on_guard="cut")
         (lambda: Cleaner(rules=[5]), "rules takes paths of rule files, not int"),
         (lambda: Cleaner(select=[5]), "select takes names of rules, not int"),
         (lambda: Cleaner(ignore=5), "ignore takes a list"),
+        (lambda: Cleaner(rules=None), r"rules takes a list: leave it out, or write rules=\[\]"),
+        (lambda: extract(None), "extract takes a page as bytes or str, not NoneType"),
+        (lambda: extract(bytearray(b"<p>x")), "extract takes a page as bytes or str, not bytearray"),
+        (lambda: learn([Document(None)]), "the text of a document is a str, not NoneType"),
+        (lambda: learn([Document("x", url=5)]), "the url of a document is a str or None, not int"),
         (lambda: load_rules(["x.toml"]), "load_rules takes paths of rule files, not list"),
         (lambda: load_rules(select="en"), r"select takes a list: write select=\['en'\]"),
         (lambda: BUNDLED.clean("x", url=5), "the url of a document is a str or None, not int"),

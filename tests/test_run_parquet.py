@@ -95,6 +95,22 @@ def test_a_row_that_is_set_aside_takes_no_other_along(tmp_path: Path, call: Call
     assert got.to_pydict() == {"text": ["a", "b"], "x": [["a"], None]}
 
 
+def test_columns_of_maps_are_kept(tmp_path: Path, call: Call) -> None:
+    """Also where they lie within others, and where rows beside them are set aside."""
+    path, out, back = (tmp_path / name for name in ("x.parquet", "o.parquet", "back.parquet"))
+    inner = pa.map_(pa.string(), pa.list_(pa.float32()))
+    columns = {
+        "text": pa.array(["cut\na", None, "b"]),
+        "tags": pa.array([[("k", [1.5])], [], None], inner),
+        "deep": pa.array([[[("k", None)]], None, [None, []]], pa.list_(inner)),
+        "of": pa.array([{"m": [(1, [("k", [])])]}, None, {"m": None}], pa.struct([("m", pa.map_(pa.int8(), inner))])),
+    }
+    pq.write_table(pa.table(columns), path)
+    assert call("run", path, out, "--annotate").code == 3
+    assert call("restore", out, back).code == 0
+    assert pq.read_table(back).to_pylist() == [row for row in pa.table(columns).to_pylist() if row["text"]]
+
+
 def test_a_damaged_row_group_costs_no_other(tmp_path: Path, call: Call) -> None:
     path, out = tmp_path / "x.parquet", tmp_path / "o.parquet"
     texts = [f"cut\n{at} {'.' * 50}" for at in range(30)]

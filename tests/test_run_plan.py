@@ -365,6 +365,17 @@ def test_a_folder_without_permission_is_told_with_the_mend(tmp_path: Path, src: 
     assert tree(tmp_path / "out") == {"x.txt": b"keep", "sub/y.txt": b"keep too"}
 
 
+def test_a_command_that_a_message_names_can_be_given_as_it_stands(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "x.jsonl").write_text('{"text": 7}\n')
+    out = tmp_path / "o u t"
+    out.mkdir()
+    assert call("run", tmp_path / "x.jsonl", out).err.endswith(f"then cleaner retry '{out}'\n")
+    rules = tmp_path / "my rules.toml"
+    assert call("rules", "new", rules).out.decode().endswith(f"then: cleaner rules check '{rules}'\n")
+    rules.write_text("a=1\n")
+    assert call("rules", "format", "--check", rules).err.endswith(f": cleaner rules format '{rules}'\n")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere root cannot do without its rights")
 @pytest.mark.parametrize("name", ["sub/y.txt", "sub/deep/y.txt", "sub/deep"])
 def test_what_lies_in_a_folder_without_permission_is_not_said_to_be_missing(

@@ -87,3 +87,11 @@ def test_what_was_not_annotated_cannot_be_undone(tmp_path: Path, call: Call) -> 
         and not (tmp_path / "out" / "y.txt").exists()
     )
     assert (tmp_path / "out" / "x.jsonl").read_bytes() == b"", "a row that cannot be restored is left out"
+
+
+@pytest.mark.parametrize("value", [0, "", {}, False, 5, "x"])
+def test_a_field_of_the_same_name_that_is_no_list_is_not_dropped(tmp_path: Path, call: Call, value: object) -> None:
+    (tmp_path / "x.jsonl").write_bytes(row(text="a", removals=None) + row(text="b", removals=value))
+    done = call("restore", tmp_path / "x.jsonl", tmp_path / "o.jsonl")
+    assert done.code == 3 and "x.jsonl:2: has no field 'removals' that a run with --annotate wrote" in done.err
+    assert json.loads((tmp_path / "o.jsonl").read_bytes()) == {"text": "a"}

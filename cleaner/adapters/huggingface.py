@@ -16,6 +16,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cleaner.adapters.stream import Columns, clean_each, default_cleaner, document_of, removals_of
+from cleaner.cache import digest
 from cleaner.errors import UsageError
 from cleaner.io.removals import REMOVALS
 
@@ -41,8 +42,9 @@ class HuggingFaceCleaner:
         cleaner = cleaner or default_cleaner()
         self._columns = Columns(text, url, lang, title, annotate, reason)
         self._cleaner = cleaner
-        self.fingerprint = cleaner.fingerprint
-        """SHA-256, in hex, of all that decides what happens to a text; for ``map(new_fingerprint=…)``."""
+        self.fingerprint = digest([cleaner.fingerprint.encode(), repr(self._columns).encode()])
+        """SHA-256, in hex, of all that this step does to a dataset. It does not name the dataset, as each
+        ``map(new_fingerprint=…)`` must: two splits with the same one would share a cached result."""
 
     def __call__(self, batch: Any) -> Any:
         """The columns that change: the text, and those that were asked for. Of a table or frame, as ``with_format``
@@ -55,7 +57,11 @@ class HuggingFaceCleaner:
 
         wanted = self._columns
         if not isinstance(batch, Mapping):
-            table = batch.to_arrow() if hasattr(batch, "to_arrow") else pa.table(batch)
+            try:
+                table = batch.to_arrow() if hasattr(batch, "to_arrow") else pa.table(batch)
+            except (TypeError, ValueError):
+                kind = type(batch).__name__
+                raise UsageError(f"columns with names are needed, not {kind}: leave out input_columns") from None
             return clean_table(table, cleaner=self._cleaner, **asdict(wanted))
         wanted.check(list(batch))
         if isinstance(batch[wanted.text], str):

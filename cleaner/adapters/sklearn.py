@@ -32,7 +32,8 @@ class ChromeTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Load the rules; texts and labels are not looked at."""
         from cleaner.clean.cleaner import Cleaner
 
-        self.cleaner_ = Cleaner(**self.get_params(deep=False))
+        self._made_of = self.get_params(deep=False)
+        self.cleaner_ = Cleaner(**self._made_of)
         return self
 
     def transform(self, X: Iterable[Any]) -> list[Any]:
@@ -42,7 +43,7 @@ class ChromeTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         if isinstance(X, str) or getattr(X, "ndim", 1) != 1:
             raise ValueError("a list of texts is needed, or one column: of a frame, frame['text']")
-        if not hasattr(self, "cleaner_"):
+        if getattr(self, "_made_of", None) != self.get_params(deep=False):  # not fitted, or `set_params` came later
             self.fit()
         return [row["text"] for row in clean_rows(({"text": value} for value in X), cleaner=self.cleaner_)]
 

@@ -89,7 +89,12 @@ def removals_of(result: Cleaned | None) -> list[dict[str, Any]] | None:
 
 
 def noted(metadata: Mapping[str, Any], result: Cleaned | None, why: str | None, annotate: bool) -> dict[str, Any]:
-    """The metadata of a document with why its text stayed as it was, if there is a reason, and its removals."""
+    """The metadata of a document with why its text stayed as it was, if there is a reason, and its removals.
+
+    Raises UsageError where there are removals already, which would be lost.
+    """
+    if annotate and REMOVALS in metadata:
+        raise UsageError(f"there is metadata {REMOVALS!r} already: rename it first")
     reason = {"cleaner_reason": why} if why else {}
     return {**metadata, **reason, **({REMOVALS: removals_of(result)} if annotate else {})}
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.clean.kinds import ask
 from cleaner.clean.resolve import lines_claimed, lines_taken, marks_of, removals_of
 from cleaner.clean.view import Claim, View
-from cleaner.document import Cleaned, Document, Removal
+from cleaner.document import KNOWN, Cleaned, Document, Removal, check
 from cleaner.errors import UsageError, check_choice
 from cleaner.match.plain import find_hits
 from cleaner.options import ENGINES, GUARDS, MAX_REMOVED, PROFILES, EngineName, Guard, Profile
 from cleaner.rules.load import PATHS, PathLike, listed, load_rules
 from cleaner.rules.ruleset import RuleSet
-from cleaner.text.lines import Lines
 
 if TYPE_CHECKING:
     from cleaner.match.fast import Batch, FastEngine
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 _BATCH: Final = 512
 _BATCH_CHARS: Final = 1_000_000
 """Most documents, and most code points, that ``clean_many`` hands to the engine at once."""
-
-_KNOWN: Final = ("url", "lang", "title")
-"""The metadata of a document that rules look at."""
 
 
 class Cleaner:
@@ -93,13 +90,14 @@ class Cleaner:
         """The document's text without its chrome; what is known of the document is used as by ``clean``."""
         if not isinstance(document, Document):
             raise TypeError(f"clean_document takes a Document, not {type(document).__name__}")
-        _check(document)
+        check(document)
         return next(self._clean_batch([document]))
 
     def clean_many(self, documents: Iterable[str | Document]) -> Iterator[Cleaned]:
         """The texts or documents cleaned, lazily and in their order: several times as fast as a loop over ``clean``.
 
-        Up to 512 of them are read before the first result comes. Raises TypeError for an item that is neither.
+        Up to 512 of them are read before the first result comes. Raises TypeError for an item that is neither; where
+        ``documents`` raises, what came before is cleaned first.
         """
         if isinstance(documents, (str, bytes, Document)):
             raise TypeError(f"clean_many takes many texts or Documents, not one {type(documents).__name__}")
@@ -108,12 +106,16 @@ class Cleaner:
     def _clean_many(self, documents: Iterable[str | Document]) -> Iterator[Cleaned]:
         batch: list[Document] = []
         chars = 0
-        for number, item in enumerate(documents):
-            document = Document(item) if isinstance(item, str) else item
-            if not isinstance(document, Document):
-                raise TypeError(f"clean_many takes str and Document; item {number} is {type(item).__name__}")
-            _check(document)
-            batch.append(document)
+        source = enumerate(documents)
+        while True:
+            try:
+                number, item = next(source)
+                batch.append(document := _document(item, number))
+            except StopIteration:
+                break
+            except Exception:
+                yield from self._clean_batch(batch)
+                raise
             chars += len(document.text)
             if chars >= _BATCH_CHARS or len(batch) >= _BATCH:
                 yield from self._clean_batch(batch)
@@ -122,11 +124,11 @@ class Cleaner:
 
     def claims(self, document: Document) -> list[Claim]:
         """Everything that rules claim of the document, before `resolve` applies keep rules and settles overlaps."""
-        return self._asked([document], every=True)[0].claims
+        return self._asked([_plain(document)], every=True)[0].claims
 
     def _clean_batch(self, batch: Sequence[Document]) -> Iterator[Cleaned]:
-        for view in self._asked(batch):
-            yield self._cleaned(view.lines, view.claims) if view.claims else Cleaned(view.document.text)
+        for document, view in zip(batch, self._asked([*map(_plain, batch)]), strict=True):
+            yield self._cleaned(view, document.text) if view.claims else Cleaned(document.text)
 
     def _asked(self, batch: Sequence[Document], *, every: bool = False) -> Sequence[View]:
         """A view of each document with what rules claim of it. Rules that only keep are asked about lines that others
@@ -194,14 +196,15 @@ class Cleaner:
     def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name != "_fast"}
 
-    def _cleaned(self, lines: Lines, claims: list[Claim]) -> Cleaned:
-        text = lines.text
-        removals = removals_of(claims, lines)
-        marks = marks_of(claims, lines)
+    def _cleaned(self, view: View, came: str) -> Cleaned:
+        """What the claims come to; a text that keeps all of itself is the object that came."""
+        text = view.lines.text
+        removals = removals_of(view.claims, view.lines)
+        marks = marks_of(view.claims, view.lines)
         gone = sum(removal.end - removal.start for removal in removals)
         guarded = gone > self.max_removed * len(text)
         if not removals or (guarded and self.on_guard == "keep"):
-            return Cleaned(text, guarded=guarded, marks=marks)
+            return Cleaned(came, guarded=guarded, marks=marks)
         return Cleaned(_without(text, removals), removals, guarded, _outside(marks, removals))
 
 
@@ -210,16 +213,21 @@ def _claimed(views: Sequence[View], made: Iterable[Sequence[Claim]]) -> Sequence
     return [lines_claimed(claims, view.lines) if claims else () for view, claims in zip(views, made, strict=True)]
 
 
-def _check(document: Document) -> None:
-    """Raise TypeError for a document of which a part that the rules look at is no text."""
-    if not isinstance(document.text, str):
-        raise TypeError(f"the text of a document is a str, not {type(document.text).__name__}")
-    for name in _KNOWN:
-        value = getattr(document, name)
-        if value is not None and not isinstance(value, str):
-            raise TypeError(f"the {name} of a document is a str or None, not {type(value).__name__}")
-    if document.hints is not None and not isinstance(document.hints, Mapping):
-        raise TypeError(f"the hints of a document are a mapping or None, not {type(document.hints).__name__}")
+def _document(item: object, number: int) -> Document:
+    """One of many texts or documents, as a document. Raises TypeError for anything else."""
+    document = Document(item) if isinstance(item, str) else item
+    if not isinstance(document, Document):
+        raise TypeError(f"clean_many takes str and Document; item {number} is {type(item).__name__}")
+    check(document)
+    return document
+
+
+def _plain(document: Document) -> Document:
+    """The document with texts that are a kind of str (NumPy, lxml and Beautiful Soup have one each) as the str itself,
+    which is what compiled loops read."""
+    texts = ((name, getattr(document, name)) for name in ("text", *KNOWN))
+    others: dict[str, Any] = {name: str.__str__(text) for name, text in texts if type(text) not in (str, type(None))}
+    return replace(document, **others) if others else document
 
 
 def _outside(marks: Sequence[Removal], removals: Sequence[Removal]) -> tuple[Removal, ...]:

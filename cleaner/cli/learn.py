@@ -167,9 +167,10 @@ def learn(
                 field = "--html-field" if html_field else "--text-field"
                 mend = f": {field} names another field" if [*source.counts.rejects] == ["no-text"] else ""
                 raise CleanerError(f"no document was read, so nothing was learned, and no file was changed{mend}")
-        if partial:
-            return
-        packs = list(learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages))
+        packs = [] if partial else [*learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages)]
+    code = 3 if not merge and source.counts.rejects else 0
+    if partial:
+        raise typer.Exit(code)
     rules = counted(sum(len(pack.rules) for pack in packs), "rule")
     say(f"{counted(len(packs), 'site')} with rules to learn, {rules}")
     if not packs:
@@ -186,12 +187,11 @@ def learn(
         replace(report, page(packs).encode())
     if output is not None and packs:
         _write(packs, output, diff, say)
-    if not merge and source.counts.rejects:
-        raise typer.Exit(3)
+    raise typer.Exit(code)
 
 
 def _account(source: Source, say: Say) -> None:
-    """What was read, and what could not be used."""
+    """What was read; and what could not be used, which is told in any case."""
     counts = source.counts
     say(f"{counted(counts.documents, 'document')} read")
     if counts.unnamed:
@@ -200,9 +200,9 @@ def _account(source: Source, say: Say) -> None:
     if counts.siteless:
         say(f"{counted(counts.siteless, 'document')} of no site (no URL, field or folder names one) passed over")
     for fault in counts.faults:
-        say(fault)
+        aloud(fault)
     for code, count in sorted(counts.rejects.items()):
-        say(f"{counted(count, 'record')} cannot be read: {code}")
+        aloud(f"{counted(count, 'record')} cannot be read: {code}")
 
 
 def _is_folder(output: str) -> bool:

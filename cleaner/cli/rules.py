@@ -154,7 +154,7 @@ def lay_out(
             changed[file] = new
     if only_check:
         mend = "is laid out otherwise: cleaner rules format"
-        problems += (Problem(str(file), 0, "", f"{mend} {file}") for file in changed)
+        problems += (Problem(str(file), 0, "", f"{mend} {shlex.quote(str(file))}") for file in changed)
     if problems:
         raise RuleError(tuple(problems))
     for file, new in changed.items():
@@ -183,7 +183,7 @@ def new(
         raise UsageError(f"{error.filename} exists already: name another file") from None
     except OSError as error:
         raise TargetError(f"cannot write {path}: {reason_of(error)}") from None
-    print(f"wrote {path}; change it, then: cleaner rules check {path}")
+    print(f"wrote {path}; change it, then: cleaner rules check {shlex.quote(path)}")
 
 
 _TEMPLATE = '''\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -288,7 +289,7 @@ def _conclusion(work: Run) -> str:
         said += f"; {summary['guarded']:,} guarded"
     if summary["rejected"]:
         kept = f"see {work.rejects}" if work.rejects else "and not kept: write to a file to keep them"
-        again = f", then cleaner retry {work.plan.dst}" if work.plan.keeps_books else ""
+        again = f", then cleaner retry {shlex.quote(work.plan.dst)}" if work.plan.keeps_books else ""
         said += f"; {summary['rejected']:,} set aside, {kept}{again}"
     return said
 

@@ -79,6 +79,8 @@ def extract(
     check_choice("to", to, PAGE_FORMS)
     if extractor == "fast" and to == "markdown":
         raise UsageError('Markdown is given by the extractor "trafilatura" only')
+    if not isinstance(html, (bytes, str)):
+        raise TypeError(f"extract takes a page as bytes or str, not {type(html).__name__}")
     limits = limits or PageLimits()
     page = html.encode("utf-8", "replace") if isinstance(html, str) else html
     if len(page) > limits.size:

@@ -206,6 +206,8 @@ def restored(row: bytes, field: str) -> bytes:
     value = parse(row)
     try:
         removals = value[REMOVALS]
+        if not (removals is None or isinstance(removals, list)):  # null is what adapters write of a broken row
+            raise TypeError
         row, written = jsonrow.without(row, REMOVALS)
         if not removals:
             return row

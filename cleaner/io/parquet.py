@@ -129,7 +129,10 @@ class _Unpacking:
 
 def _unpacked(array: Any) -> int:
     """Bytes of an array with the values that a dictionary holds for it."""
-    types = load().types
+    pa = load()
+    types = pa.types
+    if types.is_map(array.type):  # which has no `flatten` of its own
+        array = array.cast(pa.list_(pa.struct([array.type.key_field, array.type.item_field])))
     if types.is_dictionary(array.type):
         array = array.dictionary_decode()
     elif types.is_nested(array.type) and not types.is_union(array.type):

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from cleaner.document import Document
+from cleaner.document import Document, check
 from cleaner.errors import UsageError
 from cleaner.learn.mine import LEAST_SAMPLE, SAMPLE, Harvest, Sighting
 from cleaner.learn.pages import MIN_PAGES, MIN_SHARE, read_page
@@ -43,7 +43,8 @@ def learn(
     ``site`` says where a document belongs (default: the host of its URL; documents without one are skipped).
     ``min_support`` is the share of a site's pages that a line must be on, ``max_loss`` the share of its own text
     that a rule may take, ``sample`` the number of documents of each site that are examined. The order of documents
-    does not matter. Raises UsageError for numbers that make no sense, TypeError for an item that is no document.
+    does not matter. Raises UsageError for numbers that make no sense, TypeError for an item that is no document, or not
+    one of texts.
     """
     from cleaner.learn.packfile import as_ruleset
 
@@ -77,6 +78,7 @@ def _sightings(documents: Iterable[Document], site: Callable[[Document], str]) -
     for number, document in enumerate(documents):
         if not isinstance(document, Document):
             raise TypeError(f"learn takes Documents; item {number} is {type(document).__name__}")
+        check(document)
         if name := site(document):
             id = document.id or document.url or ""
             yield Sighting(name, site_of(document.url), id, document.date or "", document.title or "", document.text)

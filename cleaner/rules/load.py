@@ -36,7 +36,8 @@ PATHS: Final = ("paths of rule files", (str, os.PathLike))
 def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
     """The values of an option that takes a list. Raises TypeError where it is no list, or one of something else."""
     if isinstance(values, of[1]) or not isinstance(values, Iterable):  # a text is iterable too, by letters
-        raise TypeError(f"{option} takes a list: write {option}=[{values!r}]")
+        mend = f"leave it out, or write {option}=[]" if values is None else f"write {option}=[{values!r}]"
+        raise TypeError(f"{option} takes a list: {mend}")
     found = tuple(values)
     for value in found:
         if not isinstance(value, of[1]):

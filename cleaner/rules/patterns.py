@@ -183,11 +183,19 @@ def _edge(node: Node, end: int, anchor: str) -> bool:
 def _chars(tree: Node, folded: bool, or_case: str) -> Iterator[str]:
     """Characters and classes that can match a line break, or that a folded line never holds. ``or_case``: what else to
     do about the latter, where there is a key for it."""
+    plain: dict[str, str] = {}
     for node in chars_of(tree):
         if node.matches("\n"):
             yield f"{_named(node)} can match a line break, and lines hold none: {_line_local(node)}"
+        elif folded and node.chars and len(node.chars) == 1:
+            (char,) = node.chars
+            plain[char] = fold_char(char)
         elif folded:
             yield from _unfolded(node, or_case)
+    if changed := {char: mend for char, mend in plain.items() if mend != char}:
+        more = "…" * (len(changed) > _SHOWN)
+        shown, mend = ("".join(chars)[:_SHOWN] + more for chars in (changed, changed.values()))
+        yield f"{shown!r} never {'occur' if len(changed) > 1 else 'occurs'} in a folded line: write {mend!r}{or_case}"
 
 
 def _named(node: Char) -> str:
@@ -202,6 +210,10 @@ def _line_local(node: Char) -> str:
     return f"write {LINE_LOCAL.get(node.source, 'a class without it, in which a blank is a plain space')}"
 
 
+_SHOWN: Final = 8
+"""Characters that a message shows at most."""
+
+
 def _unfolded(node: Char, or_case: str) -> Iterator[str]:
     if node.source in (r"\p{Lu}", r"\p{Lt}", r"\p{Uppercase}", "[[:upper:]]", r"\pLu"):
         yield f"{node.source} never matches, lines are in lower case: drop it{or_case}"
@@ -209,14 +221,11 @@ def _unfolded(node: Char, or_case: str) -> Iterator[str]:
     changed = {char: fold_char(char) for char in sorted(named) if fold_char(char) != char}
     if not changed:
         return
-    if node.chars and len(node.chars) == 1:
-        ((char, mend),) = changed.items()
-        yield f"{char!r} never occurs in a folded line: write {mend!r}{or_case}"
-    elif not set(changed.values()) <= named:
-        mend = "".join(dict.fromkeys(changed.values()))[:8]
-        yield f"{''.join(changed)[:8]!r} in {node.source} never occurs in a folded line: write {mend!r}"
+    if not set(changed.values()) <= named:
+        mend = "".join(dict.fromkeys(changed.values()))[:_SHOWN]
+        yield f"{''.join(changed)[:_SHOWN]!r} in {node.source} never occurs in a folded line: write {mend!r}"
     else:
-        yield f"{''.join(changed)[:8]!r} in {node.source} never occurs in a folded line: drop it"
+        yield f"{''.join(changed)[:_SHOWN]!r} in {node.source} never occurs in a folded line: drop it"
 
 
 # --- the trial against the clock
@@ -226,6 +235,12 @@ HOSTILE: Final = 3_000
 
 PATIENCE: Final = 0.05
 """Seconds for one hostile line; three tries, as the machine may be busy with other things."""
+
+ONCE: Final = 0.5
+"""At least so many seconds for a line that a pattern bound to its beginning goes into: only there, and once."""
+
+_ENTERED: Final = 3
+"""Choices of such a pattern up to which lines begin as it does."""
 
 LONG: Final = 16
 """Rounds of a repeat from which on it counts as one without end."""
@@ -245,10 +260,13 @@ def blows_up(pattern: str, patience: float = PATIENCE) -> str | None:
     if _choices(tree) <= FEW_CHOICES:
         return None
     compiled = pattern_of(pattern)
-    for line in _hostile(tree):
-        if all(_times_out(compiled, line, patience) for _ in range(3)):
-            shown = line[:30] + "…"
-            return f"is too slow on lines like {shown!r}: bound its repeats, as in [^\\n]{{0,80}}, or anchor it with ^"
+    bound = "bound its repeats, as in [^\\n]{0,80}"
+    trials = [(_hostile(tree), patience, f"{bound}, or anchor it with ^"), (_entered(tree), max(patience, ONCE), bound)]
+    for lines, seconds, mend in trials:
+        for line in lines:
+            if all(_times_out(compiled, line, seconds) for _ in range(3)):
+                shown = line[:30] + "…"
+                return f"is too slow on lines like {shown!r}: {mend}"
     return None
 
 
@@ -278,11 +296,8 @@ def _choices(node: Node) -> int:
 
 def _hostile(tree: Node) -> Iterator[str]:
     """Lines that go round the pattern's repeats as long as they last and then fail."""
-    units = ["a", " ", "a ", "1", "中", "."]
-    units = list(dict.fromkeys(unit for unit in [*units, *_samples(tree)] if unit))[:24]
-    own = units[6:]
-    # all that must occur does, but in the wrong order: no shortcut says "cannot match"; what comes first is the last
-    head = "".join([*units[:6], *reversed(own)])
+    units, head = _material(tree)
+    own = units[len(_UNITS) :]
     for unit in units:
         yield head + unit * (HOSTILE // len(unit)) + "\x00"
     for one, two in combinations(own[:8], 2):
@@ -291,6 +306,30 @@ def _hostile(tree: Node) -> Iterator[str]:
     if own:
         yield head + "".join(unit * (HOSTILE // len(own) // len(unit)) for unit in own) + "\x00"
         yield head + "".join(own[:-1]) * (HOSTILE // len(head)) + "\x00"
+
+
+def _entered(tree: Node) -> Iterator[str]:
+    """The same for a pattern that is bound to the beginning of a line: lines that begin as it does, up to one of its
+    first choices. Of others it sees at once that they do not match."""
+    if not (isinstance(tree, Seq) and tree.items and isinstance(tree.items[0], Empty) and tree.items[0].source == "^"):
+        return
+    units, head = _material(tree)
+    choices = [at for at, node in enumerate(tree.items) if _choices(node)]
+    for at in choices[:_ENTERED]:
+        begin = "".join(map(_sample, tree.items[:at]))
+        for unit in units:
+            yield begin + unit * (HOSTILE // len(unit)) + "\x00" + head
+
+
+_UNITS: Final = ("a", " ", "a ", "1", "中", ".")
+"""Texts that repeats of most patterns go round."""
+
+
+def _material(tree: Node) -> tuple[list[str], str]:
+    """What repeats of a pattern go round, its own behind those of most; and a text of all that must occur, but in the
+    wrong order: no shortcut says "cannot match"; what comes first is the last."""
+    units = list(dict.fromkeys(unit for unit in [*_UNITS, *_samples(tree)] if unit))[:24]
+    return units, "".join([*_UNITS, *reversed(units[len(_UNITS) :])])
 
 
 def _samples(tree: Node) -> list[str]:
