@@ -4,11 +4,11 @@
     python -m benchmarks.fit_html … --write cleaner/extract/lines.json
 
 A line counts as text as far as the gold holds its words (`shares_in_gold`), weighted by its part of the gold; lines of
-pages that only have snippets count where a snippet says so. `--cv` prints the figures of five-fold cross-validation by
-host, of the extractor alone and with the rules of --profile on top: for the fast path and, with `--told`, for the one
-that trafilatura has a say in. `--check SET` fits on the other sets and measures on that one. The model is a sum of
-oblivious trees (CatBoost), the mean of BAG fits that differ in their seed, written as whole numbers. Needs the `fit`
-extra.
+pages that only have snippets count where a snippet says so, and of pages whose gold is broken (`fit_shapes.BROKEN`)
+only lines that it holds. `--cv` prints the figures of five-fold cross-validation by host, of the extractor alone and
+with the rules of --profile on top: for the fast path and, with `--told`, for the one that trafilatura has a say in.
+`--check SET` fits on the other sets and measures on that one. The model is a sum of oblivious trees (CatBoost), the
+mean of BAG fits that differ in their seed, written as whole numbers. Needs the `fit` extra.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from benchmarks.fit_shapes import saved
+from benchmarks.fit_shapes import BROKEN, saved
 from benchmarks.html_pages import figures, labelled_pages
 from benchmarks.texts import CORPORA
 from cleaner import Cleaner
 from cleaner.check.corpus import Row
-from cleaner.check.measures import shares_in_gold, tokens
+from cleaner.check.measures import CONTENT, shares_in_gold, tokens
 from cleaner.document import Document
 from cleaner.extract import precise
 from cleaner.extract.agree import agreed
@@ -85,6 +85,8 @@ def labelled(name: str, row: Row, page: bytes, ask: bool) -> Labelled | None:
     if row.gold.strip():
         shares = [share for _, share in shares_in_gold("\n".join(text), row.gold)]
         target[:] = [np.nan if share is None else share for share in shares]
+        if row.document.id in BROKEN:
+            target[target < CONTENT] = np.nan
         weight = (size + 1) / (len(tokens(row.gold)) + 50)
     else:
         for snippets, value in ((row.unwanted, 0.0), (row.wanted, 1.0)):
