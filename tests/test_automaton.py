@@ -99,6 +99,12 @@ def test_phrases_of_conditions_lose_none_of_their_lines(
         assert ASKED.may_match(wording, line, 0, len(line))
 
 
+def test_a_number_in_a_phrase_of_a_condition_may_have_several_blanks() -> None:
+    wording = next(wording for wording in CONDITIONS if "0 comments" in wording.numbered)
+    line = "12  000  Comments"
+    assert matcher(wording).matches(line, fold(line)) and ASKED.may_match(wording, line, 0, len(line))
+
+
 def test_most_lines_need_not_be_asked() -> None:
     line = "The ferry was late again, and nobody on the quay was surprised."
     silent = [wording for wording in CONDITIONS if not matcher(wording).matches(line, fold(line))]

@@ -123,12 +123,14 @@ def _patterns(wording: Wording) -> list[Patterns]:
 
 
 _AROUND: Final = rf"[{regex.escape(OUTER, literal_spaces=True)}]*"
+_BLANKS: Final = r"\s+"
+_NUMBER: Final = NUMBER.pattern.replace(" ", _BLANKS)
 
 
 def _phrase(phrase: str, *, numbered: bool) -> str:
-    """A pattern of the lines whose key is the phrase, and of few others."""
-    text = r"\s+".join(regex.escape(word) for word in phrase.split(" "))
-    return f"^{_AROUND}{text.replace('0', NUMBER.pattern) if numbered else text}{_AROUND}$"
+    """A pattern of the lines whose key is the phrase, and of few others. For one blank a line may have several."""
+    text = _BLANKS.join(regex.escape(word) for word in phrase.split(" "))
+    return f"^{_AROUND}{text.replace('0', _NUMBER) if numbered else text}{_AROUND}$"
 
 
 def _automata(patterns: Patterns) -> tuple[Automaton, ...]:
