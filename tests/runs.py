@@ -1,4 +1,4 @@
-"""What the tests of runs share: a small cleaner that starts at once, and the command line called in this process."""
+"""What the tests of runs share: a small cleaner that starts at once, and the command line, here or as a process."""
 
 from __future__ import annotations
 
@@ -127,6 +127,13 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Call:
         return Done(code, out.buffer.getvalue(), err.getvalue())  # type: ignore[attr-defined]
 
     return run
+
+
+def cleaner(*args: object, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[str]:
+    """What `cleaner` with these arguments does as a process of its own, with the real rules."""
+    command = [sys.executable, "-m", "cleaner", *map(str, args)]
+    done = subprocess.run(command, input=stdin, capture_output=True, env={**os.environ, **env})
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 DRIVER = """

@@ -1,9 +1,9 @@
 """A batch of texts as bytes to select by: one byte for each code point, so that offsets carry over.
 
 The byte of a code point depends on its folded form alone: ASCII stands for itself, everything else for a code of its
-class, hashed. What is equal folded is therefore equal here; the reverse need not hold, so lines that are
-selected by signature must be confirmed on the text. A byte also tells the class of its code point: a blank, a decimal
-digit, a letter, an outer character (all that `line_key` strips).
+class, hashed. What is equal folded is therefore equal here; the reverse need not hold, so lines that are selected by
+signature must be confirmed on the text. A byte also tells the class of its code point: a blank, a decimal digit, a
+letter, an outer character (all that `line_key` strips).
 """
 
 from __future__ import annotations
