@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaned, Cleaner, Document, load_rules, restore
 from cleaner.adapters.stream import clean_rows
+from cleaner.clean.seen import visible
 from cleaner.errors import UsageError
 from cleaner.extract.page import extract
 from cleaner.learn import learn
@@ -89,6 +90,25 @@ def test_line_breaks_stay_whole_and_blanks_behind_a_line_hide_nothing() -> None:
 def test_engines_agree(text: str) -> None:
     plain = Cleaner(rules=RULES, engine="plain", on_guard="cut").clean(text)
     assert Cleaner(rules=RULES, engine="fast", on_guard="cut").clean(text) == plain
+
+
+@given(text=texts, hidden=st.lists(st.tuples(st.integers(0, 400), st.sampled_from("\u00ad\u200b\ufeff")), max_size=8))
+def test_what_prints_nothing_hides_nothing(engine: str, text: str, hidden: list[tuple[int, str]]) -> None:
+    spelled = text
+    for place, char in hidden:
+        spelled = spelled[:place] + char + spelled[place:]
+    cleaner = Cleaner(rules=RULES, engine=engine, on_guard="cut")
+    result = cleaner.clean(spelled)
+    check(spelled, result)
+    plain = cleaner.clean(visible(text))
+    assert visible(result.text) == plain.text
+    assert [visible(removal.text) for removal in result.removals] == [removal.text for removal in plain.removals]
+
+
+def test_what_prints_nothing_goes_with_its_line(engine: str) -> None:
+    text = "In Rot\u00adter\u00addam.\n\u200bSub\u00adscribe to our news\u00adletter\ufeff\nTwo\n\ufeff5 min read\u200b"
+    result = Cleaner(rules=RULES, engine=engine).clean(text)
+    assert result.text == "In Rot\u00adter\u00addam.\nTwo"
 
 
 @given(batch=st.lists(texts, max_size=6), size=st.integers(1, 6))

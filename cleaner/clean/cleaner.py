@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cleaner.clean.kinds import ask
 from cleaner.clean.resolve import lines_claimed, lines_taken, marks_of, removals_of
+from cleaner.clean.seen import placed, seen
 from cleaner.clean.view import Claim, View
-from cleaner.document import KNOWN, Cleaned, Document, Removal, check
+from cleaner.document import Cleaned, Document, Removal, check
 from cleaner.errors import UsageError, check_choice
 from cleaner.match.plain import find_hits
 from cleaner.options import ENGINES, GUARDS, MAX_REMOVED, PROFILES, EngineName, Guard, Profile
@@ -124,10 +124,10 @@ class Cleaner:
 
     def claims(self, document: Document) -> list[Claim]:
         """Everything that rules claim of the document, before `resolve` applies keep rules and settles overlaps."""
-        return self._asked([_plain(document)], every=True)[0].claims
+        return self._asked([seen(document)], every=True)[0].claims
 
     def _clean_batch(self, batch: Sequence[Document]) -> Iterator[Cleaned]:
-        for document, view in zip(batch, self._asked([*map(_plain, batch)]), strict=True):
+        for document, view in zip(batch, self._asked([*map(seen, batch)]), strict=True):
             yield self._cleaned(view, document.text) if view.claims else Cleaned(document.text)
 
     def _asked(self, batch: Sequence[Document], *, every: bool = False) -> Sequence[View]:
@@ -203,9 +203,11 @@ class Cleaner:
         marks = marks_of(view.claims, view.lines)
         gone = sum(removal.end - removal.start for removal in removals)
         guarded = gone > self.max_removed * len(text)
+        if len(text) != len(original := str.__str__(came)):
+            removals, marks = placed(removals, original), placed(marks, original)
         if not removals or (guarded and self.on_guard == "keep"):
             return Cleaned(came, guarded=guarded, marks=marks)
-        return Cleaned(_without(text, removals), removals, guarded, _outside(marks, removals))
+        return Cleaned(_without(original, removals), removals, guarded, _outside(marks, removals))
 
 
 def _claimed(views: Sequence[View], made: Iterable[Sequence[Claim]]) -> Sequence[Sequence[int]]:
@@ -220,14 +222,6 @@ def _document(item: object, number: int) -> Document:
         raise TypeError(f"clean_many takes str and Document; item {number} is {type(item).__name__}")
     check(document)
     return document
-
-
-def _plain(document: Document) -> Document:
-    """The document with texts that are a kind of str (NumPy, lxml and Beautiful Soup have one each) as the str itself,
-    which is what compiled loops read."""
-    texts = ((name, getattr(document, name)) for name in ("text", *KNOWN))
-    others: dict[str, Any] = {name: str.__str__(text) for name, text in texts if type(text) not in (str, type(None))}
-    return replace(document, **others) if others else document
 
 
 def _outside(marks: Sequence[Removal], removals: Sequence[Removal]) -> tuple[Removal, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cleaner.clean.seen import seen, visible
 from cleaner.cli.choices import (
     AsJson,
     Encoding,
@@ -111,14 +112,15 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
     line = at = 0
     for removal in result.removals:
         if shape := shapes.get(removal.rule):
-            first = removal.start + len(removal.text) - len(removal.text.lstrip())
-            line, at = line + document.text.count("\n", at, first), first
-            asked.setdefault(shape, {})[removal.start] = line
+            line, at = line + document.text.count("\n", at, removal.start), removal.start
+            text = visible(removal.text)
+            blank = text.count("\n", 0, len(text) - len(text.lstrip()))
+            asked.setdefault(shape, {})[removal.start] = line + blank
     found = {}
     for shape, lines in asked.items():
         from cleaner.match.shapes import why
 
-        for start, shares in zip(lines, why(shape, document, list(lines.values())), strict=True):
+        for start, shares in zip(lines, why(shape, seen(document), list(lines.values())), strict=True):
             found[start] = {name: round(share, 2) for name, share in list(shares.items())[:_SPOKE]}
     return found
 

@@ -1,0 +1,57 @@
+"""A document as rules see it, and what they take of it at its place in the text that came.
+
+Soft hyphens, zero-width blanks and marks print nothing, stand anywhere within words, and would hide them from every
+wording. So rules see a text without them; what stands beside what goes, goes with it, and all else stays.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from cleaner.document import KNOWN, Document, Removal
+
+__all__ = ["placed", "seen", "visible"]
+
+INVISIBLE: Final = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
+"""Soft hyphen, zero-width blank, marks of direction, word joiner, byte-order mark. The two joiners that Persian, Hindi
+and pictograms are spelled with (U+200C, U+200D) are letters here."""
+
+_WITHOUT: Final = dict.fromkeys(map(ord, INVISIBLE))
+
+
+def seen(document: Document) -> Document:
+    """The document with its texts as plain ``str``, which is what compiled loops read (NumPy, lxml and Beautiful Soup
+    have kinds of their own), and without what prints nothing; the object itself where nothing changes."""
+    texts = ((name, getattr(document, name)) for name in ("text", *KNOWN))
+    others: dict[str, Any] = {name: visible(text) for name, text in texts if text is not None}
+    changed = {name: text for name, text in others.items() if text is not getattr(document, name)}
+    return replace(document, **changed) if changed else document
+
+
+def visible(text: str) -> str:
+    """The text without what prints nothing: as many lines as before."""
+    if type(text) is not str:
+        text = str.__str__(text)
+    if text.isascii() or not any(char in text for char in INVISIBLE):
+        return text
+    return text.translate(_WITHOUT)
+
+
+def placed(removals: Iterable[Removal], came: str) -> tuple[Removal, ...]:
+    """Removals of the text that rules have seen, as removals of the text that came. What prints nothing goes with what
+    stands behind it, at the end of a line with what stands before it."""
+    hidden = [i - n for n, i in enumerate(i for i, char in enumerate(came) if char in INVISIBLE)]
+    """Of each invisible character, how many visible ones stand before it."""
+
+    def place(removal: Removal) -> Removal:
+        side = bisect_right if removal.text[0] == "\n" else bisect_left
+        start = removal.start + side(hidden, removal.start)
+        end = removal.end + bisect_right(hidden, removal.end)
+        if removal.text[-1] == "\n" or came[end : end + 1] not in ("", "\n"):
+            end = removal.end + bisect_left(hidden, removal.end)
+        return replace(removal, start=start, end=end, text=came[start:end])
+
+    return tuple(map(place, removals))
