@@ -12,6 +12,8 @@ from cleaner.clean import kinds
     ("body", "before", "after"),
     [
         ('until = ["prose"]\nmax_share = 0.9', f"{PROSE}\nrelated\n\na\n\nb\n{PROSE}", f"{PROSE}\n{PROSE}"),
+        ('until = ["prose"]', f"{PROSE}\nrelated\na\n\nHead\n\n{PROSE}", f"{PROSE}\n\nHead\n\n{PROSE}"),
+        ('until = ["prose"]', f"{PROSE}\nrelated\n\na\nb\n\n{PROSE}", f"{PROSE}\n\n{PROSE}"),
         ('until = ["blank"]\nmax_share = 1.0', "q\nrelated\n\na\nb\n\nc", "q\n\nc"),
         ('until = ["heading"]', f"q\nrelated\na\n\nHead\n\n{PROSE}", f"q\n\nHead\n\n{PROSE}"),
         ('until = ["end"]\nmax_share = 1.0', "q\nrelated\na\n\nb\n", "q\n"),

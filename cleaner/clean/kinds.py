@@ -71,6 +71,8 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
         last = lines.filled[lines.rank(stop) - 1]
         if head < view.prose == stop:
             last = max(head, lines.filled[max(0, lines.rank(stop) - 1 - _TITLED)])
+        elif last > head and lines.is_heading(last):  # of the prose that ends the section
+            last = lines.filled[lines.rank(last) - 1]
         if section.max_lines is not None:
             last = min(last, lines.filled[min(lines.rank(head) + section.max_lines, len(lines.filled) - 1)])
         if lines.end(last) - lines.start(head) > section.max_share * len(lines.text):
