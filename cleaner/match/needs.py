@@ -6,6 +6,7 @@ derived from the pattern's tree like the literals, and as cautiously: what is no
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import cache, reduce
 from operator import and_, or_
 from typing import Final, NamedTuple
@@ -15,7 +16,7 @@ from cleaner.match.literals import share
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold_char, fold_map
 
-__all__ = ["LINE", "Needs", "needs_of", "needs_of_text"]
+__all__ = ["LINE", "Needs", "needs_of", "needs_of_one", "needs_of_text"]
 
 LINE: Final = 75
 """Code points of an ordinary line."""
@@ -57,6 +58,11 @@ def needs_of_text(text: str) -> Needs:
     return Needs(reduce(or_, map(bit_of, text), 0))
 
 
+def needs_of_one(texts: Iterable[str]) -> Needs:
+    """The needs of a line that holds one of these folded texts, in pieces or whole."""
+    return _either([needs_of_text(text) for text in texts])
+
+
 def _needs(node: Node, folded: bool) -> Needs:
     match node:
         case Char():
@@ -66,15 +72,19 @@ def _needs(node: Node, folded: bool) -> Needs:
             parts = [_needs(item, folded) for item in items]
             return Needs(reduce(or_, (part.all for part in parts), 0), _rarest([x for part in parts for x in part.any]))
         case Alt(branches):
-            parts = [_needs(branch, folded) for branch in branches]
-            common = reduce(and_, (part.all for part in parts))
-            return Needs(common, _rarest([reduce(or_, (_best(part, common) for part in parts))]))
+            return _either([_needs(branch, folded) for branch in branches])
         case Repeat(item, least):
             return _needs(item, folded) if least else _NOTHING
         case Empty(source, item):
             return _needs(item, folded) if item is not None and source.startswith("(?=") else _NOTHING
         case Loose(item):
             return _NOTHING if item is None else _needs(item, folded)
+
+
+def _either(parts: Sequence[Needs]) -> Needs:
+    """What has the needs of one of these at least."""
+    common = reduce(and_, (part.all for part in parts))
+    return Needs(common, _rarest([reduce(or_, (_best(part, common) for part in parts))]))
 
 
 def _best(needs: Needs, known: int) -> int:

@@ -20,7 +20,7 @@ from cleaner.match.edges import Edges, edges_of
 from cleaner.match.gate import Chars, Gate
 from cleaner.match.literals import commonness, required_literals, windows
 from cleaner.match.lookup import Edge, Index, Phrases, Scan
-from cleaner.match.needs import LINE, Needs, needs_of, needs_of_text
+from cleaner.match.needs import LINE, Needs, needs_of, needs_of_one, needs_of_text
 from cleaner.match.select import ENDLESS, NUMBERED, PHRASES, Selector
 from cleaner.match.signature import DIGITS, IS_LETTER, collapse, signature
 from cleaner.match.table import Table
@@ -118,12 +118,15 @@ class _Placing:
 
     def add(self, index: int, wording: Wording) -> None:
         """Put all forms of a rule's wording in their places."""
-        for kind, phrases, needs in (
-            (PHRASES, wording.phrases, Needs()),
-            (NUMBERED, wording.numbered, Needs(any=(NUMERIC,))),
+        worded = [phrase for phrase in wording.numbered if _pieces(phrase)]
+        for kind, phrases in (
+            (PHRASES, wording.phrases),
+            (NUMBERED, worded),
+            (NUMBERED, [phrase for phrase in wording.numbered if phrase not in worded]),
         ):
             if phrases:
-                number = self._form(index, kind, "", Edges(), needs)
+                least = min(map(len, phrases))  # the key of a line is no longer than the line
+                number = self._form(index, kind, "", Edges(least=least), _phrase_needs(phrases, kind))
                 for phrase in phrases:
                     self._said[kind][phrase].append(number)
         for form in forms(wording):
@@ -188,7 +191,7 @@ class _Placing:
         spoken: Said = defaultdict(list)
         wordless: set[int] = set()
         for phrase, found in self._said[NUMBERED].items():
-            pieces = [piece for piece in _DIGITS.split(phrase) if _code(piece).strip(_NO_LETTER)]
+            pieces = _pieces(phrase)
             if len(pieces) == 1:
                 spoken[pieces[0]] += found
             elif pieces:  # the first one, and a digit behind it
@@ -198,6 +201,17 @@ class _Placing:
             else:
                 wordless.update(found)
         return spoken, sorted(wordless)
+
+
+def _pieces(phrase: str) -> list[str]:
+    """What stands between the numbers of a phrase and has letters."""
+    return [piece for piece in _DIGITS.split(phrase) if _code(piece).strip(_NO_LETTER)]
+
+
+def _phrase_needs(phrases: Iterable[str], kind: str) -> Needs:
+    """What every line has that says one of the phrases."""
+    needs = needs_of_one(_DIGITS.sub("", phrase) for phrase in phrases)
+    return Needs(needs.all, (NUMERIC, *needs.any[:1])) if kind == NUMBERED else needs
 
 
 @lru_cache(maxsize=1 << 16)  # the same words open and close thousands of forms
