@@ -18,7 +18,7 @@ from cleaner.match.guards import Guards, Places
 from cleaner.match.select import Selector
 from cleaner.match.table import Ints, native, run_heads
 from cleaner.options import MAX_LINE
-from cleaner.rules.wording import matcher
+from cleaner.rules.wording import bullet_of, matcher
 from cleaner.text.fold import fold
 
 __all__ = ["Hits", "Search"]
@@ -101,9 +101,11 @@ class Search:
 
     def _excepted(self, rule: int, raw: str, folded: str) -> bool:
         but = self._conditions.exceptions[rule]
-        if but is None or not self._conditions.may_match(but, raw, 0, len(raw)):
+        if but is None:
             return False
-        return matcher(but).matches(raw, folded)
+        places = {0, bullet_of(folded)}
+        may_match = self._conditions.may_match
+        return any(may_match(but, raw, at, len(raw)) for at in places) and matcher(but).spares(raw, folded)
 
 
 def _told(places: Places, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:

@@ -15,7 +15,7 @@ import regex
 from cleaner.cache import remembered
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
-from cleaner.text.fold import fold, line_key, number_key
+from cleaner.text.fold import OUTER, fold, line_key, number_key
 
 _WORD: Final = regex.compile(
     r"[\p{L}\p{M}\p{N}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]", regex.V1
@@ -185,7 +185,15 @@ class Matcher:
         line = line[: len(folded)]
         if not self._says(folded) and not self._finds(line, folded):
             return False
-        return self._unless is None or not self._unless.matches(line, folded)
+        return self._unless is None or not self._unless.spares(line, folded)
+
+    def spares(self, line: str, folded: str) -> bool:
+        """Whether the line matches this wording, which is an exception, as it is or without the outer punctuation in
+        front: a sentence is no other one as an entry of a list, or in quotation marks."""
+        if self.matches(line, folded):
+            return True
+        front = bullet_of(folded)
+        return front > 0 and self.matches(line[front:], folded[front:])
 
     def _finds(self, line: str, folded: str) -> bool:
         for text, words in self._literals:
@@ -211,7 +219,7 @@ class Matcher:
         """
         folded = folded.rstrip()
         line = line[: len(folded)]
-        if len(folded) > MAX_LINE or (self._unless and self._unless.matches(line, folded)):
+        if len(folded) > MAX_LINE or (self._unless and self._unless.spares(line, folded)):
             return
         if self._says(folded):
             yield 0, len(folded)
@@ -220,6 +228,11 @@ class Matcher:
         for parts, subject in ((self._folded, folded), (self._raw, line)):
             for part in parts:
                 yield from part.spans(subject)
+
+
+def bullet_of(folded: str) -> int:
+    """How many characters of outer punctuation stand before the first other one of a line."""
+    return len(folded) - len(folded.lstrip(OUTER))
 
 
 _MATCHERS: Final[dict[int, tuple[Wording, Matcher]]] = {}
