@@ -39,6 +39,11 @@ def rule(kind: str, body: str) -> str:
         ("regex = ['''^page [0-9]+$''']", ["Page 3"], ["page three", "on page 3"]),
         ("regex = ['''^By [A-Z][a-z]+$''']\ncase = true", ["By Anna"], ["by anna", "BY ANNA"]),
         ('phrases = ["home"]\nunless = { regex = [\'\'\'!$\'\'\'] }', ["Home"], ["Home!"]),
+        (
+            'starts = ["share"]\nunless = { regex = ["^share the"] }',
+            ["Share this", "• Share this"],
+            ["Share the bread", "• Share the bread", "  - “Share the bread”"],
+        ),
         ('starts = ["tags"]\nmax_words = 3', ["Tags: a b"], ["Tags: a b c"]),
         ('starts = ["tags"]\nmin_words = 3', ["Tags: a b"], ["Tags: a"]),
         ('starts = ["tags"]\nmax_chars = 9', ["Tags: abc"], ["Tags: abcd"]),
