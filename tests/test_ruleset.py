@@ -155,6 +155,19 @@ def test_bundled_packs_have_their_names_wherever_they_are_read_from(
         assert ids(*paths) == {"de/access/r", "nl/access/r"}
 
 
+def test_hidden_files_in_a_folder_are_no_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Editors lock a file with a link to nowhere beside it, and keep older versions in hidden folders."""
+    text = HEAD + RULE + 'phrases = ["x"]\n'
+    for name in ("p.toml", ".old/p.toml", "in/.old/q/r.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / ".#p.toml").symlink_to("somebody@somewhere.1")
+    (tmp_path / "._p.toml").write_bytes(b"\0\xff")
+    assert [rule.id for rule in load_rules(tmp_path, bundled=False).rules] == ["p/r"]
+    monkeypatch.setattr(load, "bundled_folder", lambda: tmp_path)
+    assert [rule.id for rule in load_rules().rules] == ["p/r"]
+
+
 def test_packs_share_patterns_and_prose(tmp_path: Path) -> None:
     """With those that extend them, and with those that extend these; a pack's own come first."""
     use = '[[rule]]\nid = "r"\nkind = "line"\nreason = "r"\nregex = [\'^the (?&day) letter$\']\nkeep = ["{prose}"]\n'
