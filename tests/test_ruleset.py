@@ -51,6 +51,17 @@ def test_selection() -> None:
     assert ids(EVERY_KIND, select=["every_kind/newsletter"]) == {"every_kind/newsletter"}
     assert ids(EVERY_KIND, select=["every_kind"]) == everything
     assert ids(EVERY_KIND, ignore=["*/newsletter"]) == everything - {"every_kind/newsletter"}
+    assert ids(EVERY_KIND, ignore=["*"]) == set()
+
+
+def test_a_selection_of_which_nothing_is_left_is_told(tmp_path: Path) -> None:
+    """It would pass for a dump without chrome."""
+    off = tmp_path / "off.toml"
+    off.write_text(HEAD + 'disable = ["every_kind/newsletter"]\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="all rules that select names are switched off"):
+        load_rules(EVERY_KIND, bundled=False, select=["every_kind/newsletter"], ignore=["every_kind"])
+    with pytest.raises(UsageError, match="all rules that select names are switched off"):
+        load_rules(EVERY_KIND, off, bundled=False, select=["every_kind/newsletter"])
 
 
 def test_profiles_stand_on_one_another(tmp_path: Path) -> None:
