@@ -175,6 +175,7 @@ def test_hidden_files_in_a_folder_are_no_rules(tmp_path: Path, monkeypatch: pyte
     (tmp_path / ".#p.toml").symlink_to("somebody@somewhere.1")
     (tmp_path / "._p.toml").write_bytes(b"\0\xff")
     assert [rule.id for rule in load_rules(tmp_path, bundled=False).rules] == ["p/r"]
+    monkeypatch.setattr(load, "cached", lambda kind, key, build: build())
     monkeypatch.setattr(load, "bundled_folder", lambda: tmp_path)
     assert [rule.id for rule in load_rules().rules] == ["p/r"]
 
