@@ -86,7 +86,9 @@ def _sources(rules: bool) -> Iterator[bytes]:
     """Names and contents of the modules and, if they count, of all files in the folder of bundled rules."""
     package, bundled = Path(__file__).parent, bundled_folder()
     modules = (path for name in _MADE_BY for path in (package / name).glob("*.py"))
-    for folder, files in ((package, modules), (bundled, bundled.rglob("*.*") if rules else ())):
+    beside = bundled.rglob("*.*") if rules else ()
+    packs = (path for path in beside if not path.name.startswith("."))  # editors leave hidden ones
+    for folder, files in ((package, modules), (bundled, packs)):
         for path in sorted(files):
             yield path.relative_to(folder).as_posix().encode()
             yield path.read_bytes()

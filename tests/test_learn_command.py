@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterable
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def dump(tmp_path: Path) -> Path:
             "url": page.document.url,
             "text": page.document.text,
             "paper": name,
-            "day": f"2020-{n}",
+            "day": f"2020-01-{n + 1:02}",
         }
         for name in ("plain", "bars")
         for n, page in enumerate(made_pages(name, 20))
@@ -102,7 +103,34 @@ def test_a_field_names_the_site_and_the_date(dump: Path, tmp_path: Path) -> None
     assert command(dump, "-o", f"{tmp_path}/out/", "--site-field", "paper", "--date-field", "day")[0] == 0
     text = (tmp_path / "out" / "plain.toml").read_text(encoding="utf-8")
     assert 'site = ["plain.example"]' in text
-    assert 'first = "2020-0"' in text
+    assert 'first = "2020-01-0' in text
+
+
+def test_days_are_in_their_order_and_what_is_none_is_told(dump: Path, tmp_path: Path) -> None:
+    """A date as 31/05/2024 would be the last one of its year, and a second has no place in the evidence."""
+    lines = dump.read_text(encoding="utf-8").splitlines()
+    rows = [{**json.loads(line), "day": f"{n + 1:02}/02/2021"} for n, line in enumerate(lines)]
+    days = ("2019-07", "2019-07-02T08:00:00Z", "")
+    rows[3:6] = [{**row, "day": day} for row, day in zip(rows[3:6], days, strict=True)]
+    dump.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    code, out, err = command(dump, "-o", tmp_path / "x.toml", "--date-field", "day", "--explain")
+    assert (code, "of 20 documents sampled, 2019-07 to 2019-07-02\n" in out) == (0, True), out
+    assert "38 documents without a date such as 2024-05-31 in the field 'day'" in err
+
+
+@pytest.mark.parametrize("kind", ["timestamp[us, UTC]", "timestamp[ns]", "date32"])
+def test_columns_of_dates_are_dates(dump: Path, tmp_path: Path, kind: str) -> None:
+    """As those of Parquet files mostly are."""
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    rows = [json.loads(line) for line in dump.read_text(encoding="utf-8").splitlines()]
+    types = {"date32": pa.date32(), "timestamp[ns]": pa.timestamp("ns")}
+    days = pa.array([date.fromisoformat(row["day"]) for row in rows], pa.date32())
+    table = pa.Table.from_pylist(rows).drop_columns(["day"])
+    pq.write_table(
+        table.append_column("day", days.cast(types.get(kind, pa.timestamp("us", "UTC")))), tmp_path / "x.parquet"
+    )
+    code, out, _ = command(tmp_path / "x.parquet", "-o", tmp_path / "x.toml", "--date-field", "day", "--explain")
+    assert (code, "2020-01-01 to 2020-01-20\n" in out) == (0, True), out
 
 
 def test_only_fields_name_sites(dump: Path, tmp_path: Path) -> None:

@@ -44,6 +44,11 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose ten}\\nx"]',
             "p.toml:9: r: keep: write {prose}, or {prose 8} for",
         ),
+        (HEAD + RULE + 'phrases = ["x"]\nremove = ["x", " "]', "p.toml:9: r: remove must be a non-empty text"),
+        (
+            HEAD + RULE + 'phrases = ["x"]\nkeep = [{ before = "" }]',
+            "p.toml:9: r: keep.before must be a non-empty text",
+        ),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["x {prose 8}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{ Prose 8 }"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),
         (HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose8}"]', "p.toml:9: r: keep: write {prose}, or {prose 8} for"),

@@ -18,13 +18,13 @@ from cleaner.rules.values import PROSE
 def test_prose_in_examples(tmp_path: Path) -> None:
     path = tmp_path / "p.toml"
     body = """phrases = ["x"]
-remove = ["X", { before = "{prose}\\nx\\n{prose 2}", after = "{prose 3}" }]
+remove = ["X", { before = "{prose}\\nx\\n{prose 2}", after = "{prose 3}" }, { before = "x!", after = "" }]
 keep = ["x{pros}", "{prose 2}"]"""
     for prose, told in (('prose = ["One.", "Two."]\n', ["One.", "Two.", "One."]), ("", [*PROSE, PROSE[0]])):
         path.write_text(HEAD + prose + RULE + body, encoding="utf-8")
         (pack,) = load_packs([path], bundled=False)
-        plain, placed = pack.remove["p/r"]
-        assert (plain.before, plain.after) == ("X", "")
+        plain, placed, empty = pack.remove["p/r"]
+        assert (plain.before, plain.after) == ("X", "") and (empty.before, empty.after) == ("x!", "")
         assert placed.before.split("\n") == [told[0], "x", *told[1:]]
         assert placed.after.split("\n") == told
         assert [example.before for example in pack.keep["p/r"]] == ["x{pros}", "\n".join(told[:2])]

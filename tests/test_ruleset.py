@@ -51,6 +51,17 @@ def test_selection() -> None:
     assert ids(EVERY_KIND, select=["every_kind/newsletter"]) == {"every_kind/newsletter"}
     assert ids(EVERY_KIND, select=["every_kind"]) == everything
     assert ids(EVERY_KIND, ignore=["*/newsletter"]) == everything - {"every_kind/newsletter"}
+    assert ids(EVERY_KIND, ignore=["*"]) == set()
+
+
+def test_a_selection_of_which_nothing_is_left_is_told(tmp_path: Path) -> None:
+    """It would pass for a dump without chrome."""
+    off = tmp_path / "off.toml"
+    off.write_text(HEAD + 'disable = ["every_kind/newsletter"]\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="all rules that select names are switched off"):
+        load_rules(EVERY_KIND, bundled=False, select=["every_kind/newsletter"], ignore=["every_kind"])
+    with pytest.raises(UsageError, match="all rules that select names are switched off"):
+        load_rules(EVERY_KIND, off, bundled=False, select=["every_kind/newsletter"])
 
 
 def test_profiles_stand_on_one_another(tmp_path: Path) -> None:
@@ -153,6 +164,20 @@ def test_bundled_packs_have_their_names_wherever_they_are_read_from(
     monkeypatch.setattr(load, "bundled_folder", lambda: tmp_path)
     for paths in ((tmp_path,), (tmp_path / "de", tmp_path / "nl"), (tmp_path / "de" / "access.toml", tmp_path / "nl")):
         assert ids(*paths) == {"de/access/r", "nl/access/r"}
+
+
+def test_hidden_files_in_a_folder_are_no_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Editors lock a file with a link to nowhere beside it, and keep older versions in hidden folders."""
+    text = HEAD + RULE + 'phrases = ["x"]\n'
+    for name in ("p.toml", ".old/p.toml", "in/.old/q/r.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / ".#p.toml").symlink_to("somebody@somewhere.1")
+    (tmp_path / "._p.toml").write_bytes(b"\0\xff")
+    assert [rule.id for rule in load_rules(tmp_path, bundled=False).rules] == ["p/r"]
+    monkeypatch.setattr(load, "cached", lambda kind, key, build: build())
+    monkeypatch.setattr(load, "bundled_folder", lambda: tmp_path)
+    assert [rule.id for rule in load_rules().rules] == ["p/r"]
 
 
 def test_packs_share_patterns_and_prose(tmp_path: Path) -> None:

@@ -250,6 +250,27 @@ def test_rows_of_archives_have_no_field_twice(
     assert (tmp_path / "out").exists() == (twice is None)
 
 
+def test_an_address_in_angle_brackets_is_the_one_within_them(tmp_path: Path, call: Call) -> None:
+    """As Wget writes it, and the first versions of the format have it."""
+    head = {"Content-Type": "text/plain", "WARC-Target-URI": "<https://example.com/a>"}
+    (tmp_path / "a.wet").write_bytes(archive([("conversion", head, b"A text.")]))
+    assert call("run", tmp_path / "a.wet", tmp_path / "a.jsonl").code == 0
+    assert json.loads((tmp_path / "a.jsonl").read_text())["url"] == "https://example.com/a"
+
+
+def test_a_text_of_an_archive_is_in_the_encoding_that_is_named_where_its_server_names_none(
+    tmp_path: Path, call: Call
+) -> None:
+    http, text = {"Content-Type": "application/http"}, "caf\xe9 \xa4"
+    sent = response("text/plain; charset=iso-8859-1", text.encode("iso-8859-1"))
+    records = [("conversion", {}, text.encode("cp1250", "replace")), ("response", http, sent)]
+    (tmp_path / "a.warc").write_bytes(archive(records))
+    assert "--encoding names it" in call("run", tmp_path / "a.warc", tmp_path / "x.jsonl").err
+    done = call("run", tmp_path / "a.warc", tmp_path / "a.jsonl", "--encoding", "cp1250")
+    assert done.code == 0, done.err
+    assert [json.loads(line)["text"] for line in (tmp_path / "a.jsonl").read_text().splitlines()] == [text, text]
+
+
 def test_pages_that_no_server_sent_are_pages(tmp_path: Path, call: Call) -> None:
     kinds = ["text/html", "Text/HTML; charset=utf-8", "text/plain", "application/json"]
     page = PAGE.replace(b"<head>", b"<head><meta charset=utf-8>")

@@ -181,6 +181,21 @@ def test_what_was_changed_after_a_run_is_not_restored_wrongly(tmp_path: Path, ca
     assert tree(tmp_path / "again") == {"y.jsonl": row(text=text)}
 
 
+def test_removals_are_restored_as_other_programs_write_them(tmp_path: Path, call: Call) -> None:
+    """Polars has large lists and large texts, and adapters say nothing of a row that has no text."""
+    texts = ["Kept.\ncut\n", "Kept.", None]
+    pq.write_table(pa.table({"text": texts[:2]}), tmp_path / "x.parquet")
+    assert call("run", tmp_path / "x.parquet", tmp_path / "o.parquet", "--annotate").code == 0
+    rows = [*pq.read_table(tmp_path / "o.parquet").to_pylist(), {"text": None, "removals": None}]
+    said = [("rule", pa.large_string()), ("text", pa.large_string()), ("start", pa.int64()), ("end", pa.int64())]
+    schema = pa.schema([("text", pa.large_string()), ("removals", pa.large_list(pa.struct(said)))])
+    pq.write_table(pa.Table.from_pylist(rows, schema), tmp_path / "p.parquet")
+    done = call("restore", tmp_path / "p.parquet", tmp_path / "r.parquet")
+    assert done.code == 0, done.err
+    back = pq.read_table(tmp_path / "r.parquet")
+    assert back.to_pydict() == {"text": texts} and back.schema.types == [pa.large_string()]
+
+
 def test_a_restore_is_told_which_field_the_run_was(tmp_path: Path, call: Call) -> None:
     src, out, again = tmp_path / "in", tmp_path / "out", tmp_path / "again"
     src.mkdir()

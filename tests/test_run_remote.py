@@ -135,11 +135,28 @@ def test_urls_that_make_no_sense(store: Any, call: Call, tmp_path: Path) -> None
     for src, dst, said in [
         ("memory://no", "memory://out", "no such file"),
         ("memory://in", "memory://in", "the same folder"),
+        ("memory://in", "memory:///in/", "the same folder"),
+        ("memory://in/x.txt", "memory:///in/x.txt", "the same file"),
         ("memory://in", "memory://in/out", "DST lies inside SRC"),
+        ("memory://in", "memory:///in/out", "DST lies inside SRC"),
         ("nosuch://in", str(tmp_path / "o"), "nosuch"),
     ]:
-        done = call("run", src, dst)
+        done = call("run", src, dst, "--overwrite")
         assert done.code == 2 and said in done.err and "Traceback" not in done.err
+    assert store.find("/") == ["/in/x.txt"]
+
+
+@pytest.mark.parametrize(
+    "names", [("a//b/x.jsonl", "a/b/x.jsonl"), ("x.jsonl/y.txt", "x.jsonl"), ("x.jsonl/y/z.txt", "x.jsonl")]
+)
+def test_what_a_store_tells_apart_and_a_disk_does_not_is_told_before_the_work(
+    store: Any, call: Call, tmp_path: Path, names: tuple[str, str]
+) -> None:
+    """One output would replace the other, or be in its way."""
+    store.pipe({f"/in/{name}": row(text=name) for name in names})
+    done = call("run", "memory://in", tmp_path / "out")
+    assert done.code == 2 and "would both be written as" in done.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_other_commands_read_what_a_run_reads(store: Any, call: Call, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from runs import Call, Snipper, row
+from runs import ROOT, Call, Snipper, row
 from typer.testing import CliRunner
 
 from cleaner import load_rules
@@ -112,6 +112,18 @@ def test_a_rule_is_named_beside_the_last_of_its_words(tmp_path: Path, call: Call
 def test_a_finished_run_can_still_be_reported(page: Path, tmp_path: Path, call: Call) -> None:
     assert call("run", tmp_path / "in", tmp_path / "out", "--resume", "--report", tmp_path / "later.html").code == 3
     assert (tmp_path / "later.html").read_bytes() == page.read_bytes()
+
+
+@pytest.mark.parametrize("report", ["mine.toml", "y.txt.removals.json", "y.txt.rejected.jsonl", "link.toml"])
+def test_a_report_replaces_nothing_that_the_run_reads_or_writes(tmp_path: Path, call: Call, report: str) -> None:
+    """A rule file, for one, and what `restore` needs."""
+    (tmp_path / "x.txt").write_bytes(b"It rained.\n\ncut this\n")
+    (tmp_path / "mine.toml").write_bytes(rules := (ROOT / "tests/packs/every_kind.toml").read_bytes())
+    (tmp_path / "link.toml").symlink_to("mine.toml")
+    said = ["run", tmp_path / "x.txt", tmp_path / "y.txt", "--annotate", "--rules", tmp_path / "mine.toml"]
+    done = call(*said, "--report", tmp_path / report)
+    assert done.code == 2 and f"{report} would be written over" in done.err
+    assert (tmp_path / "mine.toml").read_bytes() == rules and not (tmp_path / "y.txt").exists()
 
 
 @pytest.fixture

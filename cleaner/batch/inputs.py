@@ -11,7 +11,7 @@ from typing import Final
 from cleaner.errors import UsageError
 from cleaner.io.files import STREAM
 from cleaner.io.formats import TEXT, Format, kind_of
-from cleaner.io.remote import is_url, listing, too_long
+from cleaner.io.remote import address, is_local, is_url, listing, too_long
 
 BOOKS: Final = ".cleaner"
 """Folder of a run's books in its target."""
@@ -85,7 +85,7 @@ def _claim(targets: dict[str, str], target: str, path: str) -> None:
 
 
 def _list(src: str, dst: str) -> Iterator[Source | Skipped]:
-    """All below a URL. Raises UsageError where two files would be written to one."""
+    """All below a URL. Raises UsageError where two files, or a file and a folder, would be written to one place."""
     targets: dict[str, str] = {}
     below = listing(src)
     names = {name for name, *_ in below}
@@ -98,8 +98,22 @@ def _list(src: str, dst: str) -> Iterator[Source | Skipped]:
             continue
         found = _named(url, name, dst, size, stamp)
         if isinstance(found, Source):
-            _claim(targets, found.target, url)
+            _claim(targets, _as_file(found.target), url)
+            for folder in _folders(name) if is_local(dst) else ():  # a store has files where it has folders, too
+                target = _as_file(os.path.join(dst, folder))
+                _claim(targets, target, f"{target}/")
         yield found
+
+
+def _as_file(target: str) -> str:
+    """A target as files are told apart: a store has another one behind each slash that is doubled."""
+    return os.path.normpath(target) if is_local(target) else target
+
+
+def _folders(name: str) -> Iterator[str]:
+    """The folders that a path leads through."""
+    while name := os.path.dirname(name):
+        yield name
 
 
 def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
@@ -192,5 +206,5 @@ def inside(inner: str, outer: str) -> bool:
 
 
 def real(path: str) -> str:
-    """A path without links, by which two can be compared."""
-    return path.rstrip("/") if is_url(path) else os.path.realpath(path)
+    """A path without links, by which two can be compared; for a URL, which has several spellings, what they share."""
+    return address(path) if is_url(path) else os.path.realpath(path)

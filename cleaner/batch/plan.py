@@ -208,7 +208,7 @@ def _sniffed(target: Kind | None) -> Format:
 
 def _same(src: str, target: str) -> bool:
     if is_url(src) or is_url(target):
-        return src == target
+        return is_url(src) and is_url(target) and real(src) == real(target)
     return STREAM not in (src, target) and all(map(os.path.exists, (src, target))) and os.path.samefile(src, target)
 
 
@@ -234,7 +234,7 @@ def books_of(folder: str) -> str:
         return os.path.join(folder, BOOKS)
     from platformdirs import user_state_dir
 
-    name = blake2b(real(folder).encode(), digest_size=10).hexdigest()
+    name = blake2b(os.fsencode(folder.rstrip("/")), digest_size=10).hexdigest()
     state = ""
     with contextlib.suppress(RuntimeError):  # a user without a home
         state = user_state_dir("cleaner")

@@ -197,6 +197,9 @@ def _account(source: Source, say: Say) -> None:
     if counts.unnamed:
         of = counted(counts.unnamed, "document")
         say(f"{of} without the field {source.site_field!r}: the URL or folder names the site")
+    if counts.undated:
+        of = counted(counts.undated, "document")
+        say(f"{of} without a date such as 2024-05-31 in the field {source.date_field!r}: not counted in first and last")
     if counts.siteless:
         say(f"{counted(counts.siteless, 'document')} of no site (no URL, field or folder names one) passed over")
     for fault in counts.faults:

@@ -171,7 +171,8 @@ def run(
     check_encoding(encoding)
     plan = make_plan(src, dst, format)
     if report:
-        keep_apart(report, [plan.src, plan.dst])
+        beside = plan.beside(plan.single) if plan.single and not plan.streams else ()
+        keep_apart(report, [plan.src, plan.dst, *beside, *filter(os.path.isfile, options.rules)])
     where = cluster(engine, address, workers)
     work = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
     code = carry_out(work, quiet, as_json, report)

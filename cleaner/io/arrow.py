@@ -59,3 +59,17 @@ def removals_type() -> Any:
 
     members = [("start", pa.int64()), ("end", pa.int64()), ("rule", pa.string()), ("text", pa.string())]
     return pa.list_(pa.struct(members))
+
+
+def is_removals(type: Any) -> bool:
+    """Whether a column of this type holds removals: as written here, or by a program that has other lists and texts."""
+    from pyarrow import types
+
+    of = type.value_type if types.is_list(type) or types.is_large_list(type) else None
+    if of is None or not types.is_struct(of):
+        return False
+    found = {of.field(at).name: of.field(at).type for at in range(of.num_fields)}
+    wanted = removals_type().value_type
+    return found.keys() == {wanted.field(at).name for at in range(wanted.num_fields)} and all(
+        is_text(each) if name in ("rule", "text") else types.is_integer(each) for name, each in found.items()
+    )

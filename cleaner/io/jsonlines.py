@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
@@ -121,9 +122,11 @@ def _names(value: dict[str, Any]) -> str:
 
 
 def said(value: object) -> str | None:
-    """Metadata as text, whole numbers too; anything else is unknown."""
+    """Metadata as text, whole numbers and dates, which Parquet has, too; anything else is unknown."""
     if isinstance(value, str):
         return value or None
+    if isinstance(value, date):
+        return value.isoformat()
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 

@@ -15,7 +15,7 @@ from cleaner.document import Cleaned, Document
 from cleaner.document import restore as restored
 from cleaner.errors import UsageError, reason_of
 from cleaner.io import chunks
-from cleaner.io.arrow import as_type, is_text, removals_type, values_of
+from cleaner.io.arrow import as_type, is_removals, is_text, removals_type, values_of
 from cleaner.io.files import InputError, check_ratio
 from cleaner.io.jsonlines import said
 from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage
@@ -304,14 +304,15 @@ def restore(path: str, field: str, out: IO[bytes], ratio: float) -> None:
         at, gone = schema.get_field_index(field), schema.get_field_index(REMOVALS)
         if at < 0:
             raise InputError("no-text", f"has no column {field!r}: name another --text-field")
-        if gone < 0 or schema.field(gone).type != removals_type():
+        if gone < 0 or not is_removals(schema.field(gone).type):
             raise InputError("damaged", f"has no column {REMOVALS!r} that a run with --annotate wrote")
         with writer(out, path, schema.remove(gone)) as growing:
             for group in range(file.num_row_groups):
                 table = load().Table.from_batches(unpacking.batches(group), schema)
                 rows = zip(table.column(at).to_pylist(), table.column(gone).to_pylist(), strict=True)
                 try:
-                    texts = [restored(Cleaned(text, from_rows(found, text))) for text, found in rows]
+                    # null is what adapters write of a row without a text
+                    texts = [restored(Cleaned(text, from_rows(found, text))) if found else text for text, found in rows]
                 except (TypeError, ValueError):
                     reason = f"column {REMOVALS!r} does not fit column {field!r}: one of them was changed after the run"
                     raise InputError("damaged", reason) from None

@@ -36,6 +36,15 @@ def is_local(path: str) -> bool:
     return path != STREAM and not is_url(path)
 
 
+def address(url: str) -> str:
+    """What is the same for all spellings of a URL in this process, with the path behind a slash. Raises UsageError."""
+    try:
+        with _elsewhere(url) as (system, there):
+            return f"{hash(system)}/{there.strip('/')}".rstrip("/")
+    except OSError:  # it is out of reach, as will be said where it is read or written
+        return url.rstrip("/")
+
+
 def too_long(path: str) -> bool:
     """Whether the name at the end of a path is longer than a file's can be on this machine."""
     return is_local(path) and len(os.fsencode(os.path.basename(path))) > _LONGEST

@@ -21,11 +21,13 @@ from cleaner.io.files import InputError
 from cleaner.io.http import body
 from cleaner.io.records import Fields, Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.removals import REMOVALS, as_json
-from cleaner.io.textfile import decode
+from cleaner.io.textfile import codec, decode
 
 _PAGES: Final = ("text/html", "application/xhtml+xml")
 _BEHIND: Final = re.compile(r"[\s,;]")
 """What ends the type in a header, which may say it in any case, or twice."""
+_BRACKETS: Final = re.compile(r"^<(.*)>$")
+"""What the first versions of the format had around an address, and old Wgets still write."""
 _LENGTH: Final = re.compile("[0-9]{1,18}")
 """What the length of a record looks like. FastWARC takes what does not for 0."""
 _HEAD: Final = b"\r\n\r\n"
@@ -188,7 +190,8 @@ def _item(record: Any, offset: int, converted: bool, number: int, reading: Readi
     data = record.reader.read()
     _check_end(record, len(data))
     languages = headers.get("WARC-Identified-Content-Language") or ""  # one or more, the most spoken first
-    known = Document("", id=id, url=headers.get("WARC-Target-URI"), lang=languages.split(",")[0] or None)
+    url = _BRACKETS.sub(r"\1", headers.get("WARC-Target-URI") or "") or None
+    known = Document("", id=id, url=url, lang=languages.split(",")[0] or None)
     if record.is_http and record.http_headers is not None:
         data = body(data, record.http_headers, reading.limits, id)
     page = None
@@ -196,7 +199,7 @@ def _item(record: Any, offset: int, converted: bool, number: int, reading: Readi
         page = WebPage(data, record.http_charset)
     else:
         try:
-            text, _ = decode(data, record.http_charset)
+            text, _ = decode(data, codec(record.http_charset) or reading.encoding)
         except InputError as error:
             raise RowError("bad-encoding", str(error), id) from None
         known = replace(known, text=text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,9 @@ File = tuple[str, str]
 """A file, or its URL, and the folder below its source that may name its site."""
 
 
+_DATE: Final = re.compile(r"\d{4}(?:-\d\d){0,2}(?![\d/.-])")
+"""A date as one begins: others, such as 31/05/2024, do not sort by time. A year or a month alone does."""
+
 SHOWN: Final = 20
 """Records and files that cannot be read of which place and reason are kept; the rest are only counted."""
 
@@ -34,6 +38,8 @@ class Counts:
     documents: int = 0
     unnamed: int = 0
     """Documents without the field that should name the site; their URL does, or the folder."""
+    undated: int = 0
+    """Documents without a date in the field that should hold it."""
     siteless: int = 0
     """Documents without a site; they are passed over."""
     rejects: Counter[str] = field(default_factory=Counter)
@@ -50,6 +56,7 @@ class Counts:
         """Add the counts of another part."""
         self.documents += other.documents
         self.unnamed += other.unnamed
+        self.undated += other.undated
         self.siteless += other.siteless
         self.rejects.update(other.rejects)
         self.faults += other.faults[: SHOWN - len(self.faults)]
@@ -126,8 +133,12 @@ class Source:
             self.counts.siteless += 1
             return
         place = document.url or place
-        id, date = (place, document.id) if self.date_field and has_fields else (document.id or place, document.date)
-        yield Sighting(site, host, id, date or "", document.title or "", document.text)
+        id, date = document.id or place, document.date or ""
+        if self.date_field and has_fields:
+            said = _DATE.match(document.id or "")
+            id, date = place, said.group() if said else ""
+            self.counts.undated += not said
+        yield Sighting(site, host, id, date, document.title or "", document.text)
 
     def files(self) -> Iterator[File]:
         """Every file with the name of the first folder below its source. Raises UsageError for a source that is not

@@ -28,8 +28,8 @@ def build_ruleset(
     under any profile. A rule that does not run, for whatever reason, still answers those that ask for its hits: what
     they take does not change with it.
 
-    Raises UsageError for a profile or a name that means nothing, RuleError for a tune or a neighbour condition that
-    names no rule.
+    Raises UsageError for a profile or a name that means nothing and where none of the selected rules is left, RuleError
+    for a tune or a neighbour condition that names no rule.
     """
     check_choice("profile", profile, PROFILES)
     rules: dict[str, Rule] = {rule.id: rule for pack in packs for rule in pack.rules}
@@ -77,6 +77,8 @@ def build_ruleset(
         runs = chosen if select else PROFILES.index(rule.profile) <= rank or rule.kind == "keep"
         if runs and rule.id not in off and not any(_is_named(rule, name) for name in ignore):
             running[rule.id] = rule
+    if select and not running:  # as if nothing were chrome
+        raise UsageError("all rules that select names are switched off, by ignore or by a pack that disables them")
     return RuleSet(_with_asked(ordered, running))
 
 

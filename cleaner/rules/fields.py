@@ -47,6 +47,7 @@ TYPES: Final[dict[str, dict[str, Any]]] = {
     "number": {"type": "number"},
     "extent": {"anyOf": [_COUNT, _SHARE]},
     "example": _TEXT,
+    "left": {"type": "string"},
     "examples": {"type": "array", "items": {"anyOf": [_TEXT, {"$ref": "#/$defs/example"}]}},
     "until": {"type": "array", "items": {"enum": [*get_args(Until)]}, "minItems": 1},
     "wording": {"$ref": "#/$defs/wording"},
@@ -143,7 +144,7 @@ RULE: Final[dict[str, Field]] = {
 
 EXAMPLE: Final[dict[str, Field]] = {
     "before": Field("example", "the text as it comes in", required=True),
-    "after": Field("example", "the text that is left; default: nothing"),
+    "after": Field("left", "the text that is left; default: nothing"),
     "url": Field("text", "URL of the document"),
     "lang": Field("text", "language of the document"),
     "title": Field("text", "title of the document"),

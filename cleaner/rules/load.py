@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import chain
@@ -47,7 +47,7 @@ def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
 
 def pack_files(path: Path) -> list[tuple[Path, str]]:
     """The rule files at a path (a file, or a folder searched recursively) with the names of their packs, sorted. Those
-    of bundled packs are the same whichever part of their folder is named.
+    of bundled packs are the same whichever part of their folder is named. Hidden files and folders are passed over.
 
     Raises UsageError where there is none, OSError for a folder that cannot be read: rules would be missing.
     """
@@ -57,14 +57,20 @@ def pack_files(path: Path) -> list[tuple[Path, str]]:
 
     if not path.exists():
         raise UsageError(f"{path}: no such rule file or folder")
-    below = (Path(folder, name) for folder, *names in os.walk(path, onerror=fail) for name in chain(*names))
-    files = sorted(file for file in below if file.suffix == ".toml") if path.is_dir() else [path]
+    files = sorted(file for file in _below(path, fail) if file.suffix == ".toml") if path.is_dir() else [path]
     if not files:
         raise UsageError(f"{path}: contains no rule file; their names end in .toml")
     bundled, place = bundled_folder(), path.resolve()
     outside = Path() if path.is_dir() else Path(path.name)
     name = place.relative_to(bundled) if place.is_relative_to(bundled) else outside
     return [(file, (name / file.relative_to(path)).with_suffix("").as_posix()) for file in files]
+
+
+def _below(path: Path, fail: Callable[[OSError], None]) -> Iterator[Path]:
+    """Files and folders below a folder, but for those that are hidden: editors and systems leave some beside others."""
+    for folder, inner, names in os.walk(path, onerror=fail):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        yield from (Path(folder, name) for name in chain(inner, names) if not name.startswith("."))
 
 
 def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple[Pack, ...]:
@@ -195,8 +201,10 @@ def _models(source: bytes) -> list[str]:
 
 
 def _states(folder: str | Path) -> Iterator[bytes]:
-    """Name, size and time of all files in a folder and those below, in a fixed order."""
+    """Name, size and time of all files in a folder and those below, in a fixed order; hidden ones are passed over."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name.startswith("."):
+            continue
         if entry.is_dir():
             yield from _states(entry.path)
         else:

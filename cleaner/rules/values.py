@@ -230,7 +230,7 @@ class TableReader:
         keep = name == "keep"
         built = []
         for item in value:
-            if isinstance(item, str) and item.strip():
+            if isinstance(item, str):
                 text = self._example(item, name, at)
                 built.append(Example(text, text if keep else "", line))
             elif "before" in (good := self.fields(item, EXAMPLE, name, at)):
@@ -252,6 +252,9 @@ class TableReader:
                     f"{name}: write {{prose}}, or {{prose 8}} for eight paragraphs, alone on a line, not {line[:40]!r}"
                 )
         return "\n".join(lines)
+
+    def _left(self, value: Any, name: str, at: str) -> str:
+        return "" if value == "" else self._example(value, name, at)
 
     def _wording(self, value: Any, name: str, at: str) -> Wording | None:
         if value == {}:
