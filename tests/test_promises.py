@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaned, Cleaner, Document, load_rules, restore
 from cleaner.adapters.stream import clean_rows
-from cleaner.clean.seen import visible
 from cleaner.errors import UsageError
 from cleaner.extract.page import extract
 from cleaner.learn import learn
 from cleaner.rules.load import load_packs
+from cleaner.text.invisible import INVISIBLE, printed
 
 PIECES = [
     "Subscribe to our newsletter", "SUBSCRIBE TO OUR NEWSLETTER!", "5 min read", "İ min read", "ß", "ẞ", "Copyright",
@@ -92,7 +92,7 @@ def test_engines_agree(text: str) -> None:
     assert Cleaner(rules=RULES, engine="fast", on_guard="cut").clean(text) == plain
 
 
-@given(text=texts, hidden=st.lists(st.tuples(st.integers(0, 400), st.sampled_from("\u00ad\u200b\ufeff")), max_size=8))
+@given(text=texts, hidden=st.lists(st.tuples(st.integers(0, 400), st.sampled_from(INVISIBLE)), max_size=8))
 def test_what_prints_nothing_hides_nothing(engine: str, text: str, hidden: list[tuple[int, str]]) -> None:
     spelled = text
     for place, char in hidden:
@@ -100,9 +100,9 @@ def test_what_prints_nothing_hides_nothing(engine: str, text: str, hidden: list[
     cleaner = Cleaner(rules=RULES, engine=engine, on_guard="cut")
     result = cleaner.clean(spelled)
     check(spelled, result)
-    plain = cleaner.clean(visible(text))
-    assert visible(result.text) == plain.text
-    assert [visible(removal.text) for removal in result.removals] == [removal.text for removal in plain.removals]
+    plain = cleaner.clean(printed(text))
+    assert printed(result.text) == plain.text
+    assert [printed(removal.text) for removal in result.removals] == [removal.text for removal in plain.removals]
 
 
 def test_what_prints_nothing_goes_with_its_line(engine: str) -> None:

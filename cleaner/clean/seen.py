@@ -9,35 +9,21 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from cleaner.document import KNOWN, Document, Removal
+from cleaner.text.invisible import INVISIBLE, printed
 
-__all__ = ["placed", "seen", "visible"]
-
-INVISIBLE: Final = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
-"""Soft hyphen, zero-width blank, marks of direction, word joiner, byte-order mark. The two joiners that Persian, Hindi
-and pictograms are spelled with (U+200C, U+200D) are letters here."""
-
-_WITHOUT: Final = dict.fromkeys(map(ord, INVISIBLE))
+__all__ = ["placed", "seen"]
 
 
 def seen(document: Document) -> Document:
     """The document with its texts as plain ``str``, which is what compiled loops read (NumPy, lxml and Beautiful Soup
     have kinds of their own), and without what prints nothing; the object itself where nothing changes."""
     texts = ((name, getattr(document, name)) for name in ("text", *KNOWN))
-    others: dict[str, Any] = {name: visible(text) for name, text in texts if text is not None}
+    others: dict[str, Any] = {name: printed(str.__str__(text)) for name, text in texts if text is not None}
     changed = {name: text for name, text in others.items() if text is not getattr(document, name)}
     return replace(document, **changed) if changed else document
-
-
-def visible(text: str) -> str:
-    """The text without what prints nothing: as many lines as before."""
-    if type(text) is not str:
-        text = str.__str__(text)
-    if text.isascii() or not any(char in text for char in INVISIBLE):
-        return text
-    return text.translate(_WITHOUT)
 
 
 def placed(removals: Iterable[Removal], came: str) -> tuple[Removal, ...]:

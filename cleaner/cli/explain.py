@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cleaner.clean.seen import seen, visible
+from cleaner.clean.seen import seen
 from cleaner.cli.choices import (
     AsJson,
     Encoding,
@@ -33,6 +33,7 @@ from cleaner.cli.say import counted, escaped_text, say
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.options import EXTRACTORS
+from cleaner.text.invisible import printed
 
 if TYPE_CHECKING:
     from cleaner.io.records import Reading
@@ -113,7 +114,7 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
     for removal in result.removals:
         if shape := shapes.get(removal.rule):
             line, at = line + document.text.count("\n", at, removal.start), removal.start
-            text = visible(removal.text)
+            text = printed(removal.text)
             blank = text.count("\n", 0, len(text) - len(text.lstrip()))
             asked.setdefault(shape, {})[removal.start] = line + blank
     found = {}

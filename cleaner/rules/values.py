@@ -17,6 +17,7 @@ from cleaner.rules.fields import EXAMPLE, FORMS, LANG, MOST, NEAREST, NEIGHBOUR,
 from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
 from cleaner.rules.wording import matcher, phrase_keys
 from cleaner.text.fold import fold
+from cleaner.text.invisible import printed
 
 Values = Mapping[str, Any]
 """The keys of a table of TOML, and what they are set to."""
@@ -370,7 +371,7 @@ class TableReader:
             if fault := self._fault(phrase, key, unless):
                 self.wrong(f"phrase {phrase!r} {fault}", at or "phrases")
             (numbered if has_number else exact).add(key)
-        folded = {form: tuple(fold(x) for x in good.get(form, ())) for form in ("starts", "ends", "contains")}
+        folded = {form: tuple(fold(printed(x)) for x in good.get(form, ())) for form in ("starts", "ends", "contains")}
         for form, literals in folded.items():
             for literal in literals:
                 if "\n" in literal:
@@ -399,8 +400,8 @@ class TableReader:
             return "holds a line break, and lines hold none: make it two"
         if not self.learned and (odd := _NOT_N.search(phrase)):
             return f"holds {odd[0]}, which stands for nothing: write {{n}} for a number, or use regex for such a line"
-        line = phrase.replace("{n}", "7")
-        if unless and matcher(unless).matches(line, fold(line)):
+        line = printed(phrase.replace("{n}", "7"))
+        if unless and matcher(unless).spares(line, fold(line)):
             return "is spared by unless: drop it, or let unless ask for more"
         return ""
 

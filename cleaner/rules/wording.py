@@ -16,6 +16,7 @@ from cleaner.cache import remembered
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
 from cleaner.text.fold import OUTER, fold, line_key, number_key
+from cleaner.text.invisible import printed
 
 _WORD: Final = regex.compile(
     r"[\p{L}\p{M}\p{N}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]", regex.V1
@@ -253,5 +254,5 @@ def matcher(wording: Wording) -> Matcher:
 def phrase_keys(phrase: str) -> tuple[str, bool]:
     """The key of a phrase as authors write it, and whether it holds ``{n}`` for a number."""
     if "{n}" not in phrase:
-        return line_key(fold(phrase)), False
-    return number_key(line_key(fold(phrase.replace("{n}", "0")))), True
+        return line_key(fold(printed(phrase))), False
+    return number_key(line_key(fold(printed(phrase).replace("{n}", "0")))), True

@@ -1,0 +1,18 @@
+"""Characters that print nothing, and hide the words that they stand in from every wording."""
+
+from __future__ import annotations
+
+from typing import Final
+
+INVISIBLE: Final = "\u00ad\u200b\u200e\u200f\u2060\ufe0e\ufe0f\ufeff"
+"""Soft hyphen, zero-width blank, marks of direction, word joiner, variants of pictograms, byte-order mark. The two
+joiners that Persian, Hindi and pictograms are spelled with (U+200C, U+200D) are letters here."""
+
+_WITHOUT: Final = dict.fromkeys(map(ord, INVISIBLE))
+
+
+def printed(text: str) -> str:
+    """The text without them, in as many lines; the object itself where it holds none."""
+    if text.isascii() or not any(char in text for char in INVISIBLE):
+        return text
+    return text.translate(_WITHOUT)
