@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from cleaner.document import KNOWN, Document, Removal
-from cleaner.text.invisible import INVISIBLE, printed
+from cleaner.text.invisible import places_of_invisible, printed
 
 __all__ = ["placed", "seen"]
 
@@ -29,7 +29,7 @@ def seen(document: Document) -> Document:
 def placed(removals: Iterable[Removal], came: str) -> tuple[Removal, ...]:
     """Removals of the text that rules have seen, as removals of the text that came. What prints nothing goes with what
     stands behind it, at the end of a line with what stands before it."""
-    hidden = [i - n for n, i in enumerate(i for i, char in enumerate(came) if char in INVISIBLE)]
+    hidden = [place - n for n, place in enumerate(places_of_invisible(came))]
     """Of each invisible character, how many visible ones stand before it."""
 
     def place(removal: Removal) -> Removal:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 INVISIBLE: Final = "\u00ad\u200b\u200e\u200f\u2060\ufe0e\ufe0f\ufeff"
 """Soft hyphen, zero-width blank, marks of direction, word joiner, variants of pictograms, byte-order mark. The two
 joiners that Persian, Hindi and pictograms are spelled with (U+200C, U+200D) are letters here."""
 
-_WITHOUT: Final = dict.fromkeys(map(ord, INVISIBLE))
+_ANY: Final = re.compile(f"[{INVISIBLE}]")
 
 
 def printed(text: str) -> str:
     """The text without them, in as many lines; the object itself where it holds none."""
-    if text.isascii() or not any(char in text for char in INVISIBLE):
+    if text.isascii() or not any(char in text for char in INVISIBLE):  # faster than the pattern, where there are none
         return text
-    return text.translate(_WITHOUT)
+    return _ANY.sub("", text)
+
+
+def places_of_invisible(text: str) -> list[int]:
+    """Where they stand, ascending."""
+    return [match.start() for match in _ANY.finditer(text)]
