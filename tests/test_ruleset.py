@@ -177,7 +177,7 @@ def test_hidden_files_in_a_folder_are_no_rules(tmp_path: Path, monkeypatch: pyte
     assert [rule.id for rule in load_rules(tmp_path, bundled=False).rules] == ["p/r"]
     monkeypatch.setattr(load, "cached", lambda kind, key, build: build())
     monkeypatch.setattr(load, "bundled_folder", lambda: tmp_path)
-    assert [rule.id for rule in load_rules().rules] == ["p/r"]
+    assert [pack.name for pack in load_packs()] == ["p"]
 
 
 def test_packs_share_patterns_and_prose(tmp_path: Path) -> None:
