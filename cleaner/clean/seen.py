@@ -29,8 +29,8 @@ def seen(document: Document) -> Document:
 def placed(removals: Iterable[Removal], came: str) -> tuple[Removal, ...]:
     """Removals of the text that rules have seen, as removals of the text that came. What prints nothing goes with what
     stands behind it, at the end of a line with what stands before it."""
+    # of each invisible character, how many visible ones stand before it
     hidden = [place - n for n, place in enumerate(places_of_invisible(came))]
-    """Of each invisible character, how many visible ones stand before it."""
 
     def place(removal: Removal) -> Removal:
         side = bisect_right if removal.text[0] == "\n" else bisect_left
