@@ -86,6 +86,25 @@ def test_line_breaks_stay_whole_and_blanks_behind_a_line_hide_nothing() -> None:
         assert sum(x != y for x, y in zip(left, others, strict=True)) <= len(texts) // 500
 
 
+def test_a_look_alike_stays_as_an_entry_of_a_list() -> None:
+    """Every fourth one that is a line which begins with a letter, between paragraphs; one in five hundred may be told
+    from chrome by what its line begins with."""
+    packs = load_packs()
+    examples = [example for pack in packs for found in pack.keep.values() for example in found]
+    lines = [each for each in examples if each.before[:1].isalpha() and "\n" not in each.before][::4]
+    prose = "The mill stood empty for a year, and nobody in the town could say why the owner had left it."
+    cleaner = Cleaner("balanced", on_guard="cut")
+
+    def taken(front: str) -> set[int]:
+        texts = [f"{prose}\n\n{front}{each.before}\n\n{prose.replace('mill', 'barn')}" for each in lines]
+        documents = [Document(text, url=each.url, lang=each.lang) for text, each in zip(texts, lines, strict=True)]
+        return {i for i, result in enumerate(cleaner.clean_many(documents)) if lines[i].before not in result.text}
+
+    plain = taken("")
+    for front in ("• ", "  - "):
+        assert len(taken(front) - plain) <= len(lines) // 500
+
+
 @given(text=texts)
 def test_engines_agree(text: str) -> None:
     plain = Cleaner(rules=RULES, engine="plain", on_guard="cut").clean(text)
