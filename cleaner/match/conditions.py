@@ -92,7 +92,9 @@ def _beside(
     for i, (rule, own) in enumerate(zip(rules, numbers, strict=True)):
         known = {id(wording): each for wording, each in zip(conditions(rule), own, strict=True)}
         for at, side in ((0, rule.above), (3, rule.below), (6, rule.near)):
-            if side and not side.none and rule.kind != "repeat" and (beside := known.get(id(side.wording))):
+            if not side or side.none or rule.kind == "repeat":
+                continue
+            if beside := known.get(id(side.wording or (rule.wording if side.alike else None))):
                 asked[i, at : at + 3] = side.within, len(listed), len(listed) + len(beside)
                 listed += beside
     chars = [(needs[number].all, *(*needs[number].any, EVERY, EVERY)[:2]) for number in listed]

@@ -103,9 +103,12 @@ class Search:
         but = self._conditions.exceptions[rule]
         if but is None:
             return False
-        places = {0, bullet_of(folded)}
-        may_match = self._conditions.may_match
-        return any(may_match(but, raw, at, len(raw)) for at in places) and matcher(but).spares(raw, folded)
+        may_match, end = self._conditions.may_match, len(raw)
+        if not may_match(but, raw, 0, end):
+            bullet = bullet_of(folded)
+            if not (bullet and may_match(but, raw, bullet, end)):
+                return False
+        return matcher(but).spares(raw, folded)
 
 
 def _told(places: Places, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:

@@ -99,8 +99,10 @@ def pattern_of(source: str) -> regex.Pattern[str]:
 
 
 def conditions(rule: Rule) -> list[Wording]:
-    """What a rule asks besides its wording: exceptions, the title, the lines beside a hit, where its section ends."""
-    said = [wording for near in rule.neighbours for wording in (near.wording, near.between) if wording]
+    """What a rule asks besides its wording: exceptions, the title, the lines beside a hit, where its section ends.
+    Its wording is among them where the lines beside a hit must match it, too."""
+    asked = [(near.wording, near.between, rule.wording if near.alike else None) for near in rule.neighbours]
+    said = [wording for each in asked for wording in each if wording]
     if rule.section and rule.section.stop:
         said.append(rule.section.stop)
     if rule.title:
