@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
-from cleaner.adapters.stream import Columns, clean_each, default_cleaner, document_with, removals_of
+from cleaner.adapters.stream import Columns, chosen, clean_each, document_with, removals_of
 from cleaner.errors import UsageError
 from cleaner.io.arrow import as_type, is_text, removals_type, values_of
 from cleaner.io.removals import REMOVALS
@@ -45,7 +45,7 @@ def clean_table(
         raise TypeError(f"a table or a record batch of Arrow is needed, not {type(table_or_batch).__name__}")
     columns = Columns(text, url, lang, title, annotate, reason)
     _check(table_or_batch.schema, columns)
-    cleaner = cleaner or default_cleaner()
+    cleaner = chosen(cleaner)
     if isinstance(table_or_batch, pa.RecordBatch):
         return _clean_batch(table_or_batch, columns, cleaner)
     batches = table_or_batch.to_batches()
@@ -86,7 +86,7 @@ def _extended(table: pa.Table, columns: Columns) -> pa.Table:
 def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> pa.RecordBatch:
     texts = batch.column(columns.text)
     values = values_of(texts)
-    fields = [values_of(batch.column(name)) if name else None for name in columns.metadata]
+    fields = [None if name is None else values_of(batch.column(name)) for name in columns.metadata]
     documents = [
         document_with(value, *(field[i] if field else None for field in fields)) if isinstance(value, str) else None
         for i, value in enumerate(values)
@@ -99,7 +99,7 @@ def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> p
     if columns.annotate:
         removals = [removals_of(result) for result, _ in results]
         batch = batch.append_column(REMOVALS, pa.array(removals, removals_type()))
-    if columns.reason:
+    if columns.reason is not None:
         broken = "the text is not UTF-8"
         reasons = [broken if isinstance(value, bytes) else why for value, (_, why) in zip(values, results, strict=True)]
         batch = batch.append_column(columns.reason, pa.array(reasons, pa.string()))

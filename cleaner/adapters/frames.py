@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pyarrow as pa
 
 from cleaner.adapters.arrow import clean_array, clean_table
-from cleaner.adapters.stream import ColumnNames, Columns, clean_rows
+from cleaner.adapters.stream import ColumnNames, Columns, check_cleaner, clean_rows
 from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def register_duckdb(
     connection: duckdb.DuckDBPyConnection, name: str = "clean_text", cleaner: Cleaner | None = None
 ) -> None:
     """Make a function of SQL: ``SELECT clean_text(body) FROM articles``. NULL gives NULL."""
+    check_cleaner(cleaner)
 
     def clean_text(texts: pa.ChunkedArray) -> pa.Array:
         return clean_array(texts.combine_chunks(), cleaner)
