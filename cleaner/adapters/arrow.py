@@ -36,7 +36,7 @@ def clean_table(
     """The table or record batch with its text column cleaned.
 
     ``text`` names a column of any string type (string, large_string, string_view, or a dictionary of them), chunked
-    or not; it keeps its type. A column of nulls alone, which has no type, counts as text. ``url``, ``lang`` and
+    or not; it keeps its type. A column of nulls alone counts as text, whatever its type. ``url``, ``lang`` and
     ``title`` name columns with metadata of each document. With ``annotate`` a column ``removals`` is added; ``reason``
     names a column to add that says why a row's text was left as it was (guarded, or broken), null for the others.
     Raises UsageError for columns that are missing or hold no text.
@@ -44,7 +44,7 @@ def clean_table(
     if not isinstance(table_or_batch, (pa.Table, pa.RecordBatch)):
         raise TypeError(f"a table or a record batch of Arrow is needed, not {type(table_or_batch).__name__}")
     columns = Columns(text, url, lang, title, annotate, reason)
-    _check(table_or_batch.schema, columns)
+    _check(table_or_batch, columns)
     cleaner = chosen(cleaner)
     if isinstance(table_or_batch, pa.RecordBatch):
         return _clean_batch(table_or_batch, columns, cleaner)
@@ -69,11 +69,12 @@ def added_fields(columns: Columns) -> list[pa.Field]:
     return [pa.field(name, removals_type() if name == removals else pa.string()) for name in columns.added]
 
 
-def _check(schema: pa.Schema, columns: Columns) -> None:
-    columns.check(schema.names)
+def _check(data: pa.Table | pa.RecordBatch, columns: Columns) -> None:
+    columns.check(data.schema.names)
     for name in columns.read:
-        if not (is_text(type := schema.field(name).type) or pa.types.is_null(type)):
-            raise UsageError(f"column {name!r} holds {type}, not text")
+        column = data.column(name)
+        if not is_text(column.type) and column.null_count < len(column):
+            raise UsageError(f"column {name!r} holds {column.type}, not text")
 
 
 def _extended(table: pa.Table, columns: Columns) -> pa.Table:

@@ -47,7 +47,7 @@ def chosen(cleaner: Cleaner | None) -> Cleaner:
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Names of the fields or columns that make a document, and what is added to them: the removals, and in a column of
-    its own why a text stayed as it was. Raises UsageError where two that are added would have one name."""
+    its own why a text stayed as it was. Raises UsageError where the reason would go to the place of another."""
 
     text: str = "text"
     url: str | None = None
@@ -59,6 +59,8 @@ class Columns:
     def __post_init__(self) -> None:
         if self.annotate and self.reason == REMOVALS:
             raise UsageError(f"{REMOVALS!r} is where the removals go: name another place for the reason")
+        if self.reason in self.read:
+            raise UsageError(f"{self.reason!r} is a part of the document: name another place for the reason")
 
     @property
     def metadata(self) -> tuple[str | None, str | None, str | None]:
