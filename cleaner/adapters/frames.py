@@ -26,7 +26,9 @@ def clean_polars(frame: pl.DataFrame, *, cleaner: Cleaner | None = None, **names
     Raises TypeError for what is no DataFrame, UsageError for columns that are missing or cannot hold other texts."""
     import polars as pl
 
-    _check_frame(frame, pl.DataFrame, "collect() a LazyFrame, and give a Series as series.to_frame()")
+    _check_frame(
+        frame, pl.DataFrame, "collect() a LazyFrame or use its map_batches, and give a Series as series.to_frame()"
+    )
     columns = Columns(**names)
     columns.check(frame.columns)
     kind = frame.schema[columns.text]
