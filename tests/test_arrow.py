@@ -34,9 +34,13 @@ def test_a_dictionary_of_views() -> None:
 
 
 def test_columns_of_nulls_alone() -> None:
-    table = pa.Table.from_pylist([{"text": DIRTY, "url": None, "none": None}])
-    assert clean_table(table, url="url").column("text").to_pylist() == [CLEAN]
-    assert clean_table(table, text="none") is table
+    """As pandas makes floats of them, and integers of what has no rows."""
+    for type in (pa.null(), pa.float64(), pa.list_(pa.int8())):
+        none = pa.array([None], type)
+        table = pa.table({"text": [DIRTY], "url": none, "none": none})
+        assert clean_table(table, url="url").column("text").to_pylist() == [CLEAN]
+        assert clean_table(table, text="none") is table
+        assert clean_table(table.slice(0, 0), text="none", reason="why").schema.field("none").type == type
 
 
 def test_chunks_stay_chunks() -> None:
@@ -103,6 +107,7 @@ def test_clean_array() -> None:
         ({"annotate": True}, "there is a column 'removals' already"),
         ({"annotate": True, "reason": "removals"}, "'removals' is where the removals go"),
         ({"text": "twice"}, "there are 2 columns 'twice': rename all but one"),
+        ({"reason": "text"}, "'text' is a part of the document: name another place for the reason"),
     ],
 )
 def test_wrong_columns(options: dict[str, object], said: str) -> None:

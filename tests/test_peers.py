@@ -177,6 +177,33 @@ Pipeline(name="test", stages=stages).run(RayDataExecutor())
 """
 
 
+BATCHES = """
+import sys
+import pandas as pd
+import pyarrow as pa
+from nemo_curator.tasks import DocumentBatch
+from cleaner.adapters.nemo import ChromeCleaner
+
+def cleaned(data):
+    step = ChromeCleaner(url_field="url", reason_field="why")
+    return step.process(DocumentBatch(dataset_name="test", data=data)).data
+
+frame = pd.DataFrame({"text": [sys.argv[1], 7], "url": None, "meta": [{"a": 1}, {"b": "x"}], "mixed": [1, "x"]})
+done = cleaned(frame)
+assert done["text"].tolist() == [sys.argv[2], 7], done
+assert done["why"].tolist() == [None, "field 'text' is missing or no text"]
+assert done[["url", "meta", "mixed"]].equals(frame[["url", "meta", "mixed"]])
+assert cleaned(pa.table({"text": [sys.argv[1]], "url": [None]})).column("text").to_pylist() == [sys.argv[2]]
+"""
+
+
+@pytest.mark.slow
+def test_batches_of_nemo_curator() -> None:
+    """Frames as well as tables, each with all other columns as they were."""
+    programs = environment("nemo-curator", "nemo-curator[text_cpu]==1.4.0", "pyarrow")
+    run(programs / "python", "-c", BATCHES, TEXTS[-4], EXPECTED[-4])
+
+
 @pytest.mark.slow
 def test_nemo_curator(tmp_path: Path) -> None:
     """A pipeline from files to files, on the package's own Ray; a row without a text costs no other."""

@@ -130,6 +130,20 @@ def test_what_prints_nothing_goes_with_its_line(engine: str) -> None:
     assert result.text == "In Rot\u00adter\u00addam.\nTwo"
 
 
+def test_what_sets_a_direction_hides_nothing(engine: str) -> None:
+    """Nor does what follows change its direction: what ends a stretch that begins before what goes, stays."""
+    cleaner = Cleaner(rules=RULES, engine=engine)
+    for text, left in (
+        ("One.\n\u202bSubscribe to \u2068our\u2069 newsletter\u202c", "One."),
+        ("One.\n5\u061c min\u202d read\u202c", "One."),
+        ("\u2067A dog\u2069 (Photo credit: A. Smith) sleeps.", "\u2067A dog\u2069 sleeps."),
+        ("\u2069(Photo credit: A. Smith) A dog.", "A dog."),
+    ):
+        result = cleaner.clean(text)
+        check(text, result)
+        assert result.text == left
+
+
 @given(batch=st.lists(texts, max_size=6), size=st.integers(1, 6))
 def test_no_memory_between_documents(engine: str, batch: list[str], size: int) -> None:
     cleaner = Cleaner(rules=RULES, engine=engine)

@@ -33,6 +33,9 @@ def test_rules_that_ask_for_each_other(tmp_path: Path) -> None:
 def test_missing_paths_and_names(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such rule file"):
         load_rules(tmp_path / "nothing")
+    for empty in (lambda: load_rules(EVERY_KIND, "", bundled=False), lambda: Cleaner(rules=[""])):
+        with pytest.raises(UsageError, match="a path of rules is empty"):  # it would be the current folder
+            empty()
     with pytest.raises(UsageError, match="no rule is named 'newsletters'; did you mean 'every_kind/newsletter'"):
         load_rules(EVERY_KIND, bundled=False, select=["newsletters"])
     with pytest.raises(UsageError, match="no rule is named 'xyzzy'; `cleaner rules list` names all"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 
-from cleaner.adapters.stream import Columns, clean_each, default_cleaner, document_with, removals_of
+from cleaner.adapters.stream import Columns, chosen, clean_each, document_with, removals_of
 from cleaner.errors import UsageError
 from cleaner.io.arrow import as_type, is_text, removals_type, values_of
 from cleaner.io.removals import REMOVALS
@@ -36,7 +36,7 @@ def clean_table(
     """The table or record batch with its text column cleaned.
 
     ``text`` names a column of any string type (string, large_string, string_view, or a dictionary of them), chunked
-    or not; it keeps its type. A column of nulls alone, which has no type, counts as text. ``url``, ``lang`` and
+    or not; it keeps its type. A column of nulls alone counts as text, whatever its type. ``url``, ``lang`` and
     ``title`` name columns with metadata of each document. With ``annotate`` a column ``removals`` is added; ``reason``
     names a column to add that says why a row's text was left as it was (guarded, or broken), null for the others.
     Raises UsageError for columns that are missing or hold no text.
@@ -44,8 +44,8 @@ def clean_table(
     if not isinstance(table_or_batch, (pa.Table, pa.RecordBatch)):
         raise TypeError(f"a table or a record batch of Arrow is needed, not {type(table_or_batch).__name__}")
     columns = Columns(text, url, lang, title, annotate, reason)
-    _check(table_or_batch.schema, columns)
-    cleaner = cleaner or default_cleaner()
+    _check(table_or_batch, columns)
+    cleaner = chosen(cleaner)
     if isinstance(table_or_batch, pa.RecordBatch):
         return _clean_batch(table_or_batch, columns, cleaner)
     batches = table_or_batch.to_batches()
@@ -69,11 +69,12 @@ def added_fields(columns: Columns) -> list[pa.Field]:
     return [pa.field(name, removals_type() if name == removals else pa.string()) for name in columns.added]
 
 
-def _check(schema: pa.Schema, columns: Columns) -> None:
-    columns.check(schema.names)
+def _check(data: pa.Table | pa.RecordBatch, columns: Columns) -> None:
+    columns.check(data.schema.names)
     for name in columns.read:
-        if not (is_text(type := schema.field(name).type) or pa.types.is_null(type)):
-            raise UsageError(f"column {name!r} holds {type}, not text")
+        column = data.column(name)
+        if not is_text(column.type) and column.null_count < len(column):
+            raise UsageError(f"column {name!r} holds {column.type}, not text")
 
 
 def _extended(table: pa.Table, columns: Columns) -> pa.Table:
@@ -86,7 +87,7 @@ def _extended(table: pa.Table, columns: Columns) -> pa.Table:
 def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> pa.RecordBatch:
     texts = batch.column(columns.text)
     values = values_of(texts)
-    fields = [values_of(batch.column(name)) if name else None for name in columns.metadata]
+    fields = [None if name is None else values_of(batch.column(name)) for name in columns.metadata]
     documents = [
         document_with(value, *(field[i] if field else None for field in fields)) if isinstance(value, str) else None
         for i, value in enumerate(values)
@@ -99,7 +100,7 @@ def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> p
     if columns.annotate:
         removals = [removals_of(result) for result, _ in results]
         batch = batch.append_column(REMOVALS, pa.array(removals, removals_type()))
-    if columns.reason:
+    if columns.reason is not None:
         broken = "the text is not UTF-8"
         reasons = [broken if isinstance(value, bytes) else why for value, (_, why) in zip(values, results, strict=True)]
         batch = batch.append_column(columns.reason, pa.array(reasons, pa.string()))

@@ -39,7 +39,7 @@ class SiteChromeMapper(Mapper):  # type: ignore[misc]
         cleaner = Cleaner(profile, rules or ())
         self._reason = reason_key or ""
         self._clean = HuggingFaceCleaner(
-            self.text_key, url=url_key, lang=lang_key, title=title_key, reason=reason_key, cleaner=cleaner
+            self.text_key, url=url_key, lang=lang_key, title=title_key, reason=reason_key or None, cleaner=cleaner
         )
 
     def process_batched(self, samples: dict[str, list[Any]]) -> dict[str, list[Any]]:

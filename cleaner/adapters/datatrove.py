@@ -5,12 +5,12 @@ Counts go into datatrove's statistics, and with ``annotate`` the removals into `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from datatrove.pipeline.base import PipelineStep
 
-from cleaner.adapters.stream import batches, clean_each, default_cleaner, noted
+from cleaner.adapters.stream import batches, check_cleaner, chosen, clean_each, document_with, first_text, noted
 from cleaner.document import Document
 
 if TYPE_CHECKING:
@@ -30,12 +30,13 @@ class ChromeCleaner(PipelineStep):  # type: ignore[misc]
 
     def __init__(self, cleaner: Cleaner | None = None, *, annotate: bool = False) -> None:
         super().__init__()
+        check_cleaner(cleaner)
         self._cleaner = cleaner
         self._annotate = annotate
 
     def run(self, data: Iterable[Item] | None, rank: int = 0, world_size: int = 1) -> Iterator[Item]:
         """The documents, cleaned, in their order."""
-        cleaner = self._cleaner or default_cleaner()
+        cleaner = chosen(self._cleaner)
         for batch in batches(data or (), lambda item: item.text):
             documents = [_document(item) for item in batch]
             with self.track_time("batch"):
@@ -60,9 +61,6 @@ class ChromeCleaner(PipelineStep):  # type: ignore[misc]
 def _document(item: Item) -> Document | None:
     if not isinstance(item.text, str):
         return None
-
-    def known(*names: str) -> str | None:
-        values: list[Any] = [item.metadata.get(name) for name in names]
-        return next((value for value in values if isinstance(value, str)), None)
-
-    return Document(item.text, id=item.id, url=known("url"), lang=known("lang", "language"), title=known("title"))
+    known: Mapping[str, object] = item.metadata
+    lang = first_text(known.get("lang"), known.get("language"))
+    return document_with(item.text, known.get("url"), lang, known.get("title"))

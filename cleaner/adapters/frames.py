@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pyarrow as pa
 
 from cleaner.adapters.arrow import clean_array, clean_table
-from cleaner.adapters.stream import ColumnNames, Columns, clean_rows
+from cleaner.adapters.stream import ColumnNames, Columns, check_cleaner, clean_rows
 from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ def clean_polars(frame: pl.DataFrame, *, cleaner: Cleaner | None = None, **names
     Raises TypeError for what is no DataFrame, UsageError for columns that are missing or cannot hold other texts."""
     import polars as pl
 
-    _check_frame(frame, pl.DataFrame, "collect() a LazyFrame, and give a Series as series.to_frame()")
+    _check_frame(
+        frame, pl.DataFrame, "collect() a LazyFrame or use its map_batches, and give a Series as series.to_frame()"
+    )
     columns = Columns(**names)
     columns.check(frame.columns)
     kind = frame.schema[columns.text]
@@ -73,6 +75,7 @@ def register_duckdb(
     connection: duckdb.DuckDBPyConnection, name: str = "clean_text", cleaner: Cleaner | None = None
 ) -> None:
     """Make a function of SQL: ``SELECT clean_text(body) FROM articles``. NULL gives NULL."""
+    check_cleaner(cleaner)
 
     def clean_text(texts: pa.ChunkedArray) -> pa.Array:
         return clean_array(texts.combine_chunks(), cleaner)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from cleaner.adapters.stream import Columns, clean_each, default_cleaner, document_of, removals_of
+from cleaner.adapters.stream import Columns, chosen, clean_each, document_of, removals_of
 from cleaner.cache import digest
 from cleaner.errors import UsageError
 from cleaner.io.removals import REMOVALS
@@ -39,7 +39,7 @@ class HuggingFaceCleaner:
         reason: str | None = None,
         cleaner: Cleaner | None = None,
     ) -> None:
-        cleaner = cleaner or default_cleaner()
+        cleaner = chosen(cleaner)
         self._columns = Columns(text, url, lang, title, annotate, reason)
         self._cleaner = cleaner
         self.fingerprint = digest([cleaner.fingerprint.encode(), repr(self._columns).encode()])
@@ -75,7 +75,7 @@ class HuggingFaceCleaner:
         }
         if wanted.annotate:
             changed[REMOVALS] = [removals_of(result) for result, _ in results]
-        if wanted.reason:
+        if wanted.reason is not None:
             changed[wanted.reason] = [
                 why if value is None or isinstance(value, str) else "no text"
                 for value, (_, why) in zip(values, results, strict=True)

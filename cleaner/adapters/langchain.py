@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.documents import BaseDocumentTransformer
 from langchain_core.documents import Document as Item
 
-from cleaner.adapters.stream import clean_each, default_cleaner, described, noted
+from cleaner.adapters.stream import chosen, clean_each, described, first_text, noted
 from cleaner.document import Document
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class ChromeTransformer(BaseDocumentTransformer):  # type: ignore[misc]
     """
 
     def __init__(self, cleaner: Cleaner | None = None, *, annotate: bool = False) -> None:
-        self._cleaner = cleaner or default_cleaner()
+        self._cleaner = chosen(cleaner)
         self._annotate = annotate
 
     def transform_documents(self, documents: Sequence[Item], **kwargs: Any) -> Sequence[Item]:
@@ -40,5 +40,5 @@ class ChromeTransformer(BaseDocumentTransformer):  # type: ignore[misc]
 
 def _document(item: Item) -> Document:
     source = item.metadata.get("source")
-    url = item.metadata.get("url") or (source if isinstance(source, str) and "://" in source else None)
+    url = first_text(item.metadata.get("url"), source if isinstance(source, str) and "://" in source else None)
     return described(item.page_content, {**item.metadata, "url": url})

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import pyarrow as pa
 from nemo_curator.stages.base import ProcessingStage
 from nemo_curator.tasks import DocumentBatch
 
 from cleaner.adapters.arrow import clean_table
+from cleaner.adapters.frames import clean_pandas
 from cleaner.adapters.stream import Columns
 from cleaner.options import Profile
 
@@ -52,10 +54,14 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
         """The batch with its text column cleaned."""
         if self._cleaner is None:
             self.setup()
-        table = clean_table(task.to_pyarrow(), cleaner=self._cleaner, **asdict(self._columns()))
+        data, names = task.data, asdict(self._columns())
+        if isinstance(data, pa.Table):
+            cleaned = clean_table(data, cleaner=self._cleaner, **names)
+        else:  # which Arrow may be unable to hold, or only by changing other columns
+            cleaned = clean_pandas(data, cleaner=self._cleaner, **names)
         return DocumentBatch(
             dataset_name=task.dataset_name,
-            data=table,
+            data=cleaned,
             _metadata=task._metadata,
             _stage_perf=task._stage_perf,
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from cleaner.adapters.arrow import clean_table
-from cleaner.adapters.stream import Columns
+from cleaner.adapters.stream import Columns, check_cleaner
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -33,9 +33,13 @@ class RayCleaner:
         reason: str | None = None,
         cleaner: Cleaner | None = None,
     ) -> None:
+        check_cleaner(cleaner)
         self._columns = Columns(text, url, lang, title, annotate, reason)
         self._cleaner = cleaner
 
     def __call__(self, batch: pa.Table) -> pa.Table:
-        """The batch with its text column cleaned."""
+        """The batch with its text column cleaned. Raises TypeError for one in another format, such as Ray's default."""
+        if not isinstance(batch, pa.Table):
+            kind = type(batch).__name__
+            raise TypeError(f"batches of Arrow are needed, not {kind}: map_batches(..., batch_format='pyarrow')")
         return clean_table(batch, cleaner=self._cleaner, **asdict(self._columns))

@@ -41,11 +41,12 @@ class ChromeTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises ValueError for one text, and for what has columns: a frame would give their names in place of texts.
         """
-        if isinstance(X, str) or getattr(X, "ndim", 1) != 1:
+        if isinstance(X, (str, bytes)) or len(getattr(X, "shape", (0,))) != 1:
             raise ValueError("a list of texts is needed, or one column: of a frame, frame['text']")
         if getattr(self, "_made_of", None) != self.get_params(deep=False):  # not fitted, or `set_params` came later
             self.fit()
-        return [row["text"] for row in clean_rows(({"text": value} for value in X), cleaner=self.cleaner_)]
+        values = X.to_pylist() if hasattr(X, "to_pylist") else X  # Arrow's own values are no strings
+        return [row["text"] for row in clean_rows(({"text": value} for value in values), cleaner=self.cleaner_)]
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from cleaner.adapters.stream import Columns
+from cleaner.adapters.stream import Columns, check_cleaner, chosen
 from cleaner.errors import UsageError
 from cleaner.io.removals import REMOVALS
 
@@ -35,24 +35,27 @@ def clean_dataframe(
     """
     from pyspark.sql import types as T
 
+    check_cleaner(cleaner)
     columns = Columns(text, url, lang, title, annotate, reason)
     kinds = {field.name: field.dataType for field in df.schema.fields}
     for name in columns.read:
         if not isinstance(kinds.get(name), (T.StringType, T.NullType)):
             raise UsageError(f"there is no text column {name!r}; there are {', '.join(kinds)}")
     columns.check(df.schema.names)
+    for name in kinds:  # which Spark does not tell apart by capitals: it could give neither of the two
+        if name.lower() in map(str.lower, columns.added):
+            raise UsageError(f"there is a column {name!r} already: rename it first")
     schema = T.StructType([*df.schema.fields])
     if annotate:
         removal = T.StructType().add("start", "long").add("end", "long").add("rule", "string").add("text", "string")
         schema.add(REMOVALS, T.ArrayType(removal))
-    if reason:
+    if reason is not None:
         schema.add(reason, "string")
 
     def clean(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         from cleaner.adapters.arrow import clean_table
-        from cleaner.adapters.stream import default_cleaner
 
-        use = cleaner or default_cleaner()
+        use = chosen(cleaner)
         for batch in batches:
             yield clean_table(batch, cleaner=use, **asdict(columns))
 

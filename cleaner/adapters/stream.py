@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar
 
-from cleaner.document import Cleaned, Document
+from cleaner.document import KNOWN, Cleaned, Document
 from cleaner.errors import UsageError
 from cleaner.io.removals import REMOVALS, as_rows
 
@@ -29,10 +29,25 @@ def default_cleaner() -> Cleaner:
     return Cleaner()
 
 
+def check_cleaner(cleaner: object) -> None:
+    """Raise TypeError unless this is a Cleaner, or None for the default one: with anything else each document by itself
+    would be left as it was, and nobody would know."""
+    from cleaner.clean.cleaner import Cleaner
+
+    if not (cleaner is None or isinstance(cleaner, Cleaner)):
+        raise TypeError(f"a Cleaner is needed, not {type(cleaner).__name__}: cleaner=Cleaner(...)")
+
+
+def chosen(cleaner: Cleaner | None) -> Cleaner:
+    """The cleaner that was given, if any, else the default one. Raises TypeError for what is none."""
+    check_cleaner(cleaner)
+    return default_cleaner() if cleaner is None else cleaner
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Names of the fields or columns that make a document, and what is added to them: the removals, and in a column of
-    its own why a text stayed as it was. Raises UsageError where two that are added would have one name."""
+    its own why a text stayed as it was. Raises UsageError where the reason would go to the place of another."""
 
     text: str = "text"
     url: str | None = None
@@ -44,6 +59,8 @@ class Columns:
     def __post_init__(self) -> None:
         if self.annotate and self.reason == REMOVALS:
             raise UsageError(f"{REMOVALS!r} is where the removals go: name another place for the reason")
+        if self.reason in self.read:
+            raise UsageError(f"{self.reason!r} is a part of the document: name another place for the reason")
 
     @property
     def metadata(self) -> tuple[str | None, str | None, str | None]:
@@ -117,7 +134,7 @@ def clean_rows(
     Raises UsageError for a row that has a field which is to be added, TypeError for what is no row. Where ``rows``
     raises, what came before is cleaned first.
     """
-    cleaner = cleaner or default_cleaner()
+    cleaner = chosen(cleaner)
     columns = Columns(text, url, lang, title, annotate, reason)
     for batch in batches(_copies(rows), lambda row: row.get(text)):
         yield from _clean_batch(batch, columns, cleaner)
@@ -162,7 +179,7 @@ def _clean_batch(batch: list[dict[str, Any]], columns: Columns, cleaner: Cleaner
             row[columns.text] = result.text
         if columns.annotate:
             row[REMOVALS] = removals_of(result)
-        if columns.reason:
+        if columns.reason is not None:
             row[columns.reason] = why if document else f"field {columns.text!r} is missing or no text"
         yield row
 
@@ -172,12 +189,17 @@ def document_of(row: Mapping[str, Any], columns: Columns) -> Document | None:
     value = row.get(columns.text)
     if not isinstance(value, str):
         return None
-    return document_with(value, *(row.get(name) if name else None for name in columns.metadata))
+    return document_with(value, *(None if name is None else row.get(name) for name in columns.metadata))
 
 
 def described(text: str, metadata: Mapping[str, Any]) -> Document:
     """The document of a text whose metadata may hold ``url``, ``lang`` and ``title``; what is no string is left out."""
-    return document_with(text, *map(metadata.get, ("url", "lang", "title")))
+    return document_with(text, *map(metadata.get, KNOWN))
+
+
+def first_text(*values: object) -> str | None:
+    """The first of them that is a string and not empty; None if there is none."""
+    return next((value for value in values if isinstance(value, str) and value), None)
 
 
 def document_with(text: str, url: object, lang: object, title: object) -> Document:

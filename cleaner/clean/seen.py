@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from cleaner.document import KNOWN, Document, Removal
-from cleaner.text.invisible import places_of_invisible, printed
+from cleaner.text.invisible import CLOSING, places_of_invisible, printed
 
 __all__ = ["placed", "seen"]
 
@@ -28,16 +28,21 @@ def seen(document: Document) -> Document:
 
 def placed(removals: Iterable[Removal], came: str) -> tuple[Removal, ...]:
     """Removals of the text that rules have seen, as removals of the text that came. What prints nothing goes with what
-    stands behind it, at the end of a line with what stands before it."""
+    stands behind it, at the end of a line with what stands before it. What ends a stretch of another direction, which
+    begins before what goes, stays: else all that follows would be set in that direction."""
     # of each invisible character, how many visible ones stand before it
     hidden = [place - n for n, place in enumerate(places_of_invisible(came))]
 
-    def place(removal: Removal) -> Removal:
+    done: list[Removal] = []
+    before = -1  # where the removal before this one ends, of the text that rules have seen
+    for removal in removals:
         side = bisect_right if removal.text[0] == "\n" else bisect_left
         start = removal.start + side(hidden, removal.start)
         end = removal.end + bisect_right(hidden, removal.end)
         if removal.text[-1] == "\n" or came[end : end + 1] not in ("", "\n"):
             end = removal.end + bisect_left(hidden, removal.end)
-        return replace(removal, start=start, end=end, text=came[start:end])
-
-    return tuple(map(place, removals))
+        if removal.start != before and came[start - 1 : start] not in ("", "\n"):
+            start = end - len(came[start:end].lstrip(CLOSING))
+        before = removal.end
+        done.append(replace(removal, start=start, end=end, text=came[start:end]))
+    return tuple(done)

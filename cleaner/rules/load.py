@@ -148,6 +148,8 @@ def load_rules(
     arguments of a wrong type.
     """
     paths = listed("load_rules", paths, PATHS)
+    if "" in paths:  # would be the folder of this process
+        raise UsageError("a path of rules is empty: name a file or folder, or leave it out")
     select, ignore = listed("select", select, NAMES), listed("ignore", ignore, NAMES)
 
     def build() -> RuleSet:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-INVISIBLE: Final = "\u00ad\u200b\u200e\u200f\u2060\ufe0e\ufe0f\ufeff"
-"""Soft hyphen, zero-width blank, marks of direction, word joiner, variants of pictograms, byte-order mark. The two
-joiners that Persian, Hindi and pictograms are spelled with (U+200C, U+200D) are letters here."""
+CLOSING: Final = "\u202c\u2069"
+"""What ends an embedding, an override or an isolate of direction; one that ends nothing has no effect."""
+
+INVISIBLE: Final = (
+    f"\u00ad\u200b\u2060\ufe0e\ufe0f\ufeff\u061c\u200e\u200f\u202a\u202b\u202d\u202e\u2066\u2067\u2068{CLOSING}"
+)
+"""Soft hyphen, zero-width blank, word joiner, variants of pictograms, byte-order mark, marks of direction, and what
+sets the direction of a stretch of text, as site software does with each value that it fills in. The two joiners that
+Persian, Hindi and pictograms are spelled with (U+200C, U+200D) are letters here."""
 
 _ANY: Final = re.compile(f"[{INVISIBLE}]")
 

@@ -1,0 +1,176 @@
+"""What adapters are given by mistake is told where it is given, and what is seldom given is understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleaner import Cleaner, UsageError
+from cleaner.adapters.huggingface import HuggingFaceCleaner
+from cleaner.adapters.stream import clean_rows
+
+DIRTY = "The vote was close.\n\nSubscribe to our newsletter"
+CLEAN = "The vote was close."
+
+ITALIAN = "La seduta è finita.\n\nIscriviti alla nostra newsletter"
+
+SITE = """
+[pack]
+version = "1"
+description = "What a paper of the island prints."
+
+[[rule]]
+id = "club"
+kind = "line"
+reason = "Names the paper's club."
+site = ["news.example"]
+phrases = ["Weir Club"]
+remove = ["Weir Club", "Weir Club!"]
+keep = ["The Weir Club met.", "He left the Weir Club."]
+"""
+
+pytestmark = pytest.mark.filterwarnings("default")  # other people's packages warn of what they like
+
+
+def _rows(cleaner: Any) -> None:
+    list(clean_rows([{"text": DIRTY}], cleaner=cleaner))
+
+
+def _arrow(cleaner: Any) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from cleaner.adapters.arrow import clean_table
+
+    clean_table(pa.table({"text": [DIRTY]}), cleaner=cleaner)
+
+
+def _duckdb(cleaner: Any) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    from cleaner.adapters.frames import register_duckdb
+
+    with duckdb.connect() as connection:
+        register_duckdb(connection, cleaner=cleaner)
+
+
+def _hugging_face(cleaner: Any) -> None:
+    HuggingFaceCleaner(cleaner=cleaner)
+
+
+def _datatrove(cleaner: Any) -> None:
+    pytest.importorskip("datatrove")
+    from cleaner.adapters.datatrove import ChromeCleaner
+
+    ChromeCleaner(cleaner)
+
+
+def _langchain(cleaner: Any) -> None:
+    pytest.importorskip("langchain_core")
+    from cleaner.adapters.langchain import ChromeTransformer
+
+    ChromeTransformer(cleaner)
+
+
+def _ray(cleaner: Any) -> None:
+    pytest.importorskip("pyarrow")
+    from cleaner.adapters.ray import RayCleaner
+
+    RayCleaner(cleaner=cleaner)
+
+
+def _spark(cleaner: Any) -> None:
+    pytest.importorskip("pyspark")
+    from cleaner.adapters.spark import clean_dataframe
+
+    frame: Any = None  # nothing is asked of it before the mistake is told
+    clean_dataframe(frame, cleaner=cleaner)
+
+
+@pytest.mark.parametrize("wrong", ["careful", Cleaner], ids=["str", "class"])
+@pytest.mark.parametrize("give", [_rows, _arrow, _duckdb, _hugging_face, _datatrove, _langchain, _ray, _spark])
+def test_what_is_no_cleaner(give: Callable[[Any], None], wrong: Any) -> None:
+    """Else each document by itself would be left as it was, as those are that break the cleaner."""
+    with pytest.raises(TypeError, match=r"a Cleaner is needed, not \w+: cleaner=Cleaner\(\.\.\.\)"):
+        give(wrong)
+
+
+def test_an_empty_name_is_a_name() -> None:
+    """With rows and without."""
+    pa = pytest.importorskip("pyarrow")
+    from cleaner.adapters.arrow import clean_table
+
+    assert list(clean_rows([{"text": None}], reason="")) == [{"text": None, "": "field 'text' is missing or no text"}]
+    assert HuggingFaceCleaner(reason="")({"text": ["Fine."]}) == {"text": ["Fine."], "": [None]}
+    for table in (pa.table({"": ["Fine."]}), pa.table({"": pa.chunked_array([], pa.string())})):
+        assert clean_table(table, text="", url="").column_names == [""]
+        assert clean_table(table.rename_columns(["text"]), reason="").column_names == ["text", ""]
+
+
+def test_scikit_learn_takes_columns_of_any_library() -> None:
+    pytest.importorskip("sklearn")
+    from cleaner.adapters.sklearn import ChromeTransformer
+
+    pa, pl = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    for texts in (pa.array([DIRTY, None]), pa.chunked_array([[DIRTY], [None]]), pl.Series([DIRTY, None])):
+        assert ChromeTransformer().fit(texts).transform(texts) == [CLEAN, None]
+    for wrong in (pa.table({"text": [DIRTY]}), pl.DataFrame({"text": [DIRTY]}), DIRTY.encode()):
+        with pytest.raises(ValueError, match="a list of texts is needed, or one column"):
+            ChromeTransformer().transform(wrong)
+
+
+def test_ray_batches_of_another_format() -> None:
+    pytest.importorskip("pyarrow")
+    from cleaner.adapters.ray import RayCleaner
+
+    batch: Any = {"text": [DIRTY]}  # what Ray hands over unless it is told otherwise
+    with pytest.raises(TypeError, match=r"not dict: map_batches\(\.\.\., batch_format='pyarrow'\)"):
+        RayCleaner()(batch)
+
+
+def test_spark_does_not_tell_names_apart_by_capitals() -> None:
+    pytest.importorskip("pyspark")
+    from pyspark.sql import types as T
+
+    from cleaner.adapters.spark import clean_dataframe
+
+    class Frame:
+        schema = T.StructType([T.StructField(name, T.StringType()) for name in ("text", "Removals", "Why")])
+
+    frame: Any = Frame()
+    added: list[tuple[dict[str, Any], str]] = [({"annotate": True}, "Removals"), ({"reason": "wHY"}, "Why")]
+    for options, name in added:
+        with pytest.raises(UsageError, match=f"there is a column '{name}' already"):
+            clean_dataframe(frame, **options)
+
+
+def test_datatrove_takes_the_language_that_is_known() -> None:
+    pytest.importorskip("datatrove")
+    from datatrove.data import Document as Item
+
+    from cleaner.adapters.datatrove import ChromeCleaner
+
+    known = [{"lang": "", "language": "de"}, {"lang": "de", "language": 7}, {"lang": b"de", "title": 7}, {}]
+    items = [Item(text=ITALIAN, id="", metadata=each) for each in known]
+    left = Cleaner().clean(ITALIAN).text
+    assert [item.text for item in ChromeCleaner().run(items)] == [ITALIAN, ITALIAN, left, left]
+    assert left != ITALIAN
+
+
+def test_langchain_takes_the_url_that_is_known(tmp_path: Path) -> None:
+    pytest.importorskip("langchain_core")
+    from langchain_core.documents import Document as Item
+
+    from cleaner.adapters.langchain import ChromeTransformer
+
+    (tmp_path / "site.toml").write_text(SITE)
+    transformer = ChromeTransformer(Cleaner(rules=[tmp_path / "site.toml"]))
+    text, source = f"{CLEAN}\n\nWeir Club", "https://news.example/a"
+    known: list[dict[str, Any]] = [
+        {"url": float("nan"), "source": source},
+        {"url": "", "source": source},
+        {"source": source},
+    ]
+    items = [Item(page_content=text, metadata=each) for each in [*known, {"url": "https://b.example", **known[2]}]]
+    cleaned = [item.page_content for item in transformer.transform_documents(items)]
+    assert cleaned == [CLEAN, CLEAN, CLEAN, text]
