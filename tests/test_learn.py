@@ -23,7 +23,7 @@ from benchmarks.learn_sites import SITES, MadePage, made_page, made_pages
 from cleaner import Cleaner, Document, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
 from cleaner.errors import TargetError
-from cleaner.learn import Harvest, Sighting, learn, learn_packs, propose
+from cleaner.learn import Harvest, Sighting, learn, learn_packs, propose, survey
 from cleaner.learn.packfile import quoted, render
 from cleaner.learn.pages import Unit
 from cleaner.learn.templates import find_templates
@@ -287,8 +287,8 @@ def test_a_harvest_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def steps_of_a_long_page(line: str) -> tuple[int, int]:
-    """How often code of `propose` is entered for pages of hundreds of lines that all have, between two paragraphs of
-    their own; and the number of lines."""
+    """How often code of `propose` and `survey` is entered for pages of hundreds of lines that all have, between two
+    paragraphs of their own; and the number of lines."""
     words = ["".join(letters) for letters in product("abcdefgh", repeat=3)]
     pages = []
     for number in range(6):
@@ -303,7 +303,7 @@ def steps_of_a_long_page(line: str) -> tuple[int, int]:
         learn(pages)
     finally:
         sys.setprofile(None)
-    return calls[propose.__file__], len(words) * len(pages)
+    return sum(calls[module.__file__] for module in (propose, survey)), len(words) * len(pages)
 
 
 @pytest.mark.parametrize("line", ["{0} x", "{0} : {1} | {0}"], ids=["fixed", "moving"])

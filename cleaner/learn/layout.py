@@ -10,8 +10,9 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from cleaner.learn.facts import find_facts
 from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE, Page, Unit
-from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_facts, find_places
+from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_places
 from cleaner.learn.words import HEADINGS
 from cleaner.text.lines import reads_like_prose
 
@@ -115,8 +116,8 @@ def _can_bound(unit: Unit, place: Place) -> bool:
     """Whether a unit says enough to be a boundary."""
     if unit.template:
         template = unit.template
-        said = template.letters >= 4 and template.strong and (unit.dated or template.framed)
-        return said and place.once >= ONE_HAND * place.pages
+        says_enough = template.letters >= 4 and template.strong and (unit.dated or template.framed)
+        return says_enough and place.once >= ONE_HAND * place.pages
     if unit.share < SURE and reads_like_prose(unit.text):
         return False
     return not (unit.wordless or unit.date_only or unit.title or unit.name in HEADINGS)
