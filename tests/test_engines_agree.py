@@ -230,14 +230,14 @@ def beside_bundled(draw: st.DrawFn) -> tuple[RuleSet, RuleSet]:
 @settings(max_examples=100)
 @given(beside_bundled(), st.data())
 def test_random_rules_beside_those_of_the_package(sets: tuple[RuleSet, RuleSet], data: st.DataObject) -> None:
-    """Those are placed in selectors once, whatever becomes of them in a set of rules."""
+    """Those are indexed once, whatever becomes of them in a set of rules."""
     bundled, ruleset = sets
     some = data.draw(documents(ruleset))
     plain = Cleaner(rules=ruleset, on_guard="cut", engine="plain")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLEANER_CACHE", "")
         patch.setattr("cleaner.cache.made", lambda kind: None)  # what comes with the package is of other rules
-        patch.setattr("cleaner.match.kept._MANY", 1)
+        patch.setattr("cleaner.match.parts._MANY", 1)
         patch.setattr("cleaner.rules.load.load_rules", lambda profile: bundled)
         assert cleaned(ruleset, some, 7) == [plain.clean_document(document) for document in some]
         fast = Cleaner(rules=ruleset)

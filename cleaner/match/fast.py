@@ -16,7 +16,7 @@ import numpy as np
 
 from cleaner.match.conditions import Conditions
 from cleaner.match.guards import Places
-from cleaner.match.kept import parts_of
+from cleaner.match.parts import parts_of
 from cleaner.match.search import Hits, Search
 from cleaner.match.table import Ints, Table, run_heads
 from cleaner.rules.model import Rule

@@ -71,7 +71,7 @@ class _Forms(dict[int, RuleForm]):
 
 @dataclass(frozen=True, eq=False)
 class Selector:
-    """Selects the lines that each form of each rule's wording may match. Made by `place.selectors_of`."""
+    """Selects the lines that each form of each rule's wording may match. Made by `indexer.selectors_of`."""
 
     rules: Ints
     """Of each form the number of its rule."""
@@ -103,7 +103,7 @@ class Selector:
     """Of each form: the lengths that its lines can have, in code points."""
     all: Words
     any: Words
-    """Of each form: the characters that its lines have. See `needs.Needs`."""
+    """Of each form: the characters that its lines have. See `required.RequiredChars`."""
 
     @cached_property
     def forms(self) -> Mapping[int, RuleForm]:

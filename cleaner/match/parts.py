@@ -1,8 +1,8 @@
 """What the fast engine is made of, and how it is kept between runs.
 
-To place some thousand rules in selectors takes seconds. The bundled ones are placed once and for all, with the package
-or at the first run; a rule set that has most of them, under whatever profile, takes them from there, and only what it
-has besides is placed for it: an own rule file is tried in the time that its rules take.
+To index some thousand rules takes seconds. So the bundled ones are indexed once, when the package is built or at the
+first run. A rule set that has most of them, under whatever profile, uses their selectors; only the rules that it has
+besides are indexed for it, so that trying a rule file takes no longer than its own rules do.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from cleaner.rules.wording import make_ready, ready_made
 __all__ = ["EngineParts", "parts_of"]
 
 _MANY: Final = 200
-"""Fewest rules for which this is worth keeping; fewer are quick to place and would crowd the cache."""
+"""Fewest rules for which this is worth keeping; fewer are quick to index and would crowd the cache."""
 
 _FROM_BUNDLED: Final = 0.5
-"""Least share of the bundled rules that a rule set must have to use their selectors. With fewer, placing those few anew
-is quicker than searching for what all of them say."""
+"""Least share of the bundled rules that a rule set must have to use their selectors. Where it has fewer, to index those
+anew is quicker than to search each text for all of them."""
 
-Pair: TypeAlias = tuple[Selector, Selector]
+Selectors: TypeAlias = tuple[Selector, Selector]
 """Selectors of the rules that are asked first, and of those that are asked later."""
 
 
@@ -39,7 +39,7 @@ Pair: TypeAlias = tuple[Selector, Selector]
 class EngineParts:
     """What the engine of a rule set is made of: selectors, each for some of its rules, and the conditions of all."""
 
-    selectors: Sequence[Pair]
+    selectors: Sequence[Selectors]
     automata: ConditionAutomata
     guards: Guards
 
@@ -47,36 +47,38 @@ class EngineParts:
 def parts_of(rules: Sequence[Rule], fingerprint: str = "") -> EngineParts:
     """The parts for these rules. With their ``fingerprint`` they are kept, and so are the patterns, ready for use."""
     if not fingerprint or len(rules) < _MANY:
-        return EngineParts([_placed(rules, _asked_later(rules), keep=False)], condition_automata(rules), Guards(rules))
-    bundled, numbers, own, automata, guards = cached("selector", fingerprint, lambda: _kept(rules))
+        return EngineParts([_selectors(rules, keep=False)], condition_automata(rules), Guards(rules))
+    bundled, numbers, own, automata, guards = cached("selector", fingerprint, lambda: _made(rules))
     make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
-    pairs: list[Pair] = [own] if own else []
+    pairs: list[Selectors] = [own] if own else []
     if bundled:
         name, *shared = cached("bundled", bundled, _bundled)
         if name != bundled:  # the rules of the package are others by now, and the old ones are no longer kept
-            return EngineParts([_placed(rules, _asked_later(rules), keep=True)], automata, guards)
+            return EngineParts([_selectors(rules, keep=True)], automata, guards)
         first, later = (selector.numbered(numbers) for selector in shared)
         pairs.insert(0, (first, later))
     return EngineParts(pairs, automata, guards)
 
 
-def _kept(rules: Sequence[Rule]) -> tuple[str, Ints, Pair | None, ConditionAutomata, Guards]:
-    """The fingerprint of the bundled rules if their selectors are used, and the number here of each of those rules, -1
-    for none; then what is made for these rules alone."""
+def _made(rules: Sequence[Rule]) -> tuple[str, Ints, Selectors | None, ConditionAutomata, Guards]:
+    """What is kept for a rule set: the fingerprint of the bundled rules, or nothing where their selectors are not used;
+    of each bundled rule its number in this set, -1 for none; the selectors of the other rules; automata; guards."""
     from cleaner.rules.load import load_rules
 
     bundled = load_rules(profile="thorough")
     number = {packed: i for i, packed in enumerate(packed_of(rules))}
-    late, late_there = _asked_later(rules), _asked_later(bundled.rules)
-    found = [number.get(packed, -1) for packed in packed_of(bundled.rules)]
-    # what is found with the first may be asked later, but not the other way round
-    numbers = [-1 if there in late_there and here not in late else here for there, here in enumerate(found)]
+    late, late_bundled = _asked_later(rules), _asked_later(bundled.rules)
+    # A rule that is asked first among the bundled ones may be asked later here, but not the other way round.
+    numbers = [
+        -1 if (i in late_bundled and number.get(packed) not in late) else number.get(packed, -1)
+        for i, packed in enumerate(packed_of(bundled.rules))
+    ]
     used = {*numbers} - {-1}
     name = bundled.fingerprint
     if len(used) < _FROM_BUNDLED * len(bundled.rules):
         name, used = "", set()
-    pair = _placed(rules, late, keep=True, but=used) if len(used) < len(rules) else None
-    return name, np.array(numbers, np.int64), pair, condition_automata(rules, keep=True), Guards(rules)
+    own = _selectors(rules, keep=True, without=used) if len(used) < len(rules) else None
+    return name, np.array(numbers, np.int64), own, condition_automata(rules, keep=True), Guards(rules)
 
 
 def _bundled() -> tuple[str, Selector, Selector]:
@@ -84,21 +86,22 @@ def _bundled() -> tuple[str, Selector, Selector]:
     from cleaner.rules.load import load_rules
 
     bundled = load_rules(profile="thorough")
-    return bundled.fingerprint, *_placed(bundled.rules, _asked_later(bundled.rules), keep=True)
+    return bundled.fingerprint, *_selectors(bundled.rules, keep=True)
 
 
-def _placed(rules: Sequence[Rule], late: Set[int], *, keep: bool, but: Set[int] = frozenset()) -> Pair:
-    """Selectors of the rules, of which those of some numbers are asked later, and some left out; with ``keep``, what
-    they are made of is kept."""
-    from cleaner.match.place import selectors_of  # only where it is not kept from an earlier run
+def _selectors(rules: Sequence[Rule], *, keep: bool, without: Set[int] = frozenset()) -> Selectors:
+    """Selectors of the rules, but ``without`` those of these numbers; ``keep`` as for `indexer.selectors_of`."""
+    from cleaner.match.indexer import selectors_of  # only where it is not kept from an earlier run
 
-    parts = [[i for i in range(len(rules)) if i not in but and (i in late) is asked] for asked in (False, True)]
+    late = _asked_later(rules)
+    parts = [[i for i in range(len(rules)) if i not in without and (i in late) is later] for later in (False, True)]
     first, later = selectors_of(rules, parts, keep=keep)
     return first, later
 
 
 def _asked_later(rules: Sequence[Rule]) -> frozenset[int]:
-    """The rules whose hits matter only in lines that others claim: keep rules whose hits no other rule asks for."""
+    """The numbers of the rules whose hits matter only in lines that others claim: keep rules whose hits no other rule
+    asks for."""
     asked = {id for rule in rules for id in rule.asked}
     return frozenset(
         i
