@@ -124,8 +124,8 @@ class FastEngine:
             named = [i for i, title in enumerate(titles) if title]
             heads[named] = np.arange(len(named)) + bounds[-1]
         places = Places.of(table, bounds, heads)
-        said = [(title or "").strip() or places.first_line(i, texts[i]) for i, title in enumerate(titles)]
-        places.titled = self.conditions.titled(said)
+        shown = [(title or "").strip() or places.first_line(i, texts[i]) for i, title in enumerate(titles)]
+        places.titled = self.conditions.titled(shown)
         return places
 
 
