@@ -220,7 +220,7 @@ def beside_bundled(draw: st.DrawFn) -> tuple[RuleSet, RuleSet]:
     own = [replace(rule, id=f"t/own/r{i}") for i, rule in enumerate(draw(st.lists(rules(), max_size=2)))]
     if own and (asked := draw(st.none() | st.sampled_from(bundled.rules))) is not None:
         own[0] = replace(own[0], near=Neighbour(rule=asked.id, within=2))
-    wanted = {id for rule in (*own, *found.values()) if rule for id in rule.asked}
+    wanted = {id for rule in (*own, *found.values()) if rule for id in rule.asks_for}
     for rule in bundled.rules:
         if found[rule.id] is None and rule.id in wanted:
             found[rule.id] = replace(rule, action="silent")
@@ -265,20 +265,21 @@ def test_an_engine_that_is_asked_while_it_answers_answers_both() -> None:
     cleaner = Cleaner(rules=RuleSet(tuple(said)), on_guard="cut")
     one, other = "here\nx\n" * 6_000, "x\n" + "there\n" * 9_000
     expected = cleaner.clean(one)
-    asked: list[Cleaned] = []
+    answers: list[Cleaned] = []
 
     def ask(phase: str, _: object) -> None:
         frame = sys._getframe().f_back
-        if phase == "start" and not asked and frame and frame.f_code.co_name == "candidates":
-            asked.append(cleaner.clean(other))
+        if phase == "start" and not answers and frame and frame.f_code.co_name == "candidates":
+            answers.append(cleaner.clean(other))
 
     before = gc.get_threshold()
     gc.callbacks.append(ask)
     try:
         for threshold in (300, 400, 500):
             gc.set_threshold(threshold)
-            asked.clear()
+            answers.clear()
             assert cleaner.clean(one) == expected
+            assert [answer.text for answer in answers] == ["x\n"]
     finally:
         gc.callbacks.remove(ask)
         gc.set_threshold(*before)

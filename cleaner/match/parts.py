@@ -102,7 +102,7 @@ def _selectors(rules: Sequence[Rule], *, keep: bool, without: Set[int] = frozens
 def _asked_later(rules: Sequence[Rule]) -> frozenset[int]:
     """The numbers of the rules whose hits matter only in lines that others claim: keep rules whose hits no other rule
     asks for."""
-    asked = {id for rule in rules for id in rule.asked}
+    asked = {id for rule in rules for id in rule.asks_for}
     return frozenset(
         i
         for i, rule in enumerate(rules)
