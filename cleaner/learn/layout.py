@@ -17,10 +17,11 @@ from cleaner.learn.words import HEADINGS
 from cleaner.text.lines import reads_like_prose
 
 FIRM = 0.97
-"""Least share of the pages with a unit on which all is well, for the unit to be a boundary."""
+"""Least share of the pages with a unit on which all is well (see `places`), for the unit to be a boundary."""
 
 APART = 3
-"""Lines between the lowest first place of a line and the highest second one, for the first ones to be told apart."""
+"""Lines between the lowest first and the highest second occurrence of a unit on a page, for a zone to tell the first
+ones from the others."""
 
 BODY = 0.2
 """Least share of its pages' own text that must stand above a line for what follows it to be comments."""
@@ -45,7 +46,7 @@ class Bound:
     partner: str = ""
     """The unit that must stand right beyond it, if any must."""
     odd: frozenset[int] = frozenset()
-    """Numbers of the pages on which not all is well beyond it."""
+    """Numbers of the pages on which something of the page's own stands beyond it."""
 
     def holds(self, names: Sequence[str], at: int) -> bool:
         """Whether the unit in this line of a page is the boundary."""

@@ -35,10 +35,10 @@ COMMON = 0.6
 series' introduction, a refrain at the end, or a way of speaking."""
 
 MIN_THREAD = 0.05
-"""The same for a template that stands several times on one page, as the entries of a comment thread do."""
+"""Least share of the pages for a template that stands several times on a page, as the entries of a thread do."""
 
 RARE = 0.1
-"""The same for the other cases of a template, one of which is a unit."""
+"""Least share of the pages that have other lines with the same first words, for a unit to be one case of a template."""
 
 YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
@@ -47,13 +47,17 @@ DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
 LETTER = regex.compile(r"\p{L}")
 LABEL = regex.compile(r"[^\p{L}\p{N}]*([\p{L}\p{M}][\p{L}\p{M} '&/]*)[ .]*(?:[:|=](?! ?/)| -(?: |$))")
 SHORT, NEAR = 60, 3
-"""Code points of a line that may fit a template wherever it stands; lines round a known one for longer ones."""
+"""Most code points of a line that may fit a template wherever it stands. A longer one must stand within so many lines
+of a known one."""
 
 LINK = regex.compile(r"\W*https?://\S+$")
+"""An address and nothing else."""
 CITED = regex.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?:[a-z]?(?! ?\p{L}|[-/.]?\d)|年(?!\d))")
+"""A year in which a work may have come out."""
 MARK = regex.compile(r"\p{P}(?=\s|\p{P}|$)|[「『、。：（]")
-PARTED = 2
-"""An address; a year that may be a work's; the marks that divide a line, and how many divide author, work and year."""
+"""A mark that divides a line."""
+LEAST_MARKS = 2
+"""Marks that a citation has at least, between author, work and year."""
 
 STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
 BRACKETS = " \"')]”’»」』）"
@@ -61,8 +65,8 @@ LONG_LINE = 250
 """A line longer than this, in code points, is a paragraph whatever it ends with."""
 
 PROSE, VERSE = 200, 0.25
-"""A page with less running text than this, in code points, may be a poem or a table; where fewer pages than this share
-are, they are a gallery or an empty page, which has nothing to say of where an article ends."""
+"""A page with less running text than so many code points may be a poem or a table, all lines of which are its text. If
+fewer pages than this share are like that, they are galleries or empty, and say nothing of where an article ends."""
 
 ONE_HAND = 0.9
 """Least share of a line's occurrences that are written alike to the letter. A template prints the same each time;
@@ -328,13 +332,13 @@ def is_sentence(line: str) -> bool:
 def cites(line: str) -> bool:
     """Whether a line cites a work, as `Oller, M. (1998). Mills of the valley. Ashby, p. 12` does, or is an address."""
     return LINK.match(line) is not None or (
-        CITED.search(line) is not None and len(MARK.findall(line)) >= PARTED and not DAY.search(line)
+        CITED.search(line) is not None and len(MARK.findall(line)) >= LEAST_MARKS and not DAY.search(line)
     )
 
 
 def _weigh(pages: Sequence[Page], exact: Counter[str]) -> None:
-    """Mass of each line: its length if it is running text that this page alone has; on a page of little text, all that
-    is its own, if such pages are many."""
+    """Set `Page.mass` and ``repeated``. A line has mass if it is running text that this page alone has; on pages with
+    little text, if there are many, all that the page alone has."""
     titles = {page.title for page in pages}
     scant: list[tuple[Page, list[int]]] = []
     for page in pages:

@@ -57,8 +57,8 @@ class Beyond:
     lost: int = 0
     """Own text of the pages that stands there, threads not counted, where it is more than a little."""
     beside: Counter[str] = field(default_factory=Counter)
-    """The units right beyond it, on the other pages and those with a thread; an empty one is a line of the page's
-    own."""
+    """The units right beyond it, on pages that are not odd or have a thread there, and how often; the empty name is for
+    lines of a page's own."""
 
 
 @dataclass(slots=True)

@@ -11,10 +11,10 @@ from typing import Any
 
 import regex
 
+from cleaner.learn.judge import EDGE, Judge
 from cleaner.learn.layout import PLAIN_WORDS, Bound, find_layout
 from cleaner.learn.pages import SURE, Page, Unit, name_lines
 from cleaner.learn.proposal import Evidence, Proposal, Region, SitePack, period
-from cleaner.learn.survey import EDGE, Survey
 from cleaner.origin import is_host
 
 MAX_LOSS = 0.005
@@ -41,7 +41,7 @@ def propose_pack(
 ) -> SitePack:
     """The rules for a site. ``min_share``: share of its pages that a line must stand on; ``max_loss``: see MAX_LOSS."""
     units = name_lines(pages, min_share)
-    proposer = _Proposer(Survey(pages, units, find_layout(pages, units, max_loss)))
+    proposer = _Proposer(Judge(pages, units, find_layout(pages, units, max_loss)))
     rules = [*proposer.sections(), *proposer.edge_lines(), *proposer.fixed_lines()]
     return SitePack(
         site,
@@ -62,11 +62,11 @@ def _with_own_ids(rules: Iterable[Proposal]) -> Iterator[Proposal]:
 
 
 class _Proposer:
-    """Makes the rules of a site from a survey of its pages."""
+    """Makes the rules of a site, as its judge says which lines are to go."""
 
-    def __init__(self, survey: Survey) -> None:
-        self._survey, self._pages, self._units = survey, survey.pages, survey.units
-        self._layout, self._spots = survey.layout, survey.spots
+    def __init__(self, judge: Judge) -> None:
+        self._judge, self._pages, self._units = judge, judge.pages, judge.units
+        self._layout, self._spots = judge.layout, judge.spots
         self._size = sum(len(line) for page in self._pages for line in page.lines) or 1
 
     def sections(self) -> Iterator[Proposal]:
@@ -109,7 +109,7 @@ class _Proposer:
 
     def edge_lines(self) -> Iterator[Proposal]:
         """A rule for each edge line: bylines, dates, tags."""
-        for name, spots in self._survey.edges.items():
+        for name, spots in self._judge.edges.items():
             unit = self._units[name]
             everywhere = unit.says_enough and len(spots) == len(self._spots[name])
             samples = sorted({self._pages[n].lines[at] for n, at in spots})
@@ -118,7 +118,7 @@ class _Proposer:
                 kind="line",
                 reason=f"On {unit.pages} of {len(self._pages)} pages such a line stands at an end of the article.",
                 evidence=(self._evidence(name),),
-                head=self._survey.head_zone(spots, EDGE if everywhere else 0),
+                head=self._judge.head_zone(spots, EDGE if everywhere else 0),
                 max_words=max(len(text.split()) for text in samples) + 3,
                 remove=tuple(samples[:EXAMPLES]),
                 keep=self._look_alikes(name),
@@ -132,11 +132,11 @@ class _Proposer:
         its block; one that stands alone must be on nearly all pages, and goes only where it was seen; and one that
         stands alone in many places, only if it says more than a heading.
         """
-        chosen = {name for name in self._units if self._survey.is_furniture(name)}
-        blocks = self._survey.blocks(chosen)
+        chosen = {name for name in self._units if self._judge.is_furniture(name)}
+        blocks = self._judge.blocks(chosen)
         alone = {name for name in chosen - blocks if self._units[name].share >= SURE}
-        heads = {name: zone for name in alone if (zone := self._survey.head_zone(self._spots[name]))}
-        tails = {name: zone for name in alone - heads.keys() if (zone := self._survey.tail_zone(self._spots[name]))}
+        heads = {name: zone for name in alone if (zone := self._judge.head_zone(self._spots[name]))}
+        tails = {name: zone for name in alone - heads.keys() if (zone := self._judge.tail_zone(self._spots[name]))}
         apart = {name for name in alone - heads.keys() - tails.keys() if len(name.split()) > PLAIN_WORDS}
         yield from self._line_rule("lines", "beside one another", blocks, alike=True)
         yield from self._line_rule("lines-head", "near its start", heads, head=max(heads.values(), default=None))
@@ -186,7 +186,7 @@ class _Proposer:
             unit.template is not None,
             unit.pages,
             dates,
-            region or self._survey.region(name),
+            region or self._judge.region(name),
             unit.text,
             few,
         )
@@ -199,7 +199,7 @@ class _Proposer:
             return ()
         found = {
             page.lines[at]
-            for page, slot in zip(self._pages[:LOOKED_AT], self._survey.slots[:LOOKED_AT], strict=True)
+            for page, slot in zip(self._pages[:LOOKED_AT], self._judge.slots[:LOOKED_AT], strict=True)
             for at in range(slot.start, slot.end)
             if words in page.keys[at] and not page.units[at] and 20 <= len(page.lines[at]) <= 300
         }
@@ -209,7 +209,7 @@ class _Proposer:
         """Share of the text that the rules take together: all outside the slots, and their lines within."""
         names = {item.name for rule in rules if rule.kind == "line" for item in rule.evidence}
         gone = 0
-        for page, slot in zip(self._pages, self._survey.slots, strict=True):
+        for page, slot in zip(self._pages, self._judge.slots, strict=True):
             for at, line in enumerate(page.lines):
                 if page.units[at] in names or not slot.start <= at < slot.end:
                     gone += len(line)

@@ -1,4 +1,4 @@
-"""The pages of a site once more, now that its layout is known: which lines are furniture, and where they stand.
+"""Judges the lines of a site's pages, once their layout is known: which are furniture, and where they stand.
 
 An *edge line* is a line with a moving part (a byline, a date, a list of tags) at the start or the end of the article.
 """
@@ -29,7 +29,7 @@ CHANCE = 5
 """Fewer pages than these may have a line with moving parts by chance, as where one player scores in three matches."""
 
 
-class Survey:
+class Judge:
     """Judges the units of a site by all their occurrences. A spot is the number of a page and that of its line."""
 
     def __init__(self, pages: Sequence[Page], units: Mapping[str, Unit], layout: Layout) -> None:
