@@ -101,7 +101,9 @@ def _near(
     for i, (rule, own) in enumerate(zip(rules, numbers, strict=True)):
         numbers_of = {id(wording): each for wording, each in zip(conditions(rule), own, strict=True)}
         for at, side in ((0, rule.above), (3, rule.below), (6, rule.near)):
-            if side and not side.none and rule.kind != "repeat" and (asked := numbers_of.get(id(side.wording))):
+            if not side or side.none or rule.kind == "repeat":
+                continue
+            if asked := numbers_of.get(id(side.wording or (rule.wording if side.alike else None))):
                 asks[i, at : at + 3] = side.within, len(automata), len(automata) + len(asked)
                 automata += asked
     chars = [(required[number].all, *(*required[number].any, EVERY, EVERY)[:2]) for number in automata]

@@ -103,9 +103,12 @@ class Search:
         unless = self._conditions.exceptions[rule]
         if unless is None:
             return False
-        starts = {0, bullet_of(folded)}
-        may_match = self._conditions.may_match
-        return any(may_match(unless, raw, at, len(raw)) for at in starts) and matcher(unless).spares(raw, folded)
+        may_match, end = self._conditions.may_match, len(raw)
+        if not may_match(unless, raw, 0, end):
+            bullet = bullet_of(folded)
+            if not (bullet and may_match(unless, raw, bullet, end)):
+                return False
+        return matcher(unless).spares(raw, folded)
 
 
 def _by_row(places: Places, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:

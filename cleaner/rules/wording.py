@@ -99,8 +99,10 @@ def pattern_of(source: str) -> regex.Pattern[str]:
 
 
 def conditions(rule: Rule) -> list[Wording]:
-    """What a rule asks besides its wording: exceptions, the title, the lines beside a hit, where its section ends."""
-    asked = [wording for near in rule.neighbours for wording in (near.wording, near.between) if wording]
+    """What a rule asks besides its wording: exceptions, the title, the lines beside a hit, where its section ends.
+    Its wording is among them where the lines beside a hit must match it, too."""
+    beside = [(near.wording, near.between, rule.wording if near.alike else None) for near in rule.neighbours]
+    asked = [wording for each in beside for wording in each if wording]
     if rule.section and rule.section.stop:
         asked.append(rule.section.stop)
     if rule.title:
