@@ -18,7 +18,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from benchmarks.texts import articles
 from cleaner import load_rules
 from cleaner.match.fast import FastEngine
-from cleaner.match.place import selectors_of
+from cleaner.match.indexer import selectors_of
 from cleaner.match.table import Table, native
 
 Scan = Callable[[bytes], int]

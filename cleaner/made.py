@@ -22,7 +22,7 @@ _KINDS: Final = {
     "packs": True,
     "bundled": True,
     "checked": False,
-    "placed": False,
+    "forms": False,
     "conditions": False,
     "compiled": False,
 }

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from cleaner import Cleaner
 from cleaner.cache import Hooks, cached, digest, remembered
 from cleaner.made import _made_from, write
-from cleaner.match.kept import EngineParts, parts_of
+from cleaner.match.parts import EngineParts, parts_of
 from cleaner.rules.load import bundled_packs, load_rules
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.ruleset import RuleSet
@@ -284,7 +284,7 @@ def test_what_the_package_brings_is_not_made_again(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As long as it was made from what is there, and is sound."""
-    for kind in ("packs", "bundled", "checked", "placed", "conditions", "compiled"):
+    for kind in ("packs", "bundled", "checked", "forms", "conditions", "compiled"):
         remembered(kind, ["a"], len)
     write(folder)
     assert len(list((tmp_path / "made").iterdir())) == 6
@@ -294,29 +294,29 @@ def test_what_the_package_brings_is_not_made_again(
     with monkeypatch.context() as patch, pytest.raises(ValueError):
         patch.setattr("cleaner.made.made", lambda kind: None)
         write(folder)
-    assert remembered("placed", ["a"], lambda key: never()) == {"a": 1}
+    assert remembered("forms", ["a"], lambda key: never()) == {"a": 1}
     assert cached("packs", "", never) == {"a": 1}
-    assert remembered("placed", ["a", "b"], len) == {"a": 1, "b": 1}
+    assert remembered("forms", ["a", "b"], len) == {"a": 1, "b": 1}
     assert cached("others", "", lambda: [7]) == [7]
     monkeypatch.setenv("CLEANER_CACHE", "")
-    assert remembered("placed", ["a"], lambda key: never()) == {"a": 1}
+    assert remembered("forms", ["a"], lambda key: never()) == {"a": 1}
     with monkeypatch.context() as patch:
         patch.setattr("cleaner.made.bundled_folder", lambda: tmp_path)  # other rules
         _made_from.cache_clear()
-        assert remembered("placed", ["a"], lambda key: never()) == {"a": 1}
+        assert remembered("forms", ["a"], lambda key: never()) == {"a": 1}
         assert cached("packs", "", lambda: [8]) == [8]
     _made_from.cache_clear()
-    brought = tmp_path / "made" / "placed.zst"
+    brought = tmp_path / "made" / "forms.zst"
     sound = brought.read_bytes()
     for damaged in (b"0" * 64 + sound[64:], sound[:-9], b""):
         brought.write_bytes(damaged)
-        assert remembered("placed", ["a"], lambda key: [key]) == {"a": ["a"]}
+        assert remembered("forms", ["a"], lambda key: [key]) == {"a": ["a"]}
 
 
 def test_what_is_kept_is_the_same_in_every_process() -> None:
     """A package built twice brings the same bytes."""
     code = (
-        "import hashlib, pickle; from cleaner.match.kept import parts_of; from cleaner.rules.load import load_rules;"
+        "import hashlib, pickle; from cleaner.match.parts import parts_of; from cleaner.rules.load import load_rules;"
         "made = parts_of(load_rules(profile='thorough', select=['nl', 'pt']).rules);"
         "parts = (*made.selectors[0], made.automata, made.guards);"
         "print([hashlib.sha256(pickle.dumps(part)).hexdigest() for part in parts])"
@@ -328,12 +328,12 @@ def test_what_is_kept_is_the_same_in_every_process() -> None:
     assert said[0].stdout == said[1].stdout != b""
 
 
-def test_own_rules_do_not_have_the_bundled_ones_placed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_own_rules_do_not_have_the_bundled_ones_indexed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def told_of(cleaner: Cleaner) -> list[str]:
         told: list[str] = []
         monkeypatch.setattr(Hooks, "making", told.append)
         assert cleaner.clean("The ice bore.\n\nShare this\n\nzephyr\n").text == "The ice bore.\n\nzephyr\n"
-        return [kind for kind in told if kind in ("bundled", "placed", "selector")]
+        return [kind for kind in told if kind in ("bundled", "forms", "selector")]
 
     told_of(Cleaner())
     own = tmp_path / "own.toml"
@@ -356,7 +356,7 @@ def test_rules_that_were_kept_beside_other_bundled_ones(folder: Path, monkeypatc
     def found(made: EngineParts) -> list[list[int]]:
         return [sorted({*first.rules.tolist()}) for first, _ in made.selectors]
 
-    monkeypatch.setattr("cleaner.match.kept._MANY", 1)
+    monkeypatch.setattr("cleaner.match.parts._MANY", 1)
     rules = saying("flour", "bread", "salt").rules
     monkeypatch.setattr("cleaner.rules.load.load_rules", lambda profile: saying("bread", "salt", "oil"))
     assert found(parts_of(rules, "old")) == [[0, 1, 2], [0]]  # 0 stands for the oil, too, but is never found by it

@@ -50,7 +50,7 @@ def files(folder: str) -> list[Path]:
 
 
 @pytest.mark.parametrize("path", files("wild"), ids=lambda path: path.stem)
-def test_wild(path: Path) -> None:
+def test_pages_from_the_wild_are_cleaned(path: Path) -> None:
     case = read_case(path)
     assert cleaned(case) == wanted(case)
 
@@ -64,7 +64,7 @@ def test_known_failures(path: Path) -> None:
 
 @pytest.mark.parametrize("path", files("negative"), ids=lambda path: path.stem)
 @pytest.mark.parametrize("profile", ["careful", "balanced"])
-def test_negative(path: Path, profile: Profile) -> None:
+def test_articles_without_chrome_stay(path: Path, profile: Profile) -> None:
     text = path.read_bytes().decode("utf-8")
     for lang in (None, path.stem.split("_")[0]):
         result = cleaner_of(profile).clean(text, lang=lang)
@@ -83,13 +83,15 @@ def inserts() -> list[tuple[str, str, str, tuple[str, ...], Profile]]:
 
 @pytest.mark.parametrize(("lang", "kind", "place", "lines", "profile"), inserts(), ids=lambda value: str(value)[:24])
 @pytest.mark.parametrize("gap", ["\n", "\n\n"], ids=["close", "loose"])
-def test_synthetic(lang: str, kind: str, place: str, lines: tuple[str, ...], profile: Profile, gap: str) -> None:
+def test_chrome_goes_wherever_it_stands_in_an_article(
+    lang: str, kind: str, place: str, lines: tuple[str, ...], profile: Profile, gap: str
+) -> None:
     at = {"head": 1, "body": 3, "tail": len(ARTICLE)}[place]
     result = cleaner_of(profile).clean(gap.join([*ARTICLE[:at], *lines, *ARTICLE[at:]]), lang=lang)
     assert [line for line in result.text.split("\n") if line] == list(ARTICLE), kind
 
 
-def test_floors() -> None:
+def test_pages_from_the_wild_reach_the_floors() -> None:
     """The least that the bundled rules must reach on the wild pages: raise it when they do better."""
     report: Report = evaluate(
         [

@@ -207,7 +207,7 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["run", "x", "y", "--workers", "0"], 2, "cleaner: invalid value for '--workers': "),
     ],
 )
-def test_mistakes(call: Call, args: list[object], code: int, said: str) -> None:
+def test_a_mistake_is_told_in_one_line(call: Call, args: list[object], code: int, said: str) -> None:
     done = call(*args)
     assert done.code == code
     assert said in done.err

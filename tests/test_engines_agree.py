@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from cleaner import Cleaner
 from cleaner.clean.view import Claim
 from cleaner.document import Cleaned, Document
+from cleaner.match.table import native
 from cleaner.options import PROFILES, EngineName
 from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Shape, Wording, Zone
 from cleaner.rules.patterns import check_pattern
@@ -220,7 +221,7 @@ def beside_bundled(draw: st.DrawFn) -> tuple[RuleSet, RuleSet]:
     own = [replace(rule, id=f"t/own/r{i}") for i, rule in enumerate(draw(st.lists(rules(), max_size=2)))]
     if own and (asked := draw(st.none() | st.sampled_from(bundled.rules))) is not None:
         own[0] = replace(own[0], near=Neighbour(rule=asked.id, within=2))
-    wanted = {id for rule in (*own, *found.values()) if rule for id in rule.asked}
+    wanted = {id for rule in (*own, *found.values()) if rule for id in rule.asks_for}
     for rule in bundled.rules:
         if found[rule.id] is None and rule.id in wanted:
             found[rule.id] = replace(rule, action="silent")
@@ -230,14 +231,14 @@ def beside_bundled(draw: st.DrawFn) -> tuple[RuleSet, RuleSet]:
 @settings(max_examples=100)
 @given(beside_bundled(), st.data())
 def test_random_rules_beside_those_of_the_package(sets: tuple[RuleSet, RuleSet], data: st.DataObject) -> None:
-    """Those are placed in selectors once, whatever becomes of them in a set of rules."""
+    """Those are indexed once, whatever becomes of them in a set of rules."""
     bundled, ruleset = sets
     some = data.draw(documents(ruleset))
     plain = Cleaner(rules=ruleset, on_guard="cut", engine="plain")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLEANER_CACHE", "")
         patch.setattr("cleaner.cache.made", lambda kind: None)  # what comes with the package is of other rules
-        patch.setattr("cleaner.match.kept._MANY", 1)
+        patch.setattr("cleaner.match.parts._MANY", 1)
         patch.setattr("cleaner.rules.load.load_rules", lambda profile: bundled)
         assert cleaned(ruleset, some, 7) == [plain.clean_document(document) for document in some]
         fast = Cleaner(rules=ruleset)
@@ -265,20 +266,21 @@ def test_an_engine_that_is_asked_while_it_answers_answers_both() -> None:
     cleaner = Cleaner(rules=RuleSet(tuple(said)), on_guard="cut")
     one, other = "here\nx\n" * 6_000, "x\n" + "there\n" * 9_000
     expected = cleaner.clean(one)
-    asked: list[Cleaned] = []
+    answers: list[Cleaned] = []
 
     def ask(phase: str, _: object) -> None:
         frame = sys._getframe().f_back
-        if phase == "start" and not asked and frame and frame.f_code.co_name == "candidates":
-            asked.append(cleaner.clean(other))
+        if phase == "start" and not answers and frame and frame.f_code.co_name == "candidates":
+            answers.append(cleaner.clean(other))
 
     before = gc.get_threshold()
     gc.callbacks.append(ask)
     try:
         for threshold in (300, 400, 500):
             gc.set_threshold(threshold)
-            asked.clear()
+            answers.clear()
             assert cleaner.clean(one) == expected
+            assert (answers or not native) and all(answer.text == "x\n" for answer in answers)
     finally:
         gc.callbacks.remove(ask)
         gc.set_threshold(*before)

@@ -206,7 +206,7 @@ def test_no_corpus(tmp_path: Path) -> None:
         read_corpus(tmp_path / "none.jsonl")
 
 
-def test_command(tmp_path: Path, call: Call) -> None:
+def test_the_command_prints_the_measures(tmp_path: Path, call: Call) -> None:
     path = write(tmp_path / "c.jsonl", {"id": "a", "text": TEXT, "gold": GOLD})
     shown = call("eval", path, "--missed", "3")
     assert shown.code == 0, shown.err

@@ -49,14 +49,14 @@ assert restore(result) == text
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_small(engine: str, name: str) -> None:
+def test_hostile_texts_are_restored(engine: str, name: str) -> None:
     text = HOSTILE[name]()
     assert restore(Cleaner(rules=RULES, engine=engine, on_guard="cut").clean(text)) == text
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name not in SMALL])
-def test_large(engine: str, name: str) -> None:
+def test_large_hostile_texts_take_memory_by_their_size(engine: str, name: str) -> None:
     here = Path(__file__).parent
     command = [sys.executable, "-c", CHILD, engine, name]
     out = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=300, check=True)

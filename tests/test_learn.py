@@ -23,7 +23,7 @@ from benchmarks.learn_sites import SITES, MadePage, made_page, made_pages
 from cleaner import Cleaner, Document, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
 from cleaner.errors import TargetError
-from cleaner.learn import Harvest, Sighting, learn, learn_packs, propose
+from cleaner.learn import Harvest, Sighting, judge, learn, learn_packs, propose
 from cleaner.learn.packfile import quoted, render
 from cleaner.learn.pages import Unit
 from cleaner.learn.templates import find_templates
@@ -72,7 +72,7 @@ def text_of(parts: Sequence[Sequence[Sighting]]) -> str:
 
 @pytest.mark.parametrize("titled", [True, False])
 @pytest.mark.parametrize("name", SITES)
-def test_traps(name: str, titled: bool) -> None:
+def test_chrome_goes_and_articles_with_traps_stay(name: str, titled: bool) -> None:
     """Most chrome goes; no line of the article does, whatever repeats there, and no headline, if none is told."""
     pages = made_pages(name, PAGES)
     if not titled:
@@ -287,8 +287,8 @@ def test_a_harvest_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def steps_of_a_long_page(line: str) -> tuple[int, int]:
-    """How often code of `propose` is entered for pages of hundreds of lines that all have, between two paragraphs of
-    their own; and the number of lines."""
+    """How often code of `propose` and `judge` is entered for pages of hundreds of lines that all have, between two
+    paragraphs of their own; and the number of lines."""
     words = ["".join(letters) for letters in product("abcdefgh", repeat=3)]
     pages = []
     for number in range(6):
@@ -303,7 +303,7 @@ def steps_of_a_long_page(line: str) -> tuple[int, int]:
         learn(pages)
     finally:
         sys.setprofile(None)
-    return calls[propose.__file__], len(words) * len(pages)
+    return sum(calls[module.__file__] for module in (propose, judge)), len(words) * len(pages)
 
 
 @pytest.mark.parametrize("line", ["{0} x", "{0} : {1} | {0}"], ids=["fixed", "moving"])
@@ -362,9 +362,9 @@ def test_careful_takes_fixed_lines_only(tmp_path: Path) -> None:
 LINES = [f"Posted by {name} on May {n}, 2019" for n, name in enumerate(["Ada", "Tom", "Lena", "Ivo", "Sue", "Max"], 2)]
 
 
-def test_templates() -> None:
+def test_templates_of_made_up_lines() -> None:
     pages = [[line.lower(), f"the {n} was {n * 7} red", "…" * n] for n, line in enumerate(LINES)]
-    found = {template.start: (template.end, places) for template, places in find_templates(pages, 5, 3, 5)}
+    found = {template.start: (template.end, spots) for template, spots in find_templates(pages, 5, 3, 5)}
     assert found["posted", "by"] == (("on", "may", "0", ",", "0"), [(n, 0) for n in range(6)])
 
 

@@ -85,4 +85,4 @@ def test_a_change_raises_the_version_and_names_wordings() -> None:
     text, diff = revise(learned_text(pages), learned_text(changed))
     assert 'version = "1.0.1"' in text
     assert diff.changed == ("lines",)
-    assert diff.said == (("lines", ("Podcasts",), ("RSS",)),)
+    assert diff.wordings == (("lines", ("Podcasts",), ("RSS",)),)

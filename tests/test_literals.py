@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cleaner.match.alphabet import BITS, TAB
 from cleaner.match.literals import commonness, required_literals
-from cleaner.match.needs import needs_of
+from cleaner.match.required import required_chars
 from cleaner.match.signature import signature
 from cleaner.text.fold import fold
 
@@ -125,7 +125,7 @@ def test_texts_made_from_the_pattern_hold_a_literal(data: st.DataObject, head: s
 
 # --- characters
 
-NEEDS = [
+REQUIRED_CHARS = [
     (r"^\d+ ?/ ?\d+$", {"/"}, ["0é•£"]),
     (r"abc|abd", {"a", "b"}, []),
     (r"abk|abz", {"a", "b"}, ["kz"]),
@@ -140,9 +140,9 @@ NEEDS = [
 ]
 
 
-@pytest.mark.parametrize(("pattern", "every", "some"), NEEDS)
-def test_known_needs(pattern: str, every: set[str], some: list[str]) -> None:
-    found = needs_of(pattern, folded=True)
+@pytest.mark.parametrize(("pattern", "every", "some"), REQUIRED_CHARS)
+def test_known_required_characters(pattern: str, every: set[str], some: list[str]) -> None:
+    found = required_chars(pattern, folded=True)
     assert found.all == has("".join(every))
     assert list(found.any) == [has(chars) for chars in some]
 
@@ -153,11 +153,11 @@ def has(line: str) -> int:
 
 
 @given(st.data(), SHARED, SHARED, st.booleans())
-def test_no_match_without_what_is_needed(data: st.DataObject, head: str, tail: str, folded: bool) -> None:
+def test_no_match_without_the_required_characters(data: st.DataObject, head: str, tail: str, folded: bool) -> None:
     pattern = data.draw(st.sampled_from([f"(?:{head})(?:{tail})", f"(?:{head}|{tail})"]))
     line = data.draw(st.from_regex(pattern, fullmatch=True).filter(lambda line: "\n" not in line))
     assume(not folded or line == fold(line))
     there = has(line)
-    found = needs_of(pattern, folded=folded)
+    found = required_chars(pattern, folded=folded)
     assert there & found.all == found.all
     assert all(there & some for some in found.any)

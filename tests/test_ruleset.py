@@ -143,7 +143,7 @@ def test_what_a_rule_inherits_is_of_the_pack_that_says_it(tmp_path: Path) -> Non
     (tmp_path / "two.toml").write_text(HEAD + more)
     rules = load_rules(tmp_path / "a", tmp_path / "two.toml", bundled=False).rules
     rule = {rule.id: rule for rule in rules}
-    assert rule["two/more"].asked == rule["one/q"].asked == ("one/r",)
+    assert rule["two/more"].asks_for == rule["one/q"].asks_for == ("one/r",)
     bold, usual = rule["two/bold"].shape, rule["one/s"].shape
     assert bold and usual and bold.model == usual.model and (bold.threshold, usual.threshold) == (1.0, 2.0)
 

@@ -16,8 +16,8 @@ from runs import ROOT, Call, Snipper, row
 from typer.testing import CliRunner
 
 from cleaner import load_rules
+from cleaner.batch.commit import Committed
 from cleaner.batch.inputs import Source
-from cleaner.batch.place import Committed
 from cleaner.batch.tally import Tally
 from cleaner.cli.app import build
 from cleaner.cli.progress import progress

@@ -25,7 +25,7 @@ assert Path(cleaner.__file__).is_relative_to(sys.argv[1]), cleaner.__file__
 assert bundled_folder() == Path(sys.argv[1]) / "cleaner" / "_rules", bundled_folder()
 if sys.argv[4]:
     import cleaner.match.construct
-    cleaner.match.construct._Net = None  # whoever makes an automaton that the wheel brings fails
+    cleaner.match.construct._Nfa = None  # whoever makes an automaton that the wheel brings fails
     assert load_rules().fingerprint == sys.argv[4]
     assert all(Path(pack.path).is_relative_to(sys.argv[1]) for pack in bundled_packs())
     text = Path(sys.argv[2]).read_text(encoding="utf-8")

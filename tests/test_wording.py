@@ -47,7 +47,7 @@ def test_a_literal_matches_what_its_pattern_does(kind: str, text: str, left: str
     form = compiled(Form(kind, text))  # type: ignore[arg-type]
     expected = [match.span("cut") for match in regex.finditer(pattern_of(kind, text), line)]
     assert list(form.spans(line)) == expected
-    assert form.found(line) == bool(expected)
+    assert form.matches(line) == bool(expected)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_literal_matches_what_its_pattern_does(kind: str, text: str, left: str
     ],
 )
 def test_words_end_where_the_line_s_words_do(kind: str, text: str, line: str, found: bool) -> None:
-    assert compiled(Form(kind, text)).found(line) == found  # type: ignore[arg-type]
+    assert compiled(Form(kind, text)).matches(line) == found  # type: ignore[arg-type]
 
 
 def test_patterns_come_back_as_they_were_compiled() -> None:
@@ -82,7 +82,7 @@ def test_patterns_come_back_as_they_were_compiled() -> None:
             for line in (line for said in examples[rule.id] for line in said.before.split("\n") if form.text in ready):
                 subject = line if form.kind == "raw" else fold(line)
                 match = fresh[form.text].search(subject)
-                assert Pattern(form.text).found(subject) == (match is not None and match.end() > match.start())
+                assert Pattern(form.text).matches(subject) == (match is not None and match.end() > match.start())
                 tried += match is not None
     assert tried > 50
 

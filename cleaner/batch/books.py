@@ -100,9 +100,9 @@ class State:
         return known is not None and (known.size, known.mtime) != (source.size, source.mtime)
 
 
-def read_state(work: str) -> State | None:
+def read_state(folder: str) -> State | None:
     """What an earlier run left in its folder of books; None if there is none."""
-    path = os.path.join(work, MANIFEST)
+    path = os.path.join(folder, MANIFEST)
     try:
         with open(path, "rb") as file:
             state = state_of(file)
@@ -113,22 +113,22 @@ def read_state(work: str) -> State | None:
     except (ValueError, KeyError, TypeError) as error:
         raise CleanerError(f"{path} is damaged ({error}): start over with cleaner run --overwrite") from None
     if state:
-        state.finished = os.path.exists(os.path.join(work, SUMMARY))
+        state.finished = os.path.exists(os.path.join(folder, SUMMARY))
     return state
 
 
 def state_of(manifest: Iterable[bytes]) -> State | None:
     """What the lines of a manifest tell; None where there is not even a head."""
     state = None
-    for said in manifest:
-        if not said.endswith(b"\n"):
+    for line in manifest:
+        if not line.endswith(b"\n"):
             break  # torn when the run was killed
-        row = json.loads(said)
+        row = json.loads(line)
         if state is None:
             state = State({**row})  # raises TypeError for what is no head
         else:
             _enter(state, row)
-        state.size += len(said)
+        state.size += len(line)
     return state
 
 
@@ -143,10 +143,10 @@ def _enter(state: State, row: dict[str, Any]) -> None:
     state.seconds = max(state.seconds, row.get("seconds", 0.0))
 
 
-def without(work: str, state: State, names: set[str]) -> list[bytes]:
+def without(folder: str, state: State, names: set[str]) -> list[bytes]:
     """The lines of a manifest without some inputs, and without all that have rejects: those stand in one file with the
     rejects of these."""
-    with open(os.path.join(work, MANIFEST), "rb") as file:
+    with open(os.path.join(folder, MANIFEST), "rb") as file:
         entries = list(map(json.loads, file.read(state.size).splitlines()[1:]))
     left = (entry for entry in entries if entry["source"] not in names | state.bad)
     return [_line(state.head), *(_line({**entry, "rejected_at": 0}) for entry in left)]
@@ -166,29 +166,29 @@ def _differences(before: dict[str, Any], now: dict[str, Any], name: str = "") ->
 class Books:
     """Opens, keeps and closes the books of one run; at most one run at a time has them open."""
 
-    def __init__(self, work: str, head: dict[str, Any], state: State | None) -> None:
+    def __init__(self, folder: str, head: dict[str, Any], state: State | None) -> None:
         """``state`` is that of the run to go on with, None to begin. Raises TargetError, CleanerError."""
-        self.work = work
+        self.folder = folder
         self.state = state or State(head)
         self.tally = self.state.tally
         self._began = time.monotonic() - self.state.seconds
         self._pending: list[dict[str, Any]] = []
-        self._placed: list[str] = []
+        self._named: list[str] = []
         """Outputs that got their names since the last checkpoint."""
         self._written = time.monotonic()
-        with writing(work), contextlib.ExitStack() as opened:
+        with writing(folder), contextlib.ExitStack() as opened:
             self._manifest = opened.enter_context(self._reopen(MANIFEST, self.state.size))
             self._rejected = opened.enter_context(self._reopen(REJECTED, self.state.rejected))
             if not state:
                 self._manifest.write(_line(head))
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(os.path.join(work, SUMMARY))
+                os.unlink(os.path.join(folder, SUMMARY))
             self._manifest.flush()
             opened.pop_all()  # from here on `close` closes them
 
     def _reopen(self, name: str, size: int) -> IO[bytes]:
         """A file of the books, cut back to a size, to write on."""
-        file = open(os.path.join(self.work, name), "ab")  # noqa: SIM115 - the caller closes it
+        file = open(os.path.join(self.folder, name), "ab")  # noqa: SIM115 - the caller closes it
         if file.seek(0, os.SEEK_END) < size:
             file.close()
             raise CleanerError(f"{file.name} is shorter than the books say: start over with cleaner run --overwrite")
@@ -211,8 +211,8 @@ class Books:
         with writing(self._rejected.name):
             self._rejected.write(_line(row))
 
-    def enter(self, source: Source, progress: Progress, tally: Tally, placed: Iterable[str]) -> None:
-        """Enter one piece of work; ``placed`` are the local files that got their names by it."""
+    def enter(self, source: Source, progress: Progress, tally: Tally, named: Iterable[str]) -> None:
+        """Enter one piece of work; ``named`` are the local files that got their names by it."""
         self.tally.merge(tally)
         row = {
             "source": source.name,
@@ -222,7 +222,7 @@ class Books:
             **tally.as_json(),
         }
         self._pending.append(row)
-        self._placed += placed
+        self._named += named
 
     @property
     def seconds(self) -> float:
@@ -236,21 +236,21 @@ class Books:
 
     def checkpoint(self) -> None:
         """Make all that was entered count, when the outputs that it tells of, and their names, are on the disk."""
-        with writing(self.work):
+        with writing(self.folder):
             self._rejected.flush()
             if self._pending:
                 os.fsync(self._rejected.fileno())
-                sync_all(self._placed)
-                sync_all({os.path.dirname(path) or "." for path in self._placed})
+                sync_all(self._named)
+                sync_all({os.path.dirname(path) or "." for path in self._named})
                 self._manifest.write(b"".join(map(_line, self._pending)))
                 self._manifest.flush()
                 os.fsync(self._manifest.fileno())
-        self._pending, self._placed = [], []
+        self._pending, self._named = [], []
         self._written = time.monotonic()
 
     def finish(self, summary: bytes) -> None:
         """Write the summary, which says that all is done."""
-        replace(os.path.join(self.work, SUMMARY), summary)
+        replace(os.path.join(self.folder, SUMMARY), summary)
 
     def close(self) -> None:
         """Let go of the files, without a checkpoint."""
@@ -265,29 +265,29 @@ def _line(row: dict[str, Any]) -> bytes:
 
 
 @contextlib.contextmanager
-def locked(work: str, target: str) -> Iterator[None]:
+def locked(folder: str, target: str) -> Iterator[None]:
     """Hold a folder of books alone. Raises CleanerError that names the process which has it; a dead one has nothing.
     Raises TargetError where it cannot be held."""
-    path = os.path.join(work, "lock")
+    path = os.path.join(folder, "lock")
     while True:
-        with writing(work):
-            os.makedirs(work, exist_ok=True)
+        with writing(folder):
+            os.makedirs(folder, exist_ok=True)
             file = open(path, "a+b", buffering=0)  # noqa: SIM115 - to close it gives the lock away
         with file:
-            with writing(work):
+            with writing(folder):
                 _take(file, target)
             if not is_at(file, path):  # a run to a single file has ended meanwhile, and taken its folder away
                 continue
-            with writing(work):
+            with writing(folder):
                 file.truncate(0)
                 file.write(str(os.getpid()).encode())
             yield
             return
 
 
-def check_unlocked(work: str, target: str) -> None:
+def check_unlocked(folder: str, target: str) -> None:
     """Raises CleanerError where `locked` would; writes nothing."""
-    path = os.path.join(work, "lock")
+    path = os.path.join(folder, "lock")
     if os.path.exists(path):
         with writing(path), open(path, "r+b", buffering=0) as file:
             _take(file, target)
@@ -302,9 +302,9 @@ def _take(file: FileIO, target: str) -> None:
         raise CleanerError(f"another run is writing to {target}: process {file.read().decode().strip()}") from None
 
 
-def read_rejects(work: str) -> list[dict[str, Any]]:
+def read_rejects(folder: str) -> list[dict[str, Any]]:
     """The first rejects of a run, without the records themselves."""
-    with contextlib.suppress(FileNotFoundError), open(os.path.join(work, REJECTED), "rb") as file:
+    with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, REJECTED), "rb") as file:
         rows = map(json.loads, islice(file, _FIRST))
         return [{name: value for name, value in row.items() if name != "raw"} for row in rows]
     return []

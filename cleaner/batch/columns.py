@@ -19,8 +19,8 @@ from cleaner.io.outputs import append, writing
 from cleaner.io.records import Item, Reading, Record, Reject
 
 _ENTRY: Final = struct.Struct("<QQQQ")
-"""Bytes of the output up to here; rows and row groups of a part, bytes of what follows: its row groups as a footer has
-them. The first entry has the footer of an empty file."""
+"""Before each entry: bytes of the output up to here, rows and row groups of the part, and bytes of the entry, which is
+these row groups as a footer describes them. The first entry is the footer of an empty file."""
 
 
 def items(shard: Shard, reading: Reading) -> Iterator[Item]:
@@ -76,7 +76,7 @@ class ParquetPart(Part):
 
 
 class RowGroups:
-    """What the footer of a Parquet file that grows will tell, kept in a file beside it, so that it can be resumed."""
+    """Collects the footer of a Parquet file that grows, in a file beside it, so that it can be resumed."""
 
     def __init__(self, path: str, growing: IO[bytes]) -> None:
         self._file: IO[bytes] = open(path, "a+b")  # noqa: SIM115 - `close` closes it
@@ -108,11 +108,11 @@ class RowGroups:
         at = 0
         while at < growing.tell() and len(head := this._file.read(_ENTRY.size)) == _ENTRY.size:
             at, rows, count, size = _ENTRY.unpack(head)
-            said = this._file.read(size)
+            footer_bytes = this._file.read(size)
             if this._empty:
-                this._groups.append(said)
+                this._groups.append(footer_bytes)
             else:
-                this._empty = said
+                this._empty = footer_bytes
             this._rows += rows
             this._count += count
         if at != growing.tell():
@@ -124,17 +124,17 @@ class RowGroups:
     def append(self, part: str) -> None:
         """Put the row groups of a part behind those that are there."""
         with open(part, "rb") as file:
-            told, end = footer.read(file)
+            part_footer, end = footer.read(file)
         begin = len(footer.MAGIC)
-        groups, rows = footer.moved(told, self._growing.tell() - begin, self._count)
+        groups, rows = footer.moved(part_footer, self._growing.tell() - begin, self._count)
         append(part, self._growing, begin, end)
         self._groups.append(b"".join(groups))
         self._rows += rows
         self._count += len(groups)
         self._keep(rows, len(groups), self._groups[-1])
 
-    def _keep(self, rows: int, groups: int, said: bytes) -> None:
-        self._file.write(_ENTRY.pack(self._growing.tell(), rows, groups, len(said)) + said)
+    def _keep(self, rows: int, groups: int, footer_bytes: bytes) -> None:
+        self._file.write(_ENTRY.pack(self._growing.tell(), rows, groups, len(footer_bytes)) + footer_bytes)
 
     def finish(self) -> None:
         """Write the footer, so that the file is whole."""

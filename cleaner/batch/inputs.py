@@ -20,7 +20,7 @@ REJECTED: Final = "rejected.jsonl"
 """The file of records set aside, among the books ..."""
 
 BESIDE: Final = f".{REJECTED}"
-"""... and what its name has behind that of a single output, beside which it lies."""
+"""... and its suffix beside the output of a run to a single file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Source:
     mtime: int = 0
     """Time of the last change, in nanoseconds."""
 
-    def place(self, number: int) -> str:
+    def location(self, number: int) -> str:
         """Where one of its records is, for messages; one that is the whole of its file has no number."""
         path = "standard input" if self.path == STREAM else self.path
         return f"{path}:{number}" if self.format.rows else path
@@ -55,19 +55,20 @@ class Skipped:
     """The kind of thing it is."""
 
 
-def below(src: str, dst: str) -> Iterator[Source | Skipped]:
-    """All below a folder or a URL, with where it is to be written. Raises UsageError where that is no place for it."""
-    return _list(src, dst) if is_url(src) else _walk(src, dst)
+def entries_below(src: str, dst: str) -> Iterator[Source | Skipped]:
+    """All below a folder or a URL, with its target. Raises UsageError where a target could not be written, or would be
+    written twice."""
+    return _below_url(src, dst) if is_url(src) else _below_folder(src, dst)
 
 
 def target_of(name: str, dst: str) -> str | None:
     """Where the output of an input lies, by its path below SRC; None where its name tells of no known kind."""
-    found = _named("", name, dst)
+    found = _by_name("", name, dst)
     return found.target if isinstance(found, Source) else None
 
 
-def _named(path: str, name: str, dst: str, size: int = 0, mtime: int = 0) -> Source | Skipped:
-    """What lies at a path, by its name alone."""
+def _by_name(path: str, name: str, dst: str, size: int = 0, mtime: int = 0) -> Source | Skipped:
+    """The input at a path, as far as its name tells."""
     base = os.path.basename(name)
     kind = kind_of(base)
     if kind is None:
@@ -77,26 +78,27 @@ def _named(path: str, name: str, dst: str, size: int = 0, mtime: int = 0) -> Sou
 
 
 def _claim(targets: dict[str, str], target: str, path: str) -> None:
-    """Enter who writes to a target. Raises UsageError where another one does so too, or no file can have its name."""
+    """Note which input is written to a target. Raises UsageError where another one is too, or no file can have that
+    name."""
     if too_long(target):
         raise UsageError(f"{path} would be written as {target}, a name too long for a file: rename it")
     if (first := targets.setdefault(target, path)) != path:
         raise UsageError(f"{first} and {path} would both be written as {target}: rename one of them")
 
 
-def _list(src: str, dst: str) -> Iterator[Source | Skipped]:
+def _below_url(src: str, dst: str) -> Iterator[Source | Skipped]:
     """All below a URL. Raises UsageError where two files, or a file and a folder, would be written to one place."""
     targets: dict[str, str] = {}
-    below = listing(src)
-    names = {name for name, *_ in below}
-    for name, url, size, stamp in below:
+    files = listing(src)
+    names = {name for name, *_ in files}
+    for name, url, size, stamp in files:
         if any(part.startswith(".") for part in name.split("/")):
             yield Skipped("hidden")
             continue
         if name.endswith(BESIDE) and name.removesuffix(BESIDE) in names:
             yield Skipped("rejects of a run")
             continue
-        found = _named(url, name, dst, size, stamp)
+        found = _by_name(url, name, dst, size, stamp)
         if isinstance(found, Source):
             _claim(targets, _as_file(found.target), url)
             for folder in _folders(name) if is_local(dst) else ():  # a store has files where it has folders, too
@@ -116,7 +118,7 @@ def _folders(name: str) -> Iterator[str]:
         yield name
 
 
-def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
+def _below_folder(src: str, dst: str) -> Iterator[Source | Skipped]:
     """All below a folder, folders and files together in the order of their names as bytes.
 
     Links are followed; a link to a folder that it lies in is skipped. Raises UsageError where one leads into DST, or
@@ -155,7 +157,7 @@ def _walk(src: str, dst: str) -> Iterator[Source | Skipped]:
             _claim(stack[-1].targets, target, entry.path)
             stack.append(folder)
         else:
-            found = _entry(entry, name, dst)
+            found = _by_entry(entry, name, dst)
             if isinstance(found, Source):
                 if leads:
                     raise UsageError(f"{entry.path} leads into DST, so an output could replace it")
@@ -185,8 +187,9 @@ def _identity(path: str) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _entry(entry: os.DirEntry[str], name: str, dst: str) -> Source | Skipped:
-    found = _named(entry.path, name, dst)
+def _by_entry(entry: os.DirEntry[str], name: str, dst: str) -> Source | Skipped:
+    """The input that an entry of a folder is."""
+    found = _by_name(entry.path, name, dst)
     if isinstance(found, Skipped):
         return found
     try:

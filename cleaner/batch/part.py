@@ -21,15 +21,15 @@ _SHOWN: Final = 20
 """Rejects that are kept in memory, for messages; all of them are in the file."""
 
 _REJECTS: Final = ".rejected"
-"""What the name of a part's file of rejects has behind the part's."""
+"""Suffix of the file of a part's rejects."""
 
 SIDE: Final = ".side"
-"""The same for what is written beside an annotated text."""
+"""Suffix of what is to lie beside an annotated text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A place in a shard up to which its part has been written, so that another process can go on from there."""
+    """How far the part of a shard has been written, so that another process can go on from there."""
 
     number: int
     """Records before it."""
@@ -104,7 +104,7 @@ class Part:
             self._flush()
 
     def reached(self, number: int, offset: int) -> Reached | None:
-        """The place before a record, where all that came before it is written; None where some is still held."""
+        """How far the part has got before a record; None while some of what came before is held in memory."""
         if self._held or self._file is None:
             return None
         with writing(self._path):

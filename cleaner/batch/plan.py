@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from cleaner.batch.inputs import BESIDE, BOOKS, Skipped, Source, below, inside, real
+from cleaner.batch.inputs import BESIDE, BOOKS, Skipped, Source, entries_below, inside, real
 from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.io.files import CODECS, STREAM, standard_content, standard_input
 from cleaner.io.formats import (
@@ -36,8 +36,8 @@ class Plan:
 
     src: str
     dst: str
-    work: str
-    """Folder for books and unfinished outputs; empty for a stream, which has none."""
+    folder: str
+    """The folder for books and unfinished outputs; empty for a stream, which has none."""
     single: Source | None = None
     """The one input, where SRC is no folder."""
     format: str | None = None
@@ -51,7 +51,7 @@ class Plan:
     @property
     def keeps_books(self) -> bool:
         """Whether the target is a folder, where the books of a run stay."""
-        return os.path.basename(self.work) == BOOKS
+        return os.path.basename(self.folder) == BOOKS
 
     def beside(self, source: Source) -> tuple[str, ...]:
         """Files beside the output of an input that a run writes, or removes as those of an earlier one."""
@@ -62,7 +62,7 @@ class Plan:
         """The inputs in their order, which depends on their names alone. Looks at the disk each time."""
         if self.single:
             return iter([self.single])
-        return below(self.src, self.dst)
+        return entries_below(self.src, self.dst)
 
     def sources(self) -> Iterator[Source]:
         """The inputs alone."""
@@ -133,18 +133,18 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
             raise UsageError(f"{src}: {packing} is not read: unpack it first")
         raise UsageError(f"{src}: unknown kind of file; known are {known_suffixes()}, or name a --format")
     if into_folder:
-        target, work, codec = os.path.join(dst, kind.target), books_of(dst), kind.codec
+        target, folder, codec = os.path.join(dst, kind.target), books_of(dst), kind.codec
     else:
         codec = _target_codec(kind, dst)
         dst = target = _file(dst)
-        work = _work_of(dst)
+        folder = _folder_of(dst)
     if _same(src, target):
         raise UsageError(f"{src} and {target} are the same file: a run never changes its inputs")
-    if any(_same(src, target + suffix) for suffix in (BESIDE, SIDE_FILE)) or inside(real(src), real(work)):
+    if any(_same(src, target + suffix) for suffix in (BESIDE, SIDE_FILE)) or inside(real(src), real(folder)):
         raise UsageError(f"{src} is where a run to {dst} keeps its own records: name another DST")
     size, mtime = look(src) if src != STREAM else (0, 0)
     source = Source(src, name, kind.format, kind.codec, target, codec, size, mtime)
-    return Plan(src, dst, "" if dst == STREAM else work, source, format.name if format else None)
+    return Plan(src, dst, "" if dst == STREAM else folder, source, format.name if format else None)
 
 
 def _file(dst: str) -> str:
@@ -175,8 +175,8 @@ def _target_codec(kind: Kind, dst: str) -> str:
             raise UsageError(f"{dst}: {suffix} is not written: name a .{written.suffixes[0]} file")
         return "" if kind.format.columnar else codec_of(os.path.basename(dst))
     if wanted.format != written:
-        said = f"{kind.format.name} is written as {written.name}, not as {wanted.format.name}"
-        raise UsageError(f"{dst}: {said}: name a .{written.suffixes[0]} file")
+        fault = f"{kind.format.name} is written as {written.name}, not as {wanted.format.name}"
+        raise UsageError(f"{dst}: {fault}: name a .{written.suffixes[0]} file")
     return wanted.codec
 
 
@@ -197,8 +197,8 @@ def _sniffed(target: Kind | None) -> Format:
         raise UsageError("standard input begins as a web page: say --format html, or --format text to clean its source")
     row = b'{"' if target else b"{"
     if b"\0" in began and began.translate(None, b"\0\xfe\xff").lstrip().startswith(row):
-        said = "standard input begins as JSON lines do, and is in UTF-16 or UTF-32"
-        raise UsageError(f"{said}: convert it to UTF-8 first, or say --format text if it is none")
+        fault = "standard input begins as JSON lines do, and is in UTF-16 or UTF-32"
+        raise UsageError(f"{fault}: convert it to UTF-8 first, or say --format text if it is none")
     if target and began.startswith(row):
         raise UsageError("standard input begins as JSON lines: name a .jsonl file, or say --format text if it is none")
     if target is None and codec:
@@ -221,7 +221,7 @@ def keep_apart(path: str, others: Iterable[str]) -> None:
             raise UsageError(f"{path} would be written over, or among, {other}: name another file")
 
 
-def _work_of(file: str) -> str:
+def _folder_of(file: str) -> str:
     """Where a run to a single file has its books for as long as it lasts."""
     if is_url(file):
         return books_of(file).removesuffix(BOOKS) + "file" + BOOKS

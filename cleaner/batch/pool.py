@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
 
 _AHEAD: Final = 4
-"""Groups of jobs, for each worker, that may be under way or wait for their turn to be put in place."""
+"""Groups of jobs, for each worker, that may be under way or wait for their turn to be committed."""
 
 _LIVES: Final = 2
 """Workers that may die of one record before it is set aside."""
@@ -175,22 +175,22 @@ class Pool:
                 worker.stuck = True
                 worker.process.kill()  # `_listen` will find its pipe broken
 
-    def _receive(self, worker: _Worker, said: int | Reached | Outcome | CleanerError) -> None:
+    def _receive(self, worker: _Worker, news: int | Reached | Outcome | CleanerError) -> None:
         worker.heard = time.monotonic()
-        if isinstance(said, CleanerError):
-            raise said
-        if said == _READY:
+        if isinstance(news, CleanerError):
+            raise news
+        if news == _READY:
             worker.ready, self._stillborn = True, 0
             return
-        if isinstance(said, int):
-            worker.record, worker.last = said, said or worker.last
+        if isinstance(news, int):
+            worker.record, worker.last = news, news or worker.last
             return
         assert worker.task
-        if isinstance(said, Reached):
+        if isinstance(news, Reached):
             at = len(worker.task.outcomes)
-            worker.task.jobs[at] = replace(worker.task.jobs[at], reached=said)
+            worker.task.jobs[at] = replace(worker.task.jobs[at], reached=news)
             return
-        worker.task.outcomes.append(said)
+        worker.task.outcomes.append(news)
         worker.task.deaths.clear()
         worker.record = worker.last = 0
         if worker.task.done:

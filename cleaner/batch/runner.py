@@ -1,4 +1,4 @@
-"""A run, from its beginning or from where an earlier one stopped: work is handed out, results are placed in order."""
+"""A run, from its beginning or from where an earlier one stopped: work is handed out, results committed in order."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from cleaner.batch.books import (
     state_of,
     without,
 )
+from cleaner.batch.commit import Committed, Committer
 from cleaner.batch.inputs import BESIDE, BOOKS, REJECTED, target_of
 from cleaner.batch.options import RunOptions
-from cleaner.batch.place import Committed, Placer
 from cleaner.batch.plan import Plan, Survey, survey
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
@@ -75,14 +75,14 @@ class Run:
         self.plan = plan
         self.cluster = cluster
         self.options = options
-        self._found = self._standing()  # before anything is decided by it
+        self._target_before = self._target_state()  # before anything is decided by it
         self.survey: Survey = survey(plan, beside=True)
         _check_attributes(options, self.survey)
         if options.annotate and plan.streams and plan.single and not plan.single.format.rows:
             raise UsageError("--annotate writes the removals of a text to a file beside it: name a file for DST")
         if WARC in self.survey.formats:
             warc.check_names(options.reading.fields, options.annotate)
-        self.workers = workers or self._worth()
+        self.workers = workers or self._default_workers()
         self._alone = self.workers == 1 and not self.survey.native
         if not self._alone and cluster is None:
             from cleaner.batch.pool import prepare
@@ -120,8 +120,8 @@ class Run:
             return None
         if not plan.keeps_books and too_long(plan.dst + BESIDE):
             raise UsageError(f"{plan.dst}: its name is too long for a file with {BESIDE} behind it: name a shorter one")
-        check_unlocked(plan.work, plan.dst)
-        state = None if overwrite else read_state(plan.work)
+        check_unlocked(plan.folder, plan.dst)
+        state = None if overwrite else read_state(plan.folder)
         if state and (resume or again):
             return self._going_on(state, again)
         if state and plan.keeps_books:
@@ -142,8 +142,8 @@ class Run:
         state = self._without_redone(state, again)
         changed = [source.name for source in self.plan.sources() if state.changed(source)]
         if changed:
-            said = f"cannot resume, inputs changed: {few_of(changed)}"
-            raise UsageError(f"{said}: start over with cleaner run --overwrite")
+            mend = "start over with cleaner run --overwrite"
+            raise UsageError(f"cannot resume, inputs changed: {few_of(changed)}: {mend}")
         self.finished = state.finished and not any(map(state.left, self.plan.sources()))
         return state
 
@@ -160,7 +160,7 @@ class Run:
         redone = bool(self.gone or state.unfinished - {first} or (again and state.bad))
         if not redone and (state.finished or not again):
             return state
-        self._manifest = without(self.plan.work, state, {*self.gone, *state.unfinished} if redone else set())
+        self._manifest = without(self.plan.folder, state, {*self.gone, *state.unfinished} if redone else set())
         left = state_of(self._manifest)
         assert left
         return left
@@ -168,17 +168,17 @@ class Run:
     def _take_as_finished(self) -> None:
         """Of a run to a single file its output says that it is done; books stay of one killed at its very end."""
         self.finished = True
-        if os.path.isdir(self.plan.work):
-            with locked(self.plan.work, self.plan.dst):
-                shutil.rmtree(self.plan.work)
+        if os.path.isdir(self.plan.folder):
+            with locked(self.plan.folder, self.plan.dst):
+                shutil.rmtree(self.plan.folder)
 
-    def _standing(self) -> list[tuple[int, int]]:
-        """What changes where another run writes to DST: its books, and its one output."""
+    def _target_state(self) -> list[tuple[int, int]]:
+        """Size and time of what another run to DST would change: its books, and its one output."""
         plan = self.plan
-        return [look(os.path.join(plan.work, MANIFEST)), *([] if plan.keeps_books else [look(plan.dst)])]
+        return [look(os.path.join(plan.folder, MANIFEST)), *([] if plan.keeps_books else [look(plan.dst)])]
 
-    def _worth(self) -> int:
-        """How many processes this run is worth where nobody says."""
+    def _default_workers(self) -> int:
+        """How many processes to use where nobody says: one for a small run."""
         if self.plan.src == STREAM or (self.survey.bytes < _SMALL and self.survey.files < _FEW):
             return 1
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -188,18 +188,18 @@ class Run:
         """Path of the file of rejects; empty for a stream, which keeps none."""
         if self.plan.streams:
             return ""
-        return os.path.join(self.plan.work, REJECTED) if self.plan.keeps_books else self.plan.dst + BESIDE
+        return os.path.join(self.plan.folder, REJECTED) if self.plan.keeps_books else self.plan.dst + BESIDE
 
     def pieces(self) -> Iterator[Committed]:
-        """Do the work; yields each piece of it when it is in place. May be left at any time, and resumed.
+        """Do the work; yields each piece of it once it is committed. May be left at any time, and resumed.
 
         Raises CleanerError where another run has come before or the books lack something, and TargetError.
         """
         plan = self.plan
         with contextlib.ExitStack() as stack:
-            folder = plan.work or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
+            folder = plan.folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
             stack.enter_context(locked(folder, plan.dst))
-            if not (plan.streams or self._overwrite or self._found == self._standing()):
+            if not (plan.streams or self._overwrite or self._target_before == self._target_state()):
                 if not (plan.keeps_books or os.path.exists(os.path.join(folder, MANIFEST))):
                     shutil.rmtree(folder)  # it is done, and kept none
                 raise CleanerError(f"another run has written to {plan.dst} meanwhile: see what it did, and start again")
@@ -215,12 +215,12 @@ class Run:
             parts = stack.enter_context(_parts(folder))
             with writing(folder):
                 samples = Samples(folder, self.state.inputs if self.state else None)
-            with Placer(plan, self.options, folder, books) as placer:
-                placer.take_up()
+            with Committer(plan, self.options, folder, books) as committer:
+                committer.take_up()
                 for job, outcome in self._results(parts):
                     with writing(folder):
                         samples.offer(outcome.samples)  # before the books say that the piece is done
-                    yield placer.place(job, outcome)
+                    yield committer.commit(job, outcome)
             self.samples = samples.best
             self.rejected = read_rejects(folder)
             self.summary = self._summary(books.tally, books.seconds)
@@ -237,7 +237,7 @@ class Run:
         run from another SRC they stay."""
         plan, state = self.plan, None
         with contextlib.suppress(CleanerError):  # damaged books name nothing
-            state = read_state(plan.work) if plan.keeps_books else None
+            state = read_state(plan.folder) if plan.keeps_books else None
         if state is None:
             return
         targets = {source.target for source in plan.sources()}
@@ -258,12 +258,12 @@ class Run:
         if self.state is None:
             return False  # a run to one file keeps none
         try:
-            with open(os.path.join(self.plan.work, SUMMARY), "rb") as file:
+            with open(os.path.join(self.plan.folder, SUMMARY), "rb") as file:
                 self.summary = json.load(file)
         except (OSError, ValueError):
             return False
-        self.samples = Samples(self.plan.work, self.state.inputs).best
-        self.rejected = read_rejects(self.plan.work)
+        self.samples = Samples(self.plan.folder, self.state.inputs).best
+        self.rejected = read_rejects(self.plan.folder)
         return True
 
     def _results(self, parts: str) -> Iterator[tuple[Job, Outcome]]:

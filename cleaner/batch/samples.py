@@ -56,10 +56,10 @@ def take(samples: list[Sample], source: str, record: Record, cleaned: Cleaned) -
 class Samples:
     """The sample of a run, kept in a file of its books so that it outlives an interruption."""
 
-    def __init__(self, work: str, known: Container[str] | None) -> None:
-        """``work`` is the folder of the books, ``known`` are the inputs that they tell of; all others are still to be
+    def __init__(self, folder: str, known: Container[str] | None) -> None:
+        """``folder`` is that of the books, ``known`` are the inputs that they tell of; all others are still to be
         done, or done again. None: a run begins. Raises OSError."""
-        self._path = os.path.join(work, _FILE)
+        self._path = os.path.join(folder, _FILE)
         self._best: dict[str, Sample] = {}
         if known is None:
             open(self._path, "wb").close()

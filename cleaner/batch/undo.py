@@ -40,9 +40,9 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
         except (TargetError, BrokenPipeError):
             raise
         except InputError as error:
-            yield source.place(1), error.reason
+            yield source.location(1), error.reason
         except OSError as error:
-            yield source.place(1), unreadable(error).reason
+            yield source.location(1), unreadable(error).reason
 
 
 def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[bytes]) -> Iterator[Failure]:
@@ -73,7 +73,7 @@ def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[b
         try:
             held.append(jsonlines.restored(line, field))
         except RowError as error:
-            yield source.place(number), error.reason
+            yield source.location(number), error.reason
             continue
         size += len(held[-1])
         if size >= MEMBER:

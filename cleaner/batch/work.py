@@ -61,7 +61,7 @@ class Job:
     skip: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     """Records, by number, that are not to be tried again: code and reason."""
     until: tuple[int, str, str] | None = None
-    """The last record to be read, and code and reason of what follows; 0: none is."""
+    """Number of the last record to read (0: read none), and code and reason of the reject for all that follows."""
     reached: Reached | None = None
     """Where to go on with a part that another process has left."""
 
@@ -111,7 +111,7 @@ def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = l
     Raises TargetError.
     """
 
-    def told(news: int | Reached) -> None:
+    def announce_on(news: int | Reached) -> None:
         nonlocal job
         if isinstance(news, Reached):
             job = replace(job, reached=news)
@@ -119,8 +119,8 @@ def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = l
 
     if not job.careful:
         with contextlib.suppress(Exception, _TooSlow):
-            return _pass(job, _all_at_once(job, cleaner, options, told), options, told)
-    return _pass(job, _one_by_one(job, cleaner, options, told), options, told)
+            return _pass(job, _all_at_once(job, cleaner, options, announce_on), options, announce_on)
+    return _pass(job, _one_by_one(job, cleaner, options, announce_on), options, announce_on)
 
 
 Done = tuple[Record, Cleaned] | Reject
@@ -362,11 +362,11 @@ def _weight(item: Item) -> int:
 
 def _audible(pieces: Iterator[bytes], announce: Announce) -> Iterator[bytes]:
     """The same pieces, with a sign of life now and then: an input without documents may be long, or its source slow."""
-    said = time.monotonic()
+    announced = time.monotonic()
     for piece in pieces:
-        if time.monotonic() - said >= _PULSE:
+        if time.monotonic() - announced >= _PULSE:
             announce(0)
-            said = time.monotonic()
+            announced = time.monotonic()
         yield piece
 
 

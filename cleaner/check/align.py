@@ -1,5 +1,5 @@
-"""Which lines of one text are which of another: as `difflib.SequenceMatcher` finds it, without its junk, but in little
-time for lines that are said a thousand times, too.
+"""Which lines of one text are which of another: what `difflib.SequenceMatcher` finds without its junk, but quick also
+where a line repeats a thousand times.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ Block = tuple[int, int, int]
 """Where a run of equal lines starts in the old text, where in the new one, and how many lines it has."""
 
 _KEPT: Final = 40
-"""Sizes of which the names of runs are kept at a time: each takes a hundred bytes and more a line."""
+"""Most lengths of runs whose names are kept at a time: each takes a hundred bytes and more a line."""
 
 
 def aligned(old: Sequence[str], new: Sequence[str]) -> list[Block]:

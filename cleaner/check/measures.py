@@ -81,9 +81,9 @@ def segment_prf(judged: Iterable[tuple[str, Sequence[str], Sequence[str]]]) -> P
     """
     right = missing = wrong = 0
     for text, wanted, unwanted in judged:
-        held = sum(snippet in text for snippet in wanted)
-        right += held
-        missing += len(wanted) - held
+        stayed = sum(snippet in text for snippet in wanted)
+        right += stayed
+        missing += len(wanted) - stayed
         wrong += sum(snippet in text for snippet in unwanted)
     precision, recall = right / max(1, right + wrong), right / max(1, right + missing)
     return precision, recall, f1(precision, recall)
@@ -99,10 +99,10 @@ def shares_in_gold(text: str, gold: str) -> list[tuple[int, float | None]]:
     flat = [token for line in per_line for token in line]
     words = tokens(gold.lower())
     grams = {tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)}
-    held = bytearray(len(flat))
+    in_gold = bytearray(len(flat))
     for i in range(len(flat) - _SHINGLE + 1):
         if tuple(flat[i : i + _SHINGLE]) in grams:
-            held[i : i + _SHINGLE] = b"\1" * _SHINGLE
+            in_gold[i : i + _SHINGLE] = b"\1" * _SHINGLE
     whole = {tuple(tokens(line.lower())) for line in gold.split("\n")}
     shares: list[tuple[int, float | None]] = []
     at = 0
@@ -113,7 +113,7 @@ def shares_in_gold(text: str, gold: str) -> list[tuple[int, float | None]]:
             elif tuple(found) in whole:
                 share = 1.0
             else:
-                share = sum(held[at : at + len(found)]) / len(found)
+                share = sum(in_gold[at : at + len(found)]) / len(found)
             shares.append((number, share))
         at += len(found)
     return shares

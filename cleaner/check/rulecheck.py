@@ -54,15 +54,16 @@ def unproven(packs: Iterable[Pack]) -> Iterator[Problem]:
         if pack.learned:
             continue
         wordings = [(rule, rule.wording) for rule in pack.rules if rule.wording]
-        seen: set[str] = set()
+        proven: set[str] = set()
         for rule, wording in wordings:
             examples = (pack.keep if rule.kind == "keep" else pack.remove).get(rule.id, ())
             lines = {line for example in examples for line in example.before.split("\n")}
-            seen.update(pattern for pattern in wording.regex if pattern not in seen and _says(wording, pattern, lines))
+            new = (pattern for pattern in wording.regex if pattern not in proven)
+            proven.update([pattern for pattern in new if _says(wording, pattern, lines)])
         for rule, wording in wordings:
             for pattern in wording.regex:
-                if pattern not in seen:
-                    seen.add(pattern)
+                if pattern not in proven:
+                    proven.add(pattern)  # so that it is named once
                     message = f"no example has a line for regex '''{pattern}''': write one, or leave it out"
                     yield Problem(pack.path, pack.lines[rule.id], rule.id, message)
 
@@ -74,19 +75,19 @@ def _says(wording: Wording, pattern: str, lines: Iterable[str]) -> bool:
 
 
 def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
-    """The rule, which asks for nothing to be taken beside it, and, silent and in front of it, those whose hits it asks
-    for."""
-    asked: dict[str, Rule] = {}
+    """The rule set of one rule. In front of it are, silent, the rules whose hits it asks for; where it asks that others
+    take lines of the text (``beside``), that is waived."""
+    silent: dict[str, Rule] = {}
 
-    def ask(of: Rule) -> None:
-        for id in of.asked:
-            if id in everything and id not in asked:
-                ask(everything[id])
-                asked[id] = replace(everything[id], action="silent")
+    def add_asked_by(asking: Rule) -> None:
+        for id in asking.asks_for:
+            if id in everything and id not in silent:
+                add_asked_by(everything[id])
+                silent[id] = replace(everything[id], action="silent")
 
-    ask(rule)
+    add_asked_by(rule)
     shape = rule.shape and replace(rule.shape, beside=0)
-    return RuleSet((*asked.values(), replace(rule, shape=shape)))
+    return RuleSet((*silent.values(), replace(rule, shape=shape)))
 
 
 class _Together:
@@ -132,7 +133,7 @@ class _Together:
 def _closed(packs: Sequence[Pack]) -> bool:
     """Whether the rules ask for hits of one another only."""
     rules = [rule for pack in packs for rule in pack.rules]
-    return {id for rule in rules for id in rule.asked} <= {rule.id for rule in rules}
+    return {id for rule in rules for id in rule.asks_for} <= {rule.id for rule in rules}
 
 
 def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> Iterator[tuple[int, str]]:
@@ -152,8 +153,8 @@ def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> 
         elif touched and (taken := together.taken(rule, example)):
             names = ", ".join(sorted({removal.rule for removal in taken}))
             yield example.line, f"the look-alike {_short(example.before)} loses {_short(taken[0].text)} to {names}"
-    said = [wording for wording in (rule.wording, *conditions(rule)) if wording]
-    for pattern in dict.fromkeys(pattern for wording in said for pattern in wording.regex):
+    wordings = [wording for wording in (rule.wording, *conditions(rule)) if wording]
+    for pattern in dict.fromkeys(pattern for wording in wordings for pattern in wording.regex):
         if reason := blows_up(pattern):
             yield 0, f"regex '''{pattern}''' {reason}"
     if rule.wording:

@@ -15,16 +15,16 @@ from cleaner.rules.model import Repeat, Rule, Section
 from cleaner.rules.wording import matcher
 
 
-def ask(rules: Sequence[Rule], asked: Iterable[int], view: View) -> Sequence[Claim]:
+def ask(rules: Sequence[Rule], indexes: Iterable[int], view: View) -> Sequence[Claim]:
     """Have these rules, which have hits in the document, make their claims; gives the new ones."""
-    known = len(view.claims)
-    for index in asked:
+    before = len(view.claims)
+    for index in indexes:
         rule = rules[index]
         found = list(_KINDS[rule.kind](rule, view, view.hits[index]))
         if found and (rule.kind == "keep" or not view.is_foreign(rule.lang)):
             view.claimed[rule.id] = found
             view.claims += found
-    return view.claims[known:]
+    return view.claims[before:]
 
 
 # --- kinds: (rule, view, candidate lines) -> claims
@@ -63,11 +63,11 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
         yield from _section_above(rule, section, view, candidates)
         return
     reached = -1
-    asked = 0
+    searched = 0
     for head in candidates:
         if head <= reached or not holds(rule, view, head) or view.is_headline(head):
             continue
-        stop, asked = _stop(section, view, lines.rank(head) + 1, asked)
+        stop, searched = _stop(section, view, lines.rank(head) + 1, searched)
         last = lines.filled[lines.rank(stop) - 1]
         if head < view.prose == stop:
             last = max(head, lines.filled[max(0, lines.rank(stop) - 1 - _TITLED)])
@@ -99,20 +99,20 @@ def _section_above(rule: Rule, section: Section, view: View, candidates: Sequenc
         yield Claim(rule, top, head)
 
 
-def _stop(section: Section, view: View, first: int, asked: int) -> tuple[int, int]:
+def _stop(section: Section, view: View, first: int, searched: int) -> tuple[int, int]:
     """The line that ends a section with the ``first`` non-blank line, by its rank, below its head, or the number of
     lines where none does within `max_lines`; and the rank up to which no line ended it.
 
-    That is ``asked`` for the next head: a line that does not end one section does not end the next one either, so that
-    the scans of all heads together ask each line once or twice.
+    That rank is ``searched`` for the next head: a line that does not end one section does not end the next one either,
+    so that the searches of all heads together ask each line once or twice.
     """
     last = len(view.lines.filled) if section.max_lines is None else first + section.max_lines + 1
-    asked = max(first, asked)
-    for rank in range(asked, min(last, len(view.lines.filled))):
+    searched = max(first, searched)
+    for rank in range(searched, min(last, len(view.lines.filled))):
         if (stop := _end(section, view, rank, rank - first, -1)) is not None:
             return stop, rank
-        asked = rank + 1
-    return len(view.lines), asked
+        searched = rank + 1
+    return len(view.lines), searched
 
 
 def _stop_above(section: Section, view: View, head: int) -> int:

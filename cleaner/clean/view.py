@@ -54,7 +54,7 @@ class View:
     """Rule id -> the lines that it matches, for the rules whose neighbours want to know."""
     taken: Collection[int] = ()
     """Lines that rules of other kinds take, for the shape rules, which are asked last."""
-    said: dict[tuple[int, int], bool] = field(default_factory=dict)
+    answers: dict[tuple[int, int], bool] = field(default_factory=dict)
     """Identity of a wording and line -> whether it matches. The wordings are those of the rules, which stay."""
 
     @cached_property
@@ -83,23 +83,23 @@ class View:
 
     def says(self, wording: Wording, i: int) -> bool:
         """Whether line ``i`` matches the wording, which hits near one another ask of the same lines."""
-        said = self.said.get((id(wording), i))
-        if said is None:
+        matches = self.answers.get((id(wording), i))
+        if matches is None:
             lines = self.lines
-            said = lines.may_say(wording, i) and matcher(wording).matches(lines.raw(i), lines.folded[i])
-            if len(self.said) >= _REMEMBERED:
-                self.said.clear()
-            self.said[id(wording), i] = said
-        return said
+            matches = lines.may_say(wording, i) and matcher(wording).matches(lines.raw(i), lines.folded[i])
+            if len(self.answers) >= _REMEMBERED:
+                self.answers.clear()
+            self.answers[id(wording), i] = matches
+        return matches
 
     def is_titled(self, wording: Wording) -> bool:
         """Whether the document's title matches the wording or, if none is known, the first line of its text."""
         if not (title := (self.document.title or "").strip()):
             return bool(self.lines.filled) and self.says(wording, self.lines.filled[0])
-        said = self.said.get((id(wording), -1))
-        if said is None:
-            said = self.said[id(wording), -1] = matcher(wording).matches(title, fold(title))
-        return said
+        matches = self.answers.get((id(wording), -1))
+        if matches is None:
+            matches = self.answers[id(wording), -1] = matcher(wording).matches(title, fold(title))
+        return matches
 
     def is_headline(self, i: int) -> bool:
         """Whether line ``i`` is the headline, which is searched for only if the line says the title."""

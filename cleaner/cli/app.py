@@ -149,8 +149,8 @@ def _exit_code(app: Callable[..., Any]) -> int:
         say("out of memory")
         return 1
     except OSError as error:  # no space left for what is printed, no more files or processes to be had
-        place = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "")  # it is gone
-        say(f"{place}: {reason_of(error)}" if place else reason_of(error))
+        name = error.filename or ("the current folder" if isinstance(error, FileNotFoundError) else "")  # it is gone
+        say(f"{name}: {reason_of(error)}" if name else reason_of(error))
         return 1
     except Exception as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # older versions of Typer say so
@@ -167,7 +167,7 @@ def _complaint(error: Any) -> str:
     message = str(error.format_message()).removesuffix(".").replace("Value error, ", "")
     if message.startswith("Got unexpected extra argument"):  # and names them all, be they the files of a folder
         message = f"Too many arguments: {_taken(error.ctx)}"
-    elif any(said.startswith("-") and os.path.lexists(said) for said in sys.argv[1:]):
+    elif any(arg.startswith("-") and os.path.lexists(arg) for arg in sys.argv[1:]):
         message += ": write ./ before the name of a file that begins with a hyphen"
     asked = " ".join(["cleaner", *sys.argv[1:2]])  # an option without its value does not know where it stands
     command = getattr(getattr(error, "ctx", None), "command_path", asked).replace("python -m cleaner", "cleaner")

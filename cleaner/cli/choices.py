@@ -21,12 +21,12 @@ _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 """Bytes, by what stands before the B."""
 
 
-def named(param: typer.CallbackParam, said: Any) -> Any:
-    """A callback that returns what was said. Raises UsageError for an empty name, as shells make of a variable that is
-    not set: it would stand for the current folder, or for no choice at all."""
-    if "" in (said if isinstance(said, (list, tuple)) else [said]):
+def named(param: typer.CallbackParam, value: Any) -> Any:
+    """A callback that returns the value of an option or argument. Raises UsageError for an empty name, as shells make
+    of a variable that is not set: it would stand for the current folder, or for no choice at all."""
+    if "" in (value if isinstance(value, (list, tuple)) else [value]):
         raise UsageError(f"{param.opts[0] if param.param_type_name == 'option' else param.metavar} is empty: name one")
-    return said
+    return value
 
 
 ProfileOption = Annotated[
@@ -81,41 +81,41 @@ Address = Annotated[
 ]
 
 
-def chosen(option: str, said: str, choices: tuple[Choice, ...]) -> Choice:
-    """The one of the choices that was said. Raises UsageError, in one line as all errors of a run are."""
+def chosen(option: str, value: str, choices: tuple[Choice, ...]) -> Choice:
+    """The one of the choices that the value names. Raises UsageError, in one line as all errors of a run are."""
     for choice in choices:
-        if choice == said:
+        if choice == value:
             return choice
-    raise UsageError(f"{option} is {', '.join(choices[:-1])} or {choices[-1]}, not {said!r}")
+    raise UsageError(f"{option} is {', '.join(choices[:-1])} or {choices[-1]}, not {value!r}")
 
 
-def named_profile(said: str) -> Profile:
-    """The profile that was said. Raises UsageError."""
-    return chosen("--profile", said, PROFILES)
+def named_profile(value: str) -> Profile:
+    """The profile of this name. Raises UsageError."""
+    return chosen("--profile", value, PROFILES)
 
 
-def check_encoding(said: str | None) -> None:
+def check_encoding(value: str | None) -> None:
     """Raises UsageError for what is no encoding of text."""
     from cleaner.io.textfile import codec
 
-    if said is not None and codec(said) is None:
-        raise UsageError(f"--encoding: there is no text encoding {said!r}")
+    if value is not None and codec(value) is None:
+        raise UsageError(f"--encoding: there is no text encoding {value!r}")
 
 
-def check_language(said: str | None) -> None:
+def check_language(value: str | None) -> None:
     """Raises UsageError for what is no code of a language: a document of it would be taken for one in any."""
-    if said and not language_of(said):
-        raise UsageError(f"--lang: {said!r} is no code of a language, such as de")
+    if value and not language_of(value):
+        raise UsageError(f"--lang: {value!r} is no code of a language, such as de")
 
 
-def file_here(option: str, said: str | None) -> None:
+def file_here(option: str, value: str | None) -> None:
     """Raises UsageError for standard output and URLs, where only a file of this machine can be written."""
     from cleaner.io.remote import is_url
 
-    if said == "-":
+    if value == "-":
         raise UsageError(f"{option} is written to a file, not to standard output: name one")
-    if said is not None and is_url(said):
-        raise UsageError(f"{option} is written on this machine, not to {said}: name a file")
+    if value is not None and is_url(value):
+        raise UsageError(f"{option} is written on this machine, not to {value}: name a file")
 
 
 def cluster(engine: str | None, address: str | None, workers: int | None) -> Cluster | None:
@@ -129,10 +129,10 @@ def cluster(engine: str | None, address: str | None, workers: int | None) -> Clu
     return None
 
 
-def to_bytes(said: str) -> int:
+def to_bytes(value: str) -> int:
     """A size as people write it. Raises UsageError."""
-    match = re.fullmatch(r"(\d{1,12}(?:\.\d+)?) ?([kmg]?)b?", said.lower())
+    match = re.fullmatch(r"(\d{1,12}(?:\.\d+)?) ?([kmg]?)b?", value.lower())
     size = int(float(match[1]) * _UNITS[match[2]]) if match else 0
     if not size:
-        raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 1.5GB, not {said!r}")
+        raise UsageError(f"--max-size is a number of bytes such as 500kB, 128MB or 1.5GB, not {value!r}")
     return size

@@ -85,8 +85,8 @@ def evaluate(
     rows = read_corpus(corpus, tell, Limits(size=to_bytes(max_size), ratio=max_ratio))
     bare = sum(not row.labelled for row in rows)
     if faults or bare:
-        said = f"{bare:,} without labels, " if bare else ""
-        say(f"{faults:,} skipped, {said}{len(rows) - bare:,} measured")
+        unlabelled = f"{bare:,} without labels, " if bare else ""
+        say(f"{faults:,} skipped, {unlabelled}{len(rows) - bare:,} measured")
     if gold and not (rows := gold_as_input(rows)):
         raise CleanerError(f"{corpus}: no row has gold: there is nothing that --gold could clean")
     report = run(rows, cleaner)

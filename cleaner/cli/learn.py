@@ -23,16 +23,18 @@ from cleaner.cli.choices import (
     named,
     to_bytes,
 )
-from cleaner.cli.say import counted, escaped_text
-from cleaner.cli.say import say as aloud
+from cleaner.cli.say import counted, escaped_text, say, say_unless
 from cleaner.errors import CleanerError, UsageError
 from cleaner.options import EXTRACTORS
 
 if TYPE_CHECKING:
+    from cleaner.cluster.engine import Cluster
+    from cleaner.learn.mine import Harvest
     from cleaner.learn.proposal import SitePack
     from cleaner.learn.source import Source
 
-Say = Callable[[str], None]
+Tell = Callable[[str], None]
+"""`say`, unless the command is to be quiet."""
 
 
 def register(app: typer.Typer) -> None:
@@ -101,29 +103,17 @@ def learn(
 
     Exit code 3: done, but some records could not be read.
     """
-    from cleaner.batch.plan import keep_apart
     from cleaner.io.outputs import check_room, replace
     from cleaner.io.records import Fields, Limits, Reading
-    from cleaner.io.remote import is_url, plain
+    from cleaner.io.remote import plain
     from cleaner.learn import Harvest, learn_packs
-    from cleaner.learn.revise import standing
     from cleaner.learn.source import Source
 
     if output is None and partial is None and (diff or not (explain or report)):
         raise UsageError("say where the rules go: -o FILE, or -o FOLDER/ for one file a site")
-    for option, wanted in (("--output", output), ("--partial", partial), ("--report", report)):
-        file_here(option, wanted)
     if partial and (output is not None or explain or report or diff):
         raise UsageError("--partial writes no rules: give -o, --explain, --report and --diff to learn --merge")
-    if partial and os.path.exists(partial):
-        raise UsageError(f"{partial}: exists already, and nothing is added to a partial result: name another file")
-    if report:
-        keep_apart(report, sources)
-    if output and not _is_folder(output):
-        others = [source for source in sources if os.path.isfile(source)]
-        keep_apart(output, [*others, report] if report else others)
-        standing(Path(output))  # what cannot be written again is said before the work
-
+    _check_targets(sources, output, partial, report)
     where = cluster(engine, address, workers)
     if where and merge:
         raise UsageError("--merge is done on this machine: leave out --engine")
@@ -142,40 +132,26 @@ def learn(
         raise UsageError("--workers is for an --engine; this machine learns in one process")
     file = None if output is None or diff else os.path.join(output, "a.toml") if _is_folder(output) else output
     for path in filter(None, (partial, report, file)):
-        check_room(path)  # now, as there may be no place for it
+        check_room(path)  # now, as there may be no room for it
 
-    def say(text: str) -> None:
-        if not quiet:
-            aloud(text)
-
+    tell = say_unless(quiet)
+    rejects = False
     with Harvest(Path(partial) if partial else None, sample=sample) as harvest:
         if merge:
-            for path in map(plain, sources):
-                if is_url(path):
-                    raise UsageError(f"{path}: partial results are merged from files of this machine: copy it here")
-                harvest.merge(Path(path))
+            _merge(harvest, sources)
         else:
             source = Source([*map(plain, sources)], reading, site_field, date_field)
-            if where:
-                from cleaner.learn.cluster import gather
-
-                gather(harvest, source, where)
-            else:
-                harvest.add(source)
-            _account(source, say)
-            if not source.counts.documents:
-                field = "--html-field" if html_field else "--text-field"
-                mend = f": {field} names another field" if [*source.counts.rejects] == ["no-text"] else ""
-                raise CleanerError(f"no document was read, so nothing was learned, and no file was changed{mend}")
+            _read(harvest, source, where, tell)
+            rejects = bool(source.counts.rejects)
         packs = [] if partial else [*learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages)]
-    code = 3 if not merge and source.counts.rejects else 0
+    code = 3 if rejects else 0
     if partial:
         raise typer.Exit(code)
     rules = counted(sum(len(pack.rules) for pack in packs), "rule")
-    say(f"{counted(len(packs), 'site')} with rules to learn, {rules}")
+    tell(f"{counted(len(packs), 'site')} with rules to learn, {rules}")
     if not packs:
-        said = f"of {min_pages} documents or more (--min-pages) has lines that are on {min_support:.0%} of them"
-        say(f"no site {said} (--min-support) and are safe to take: no rule file was changed")
+        wanted = f"of {min_pages} documents or more (--min-pages) has lines that are on {min_support:.0%} of them"
+        tell(f"no site {wanted} (--min-support) and are safe to take: no rule file was changed")
     if explain:
         from cleaner.learn.explain import explained
 
@@ -186,37 +162,79 @@ def learn(
 
         replace(report, page(packs).encode())
     if output is not None and packs:
-        _write(packs, output, diff, say)
+        _write(packs, output, diff, tell)
     raise typer.Exit(code)
 
 
-def _account(source: Source, say: Say) -> None:
-    """What was read; and what could not be used, which is told in any case."""
+def _check_targets(sources: Sequence[str], output: str | None, partial: str | None, report: str | None) -> None:
+    """Raises UsageError, before the work, for a file that could not be written in the end."""
+    from cleaner.batch.plan import keep_apart
+    from cleaner.learn.revise import existing
+
+    for option, target in (("--output", output), ("--partial", partial), ("--report", report)):
+        file_here(option, target)
+    if partial and os.path.exists(partial):
+        raise UsageError(f"{partial}: exists already, and nothing is added to a partial result: name another file")
+    if report:
+        keep_apart(report, sources)
+    if output and not _is_folder(output):
+        others = [source for source in sources if os.path.isfile(source)]
+        keep_apart(output, [*others, report] if report else others)
+        existing(Path(output))
+
+
+def _merge(harvest: Harvest, partials: Sequence[str]) -> None:
+    """Take in partial results."""
+    from cleaner.io.remote import is_url, plain
+
+    for path in map(plain, partials):
+        if is_url(path):
+            raise UsageError(f"{path}: partial results are merged from files of this machine: copy it here")
+        harvest.merge(Path(path))
+
+
+def _read(harvest: Harvest, source: Source, where: Cluster | None, tell: Tell) -> None:
+    """Take in all documents of a source. Raises CleanerError where there is none."""
+    if where:
+        from cleaner.learn.cluster import gather
+
+        gather(harvest, source, where)
+    else:
+        harvest.add(source)
+    _account(source, tell)
+    if not source.counts.documents:
+        field = "--html-field" if source.reading.html_field else "--text-field"
+        mend = f": {field} names another field" if [*source.counts.rejects] == ["no-text"] else ""
+        raise CleanerError(f"no document was read, so nothing was learned, and no file was changed{mend}")
+
+
+def _account(source: Source, tell: Tell) -> None:
+    """Tell what was read, and in any case say what could not be."""
     counts = source.counts
-    say(f"{counted(counts.documents, 'document')} read")
+    tell(f"{counted(counts.documents, 'document')} read")
     if counts.unnamed:
-        of = counted(counts.unnamed, "document")
-        say(f"{of} without the field {source.site_field!r}: the URL or folder names the site")
+        which = f"{counted(counts.unnamed, 'document')} without the field {source.site_field!r}"
+        tell(f"{which}: the URL or folder names the site")
     if counts.undated:
-        of = counted(counts.undated, "document")
-        say(f"{of} without a date such as 2024-05-31 in the field {source.date_field!r}: not counted in first and last")
+        which = f"{counted(counts.undated, 'document')} without a date such as 2024-05-31"
+        tell(f"{which} in the field {source.date_field!r}: not counted in first and last")
     if counts.siteless:
-        say(f"{counted(counts.siteless, 'document')} of no site (no URL, field or folder names one) passed over")
+        tell(f"{counted(counts.siteless, 'document')} of no site (no URL, field or folder names one) passed over")
     for fault in counts.faults:
-        aloud(fault)
+        say(fault)
     for code, count in sorted(counts.rejects.items()):
-        aloud(f"{counted(count, 'record')} cannot be read: {code}")
+        say(f"{counted(count, 'record')} cannot be read: {code}")
 
 
 def _is_folder(output: str) -> bool:
     return os.path.isdir(output) or output.endswith(("/", "\\"))
 
 
-def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None:
+def _write(packs: Sequence[SitePack], target: str, diff: bool, tell: Tell) -> None:
     """Write one rule file, or one a site; where there is one already, bring it up to date."""
     from cleaner.io.outputs import replace
     from cleaner.learn.packfile import file_name, render
-    from cleaner.learn.revise import revise, standing
+    from cleaner.learn.revise import existing, revise
 
     output = Path(target)
     folder = _is_folder(target)
@@ -225,18 +243,18 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, say: Say) -> None
     files: dict[Path, list[SitePack]] = {}
     for pack in packs:
         files.setdefault(output / file_name(pack.site) if folder else output, []).append(pack)
-    olds = [standing(path) for path in files]
+    olds = [existing(path) for path in files]
     for (path, learned), old in zip(files.items(), olds, strict=True):
         text = render(learned, f"sites/{path.stem}")
         rules = counted(sum(len(pack.rules) for pack in learned), "rule")
         if old.strip():
             text, changes = revise(old, text)
             if diff or changes:
-                (print if diff else say)(f"{path}\n{changes}" if changes else f"{path}: no change")
+                (print if diff else tell)(f"{path}\n{changes}" if changes else f"{path}: no change")
         elif diff:
             print(f"{path}\n+ {rules}, the file is new")
         if not diff:
             replace(str(path), text.encode())
             bound = all(pack.hosts for pack in learned)
-            said = "" if bound else " that name no host and take from every text: use them on texts of this site alone"
-            say(f"{path}: {rules}{said}")
+            unbound = " that name no host and take from every text: use them on texts of this site alone"
+            tell(f"{path}: {rules}{'' if bound else unbound}")

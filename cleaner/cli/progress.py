@@ -12,7 +12,7 @@ from cleaner.batch.tally import Tally
 from cleaner.cli.say import counted, say
 
 if TYPE_CHECKING:
-    from cleaner.batch.place import Committed
+    from cleaner.batch.commit import Committed
 
 _EVERY: Final = 30.0
 """Seconds between plain lines."""
@@ -22,7 +22,7 @@ Report = Callable[["Committed"], None]
 
 @contextlib.contextmanager
 def progress(total: int, quiet: bool) -> Iterator[Report]:
-    """A function to be told of each piece of work. ``total`` is the size of all inputs in bytes."""
+    """A function to be called with each piece of work. ``total`` is the size of all inputs in bytes."""
     if quiet:
         yield lambda piece: None
     elif sys.stderr.isatty():
@@ -42,28 +42,28 @@ def _live(total: int) -> Iterator[Report]:
         TextColumn("{task.percentage:>3.0f}%", table_column=Column(min_width=4, no_wrap=True)),
         TimeRemainingColumn(table_column=Column(min_width=7, no_wrap=True)),
         BarColumn(bar_width=20),
-        TextColumn("{task.fields[said]}", table_column=Column(no_wrap=True, ratio=1)),
+        TextColumn("{task.fields[state]}", table_column=Column(no_wrap=True, ratio=1)),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("cleaning", total=total or None, said="")
+        task = bar.add_task("cleaning", total=total or None, state="")
         meter = _Meter(total)
 
         def report(piece: Committed) -> None:
-            bar.update(task, advance=piece.size, said=meter.add(piece))
+            bar.update(task, advance=piece.size, state=meter.add(piece))
 
         yield report
 
 
 def _plain(total: int) -> Report:
     meter = _Meter(total)
-    told = time.monotonic()
+    printed = time.monotonic()
 
     def report(piece: Committed) -> None:
-        nonlocal told
-        said = meter.add(piece)
-        if time.monotonic() - told >= _EVERY:
-            told = time.monotonic()
-            say(f"{meter.share:.0%}, {said}")
+        nonlocal printed
+        state = meter.add(piece)
+        if time.monotonic() - printed >= _EVERY:
+            printed = time.monotonic()
+            say(f"{meter.share:.0%}, {state}")
 
     return report
 
@@ -89,5 +89,5 @@ class _Meter:
         self._size += piece.size
         speed = self._size / 1e6 / max(time.monotonic() - self._began, 1e-3)
         removed = tally.chars_removed / max(tally.chars_in, 1)
-        said = f"{counted(tally.read, 'record')}, {speed:.1f} MB/s, {removed:.1%} removed"
-        return said + (f", {tally.rejected:,} set aside" if tally.rejected else "")
+        state = f"{counted(tally.read, 'record')}, {speed:.1f} MB/s, {removed:.1%} removed"
+        return state + (f", {tally.rejected:,} set aside" if tally.rejected else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,14 +34,17 @@ from cleaner.cli.choices import (
     to_bytes,
 )
 from cleaner.cli.quick import QuickCommand
-from cleaner.cli.say import counted, escaped_line, say
+from cleaner.cli.say import counted, escaped_line, say, say_unless
 from cleaner.errors import Stopped, TargetError, UsageError
 from cleaner.options import EXTRACTORS, ON_GUARD, PAGE_FORMS
 
 if TYPE_CHECKING:
-    from cleaner.batch.place import Committed
+    from cleaner.batch.commit import Committed
     from cleaner.batch.runner import Run
     from cleaner.batch.samples import Sample
+
+Tell = Callable[[str], None]
+"""`say`, unless the run is to be quiet."""
 
 _SHOWN = 20
 """Records set aside that a run reports one by one, with place and reason; the rest are only counted."""
@@ -174,93 +178,117 @@ def run(
         beside = plan.beside(plan.single) if plan.single and not plan.streams else ()
         keep_apart(report, [plan.src, plan.dst, *beside, *filter(os.path.isfile, options.rules)])
     where = cluster(engine, address, workers)
-    work = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
-    code = carry_out(work, quiet, as_json, report)
+    cleaning = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
+    code = carry_out(cleaning, quiet, as_json, report)
     guessed = plan.single if src == "-" and format is None else None
-    if code == 3 and work.summary.get("written") == 0:
+    if code == 3 and cleaning.summary.get("written") == 0:
         if guessed:
             say(f"standard input was read as {guessed.format.name}: give --format if it is something else")
-        if [*work.summary["rejects"]] == ["no-text"]:
+        if [*cleaning.summary["rejects"]] == ["no-text"]:
             say(f"no record has the field to clean: {'--html-field' if html_field else '--text-field'} names another")
     raise typer.Exit(code)
 
 
-def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, further: str = "--resume") -> int:
+def carry_out(run: Run, quiet: bool, as_json: bool, report: str | None = None, further: str = "--resume") -> int:
     """Do a run and report on it; returns its exit code. ``further`` continues it if it is stopped."""
-    from cleaner.batch.books import few_of, read_state
-    from cleaner.cli.progress import progress
-    from cleaner.io.formats import known_suffixes
     from cleaner.io.outputs import check_room
+
+    tell = say_unless(quiet)
+    if report:
+        check_room(report)  # now, as there may be no room for it
+    if run.finished:
+        return _already_finished(run, tell, as_json, report)
+    _tell_inputs(run, tell)
+    told = _do(run, quiet or run.plan.src == "-", further)
+    _tell_outcome(run, told, tell)
+    _hand_over(run, as_json, report)
+    return 3 if run.summary["rejected"] else 0
+
+
+def _already_finished(run: Run, tell: Tell, as_json: bool, report: str | None) -> int:
+    """Say that there is nothing to do, and report what the finished run came to; returns the exit code."""
     from cleaner.io.remote import exists
 
-    if report:
-        check_room(report)  # now, as there may be no place for it
-    if work.finished:
-        books = work.plan.keeps_books
-        why = "already finished" if books else "exists, and no run of it is unfinished (--overwrite makes it anew)"
-        _say(f"{work.plan.dst}: {why}, nothing to do", quiet)
-        if (report or as_json) and work.recall():
-            _hand_over(work, as_json, report)
-        elif report or as_json:
-            lost = "the summary of its run cannot be read" if books else "a finished run to one file keeps no books"
-            say(f"{work.plan.dst}: {lost}, so there is nothing to report")
-        return 3 if (work.state.tally.rejected if work.state else exists(work.rejects)) else 0
-    if skipped := work.survey.skipped:
+    books = run.plan.keeps_books
+    why = "already finished" if books else "exists, and no run of it is unfinished (--overwrite makes it anew)"
+    tell(f"{run.plan.dst}: {why}, nothing to do")
+    if (report or as_json) and run.recall():
+        _hand_over(run, as_json, report)
+    elif report or as_json:
+        lost = "the summary of its run cannot be read" if books else "a finished run to one file keeps no books"
+        say(f"{run.plan.dst}: {lost}, so there is nothing to report")
+    return 3 if (run.state.tally.rejected if run.state else exists(run.rejects)) else 0
+
+
+def _tell_inputs(run: Run, tell: Tell) -> None:
+    """Say what the run does not read, and what it makes again."""
+    from cleaner.batch.books import few_of
+    from cleaner.io.formats import known_suffixes
+
+    if skipped := run.survey.skipped:
         most = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
         named = ", ".join(f"{count:,} {escaped_line(why)}" for why, count in most[:_KINDS])
         more = f" and {len(most) - _KINDS:,} more kinds" if len(most) > _KINDS else ""
-        _say(f"skipped {sum(skipped.values()):,}: {named}{more}", quiet)
-    if not work.survey.files:
-        _say(f"{escaped_line(work.plan.src)}: no file to read; those are read that end in {known_suffixes()}", quiet)
-    if work.gone:
-        files = counted(len(work.gone), "output")
-        _say(f"making {files} again that had disappeared: {escaped_line(few_of(work.gone))}", quiet)
+        tell(f"skipped {sum(skipped.values()):,}: {named}{more}")
+    if not run.survey.files:
+        tell(f"{escaped_line(run.plan.src)}: no file to read; those are read that end in {known_suffixes()}")
+    if run.gone:
+        files = counted(len(run.gone), "output")
+        tell(f"making {files} again that had disappeared: {escaped_line(few_of(run.gone))}")
+
+
+def _do(run: Run, quiet: bool, further: str) -> int:
+    """Do the work; returns how many records set aside were reported one by one."""
+    from cleaner.batch.books import read_state
+    from cleaner.cli.progress import progress
+
     told = 0
-    same = ", and the same input from its beginning" if work.plan.src == "-" else ""
+    same = ", and the same input from its beginning" if run.plan.src == "-" else ""
     try:
-        with progress(work.survey.bytes, quiet or work.plan.src == "-") as told_of:
-            for piece in work.pieces():
+        with progress(run.survey.bytes, quiet) as show:
+            for piece in run.pieces():
                 told += _tell_rejects(piece, told)
-                told_of(piece)
+                show(piece)
     except KeyboardInterrupt:
-        if work.plan.streams:
+        if run.plan.streams:
             raise
         raise Stopped(f"stopped; what is done is kept, continue with {further}{same}") from None
     except TargetError as error:
-        if work.plan.streams or not read_state(work.plan.work):
+        if run.plan.streams or not read_state(run.plan.folder):
             raise
         raise TargetError(f"{error}; what is done is kept: mend this and continue with {further}{same}") from None
-    summary = work.summary
-    if work.vanished:
-        _say(
-            f"removed the outputs of {counted(len(work.vanished), 'input')} that had disappeared: "
-            f"{escaped_line(few_of(work.vanished))}",
-            quiet,
-        )
-    if work.left_over:
-        outputs = counted(len(work.left_over), "output")
-        _say(f"left {outputs} of a run from another SRC where they are: {escaped_line(few_of(work.left_over))}", quiet)
-    if more := summary["rejected"] - told:  # where none is told, they are of the run that this one continues
+    return told
+
+
+def _tell_outcome(run: Run, told: int, tell: Tell) -> None:
+    """Say what came of the run; ``told`` of its rejects were reported one by one."""
+    from cleaner.batch.books import few_of
+
+    if run.vanished:
+        inputs = counted(len(run.vanished), "input")
+        tell(f"removed the outputs of {inputs} that had disappeared: {escaped_line(few_of(run.vanished))}")
+    if run.left_over:
+        outputs = counted(len(run.left_over), "output")
+        tell(f"left {outputs} of a run from another SRC where they are: {escaped_line(few_of(run.left_over))}")
+    if more := run.summary["rejected"] - told:  # where none is told, they are of the run that this one continues
         say(f"and {counted(more, 'more record')} set aside" if told else f"{counted(more, 'record')} set aside before")
-    _say(_conclusion(work), quiet)
-    _hand_over(work, as_json, report)
-    return 3 if summary["rejected"] else 0
+    tell(_conclusion(run))
 
 
-def _hand_over(work: Run, as_json: bool, report: str | None) -> None:
+def _hand_over(run: Run, as_json: bool, report: str | None) -> None:
     """Give out the result of a run in the forms that were asked for."""
     if report:
-        _write_report(work, report)
+        _write_report(run, report)
     if as_json:
-        print(json.dumps(work.summary, indent=2))
+        print(json.dumps(run.summary, indent=2))
 
 
-def _write_report(work: Run, path: str) -> None:
+def _write_report(run: Run, path: str) -> None:
     from cleaner.io.outputs import replace
     from cleaner.report.page import Shown, page
 
-    samples = [Shown(_name(sample), sample.text, sample.removals) for sample in work.samples]
-    replace(path, page(work.summary, samples, work.rejected).encode("utf-8", "backslashreplace"))
+    samples = [Shown(_name(sample), sample.text, sample.removals) for sample in run.samples]
+    replace(path, page(run.summary, samples, run.rejected).encode("utf-8", "backslashreplace"))
 
 
 def _name(sample: Sample) -> str:
@@ -273,28 +301,23 @@ def _tell_rejects(piece: Committed, told: int) -> int:
     """One line for each record set aside, up to a number in all; returns how many lines it wrote."""
     rejects = piece.rejects[: max(0, _SHOWN - told)]
     for reject in rejects:
-        say(escaped_line(f"{piece.source.place(reject.number)}: {reject.reason}"))
+        say(escaped_line(f"{piece.source.location(reject.number)}: {reject.reason}"))
     return len(rejects)
 
 
-def _conclusion(work: Run) -> str:
+def _conclusion(run: Run) -> str:
     """The result of a run in one line."""
-    summary = work.summary
-    said = (
+    summary = run.summary
+    text = (
         f"{summary['written']:,} of {counted(summary['read'], 'record')} written, "
         f"{summary['changed']:,} of them changed, {summary['removed_share']:.1%} of the text removed"
     )
     if summary["passed"]:
-        said += f"; {counted(summary['passed'], 'other record')} passed over, which hold no document"
+        text += f"; {counted(summary['passed'], 'other record')} passed over, which hold no document"
     if summary["guarded"]:
-        said += f"; {summary['guarded']:,} guarded"
+        text += f"; {summary['guarded']:,} guarded"
     if summary["rejected"]:
-        kept = f"see {work.rejects}" if work.rejects else "and not kept: write to a file to keep them"
-        again = f", then cleaner retry {shlex.quote(work.plan.dst)}" if work.plan.keeps_books else ""
-        said += f"; {summary['rejected']:,} set aside, {kept}{again}"
-    return said
-
-
-def _say(message: str, quiet: bool) -> None:
-    if not quiet:
-        say(message)
+        kept = f"see {run.rejects}" if run.rejects else "and not kept: write to a file to keep them"
+        again = f", then cleaner retry {shlex.quote(run.plan.dst)}" if run.plan.keeps_books else ""
+        text += f"; {summary['rejected']:,} set aside, {kept}{again}"
+    return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable
 from typing import Final
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
@@ -21,6 +22,11 @@ def say(text: str) -> None:
         print(f"cleaner: {escaped_text(text)}", file=sys.stderr, flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+
+
+def say_unless(quiet: bool) -> Callable[[str], None]:
+    """`say`, or where it is to be ``quiet`` a function that says nothing."""
+    return (lambda text: None) if quiet else say
 
 
 def counted(count: int, noun: str) -> str:

@@ -67,7 +67,7 @@ def learn_packs(
             continue
         sample = list(harvest.pages(site))
         if len(sample) >= fewest:
-            pages = [read_page(item.text, item.id, item.seen, item.title) for item in sample]
+            pages = [read_page(item.text, item.id, item.date, item.title) for item in sample]
             hosts = tuple(sorted({item.host for item in sample} - {""}))
             pack = propose_pack(site, pages, documents, hosts, min_share=min_support, max_loss=max_loss)
             if pack.rules:

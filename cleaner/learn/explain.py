@@ -24,12 +24,12 @@ def _explained(rule: Proposal, pack: SitePack) -> Iterator[str]:
     reach = (" and all above it" if rule.upward else " and all below it") if rule.kind == "section" else ""
     yield f"  {rule.id}: {rule.share:.1%} of the text"
     yield f"    {rule.reason}"
-    for seen in rule.seen[:_SHOWN]:
-        yield f"    removes {_short(seen.text)}{reach}  [{seen.place}, {seen.pages} of {pack.pages}]"
-    if len(rule.seen) > _SHOWN:
-        yield f"    … and {len(rule.seen) - _SHOWN} more"
-    places = ", ".join(f"{id} line {line}" for id, line in rule.seen[0].spots)
-    yield f"    seen at {places}"
+    for item in rule.evidence[:_SHOWN]:
+        yield f"    removes {_short(item.text)}{reach}  [{item.region}, {item.pages} of {pack.pages}]"
+    if len(rule.evidence) > _SHOWN:
+        yield f"    … and {len(rule.evidence) - _SHOWN} more"
+    lines = ", ".join(f"{id} line {number}" for id, number in rule.evidence[0].lines)
+    yield f"    seen at {lines}"
     for text in rule.keep:
         yield f"    keeps {_short(text)}"
 

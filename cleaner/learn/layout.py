@@ -10,16 +10,18 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from cleaner.learn.facts import find_facts
 from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE, Page, Unit
-from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_facts, find_places
+from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_places
 from cleaner.learn.words import HEADINGS
 from cleaner.text.lines import reads_like_prose
 
 FIRM = 0.97
-"""Least share of the pages with a unit on which all is well, for the unit to be a boundary."""
+"""Least share of the pages with a unit on which all is well (see `places`), for the unit to be a boundary."""
 
 APART = 3
-"""Lines between the lowest first place of a line and the highest second one, for the first ones to be told apart."""
+"""Lines between the lowest first and the highest second occurrence of a unit on a page, for a zone to tell the first
+ones from the others."""
 
 BODY = 0.2
 """Least share of its pages' own text that must stand above a line for what follows it to be comments."""
@@ -44,7 +46,7 @@ class Bound:
     partner: str = ""
     """The unit that must stand right beyond it, if any must."""
     odd: frozenset[int] = frozenset()
-    """Numbers of the pages on which not all is well beyond it."""
+    """Numbers of the pages on which something of the page's own stands beyond it."""
 
     def holds(self, names: Sequence[str], at: int) -> bool:
         """Whether the unit in this line of a page is the boundary."""
@@ -115,8 +117,8 @@ def _can_bound(unit: Unit, place: Place) -> bool:
     """Whether a unit says enough to be a boundary."""
     if unit.template:
         template = unit.template
-        said = template.letters >= 4 and template.strong and (unit.dated or template.framed)
-        return said and place.once >= ONE_HAND * place.pages
+        says_enough = template.letters >= 4 and template.strong and (unit.dated or template.framed)
+        return says_enough and place.once >= ONE_HAND * place.pages
     if unit.share < SURE and reads_like_prose(unit.text):
         return False
     return not (unit.wordless or unit.date_only or unit.title or unit.name in HEADINGS)

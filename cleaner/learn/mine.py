@@ -13,7 +13,7 @@ import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ BUDGET: Final = 6_000_000
 _SCHEMA: Final = """
 CREATE TABLE sites (site TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE pages (
-    site TEXT, rank BLOB, host TEXT NOT NULL, id TEXT NOT NULL, seen TEXT NOT NULL, title TEXT NOT NULL,
+    site TEXT, rank BLOB, host TEXT NOT NULL, id TEXT NOT NULL, date TEXT NOT NULL, title TEXT NOT NULL,
     text BLOB NOT NULL, PRIMARY KEY (site, rank)
 ) WITHOUT ROWID;
 CREATE TABLE options (sample INTEGER);
@@ -51,8 +51,8 @@ INSERT INTO sites VALUES (?, ?) ON CONFLICT DO UPDATE SET documents = documents 
 
 _ADD: Final = """
 INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-    (seen, id, title, host) = (excluded.seen, excluded.id, excluded.title, excluded.host)
-    WHERE (excluded.seen, excluded.id, excluded.title, excluded.host) < (seen, id, title, host)
+    (date, id, title, host) = (excluded.date, excluded.id, excluded.title, excluded.host)
+    WHERE (excluded.date, excluded.id, excluded.title, excluded.host) < (date, id, title, host)
 """
 """Of documents with one text, the least counts: whatever their order, it is the same one."""
 
@@ -65,7 +65,7 @@ class Sighting:
     host: str
     """Host of its URL without ``www.``, or nothing."""
     id: str
-    seen: str
+    date: str
     """Its date, or nothing."""
     title: str
     text: str
@@ -77,19 +77,19 @@ class Harvest:
     def __init__(self, path: Path | None = None, sample: int = SAMPLE) -> None:
         self.sample = sample
         self._path = str(path or "a temporary file")
-        with writing(self._path), contextlib.ExitStack() as place:
+        with writing(self._path), contextlib.ExitStack() as stack:
             # without a name SQLite takes a file that has none, and is gone with the process, however that ends
             self._db = sqlite3.connect(
-                place.enter_context(whole(self._path)).name if path else "", isolation_level=None
+                stack.enter_context(whole(self._path)).name if path else "", isolation_level=None
             )
-            place.callback(self._db.close)
+            stack.callback(self._db.close)
             self._db.execute("PRAGMA journal_mode = OFF")
             self._db.execute("PRAGMA synchronous = OFF")
             self._db.execute("PRAGMA cache_size = -16000")  # kilobytes
             with self._stored():
                 self._db.executescript(_SCHEMA)
                 self._db.execute("INSERT INTO options VALUES (?)", (sample,))
-            self._place = place.pop_all()
+            self._open = stack.pop_all()
         self._pages: dict[str, dict[bytes, tuple[str, str, str, str, str]]] = {}
         self._counts: Counter[str] = Counter()
         self._held = 0
@@ -100,9 +100,9 @@ class Harvest:
 
     def __exit__(self, *error: Any) -> None:
         """Write what is held, and let go of the file: after an error there is none."""
-        self._place.push(lambda kind, *_: None if kind else self.flush())
+        self._open.push(lambda kind, *_: None if kind else self.flush())
         with writing(self._path):
-            self._place.__exit__(*error)
+            self._open.__exit__(*error)
 
     @contextlib.contextmanager
     def _stored(self) -> Iterator[None]:
@@ -114,15 +114,15 @@ class Harvest:
 
     def add(self, sightings: Iterable[Sighting]) -> None:
         """Take documents in. A text that comes twice counts twice and is examined once."""
-        for seen in map(_encodable, sightings):
-            self._counts[seen.site] += 1
-            data = seen.text.encode()
+        for sighting in map(_encodable, sightings):
+            self._counts[sighting.site] += 1
+            data = sighting.text.encode()
             rank = hashlib.blake2b(data, digest_size=8).digest()
-            full = self._full.get(seen.site)
+            full = self._full.get(sighting.site)
             if full is not None and rank > full:
                 continue
-            pages = self._pages.setdefault(seen.site, {})
-            entry = (seen.seen, seen.id, seen.title, seen.host, _bounded(seen.text))
+            pages = self._pages.setdefault(sighting.site, {})
+            entry = (sighting.date, sighting.id, sighting.title, sighting.host, _bounded(sighting.text))
             old = pages.get(rank)
             if old is None:
                 self._held += len(entry[4]) + 500
@@ -139,8 +139,8 @@ class Harvest:
             self._db.executemany(_COUNT, sorted(self._counts.items()))
             for site in sorted(self._pages):
                 rows = (
-                    (site, rank, host, id, seen, title, _packed(text))
-                    for rank, (seen, id, title, host, text) in sorted(self._pages[site].items())[: self.sample]
+                    (site, rank, host, id, date, title, _packed(text))
+                    for rank, (date, id, title, host, text) in sorted(self._pages[site].items())[: self.sample]
                 )
                 self._db.executemany(_ADD, rows)
                 self._trim(site)
@@ -205,22 +205,22 @@ class Harvest:
             self.flush()
         budget = BUDGET
         cursor = self._db.cursor()
-        for host, id, seen, title, packed in cursor.execute(
-            "SELECT host, id, seen, title, text FROM pages WHERE site = ? ORDER BY rank", (site,)
+        for host, id, date, title, packed in cursor.execute(
+            "SELECT host, id, date, title, text FROM pages WHERE site = ? ORDER BY rank", (site,)
         ):
             text = zlib.decompress(packed).decode()
             budget -= len(text)
             if budget < 0:
                 break
-            yield Sighting(site, host, id, seen, title, text)
+            yield Sighting(site, host, id, date, title, text)
 
 
-def _encodable(seen: Sighting) -> Sighting:
+def _encodable(sighting: Sighting) -> Sighting:
     """The same with a question mark for each half of a pair of code units, which no file of rules can hold."""
-    said = (seen.site, seen.host, seen.id, seen.seen, seen.title, seen.text)
-    return (
-        seen if all(map(str.isascii, said)) else Sighting(*(each.encode("utf-8", "replace").decode() for each in said))
-    )
+    fields = astuple(sighting)
+    if all(map(str.isascii, fields)):
+        return sighting
+    return Sighting(*(text.encode("utf-8", "replace").decode() for text in fields))
 
 
 def _packed(text: str) -> bytes:

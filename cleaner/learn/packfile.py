@@ -6,10 +6,10 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from cleaner.learn.proposal import Proposal, Seen, SitePack, period
+from cleaner.learn.proposal import Evidence, Proposal, SitePack, period
 
 if TYPE_CHECKING:
     from cleaner.rules.ruleset import RuleSet
@@ -44,20 +44,16 @@ def render(packs: Sequence[SitePack], name: str) -> str:
 
 def _rule_lines(rule: Proposal, pack: SitePack, id: str) -> list[str]:
     """The lines of one rule's table."""
-    body = [
-        f"id = {quoted(id)}",
-        f"kind = {quoted(rule.kind)}",
-        f"reason = {quoted(rule.reason)}",
-    ]
+    body = [f"id = {quoted(id)}", f"kind = {quoted(rule.kind)}", f"reason = {quoted(rule.reason)}"]
+    patterns = [item for item in rule.evidence if item.pattern]
+    if rule.kind == "line" and not patterns:
+        body.append('profile = "careful"')
     if pack.hosts:
         body.append(f"site = [{', '.join(map(quoted, pack.hosts))}]")
-    patterns = [seen for seen in rule.seen if seen.pattern]
-    body += _wording("phrases", [seen for seen in rule.seen if not seen.pattern], pack)
+    body += _wording("phrases", [item for item in rule.evidence if not item.pattern], pack)
     body += _wording("regex", patterns, pack)
     if patterns:
         body.append("unfiltered = true")
-    if rule.kind == "line" and not patterns:
-        body.insert(3, 'profile = "careful"')
     if rule.alike:
         body.append("near = { alike = true }")
     if rule.partner:
@@ -74,37 +70,40 @@ def _rule_lines(rule: Proposal, pack: SitePack, id: str) -> list[str]:
         body.append(f"max_words = {rule.max_words}")
     if patterns and not (rule.head or rule.tail or rule.max_words):
         body.append("max_chars = 400")
-    body.append(
-        _examples("remove", rule.remove) if rule.kind == "line" or not rule.tail else _in_place("remove", rule.remove)
-    )
+    in_tail = rule.kind == "section" and rule.tail
+    body.append(_examples("remove", [(_in_tail if in_tail else quoted)(text) for text in rule.remove]))
     if rule.keep:
-        body.append(_examples("keep", rule.keep))
-    evidence: dict[str, str | int] = {
-        "pages": max(seen.pages for seen in rule.seen),
+        body.append(_examples("keep", map(quoted, rule.keep)))
+    block = "\n".join(["[[rule]]", *body, f'evidence = {{ {_evidence(rule, pack)}, stamp = "" }}'])
+    return _STAMP.sub(lambda found: found[1] + stamp(block), block).split("\n")
+
+
+def _evidence(rule: Proposal, pack: SitePack) -> str:
+    """The entries of the rule's evidence, the stamp aside."""
+    entries: dict[str, str | int] = {
+        "pages": max(item.pages for item in rule.evidence),
         "of": pack.pages,
-        "place": ", ".join(sorted({seen.place for seen in rule.seen})),
-        **dict(zip(("first", "last"), period(date for seen in rule.seen for date in seen.dates), strict=False)),
+        "place": ", ".join(sorted({item.region for item in rule.evidence})),
+        **dict(zip(("first", "last"), period(date for item in rule.evidence for date in item.dates), strict=False)),
         "takes": f"{rule.share:.1%}",
     }
-    shown = [f"{key} = {value if isinstance(value, int) else quoted(value)}" for key, value in evidence.items()]
-    block = "\n".join(["[[rule]]", *body, f'evidence = {{ {", ".join(shown)}, stamp = "" }}'])
-    return _STAMP.sub(lambda found: found[1] + stamp(block), block).split("\n")
+    return ", ".join(f"{key} = {value if isinstance(value, int) else quoted(value)}" for key, value in entries.items())
 
 
 _STAMP: Final = re.compile(r'(?m)^(evidence = .*\bstamp = ")[^"]*')
 
 
 def stamp(block: str) -> str:
-    """A checksum of a rule as it is written, without the stamp in it: if it no longer fits, a person has edited the
-    rule, or a comment in it."""
+    """A checksum of a rule as it is written, the stamp left out. Where it differs from the stamp in the file, a person
+    has edited the rule or a comment in it."""
     return _checksum(_STAMP.sub(r"\1", block.strip("\n")))
 
 
 def claim(table: dict[str, Any]) -> str:
-    """A checksum of what a rule takes, whatever its evidence and examples. It was the stamp of files that earlier
-    versions wrote."""
-    said = {key: value for key, value in table.items() if key not in ("evidence", "remove", "keep", "reason")}
-    return _checksum(json.dumps(said, sort_keys=True))
+    """A checksum of what decides what a rule takes, without its evidence, reason and examples. Earlier versions wrote
+    it as the stamp."""
+    claimed = {key: value for key, value in table.items() if key not in ("evidence", "remove", "keep", "reason")}
+    return _checksum(json.dumps(claimed, sort_keys=True))
 
 
 def _checksum(text: str) -> str:
@@ -121,32 +120,29 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _wording(form: str, seen: Sequence[Seen], pack: SitePack) -> list[str]:
-    if not seen:
+def _wording(form: str, items: Sequence[Evidence], pack: SitePack) -> list[str]:
+    """The lines of a key of wordings, with the evidence of each as a comment where there are several."""
+    if not items:
         return []
-    if len(seen) == 1:
-        return [f"{form} = [{quoted(seen[0].text)}]"]
-    width = min(60, max(len(quoted(item.text)) + 1 for item in seen))
+    if len(items) == 1:
+        return [f"{form} = [{quoted(items[0].text)}]"]
+    width = min(60, max(len(quoted(item.text)) + 1 for item in items))
     return [
         f"{form} = [",
-        *(f"  {quoted(item.text) + ',':<{width}}  # {item.place}, {item.pages} of {pack.pages}" for item in seen),
+        *(f"  {quoted(item.text) + ',':<{width}}  # {item.region}, {item.pages} of {pack.pages}" for item in items),
         "]",
     ]
 
 
-def _in_place(key: str, texts: Sequence[str]) -> str:
-    """Examples that must stand below some text to be in their zone, which is half of the text at the least."""
-    shown = (_table("\n".join([OWN] * (len(text) // len(OWN) + 1)), text) for text in texts)
-    return f"{key} = [{', '.join(shown)}]"
-
-
-def _table(own: str, text: str) -> str:
+def _in_tail(text: str) -> str:
+    """An example that is in the tail of its page: below as much text of an article as it has itself, or more."""
+    own = "\n".join([OWN] * (len(text) // len(OWN) + 1))
     before = quoted(f"{own}\n{text}")
     return f"{{ before = {before}, after = {quoted(own)} }}"
 
 
-def _examples(key: str, texts: Sequence[str]) -> str:
-    return f"{key} = [{', '.join(map(quoted, texts))}]"
+def _examples(key: str, values: Iterable[str]) -> str:
+    return f"{key} = [{', '.join(values)}]"
 
 
 def file_name(site: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from cleaner.learn.templates import DATE_LINE, DATED, DAY, THREAD, WORD, Template, find_templates
+from cleaner.learn.templates import DATE_LINE, DATED, DAY, THREAD, WORD, Spot, Template, find_templates
 from cleaner.text.fold import fold, line_key, number_key
 from cleaner.text.lines import reads_like_prose
 
@@ -35,10 +35,10 @@ COMMON = 0.6
 series' introduction, a refrain at the end, or a way of speaking."""
 
 MIN_THREAD = 0.05
-"""The same for a template that stands several times on one page, as the entries of a comment thread do."""
+"""Least share of the pages for a template that stands several times on a page, as the entries of a thread do."""
 
 RARE = 0.1
-"""The same for the other cases of a template, one of which is a unit."""
+"""Least share of the pages that have other lines with the same first words, for a unit to be one case of a template."""
 
 YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
@@ -47,13 +47,17 @@ DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
 LETTER = regex.compile(r"\p{L}")
 LABEL = regex.compile(r"[^\p{L}\p{N}]*([\p{L}\p{M}][\p{L}\p{M} '&/]*)[ .]*(?:[:|=](?! ?/)| -(?: |$))")
 SHORT, NEAR = 60, 3
-"""Code points of a line that may fit a template wherever it stands; lines round a known one for longer ones."""
+"""Most code points of a line that may fit a template wherever it stands. A longer one must stand within so many lines
+of a known one."""
 
 LINK = regex.compile(r"\W*https?://\S+$")
+"""An address and nothing else."""
 CITED = regex.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?:[a-z]?(?! ?\p{L}|[-/.]?\d)|年(?!\d))")
+"""A year in which a work may have come out."""
 MARK = regex.compile(r"\p{P}(?=\s|\p{P}|$)|[「『、。：（]")
-PARTED = 2
-"""An address; a year that may be a work's; the marks that divide a line, and how many divide author, work and year."""
+"""A mark that divides a line."""
+LEAST_MARKS = 2
+"""Marks that a citation has at least, between author, work and year."""
 
 STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
 BRACKETS = " \"')]”’»」』）"
@@ -61,8 +65,8 @@ LONG_LINE = 250
 """A line longer than this, in code points, is a paragraph whatever it ends with."""
 
 PROSE, VERSE = 200, 0.25
-"""A page with less running text than this, in code points, may be a poem or a table; where fewer pages than this share
-are, they are a gallery or an empty page, which has nothing to say of where an article ends."""
+"""A page with less running text than so many code points may be a poem or a table, all lines of which are its text. If
+fewer pages than this share are like that, they are galleries or empty, and say nothing of where an article ends."""
 
 ONE_HAND = 0.9
 """Least share of a line's occurrences that are written alike to the letter. A template prints the same each time;
@@ -74,10 +78,10 @@ class Page:
     """One document of a site, without its blank lines."""
 
     id: str
-    seen: str
+    date: str
     """Its date, or nothing."""
     lines: list[str]
-    lows: list[str]
+    folded: list[str]
     """The lines folded."""
     keys: list[str]
     title: str = ""
@@ -85,15 +89,16 @@ class Page:
     """Unit of each line, empty for a line of the page's own."""
     family: int = -1
     """Number of the family of pages it belongs to; -1: to none."""
-    strange: list[int] = field(default_factory=list)
-    """How much each line is the page's own: 0, 1, or 2 for what may be the row of a table."""
-    again: list[bool] = field(default_factory=list)
+    own: list[int] = field(default_factory=list)
+    """How much each line is the page's own: 0 for what other pages have too, else more the more it looks like a part of
+    the article. See `places`."""
+    repeated: list[bool] = field(default_factory=list)
     """Whether each line is said elsewhere too: on another page, as the title of one, or in the same text."""
     mass: list[int] = field(default_factory=list)
     """Code points of each line that are the page's own running text."""
     headline: int = 0
     """The line that says what the page is about; the number of lines where none does."""
-    told: bool = False
+    titled: bool = False
     """Whether that line says the page's title."""
 
 
@@ -126,10 +131,15 @@ class Unit:
         return self.numbered or self.template is not None
 
     @property
+    def says_enough(self) -> bool:
+        """Whether it is no chance likeness: it is dated, or a template with the form of a label."""
+        return self.dated or (self.template is not None and self.template.letters >= 4 and self.template.framed)
+
+    @property
     def label(self) -> str:
         """The words before the colon or dash of a line with a moving part, each with a blank behind it, or nothing."""
-        said = " ".join(self.template.start) if self.template else self.name if self.numbered else ""
-        label = LABEL.match(said)
+        start = " ".join(self.template.start) if self.template else self.name if self.numbered else ""
+        label = LABEL.match(start)
         return "".join(f"{word} " for word in WORD.findall(label[1])) if label else ""
 
     @property
@@ -139,16 +149,15 @@ class Unit:
         return self.dated and self.template is None and len(words) <= 3 and sum(map(len, words)) <= 14
 
 
-def read_page(text: str, id: str, seen: str, title: str) -> Page:
+def read_page(text: str, id: str, date: str, title: str) -> Page:
     """The page of a text."""
-    folded = fold(text).split("\n")
-    lines, lows, keys = [], [], []
-    for line, low in zip(text.split("\n"), folded, strict=True):
+    lines, folded, keys = [], [], []
+    for line, low in zip(text.split("\n"), fold(text).split("\n"), strict=True):
         if low and not low.isspace():
             lines.append(line.strip())
-            lows.append(low)
+            folded.append(low)
             keys.append(line_key(low))
-    return Page(id, seen, lines, lows, keys, line_key(fold(title.replace("\n", " "))))
+    return Page(id, date, lines, folded, keys, line_key(fold(title.replace("\n", " "))))
 
 
 def least_pages(pages: int, share: float) -> int:
@@ -175,9 +184,9 @@ def name_lines(pages: Sequence[Page], share: float) -> dict[str, Unit]:
     for page in pages:
         page.units = ["" if name in cases else name for name in page.units]
     units |= _name_templates(pages, typed, families, share, least)
-    again = {key: name for key, name in names.items() if name in cases}
+    left = {key: name for key, name in names.items() if name in cases}
     for page in pages:
-        page.units = [name or again.get(key, "") for name, key in zip(page.units, page.keys, strict=True)]
+        page.units = [name or left.get(key, "") for name, key in zip(page.units, page.keys, strict=True)]
     found = {name for page in pages for name in page.units}
     return {name: unit for name, unit in units.items() if name in found}
 
@@ -187,16 +196,16 @@ def _name_templates(
 ) -> dict[str, Unit]:
     """The templates of the lines without a unit, which become their units."""
     units: dict[str, Unit] = {}
-    for template, places in _templates(pages, typed, families, least):
-        on = [pages[number].family for number in {number for number, _ in places}]
+    for template, spots in _templates(pages, typed, families, least):
+        on = [pages[number].family for number in {number for number, _ in spots}]
         spread = families.share(on)
-        if spread < share and len(places) < THREAD * len(on):
+        if spread < share and len(spots) < THREAD * len(on):
             continue
-        for number, at in places:
+        for number, at in spots:
             pages[number].units[at] = template.name
             if template.start and template.end:
                 pages[number].mass[at] = 0
-        texts = Counter(pages[number].lines[at] for number, at in places)
+        texts = Counter(pages[number].lines[at] for number, at in spots)
         dated, varied = _dated(texts), _varied(texts)
         units[template.name] = Unit(template.name, len(on), min(texts), template, False, dated, varied, spread)
     return units
@@ -224,18 +233,18 @@ def _cases(pages: Sequence[Page], units: Mapping[str, Unit], common: int) -> set
     line begins with the same words, and few pages have both."""
     weak = {name for name, unit in units.items() if unit.share < SURE and not unit.wordless}
     starts = {start for name in weak for start in _starts(name)}
-    places: dict[tuple[str, ...], list[tuple[int, str]]] = {}  # number of the page, unit of the line
+    lines: dict[tuple[str, ...], list[tuple[int, str]]] = {}  # first words -> number of the page, unit of the line
     for number, page in enumerate(pages):
         for key, name in zip(page.keys, page.units, strict=True):
             if len(key) <= SHORT and (not name or name in weak):
                 for start in starts.intersection(_starts(key)):
-                    places.setdefault(start, []).append((number, name))
+                    lines.setdefault(start, []).append((number, name))
     least = least_pages(len(pages), RARE)
     moving = set()
-    for start, found in places.items():
-        on = {number for number, _ in found}
-        others = {number for number, name in found if not name}
-        if len(on) >= max(common, ONE_HAND * len(found)) and len(others) >= least:
+    for start, beginning_so in lines.items():
+        on = {number for number, _ in beginning_so}
+        others = {number for number, name in beginning_so if not name}
+        if len(on) >= max(common, ONE_HAND * len(beginning_so)) and len(others) >= least:
             moving.add(start)
     return {name for name in weak if not moving.isdisjoint(_starts(name))}
 
@@ -279,19 +288,19 @@ def _units(
 
 def _templates(
     pages: Sequence[Page], typed: set[str], families: Families, least: int
-) -> Iterator[tuple[Template, list[tuple[int, int]]]]:
+) -> Iterator[tuple[Template, list[Spot]]]:
     """Templates of the lines without a unit, and what is left of short lines with a date."""
     thread, common = least_pages(len(pages), MIN_THREAD), least_pages(families.smallest, COMMON)
     own = [_own_lines(page, typed) for page in pages]
     yield from find_templates(own, least, min(thread, least), common)
-    places = [
+    spots = [
         (number, at)
         for number, page in enumerate(pages)
         for at, line in enumerate(page.lines)
         if not page.units[at] and len(line) <= 40 and line.count(" ") < 6 and DATED.match(line)
     ]
-    if len({number for number, _ in places}) >= least:
-        yield DATE_LINE, places
+    if len({number for number, _ in spots}) >= least:
+        yield DATE_LINE, spots
 
 
 def _dated(texts: Counter[str]) -> bool:
@@ -311,7 +320,7 @@ def _own_lines(page: Page, typed: set[str]) -> list[str]:
     near = [i < NEAR or i >= size - NEAR or any(units[max(0, i - NEAR) : i + NEAR + 1]) for i in range(size)]
     return [
         "" if unit or key in typed or len(line) > (200 if close else SHORT) or is_sentence(line) or cites(line) else low
-        for line, low, key, unit, close in zip(page.lines, page.lows, page.keys, units, near, strict=True)
+        for line, low, key, unit, close in zip(page.lines, page.folded, page.keys, units, near, strict=True)
     ]
 
 
@@ -323,23 +332,26 @@ def is_sentence(line: str) -> bool:
 def cites(line: str) -> bool:
     """Whether a line cites a work, as `Oller, M. (1998). Mills of the valley. Ashby, p. 12` does, or is an address."""
     return LINK.match(line) is not None or (
-        CITED.search(line) is not None and len(MARK.findall(line)) >= PARTED and not DAY.search(line)
+        CITED.search(line) is not None and len(MARK.findall(line)) >= LEAST_MARKS and not DAY.search(line)
     )
 
 
 def _weigh(pages: Sequence[Page], exact: Counter[str]) -> None:
-    """Mass of each line: its length if it is running text that this page alone has; on a page of little text, all that
-    is its own, if such pages are many."""
+    """Set `Page.mass` and ``repeated``. A line has mass if it is running text that this page alone has; on pages with
+    little text, if there are many, all that the page alone has."""
     titles = {page.title for page in pages}
     scant: list[tuple[Page, list[int]]] = []
     for page in pages:
         bare = [key.lstrip("0123456789. ") for key in page.keys]
         on = Counter(bare)  # a table of contents says the headings again
-        page.again = [exact[k] > 1 or k in titles or on[own] > 1 for k, own in zip(page.keys, bare, strict=True)]
-        alone = [not unit and not again for unit, again in zip(page.units, page.again, strict=True)]
-        page.mass = [len(x) if own and is_sentence(x) else 0 for x, own in zip(page.lines, alone, strict=True)]
+        page.repeated = [exact[k] > 1 or k in titles or on[own] > 1 for k, own in zip(page.keys, bare, strict=True)]
+        sizes = [
+            0 if unit or repeated else len(line)
+            for line, unit, repeated in zip(page.lines, page.units, page.repeated, strict=True)
+        ]
+        page.mass = [size if is_sentence(line) else 0 for line, size in zip(page.lines, sizes, strict=True)]
         if sum(page.mass) < PROSE:
-            scant.append((page, [len(x) if own else 0 for x, own in zip(page.lines, alone, strict=True)]))
+            scant.append((page, sizes))
     if len(scant) >= VERSE * len(pages):
         for page, mass in scant:
             page.mass = mass

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final, Literal
 
-from cleaner.learn.pages import COMMON, DATE, LETTER, MIN_PAGES, ONE_HAND, SURE, Page, Unit, cites
-from cleaner.learn.words import HEADINGS, LABELS
+from cleaner.learn.facts import is_row
+from cleaner.learn.pages import DATE, LETTER, MIN_PAGES, SURE, Page, Unit, cites
+from cleaner.learn.words import HEADINGS
 from cleaner.text.fold import says_title
 
 NUMBER: Final = re.compile(r"\d+")
-TWO_NUMBERS: Final = re.compile(r"\d\D+\d")
 
 Side = Literal["head", "tail"]
 Reading = Literal["head", "first", "tail"]
@@ -33,8 +33,10 @@ Never more than half of it."""
 FEW = 6
 """Lines of a page's own (a breadcrumb, the neighbouring articles) that may stand above a unit in the head."""
 
-CLEAR, HEADING = 4, FEW + 1
-"""What lines count for that are not only a page's own but an article's: two of them are more than a few, or one."""
+ROW, CLEAR, HEADING = 2, 4, FEW + 1
+"""How many lines of a page's own these count for: what may be the row of a table; what is clearly of an article, as
+facts and citations, two of which are more than a few; the heading of a part of an article above a line that differs
+from page to page, one of which is."""
 
 FULL_STOPS = (".", "。", "۔", "।")
 """What no title ends in."""
@@ -55,8 +57,8 @@ class Beyond:
     lost: int = 0
     """Own text of the pages that stands there, threads not counted, where it is more than a little."""
     beside: Counter[str] = field(default_factory=Counter)
-    """The units right beyond it, on the other pages and those with a thread; an empty one is a line of the page's
-    own."""
+    """The units right beyond it, on pages that are not odd or have a thread there, and how often; the empty name is for
+    lines of a page's own."""
 
 
 @dataclass(slots=True)
@@ -88,13 +90,13 @@ class Place:
 
 
 def find_places(pages: Sequence[Page], units: Mapping[str, Unit], facts: set[str]) -> dict[str, Place]:
-    """The place of each unit; the pages learn which line is their headline, and how strange each line is."""
+    """The place of each unit; each page gets its headline, and how much each of its lines is its own."""
     threads = _threads(pages, units)
     places: dict[str, Place] = defaultdict(Place)
     for number, page in enumerate(pages):
-        page.strange = _strangeness(page, units, facts)
+        page.own = _ownness(page, units, facts)
         text = _Text(page)
-        page.headline, page.told = _headline(page, units, text.begins)
+        page.headline, page.titled = _headline(page, units, text.begins)
         _count(number, page, text, units, threads, places)
     return dict(places)
 
@@ -148,8 +150,8 @@ class _Text:
         self.little = min(max(LINE, LITTLE * self.size), self.size / 2)
         self.begins = bisect_right(self._mass, self.little)
         """First lines of the page, through the one with which more than a little of it has been said."""
-        self._own_above = [0, *accumulate([0 < strange != CLEAR for strange in page.strange])]
-        self._recognised = _Below(page.strange)
+        self._own_above = [0, *accumulate([0 < own != CLEAR for own in page.own])]
+        self._recognised = _Below(page.own)
 
     def beyond(self, reading: Reading, at: int) -> int:
         """How much of it stands above a line, or below for a tail."""
@@ -180,103 +182,14 @@ def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
     }
 
 
-def _lists(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
-    """Units that are entries of lists or rows of tables of the pages' own: they begin with a number, as `200 g flour`,
-    or hold several; mostly they stand beside another such line, and not nearly all pages have them, or not always
-    between the same lines."""
-    places = Counter[str]()
-    beside: dict[str, list[tuple[str, str]]] = {}
-    for page in pages:
-        names = ["", *page.units, ""]
-        entry = [_may_be_listed(units.get(name), key) for name, key in zip(names, ["", *page.keys, ""], strict=True)]
-        for at, name in enumerate(names):
-            if name and entry[at]:
-                places[name] += 1
-                if entry[at - 1] or entry[at + 1]:
-                    beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
-    return {
-        name
-        for name, near in beside.items()
-        if 2 * len(near) > places[name]
-        and (units[name].share < SURE or max(Counter(near).values()) < ONE_HAND * len(near))
-    }
-
-
-def find_facts(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
-    """Units that are rows of a table or list of the pages' own: of facts, as `Material: oak` is, or `Material - oak`
-    once a page, as titles have dashes too. What a page says of itself (`Author: Ada Mill`) is one only where it mostly
-    stands beside another."""
-    places = Counter[str]()
-    for page in pages:
-        places.update(page.units)
-    labels = {
-        name: label
-        for name, unit in units.items()
-        if (label := unit.label) and (":" in name or unit.pages >= ONE_HAND * places[name])
-    }
-    facts = {name for name, label in labels.items() if not label.startswith(LABELS)}
-    beside: dict[str, list[tuple[str, str]]] = {}
-    for page in pages:
-        if labels.keys().isdisjoint(page.units):
-            continue
-        names = ["", *page.units, ""]
-        for at, name in enumerate(names):
-            if name in labels and name not in facts:
-                beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
-    facts |= _entitled(pages, units, places) | _lists(pages, units)
-    while (
-        more := {
-            name for name, near in beside.items() if 2 * sum(not facts.isdisjoint(pair) for pair in near) > len(near)
-        }
-        - facts
-    ):
-        facts |= more
-    return facts
-
-
-def _entitled(pages: Sequence[Page], units: Mapping[str, Unit], places: Counter[str]) -> set[str]:
-    """Facts with the label on a line of its own, and such labels: three and more in a fixed order, each with a line
-    between it and the next that differs from page to page, and most of them not what a page says of itself."""
-    fixed = {name for name, unit in units.items() if unit.share >= COMMON and not (unit.moving or unit.wordless)}
-    values: dict[str, Counter[str]] = defaultdict(Counter)
-    nexts: dict[str, Counter[str]] = defaultdict(Counter)
-    for page in pages:
-        for name, value, after in zip(page.units, page.units[1:], [*page.units[2:], ""], strict=False):
-            if name in fixed and value not in fixed:
-                values[name][value] += 1
-                nexts[name][after] += 1
-    entitling = {name for name in values if values[name].total() >= ONE_HAND * places[name]}
-    then = {
-        name: after
-        for name in entitling
-        for after, count in nexts[name].items()
-        if after in entitling and count >= ONE_HAND * places[name]
-    }
-    labels: set[str] = set()
-    for name in then:
-        run = [name]
-        while run[-1] in then and then[run[-1]] not in run:
-            run.append(then[run[-1]])
-        if len(run) >= ENTRIES and 2 * sum(f"{label} ".startswith(LABELS) for label in run) <= len(run):
-            labels.update(run)
-    below = Counter(value for label in labels for value in values[label].elements() if value)
-    return labels | {value for value, count in below.items() if 2 * count > places[value]}
-
-
-def _may_be_listed(unit: Unit | None, key: str) -> bool:
-    if unit and (unit.wordless or unit.dated or not unit.numbered):
-        return False
-    return key[:1].isdigit() or _is_row(key)
-
-
 def _headline(page: Page, units: Mapping[str, Unit], lines: int) -> tuple[int, bool]:
     """Which of the first lines a head must leave, and whether it says the page's title. Where none does, any line of
     the page's own may be the headline, so it is the first one. Of a headline that stands there twice the last one
     stays."""
     last = {key: at for at, key in enumerate(page.keys[:lines])}
     own = [at for key, at in last.items() if _may_be_headline(key, units.get(page.units[at]))]
-    said = [at for at in own if says_title(page.keys[at], page.title)]
-    return (max(said), True) if said else (min(own, default=len(page.keys)), False)
+    titles = [at for at in own if says_title(page.keys[at], page.title)]
+    return (max(titles), True) if titles else (min(own, default=len(page.keys)), False)
 
 
 def _may_be_headline(key: str, unit: Unit | None) -> bool:
@@ -298,8 +211,8 @@ class _Thread:
         size = len(page.units)
         starts = [first[name] if name in names else -1 for name in page.units]
         reach = [max(starts[max(0, i - REACH) : i + REACH + 1]) if mass else size for i, mass in enumerate(page.mass)]
-        if HEADING in page.strange:
-            reach = [-1 if strange == HEADING else at for at, strange in zip(reach, page.strange, strict=True)]
+        if HEADING in page.own:
+            reach = [-1 if own == HEADING else at for at, own in zip(reach, page.own, strict=True)]
         self._least = _suffixes(reach, min)
         """For the text below each line: from where on the lowest of the threads is found that reach it."""
         last = max((i for i, mass in enumerate(page.mass) if mass), default=0)
@@ -329,14 +242,14 @@ def _suffixes(values: Sequence[int], of: Callable[[int, int], int]) -> list[int]
 class _Below:
     """Whether no stretch of lines below a line is mostly the page's own; a stretch ends at two known lines in a row."""
 
-    def __init__(self, strange: Sequence[int]) -> None:
-        self._strange = strange
+    def __init__(self, own: Sequence[int]) -> None:
+        self._own = own
         self._known: dict[int, bool] = {}  # line below which a stretch begins -> whether all is well from there on
 
     def __call__(self, at: int) -> bool:
         path: list[int] = []
         well = True
-        while well and at < len(self._strange) - 1:
+        while well and at < len(self._own) - 1:
             if at in self._known:
                 well = self._known[at]
                 break
@@ -349,9 +262,9 @@ class _Below:
     def _stretch(self, at: int) -> tuple[int, bool]:
         """The last line of the stretch below a line, and whether the stretch is well."""
         odd = known = run = 0
-        for i in range(at + 1, len(self._strange)):
-            if self._strange[i]:
-                odd, run = odd + self._strange[i], 0
+        for i in range(at + 1, len(self._own)):
+            if self._own[i]:
+                odd, run = odd + self._own[i], 0
             else:
                 known, run = known + 1, run + 1
                 if run == 2:
@@ -364,33 +277,19 @@ def _is_date(key: str) -> bool:
     return len(key) <= 25 and DATE.search(key) is not None and len(NUMBER.findall(key)) <= 3
 
 
-def _is_row(key: str) -> bool:
-    """Whether a third of the words and more are numbers, two at least."""
-    if len(key) > 200 or not TWO_NUMBERS.search(key):
-        return False
-    words = key.split()
-    numbers = sum(word[0].isdigit() for word in words)
-    return numbers > 1 and numbers * 3 >= len(words)
-
-
-def _strangeness(page: Page, units: Mapping[str, Unit], facts: set[str]) -> list[int]:
-    """How much each line is the page's own: 1, 2 for what may be the row of a table, CLEAR for a fact and a citation,
-    HEADING for the heading of a part of the article above a line that differs from page to page; else 0."""
-    strange = [
-        CLEAR * (name in facts) or (unit.wordless and (unit.numbered or unit.share < SURE))
-        if (unit := units.get(name))
-        else (
-            0
-            if again or _is_date(key)
-            else CLEAR
-            if not mass and (cites(line) or line.endswith(FULL_STOPS))
-            else 1 + _is_row(key)
-        )
-        for line, key, name, again, mass in zip(page.lines, page.keys, page.units, page.again, page.mass, strict=True)
-    ]
+def _ownness(page: Page, units: Mapping[str, Unit], facts: set[str]) -> list[int]:
+    """How much each line is the page's own: 0 (not at all), 1, ROW, CLEAR or HEADING."""
+    own = [0] * len(page.lines)
+    for at, (line, key, name) in enumerate(zip(page.lines, page.keys, page.units, strict=True)):
+        if name:
+            unit = units[name]
+            own[at] = CLEAR if name in facts else unit.wordless and (unit.numbered or unit.share < SURE)
+        elif not (page.repeated[at] or _is_date(key)):
+            is_content = not page.mass[at] and (cites(line) or line.endswith(FULL_STOPS))
+            own[at] = CLEAR if is_content else ROW if is_row(key) else 1
     if HEADINGS.isdisjoint(page.keys):
-        return strange
+        return own
     for at, (key, below) in enumerate(zip(page.keys, page.units[1:], strict=False)):
         if key in HEADINGS and (not below or units[below].moving or below in facts):
-            strange[at] = HEADING
-    return strange
+            own[at] = HEADING
+    return own

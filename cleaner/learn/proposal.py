@@ -6,26 +6,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-PlaceName = Literal["head", "tail", "body"]
+Region = Literal["head", "tail", "body"]
+"""Of a page: above its article, below it, or the article itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """Where a line or template was seen."""
+class Evidence:
+    """A line or template that a rule takes, and where it was seen."""
 
     name: str
     """Name of the unit."""
     text: str
+    """The wording in the rule file."""
     pattern: bool
-    """Whether the text is a regular expression, and no phrase."""
+    """Whether the wording is a regular expression; else it is a phrase."""
     pages: int
+    """Number of pages that have it."""
     dates: tuple[str, ...]
     """First and last date of these pages, where any has one."""
-    place: PlaceName
+    region: Region
+    """Where on a page it mostly stands."""
     sample: str
     """The line as one page writes it."""
-    spots: tuple[tuple[str, int], ...] = ()
-    """Up to three places: id of the page, number of the line among those that are not blank, from 1."""
+    lines: tuple[tuple[str, int], ...] = ()
+    """Up to three such lines: id of the page, number of the line among those that are not blank, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,8 @@ class Proposal:
     id: str
     kind: Literal["line", "section"]
     reason: str
-    seen: tuple[Seen, ...]
-    """Its wording, each form with its evidence."""
+    evidence: tuple[Evidence, ...]
+    """Of each line or template that it takes; of a section, of its head line."""
     upward: bool = False
     head: int | None = None
     """Zone: greatest number of lines from the top that it was seen at, with room to spare."""

@@ -23,7 +23,7 @@ class Diff:
     changed: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     """Written or edited by a person, or of a site that was not seen again, hence left as they are."""
-    said: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
+    wordings: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
     """For each changed rule: its id, wordings that are new, wordings that are gone."""
 
     def __bool__(self) -> bool:
@@ -31,7 +31,7 @@ class Diff:
 
     def __str__(self) -> str:
         lines = [f"+ {id}" for id in self.new] + [f"- {id}" for id in self.gone]
-        for id, more, less in self.said:
+        for id, more, less in self.wordings:
             lines += [f"~ {id}", *(f"    + {text}" for text in more), *(f"    - {text}" for text in less)]
         return "\n".join([*lines, *(f"= {id} (left as it is)" for id in self.kept)])
 
@@ -60,8 +60,8 @@ class _Block:
         return stamped not in (stamp(self.text), claim(self.table))
 
 
-def standing(path: Path) -> str:
-    """The rule file at a path, to be brought up to date; empty where there is none, and where a device or pipe is.
+def existing(path: Path) -> str:
+    """The text of the rule file at a path, to be brought up to date; empty where there is none, or a device or pipe.
 
     Raises UsageError for a file that is no rule file, or not one of ours: a person's pack is no place for learned
     rules, which bring fewer examples.
@@ -107,7 +107,7 @@ def revise(old: str, new: str) -> tuple[str, Diff]:
         gone=tuple(id for id in before if id not in ids and id not in kept),
         changed=tuple(block.id for block in changed),
         kept=tuple(id for id in kept if not id.startswith("#")),
-        said=tuple((block.id, *_wordings(before[block.id].table, block.table)) for block in changed),
+        wordings=tuple((block.id, *_wordings(before[block.id].table, block.table)) for block in changed),
     )
     blocks = [kept.pop(block.id, block) for block in news]
     top = _raised(head.text, new_head.text, bool(diff))

@@ -21,7 +21,7 @@ MOST_WORDS: Final = 25
 MOST_FIXED: Final = 4
 """Words (numbers, punctuation marks) of the fixed start and of the fixed end that are looked at."""
 THREAD: Final = 1.5
-"""Least mean number of places on a page for a template to be the entry of a thread."""
+"""Least mean number of spots on a page for a template to be the entry of a thread."""
 NUMBER: Final = r"\d[\d.,]{0,14}"
 _YEAR, _DAY, _ANY = r"(?<!\d)(?:19|20)\d\d(?!\d)", r"(?<!\d)\d\d?\p{L}{0,2}", r"(?:[^\n:]|(?<=\d):){0,30}"
 _DATE = (
@@ -98,14 +98,14 @@ def _pattern(words: tuple[str, ...]) -> str:
     return " *".join(NUMBER if word == "0" else regex.escape(word, special_only=True) for word in words)
 
 
-Place = tuple[int, int]
+Spot = tuple[int, int]
 """Number of the page, number of the line."""
 
 
 def find_templates(
     pages: Sequence[Sequence[str]], least: int, least_thread: int, least_common: int
-) -> list[tuple[Template, list[Place]]]:
-    """Templates of folded lines that at least ``least`` pages have, with their places; no line is given twice.
+) -> list[tuple[Template, list[Spot]]]:
+    """Templates of folded lines that at least ``least`` pages have, with their spots; no line is given twice.
 
     ``least_thread`` pages are enough for a template that stands there several times on a page, as the entries of a
     comment thread do; a template of words alone needs ``least_common``. The most fixed text on the most pages comes
@@ -113,33 +113,33 @@ def find_templates(
     """
     lines = _words(pages, least_thread)
     support = _supports(lines, least_thread)
-    heap = [(-_score(ends, len(places)), ends) for ends, places in support.items()]
+    heap = [(-_score(ends, len(spots)), ends) for ends, spots in support.items()]
     heapq.heapify(heap)
-    found: list[tuple[Template, list[Place]]] = []
+    found: list[tuple[Template, list[Spot]]] = []
     while heap:
         bound, ends = heapq.heappop(heap)
-        places = [place for place in support[ends] if place in lines]
-        on = len({number for number, _ in places})
-        if on < least_thread or (on < least and len(places) < THREAD * on):
+        spots = [spot for spot in support[ends] if spot in lines]
+        on = len({number for number, _ in spots})
+        if on < least_thread or (on < least and len(spots) < THREAD * on):
             continue
         if (score := -_score(ends, on)) > bound:  # its lines went to others meanwhile: it waits for its turn
             heapq.heappush(heap, (score, ends))
             continue
-        template = _template(ends, [lines[place] for place in places])
+        template = _template(ends, [lines[spot] for spot in spots])
         if not template.strong and on < least_common:
             continue
-        found.append((template, sorted(places)))
-        for place in places:
-            del lines[place]
+        found.append((template, sorted(spots)))
+        for spot in spots:
+            del lines[spot]
     return found
 
 
 Ends = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def _words(pages: Sequence[Sequence[str]], least: int) -> dict[Place, list[str]]:
+def _words(pages: Sequence[Sequence[str]], least: int) -> dict[Spot, list[str]]:
     """The short lines as words, with ``0`` for each number and an empty word for those on fewer pages."""
-    lines: dict[Place, list[str]] = {}
+    lines: dict[Spot, list[str]] = {}
     known: Counter[str] = Counter()
     for number, page in enumerate(pages):
         seen: set[str] = set()
@@ -153,18 +153,18 @@ def _words(pages: Sequence[Sequence[str]], least: int) -> dict[Place, list[str]]
     return lines
 
 
-def _supports(lines: dict[Place, list[str]], least: int) -> dict[Ends, list[Place]]:
+def _supports(lines: dict[Spot, list[str]], least: int) -> dict[Ends, list[Spot]]:
     """Places of every fixed start and end that enough lines could be read as."""
-    support: dict[Ends, list[Place]] = defaultdict(list)
-    for place, words in lines.items():
+    support: dict[Ends, list[Spot]] = defaultdict(list)
+    for spot, words in lines.items():
         most = min(MOST_FIXED, len(words) - 1)
         head = next((i for i in range(most) if words[i][0] == "\0"), most)
         tail = next((i for i in range(most) if words[-1 - i][0] == "\0"), most)
         for i in range(head + 1):
             for j in range(min(tail, len(words) - 1 - i) + 1):
                 if i + j:
-                    support[tuple(words[:i]), tuple(words[len(words) - j :])].append(place)
-    return {ends: places for ends, places in support.items() if len(places) >= least and _says_enough(ends)}
+                    support[tuple(words[:i]), tuple(words[len(words) - j :])].append(spot)
+    return {ends: spots for ends, spots in support.items() if len(spots) >= least and _says_enough(ends)}
 
 
 def _score(ends: Ends, pages: int) -> float:

@@ -50,7 +50,7 @@ class Automaton:
     moves: Bytes
     """State and column -> next state; the last column is for the line's end, which leads to OPEN or DEAD."""
     least: int = 0
-    """Code points; a shorter line does not match. The states count few of them."""
+    """A line of fewer code points does not match. (The states can count only to a few.)"""
 
     @property
     def is_full(self) -> bool:

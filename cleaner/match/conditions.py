@@ -1,5 +1,8 @@
-"""Automata of the wordings that rules ask of a hit and of the lines around it: most lines do not say them, and an
-automaton tells so where the line stands, before it is cut out, folded and searched."""
+"""Automata of the wordings that rules ask for beside a hit: exceptions, neighbours, titles, ends of sections.
+
+Most lines do not match them. An automaton tells so by reading the line in the text, before it is cut out, folded and
+searched.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from cleaner.cache import remembered
 from cleaner.match.alphabet import EVERY
 from cleaner.match.automaton import Automata, Automaton, kind_table
 from cleaner.match.edges import edges_of
-from cleaner.match.needs import Needs, needs_of
+from cleaner.match.required import RequiredChars, required_chars
 from cleaner.match.table import Ints, native
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
@@ -27,8 +30,8 @@ __all__ = ["ConditionAutomata", "Conditions", "condition_automata"]
 Words: TypeAlias = NDArray[np.uint64]
 
 _LONG: Final = 40
-"""Code points: half a line of prose. Automata count to eight (`construct`): one for a pattern of long lines and others
-would let all short lines through."""
+"""Code points of a long line, half a line of prose. Automata count to eight (`construct`): one that stood for a pattern
+of long lines and for others would let all short lines through."""
 
 Patterns: TypeAlias = tuple[tuple[str, ...], bool]
 """Patterns of a wording, and whether they see lines as written."""
@@ -40,88 +43,94 @@ class ConditionAutomata:
 
     automata: Automata
     numbers: tuple[tuple[tuple[int, ...], ...], ...]
-    """Of each rule, for each of its conditions: the automata one of which lets a line through that it matches; none
-    where nothing is known."""
+    """Of each rule, for each of its conditions: the automata one of which passes every line that it matches; none where
+    nothing is known."""
     wordless: tuple[int, ...]
     """Rules without a wording of their own."""
     near: tuple[Ints, Ints, Words]
-    """What rules ask of the lines around a hit, for the compiled loops. See `_beside`."""
+    """What rules ask of the lines around a hit, for the compiled loops. See `_near`."""
     titles: tuple[tuple[int, ...], ...]
-    """Of each wording that rules ask of a title: the automata one of which lets a title through that it matches."""
-    titled: Ints
+    """Of each wording that rules ask of a title: the automata one of which passes every title that it matches."""
+    asks_title: Ints
     """Rule -> number of its wording in ``titles``, counted from 1; 0: none."""
 
 
 def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> ConditionAutomata:
     """What `Conditions` is made of; with ``keep``, what is read off each wording is kept in the cache."""
-    said = [[_patterns(wording) for wording in conditions(rule)] for rule in rules]
-    wanted = dict.fromkeys(patterns for own in said for each in own for patterns in each)
-    found = remembered("conditions", wanted, _read) if keep else {key: _read(key) for key in wanted}
+    patterns = [[_patterns(wording) for wording in conditions(rule)] for rule in rules]
+    keys = dict.fromkeys(key for own in patterns for each in own for key in each)
+    facts = remembered("conditions", keys, _facts) if keep else {key: _facts(key) for key in keys}
     made: list[tuple[int, bool, Automaton]] = []
-    needs: list[Needs] = []
-    of: dict[Patterns, range] = {}
-    for patterns, (automata, needed) in found.items():
+    required: list[RequiredChars] = []
+    numbers_of: dict[Patterns, range] = {}
+    for key, (automata, chars) in facts.items():
         if automata:
-            of[patterns] = range(len(made), len(made) + len(automata))
-            made += [(len(made) + i, patterns[1], automaton) for i, automaton in enumerate(automata)]
-            needs += [needed] * len(automata)
+            numbers_of[key] = range(len(made), len(made) + len(automata))
+            made += [(len(made) + i, key[1], automaton) for i, automaton in enumerate(automata)]
+            required += [chars] * len(automata)
     numbers = tuple(
-        tuple(tuple(n for key in each for n in of[key]) if all(key in of for key in each) else () for each in own)
-        for own in said
+        tuple(
+            tuple(n for key in each for n in numbers_of[key]) if all(key in numbers_of for key in each) else ()
+            for each in own
+        )
+        for own in patterns
     )
     wordless = tuple(i for i, rule in enumerate(rules) if rule.wording is None)
-    beside = _beside(rules, numbers, needs)
-    return ConditionAutomata(Automata.joined(len(made), made), numbers, wordless, beside, *_titles(rules, numbers))
+    near = _near(rules, numbers, required)
+    return ConditionAutomata(Automata.joined(len(made), made), numbers, wordless, near, *_titles(rules, numbers))
 
 
-def _read(patterns: Patterns) -> tuple[tuple[Automaton, ...], Needs]:
-    """What is read off patterns: their automata, and what each line has that one of them matches."""
+def _facts(patterns: Patterns) -> tuple[tuple[Automaton, ...], RequiredChars]:
+    """What is read off patterns alone: their automata, and the characters of every line that one of them matches."""
     texts, raw = patterns
-    return _automata(patterns), needs_of("|".join(f"(?:{text})" for text in texts), folded=not raw)
+    return _automata(patterns), required_chars("|".join(f"(?:{text})" for text in texts), folded=not raw)
 
 
-def _beside(
-    rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]], needs: Sequence[Needs]
+def _near(
+    rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]], required: Sequence[RequiredChars]
 ) -> tuple[Ints, Ints, Words]:
-    """Of each rule how many lines above a hit are asked, 0 where nothing is known of what, and where the automata that
-    ask them begin and end in a list; the same for below, and for either side; the list; and the characters that a line
-    has which the automaton lets through, as `needs.Needs`. Rules of kind repeat look at other lines before they ask for
-    conditions."""
-    asked = np.zeros((len(rules), 9), np.int64)
-    listed: list[int] = []
+    """What rules ask of the lines around a hit, as three columns.
+
+    A row a rule: how many lines above are asked (0: none, or nothing is known of the wording), and where the automata
+    that are asked begin and end in the second column; the same for the lines below, and for either side. Then these
+    automata, and for each the characters of the lines that it passes, as in `required.RequiredChars`. Rules of kind
+    repeat ask nothing here, as they look at other lines before their conditions count.
+    """
+    asks = np.zeros((len(rules), 9), np.int64)
+    automata: list[int] = []
     for i, (rule, own) in enumerate(zip(rules, numbers, strict=True)):
-        known = {id(wording): each for wording, each in zip(conditions(rule), own, strict=True)}
+        numbers_of = {id(wording): each for wording, each in zip(conditions(rule), own, strict=True)}
         for at, side in ((0, rule.above), (3, rule.below), (6, rule.near)):
             if not side or side.none or rule.kind == "repeat":
                 continue
-            if beside := known.get(id(side.wording or (rule.wording if side.alike else None))):
-                asked[i, at : at + 3] = side.within, len(listed), len(listed) + len(beside)
-                listed += beside
-    chars = [(needs[number].all, *(*needs[number].any, EVERY, EVERY)[:2]) for number in listed]
-    return asked, np.array(listed, np.int64), np.array(chars, np.uint64).reshape(-1, 3)
+            if asked := numbers_of.get(id(side.wording or (rule.wording if side.alike else None))):
+                asks[i, at : at + 3] = side.within, len(automata), len(automata) + len(asked)
+                automata += asked
+    chars = [(required[number].all, *(*required[number].any, EVERY, EVERY)[:2]) for number in automata]
+    return asks, np.array(automata, np.int64), np.array(chars, np.uint64).reshape(-1, 3)
 
 
 def _titles(
     rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]]
 ) -> tuple[tuple[tuple[int, ...], ...], Ints]:
-    """The columns ``titles`` and ``titled``. Of rules of kind repeat no title is known, for the same reason."""
-    found: dict[tuple[int, ...], int] = {}
-    titled = np.zeros(len(rules), np.int64)
+    """`ConditionAutomata.titles` and ``asks_title``; rules of kind repeat ask nothing, for the reason of `_near`."""
+    titles: dict[tuple[int, ...], int] = {}
+    asks = np.zeros(len(rules), np.int64)
     for i, (rule, own) in enumerate(zip(rules, numbers, strict=True)):
         if rule.title and rule.kind != "repeat":
             (known,) = [each for wording, each in zip(conditions(rule), own, strict=True) if wording is rule.title]
-            titled[i] = found.setdefault(tuple(known), len(found) + 1) if known else 0
-    return tuple(found), titled
+            asks[i] = titles.setdefault(tuple(known), len(titles) + 1) if known else 0
+    return tuple(titles), asks
 
 
 def _patterns(wording: Wording) -> list[Patterns]:
     """The wording's forms as patterns: those that see folded lines, and those that see them as written."""
-    said = forms(wording)
-    folded = [form.text if form.kind == "regex" else regex.escape(form.text) for form in said if form.kind != "raw"]
+    own = forms(wording)
+    folded = [form.text if form.kind == "regex" else regex.escape(form.text) for form in own if form.kind != "raw"]
     folded += [_phrase(phrase, numbered=False) for phrase in wording.phrases]
     folded += [_phrase(phrase, numbered=True) for phrase in wording.numbered]
-    raw = [form.text for form in said if form.kind == "raw"]
-    return [(tuple(texts), seen_raw) for texts, seen_raw in ((folded, False), (raw, True)) if texts]
+    as_written = [form.text for form in own if form.kind == "raw"]
+    return [(tuple(texts), raw) for texts, raw in ((folded, False), (as_written, True)) if texts]
 
 
 _AROUND: Final = rf"[{regex.escape(OUTER, literal_spaces=True)}]*"
@@ -136,9 +145,11 @@ def _phrase(phrase: str, *, numbered: bool) -> str:
 
 
 def _automata(patterns: Patterns) -> tuple[Automaton, ...]:
-    """Automata one of which lets a line through that one of the patterns matches: one for all; or for either part of
-    them, if some match long lines alone, or if it has no room for all their states. None where nothing is known of
-    one."""
+    """Automata one of which passes every line that one of the patterns matches; none where nothing is known of one.
+
+    One automaton is enough, unless some patterns match long lines alone, or it has no room for all states: then the
+    patterns are divided, and each part has its own.
+    """
     from cleaner.match.construct import automaton_of  # only where it is not kept from an earlier run
 
     texts, raw = patterns
@@ -161,11 +172,10 @@ class Conditions:
     def __init__(self, rules: Sequence[Rule], known: ConditionAutomata) -> None:
         self._numbers: dict[int, Sequence[int]] = {}  # by the wording's identity, as in `wording.matcher`
         self.exceptions: Mapping[int, Wording | None] = _Exceptions(rules, known.numbers, self._numbers)
-        """Of each rule: what its wording must not say besides. Once it is asked for, all conditions of the rule are
-        known, and none of a rule that has matched nothing."""
+        """Of each rule its exception. To ask for it makes all conditions of the rule known to `may_match`."""
         for index in known.wordless:  # nothing is matched before their conditions are asked
             self.exceptions[index]
-        self.near, self.asks_title, self._titles = known.near, known.titled, known.titles
+        self.near, self.asks_title, self._titles = known.near, known.asks_title, known.titles
         self.automata: Any = None
         """In the compiled loops, if there are any."""
         if native is not None:
@@ -183,11 +193,11 @@ class Conditions:
 
     def titled(self, titles: Sequence[str]) -> NDArray[np.uint8]:
         """For each title and each wording that rules ask of one, whether it may match."""
-        found = np.ones((len(titles), max(1, len(self._titles))), np.uint8)
+        may_match = np.ones((len(titles), max(1, len(self._titles))), np.uint8)
         if self.automata is not None and self._titles:
             for i, title in enumerate(titles):
-                found[i] = [self.automata.may(numbers, title, 0, len(title)) for numbers in self._titles]
-        return found
+                may_match[i] = [self.automata.may(numbers, title, 0, len(title)) for numbers in self._titles]
+        return may_match
 
 
 class _Exceptions(dict[int, Wording | None]):

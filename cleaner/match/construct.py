@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.match.automaton import DEAD, MOST_STATES, OPEN, START, Automaton, kind_table
-from cleaner.match.edges import width
+from cleaner.match.edges import BEGIN, END, width
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 
 __all__ = ["automaton_of"]
@@ -25,8 +25,6 @@ _COPIES: Final = 3  # the same for repeats of anything else
 _NODES: Final = 6_000
 
 _ASCII: Final = 128
-_BEGIN: Final = frozenset({"^", r"\A"})
-_END: Final = frozenset({"$", r"\Z", r"\z"})
 
 Kinds: TypeAlias = frozenset[int]
 
@@ -36,11 +34,11 @@ def automaton_of(*patterns: str, raw: bool = False) -> Automaton | None:
     cannot be read or asks too little of a line."""
     try:
         trees = [parse(pattern) for pattern in patterns]
-        net = _Net(raw)
-        last = net.node()
+        nfa = _Nfa(raw)
+        accept = nfa.node()
         for tree in trees:
-            net.join(net.add(tree, 0), last)
-        return _determined(net, last, min(width(tree)[0] for tree in trees))
+            nfa.link(nfa.add(tree, 0), accept)
+        return _Subsets(nfa, accept).automaton(min(width(tree)[0] for tree in trees))
     except (Unreadable, ValueError, RecursionError, _TooLarge):
         return None
 
@@ -49,21 +47,21 @@ class _TooLarge(Exception):
     pass
 
 
-class _Net:
-    """A nondeterministic automaton, from node 0 on: what leads from one node to the next, without a character and with
-    one."""
+class _Nfa:
+    """A nondeterministic automaton (Thompson's construction), whose nodes are numbered; it starts in node 0."""
 
     def __init__(self, raw: bool) -> None:
         self._raw = raw
         self.nodes = 1
-        self.free: dict[int, list[tuple[int, str]]] = {}
-        """Node -> nodes, and the anchor in between: ``^``, ``$`` or none."""
-        self.ways: list[tuple[Kinds, int]] = []
-        """Kinds of characters, and the node behind one of them."""
-        self.taking: dict[int, int] = {}
-        """Node -> its ways, as bits."""
+        self.epsilon: dict[int, list[tuple[int, str]]] = {}
+        """Node -> nodes reached without a character, each with the anchor on the way: ``^``, ``$`` or none."""
+        self.transitions: list[tuple[Kinds, int]] = []
+        """Kinds of characters, and the node that one of them leads to."""
+        self.outgoing: dict[int, int] = {}
+        """Node -> its transitions, as bits."""
 
     def node(self) -> int:
+        """A new node."""
         if self.nodes >= _NODES:
             raise _TooLarge
         self.nodes += 1
@@ -81,24 +79,24 @@ class _Net:
             case Alt(branches):
                 last = self.node()
                 for branch in branches:
-                    self.join(self.add(branch, at), last)
+                    self.link(self.add(branch, at), last)
                 return last
             case Repeat(item, least, most):
                 return self._repeat(item, least, most, at)
             case Empty(source):
-                return self.join(at, self.node(), "^" if source in _BEGIN else "$" if source in _END else "")
+                return self.link(at, self.node(), "^" if source in BEGIN else "$" if source in END else "")
             case Loose(item):
                 return self.add(_ANYTHING, at) if item is None else self.add(item, at)
 
     def _take(self, at: int, kinds: Kinds) -> int:
         last = self.node()
-        self.taking[at] = self.taking.get(at, 0) | 1 << len(self.ways)
-        self.ways.append((kinds, last))
+        self.outgoing[at] = self.outgoing.get(at, 0) | 1 << len(self.transitions)
+        self.transitions.append((kinds, last))
         return last
 
-    def join(self, at: int, last: int, anchor: str = "") -> int:
-        """Lead from one node to another without a character."""
-        self.free.setdefault(at, []).append((last, anchor))
+    def link(self, at: int, last: int, anchor: str = "") -> int:
+        """Lead from one node to another without a character; gives the latter."""
+        self.epsilon.setdefault(at, []).append((last, anchor))
         return last
 
     def _repeat(self, item: Node, least: int, most: int | None, at: int) -> int:
@@ -106,25 +104,25 @@ class _Net:
         for _ in range(min(least, counted)):
             at = self.add(item, at)
         if most is None or most > counted:
-            loop = self.join(at, self.node())
-            self.join(self.add(item, loop), loop)
+            loop = self.link(at, self.node())
+            self.link(self.add(item, loop), loop)
             return loop
         for _ in range(most - least):
             last = self.node()
-            self.join(self.add(item, at), last)
-            at = self.join(at, last)
+            self.link(self.add(item, at), last)
+            at = self.link(at, last)
         return at
 
-    def reached(self, nodes: Iterable[int], anchors: str) -> set[int]:
-        """The nodes and all that no character parts from them, given where in the line they stand."""
-        found = set(nodes)
-        todo = [*found]
+    def closure(self, nodes: Iterable[int], anchors: str) -> set[int]:
+        """The nodes and all that they reach without a character, where these anchors hold."""
+        reached = set(nodes)
+        todo = [*reached]
         while todo:
-            for after, anchor in self.free.get(todo.pop(), ()):
-                if after not in found and (not anchor or anchor in anchors):
-                    found.add(after)
+            for after, anchor in self.epsilon.get(todo.pop(), ()):
+                if after not in reached and (not anchor or anchor in anchors):
+                    reached.add(after)
                     todo.append(after)
-        return found
+        return reached
 
 
 _ANYTHING: Final = Repeat(Char(r"[\s\S]", None), 0, None)
@@ -141,67 +139,74 @@ def _kinds(source: str, chars: frozenset[str] | None, caseless: bool, raw: bool)
     return _BEYOND | {kind for kind in range(_ASCII) if one.matches(chr(kind))}
 
 
-def _determined(net: _Net, accept: int, least: int) -> Automaton | None:
-    """The same automaton with one state at a time; a match may begin anywhere in the line.
+class _Subsets:
+    """Makes the deterministic automaton (subset construction); a match may begin anywhere in the line.
 
-    A state is what may come next, as bits: the net's ways, and two more: the match is done; it is if the line ends.
+    A subset is what may come next, as bits: transitions of the nondeterministic automaton, and above them two more,
+    ``matched`` (the match is complete) and ``at_end`` (it is if the line ends here).
     """
-    done, ended = 1 << len(net.ways), 2 << len(net.ways)
 
-    @cache
-    def behind(node: int, anchors: str = "") -> int:
-        if node not in net.free and node != accept:  # as most: nothing but a character leads on
-            return net.taking.get(node, 0)
-        within = net.reached([node], anchors)
-        if accept in within:
-            return done | ended
-        state = ended if accept in net.reached(within, f"{anchors}$") else 0
-        for each in within:
-            state |= net.taking.get(each, 0)
-        return state
+    def __init__(self, nfa: _Nfa, accept: int) -> None:
+        self._nfa, self._accept = nfa, accept
+        self._matched, self._at_end = 1 << len(nfa.transitions), 2 << len(nfa.transitions)
+        self._start, self._later = self._behind(0, "^"), self._behind(0)
+        self._states = {0: DEAD, self._start: START}
+        self._todo = [self._start]
 
-    first, later = behind(0, "^"), behind(0)
-    if (first | later) & done:
-        return None
-    kinds, columns = _columns({kinds for kinds, _ in net.ways})
-    targets = [behind(after) for _, after in net.ways]
-    takers = [0] * (int(kinds.max()) + 1)  # of each column the ways that take its characters, as bits
-    for i, (taken, _) in enumerate(net.ways):
-        for column in columns[taken]:
-            takers[column] |= 1 << i
-    numbers = {0: DEAD, first: START}
-    todo = [first]
+    def automaton(self, least: int) -> Automaton | None:
+        """The automaton, for lines of at least so many code points; None if all of them would pass."""
+        if (self._start | self._later) & self._matched:
+            return None
+        self._targets = [self._behind(after) for _, after in self._nfa.transitions]
+        kinds, columns = _columns({kinds for kinds, _ in self._nfa.transitions})
+        takers = [0] * (int(kinds.max()) + 1)  # column -> the transitions that take its characters, as bits
+        for i, (taken, _) in enumerate(self._nfa.transitions):
+            for column in columns[taken]:
+                takers[column] |= 1 << i
+        state_after = cache(self._state_after)
+        moves = [bytes(len(takers) + 1), bytes([OPEN] * (len(takers) + 1))]
+        for subset in self._todo:  # which grows meanwhile
+            row = [state_after(subset & taken) for taken in takers]
+            moves.append(bytes([*row, OPEN if subset & self._at_end else DEAD]))
+        return Automaton(kinds, np.frombuffer(b"".join(moves), np.uint8).reshape(-1, len(takers) + 1), least)
 
-    @cache
-    def number(taken: int) -> int:
-        """Where these ways lead to; a match may begin behind them as well."""
-        state = later
+    def _behind(self, node: int, anchors: str = "") -> int:
+        """The subset at a node, where these anchors hold."""
+        nfa = self._nfa
+        if node not in nfa.epsilon and node != self._accept:  # as most: nothing but a character leads on
+            return nfa.outgoing.get(node, 0)
+        reached = nfa.closure([node], anchors)
+        if self._accept in reached:
+            return self._matched | self._at_end
+        subset = self._at_end if self._accept in nfa.closure(reached, f"{anchors}$") else 0
+        for each in reached:
+            subset |= nfa.outgoing.get(each, 0)
+        return subset
+
+    def _state_after(self, taken: int) -> int:
+        """The state behind these transitions; a match may begin behind them as well."""
+        subset = self._later
         while taken:
             low = taken & -taken
             taken ^= low
-            state |= targets[low.bit_length() - 1]
-        if state & done:
+            subset |= self._targets[low.bit_length() - 1]
+        if subset & self._matched:
             return OPEN
-        if state not in numbers:
-            if len(numbers) + 1 >= MOST_STATES:
+        if subset not in self._states:
+            if len(self._states) + 1 >= MOST_STATES:
                 return OPEN
-            numbers[state] = len(numbers) + 1
-            todo.append(state)
-        return numbers[state]
-
-    moves = [bytes(len(takers) + 1), bytes([OPEN] * (len(takers) + 1))]
-    for state in todo:
-        row = [number(state & taken) for taken in takers]
-        moves.append(bytes([*row, OPEN if state & ended else DEAD]))
-    return Automaton(kinds, np.frombuffer(b"".join(moves), np.uint8).reshape(-1, len(takers) + 1), least)
+            self._states[subset] = len(self._states) + 1
+            self._todo.append(subset)
+        return self._states[subset]
 
 
 def _columns(sets: set[Kinds]) -> tuple[NDArray[np.uint8], dict[Kinds, list[int]]]:
-    """For each kind a column, one for all that no set tells apart; and the columns of each set."""
-    held = [0] * 256  # of each kind the sets that hold it, as bits
+    """For each kind of character its column, the same for all kinds that no set tells apart; and the columns of each
+    set."""
+    members = [0] * 256  # of each kind the sets that hold it, as bits
     for i, each in enumerate(sorted(sets, key=sorted)):
         for kind in each:
-            held[kind] |= 1 << i
+            members[kind] |= 1 << i
     numbers: dict[int, int] = {}
-    kinds = [numbers.setdefault(which, len(numbers)) for which in held]
+    kinds = [numbers.setdefault(which, len(numbers)) for which in members]
     return np.array(kinds, np.uint8), {each: sorted({kinds[kind] for kind in each}) for each in sets}

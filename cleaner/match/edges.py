@@ -5,7 +5,7 @@ Derived from the pattern's tree like the literals, and as cautiously: what is no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -15,7 +15,11 @@ from cleaner.match.literals import spelt
 from cleaner.match.signature import is_letter
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 
-__all__ = ["Edges", "edges_of"]
+__all__ = ["BEGIN", "END", "Edges", "edges_of", "width"]
+
+BEGIN: Final = frozenset({"^", r"\A"})
+END: Final = frozenset({"$", r"\Z", r"\z"})
+"""Anchors of a line."""
 
 ANY: Final = frozenset(range(129))
 """All ASCII codes, and 128 for whatever is beyond."""
@@ -52,36 +56,35 @@ def edges_of(pattern: str, *, folded: bool) -> Edges:
     except (Unreadable, ValueError, RecursionError):
         return Edges()
     branches = tree.branches if isinstance(tree, Alt) else (tree,)
-    starts = [_behind(branch, 0, ("^", r"\A")) for branch in branches]
-    ends = [_behind(branch, -1, ("$", r"\Z", r"\z")) for branch in branches]
-    opening = closing = None
-    first = last = ANY
-    if all(each is not None for each in starts):
-        bodies = [each for each in starts if each is not None]
-        opening = _edge_literals(bodies, backwards=False)
-        first = _edge_chars(bodies, backwards=False) if folded else ANY
-    if all(each is not None for each in ends):
-        bodies = [each for each in ends if each is not None]
-        closing = _edge_literals(bodies, backwards=True)
-        last = _edge_chars(bodies, backwards=True) if folded else ANY
+    starts, ends = _anchored(branches, BEGIN, 0), _anchored(branches, END, -1)
     least, most = width(tree)
-    whole = all(each is not None for each in (*starts, *ends))
-    return Edges(opening, closing, first, last, least, most if whole else None)
+    return Edges(
+        opening=_edge_literals(starts, backwards=False) if starts else None,
+        closing=_edge_literals(ends, backwards=True) if ends else None,
+        first=_edge_chars(starts, backwards=False) if starts and folded else ANY,
+        last=_edge_chars(ends, backwards=True) if ends and folded else ANY,
+        least=least,
+        most=most if starts and ends else None,
+    )
 
 
-def _behind(node: Node, end: int, anchors: tuple[str, ...]) -> Sequence[Node] | None:
-    """The items of a branch without its anchor at that end; None if it has none."""
-    items = list(node.items) if isinstance(node, Seq) else [node]
-    if items and isinstance(items[end], Empty) and items[end].source in anchors:  # type: ignore[union-attr]
-        return items[1:] if end == 0 else items[:-1]
-    return None
+def _anchored(branches: Iterable[Node], anchors: Set[str], end: int) -> list[Sequence[Node]]:
+    """The items of each branch without its anchor at that end; an empty list if one of them has none there."""
+    bodies: list[Sequence[Node]] = []
+    for branch in branches:
+        items = list(branch.items) if isinstance(branch, Seq) else [branch]
+        anchor = items[end] if items else None
+        if not (isinstance(anchor, Empty) and anchor.source in anchors):
+            return []
+        bodies.append(items[1:] if end == 0 else items[:-1])
+    return bodies
 
 
 def _edge_literals(bodies: list[Sequence[Node]], *, backwards: bool) -> frozenset[str] | None:
     """Texts one of which stands at that edge, once what is no letter is left out there."""
     finder = _Heads(backwards)
-    found = frozenset(head for body in bodies for head in finder.of_items(body, edge=True))
-    return found if "" not in found else None
+    heads = frozenset(head for body in bodies for head in finder.of_items(body, edge=True))
+    return heads if "" not in heads else None
 
 
 Heads: TypeAlias = dict[str, bool]
@@ -90,7 +93,7 @@ Heads: TypeAlias = dict[str, bool]
 
 @dataclass(frozen=True, slots=True)
 class _Heads:
-    """Finds the texts that can stand at one edge of a match. ``edge``: nothing but non-letters stands before."""
+    """Finds the texts that can stand at one edge of a match. ``edge``: no letter stands before them."""
 
     backwards: bool
 
@@ -103,7 +106,7 @@ class _Heads:
         return heads
 
     def behind(self, item: Node, heads: Heads, edge: bool) -> Heads:
-        """The heads with those of the item joined to them where they go on."""
+        """The heads, each continued by those of the item where nothing can come in between."""
         inner: Heads | None = None
         outer: Heads | None = {"": True} if edge and _letterless(item) else None
         joined: Heads = {}
@@ -172,11 +175,9 @@ def _letterless(node: Node) -> bool:
 
 
 def _edge_chars(bodies: list[Sequence[Node]], *, backwards: bool) -> frozenset[int]:
-    found: frozenset[int] = frozenset()
-    for body in bodies:
-        chars, nothing = _edge_of_items(body, backwards)
-        found |= ANY if nothing else chars
-    return found
+    """The characters that can stand at that edge; any, if a body can match nothing."""
+    edges = [_edge_of_items(body, backwards) for body in bodies]
+    return frozenset[int]().union(*(ANY if nothing else chars for chars, nothing in edges))
 
 
 def _edge_of_items(items: Sequence[Node], backwards: bool) -> tuple[frozenset[int], bool]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from cleaner.match.conditions import Conditions
 from cleaner.match.guards import Places
-from cleaner.match.kept import parts_of
+from cleaner.match.parts import parts_of
 from cleaner.match.search import Hits, Search
 from cleaner.match.table import Ints, Table, run_heads
 from cleaner.rules.model import Rule
@@ -124,8 +124,8 @@ class FastEngine:
             named = [i for i, title in enumerate(titles) if title]
             heads[named] = np.arange(len(named)) + bounds[-1]
         places = Places.of(table, bounds, heads)
-        said = [(title or "").strip() or places.first_line(i, texts[i]) for i, title in enumerate(titles)]
-        places.titled = self.conditions.titled(said)
+        shown = [(title or "").strip() or places.first_line(i, texts[i]) for i, title in enumerate(titles)]
+        places.titled = self.conditions.titled(shown)
         return places
 
 

@@ -1,4 +1,4 @@
-"""Forms that no word selects: some bits of each line tell which they may match."""
+"""The gate: forms that no index finds are chosen by bits for a line's first and last character and its length."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LENGTHS: Final = 256  # longer lines count as one length
 
 
 def _allowed(chars: frozenset[int]) -> NDArray[np.bool_]:
-    """Which signature bytes a character of these ASCII codes, or (128) any other, can have."""
+    """The signature bytes of characters with these ASCII codes; 128 stands for all beyond ASCII."""
     flags = np.zeros(256, np.bool_)
     flags[list(chars)] = True
     flags[128:] = 128 in chars

@@ -21,7 +21,7 @@ __all__ = ["Guards", "Places"]
 
 _NONE = np.iinfo(np.int64).max
 _NOWHERE: Final = 2.0
-"""A share to leave out at either end of a text that leaves no line."""
+"""Share to leave out at either end of a text, for a zone that has no body: no line is left."""
 
 
 @dataclass
@@ -80,10 +80,10 @@ class Places:
 
 
 class Guards:
-    """The checkable conditions of all rules, one entry a rule."""
+    """The conditions of all rules that the table of lines can answer, one entry a rule."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        loose = [rule.kind == "repeat" for rule in rules]  # whose candidates see one another before conditions
+        loose = [rule.kind == "repeat" for rule in rules]  # they compare their candidates before conditions count
 
         def column(name: str, default: int) -> Ints:
             values = [
@@ -100,8 +100,8 @@ class Guards:
         self._head_share = np.array([_share(zone.head) for zone in zones])
         self._tail_share = np.array([_share(zone.tail) for zone in zones])
         self._body = np.array([zone.body or _NOWHERE for zone in zones])
-        asked = [(0, 0) if skip else (_prefix(r.above), _prefix(r.below)) for r, skip in zip(rules, loose, strict=True)]
-        self._above, self._below = np.array(asked, np.int64).reshape(-1, 2).T
+        sides = [(0, 0) if skip else (_prefix(r.above), _prefix(r.below)) for r, skip in zip(rules, loose, strict=True)]
+        self._above, self._below = np.array(sides, np.int64).reshape(-1, 2).T
         self.limits: Ints = np.array(
             [
                 self._min_chars, self._max_chars, self._min_words, self._max_words, self._head, self._tail, self._above,

@@ -85,13 +85,13 @@ _PENALTY: Final = 9.0  # bits: a common word is some hundred times as frequent a
 _RARITY: Final = [round(_BITS.get(chr(byte), 8.0)) for byte in range(256)]
 """Of each byte of a signature, in bits: how rare it is."""
 _WINDOW: Final = 8  # bytes, as in the compiled loops
-_SHARED: Final = 16  # literals with the same window cost the next one that takes it as much as ...
-_CROWD: Final = 8  # ... so many bits
+_SHARED, _CROWD = 16, 8
+"""For every so many literals that share a window already, it is worth so many bits less to the next one."""
 
 
 def windows(literals: Iterable[bytes]) -> list[int]:
-    """Where, in each signature of a literal, the eight bytes begin that are looked for in its place (all of it if it is
-    shorter): the rarest, and such as few of the literals before it have taken."""
+    """Where in each literal, as a signature, the window begins: the eight bytes (or all) that are looked for in its
+    place. They are the rarest that few of the literals before it have taken."""
     taken: Counter[bytes] = Counter()
     begins = []
     for literal in literals:
@@ -102,6 +102,7 @@ def windows(literals: Iterable[bytes]) -> list[int]:
 
 
 def _worth(window: bytes, taken: Counter[bytes]) -> int:
+    """How well a window selects, in bits."""
     return sum(_RARITY[byte] for byte in window) - taken[window] // _SHARED * _CROWD
 
 

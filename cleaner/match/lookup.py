@@ -28,7 +28,7 @@ _REMEMBERED: Final = 20_000
 _SHORT: Final = 100
 """Answers that `Phrases` remembers, and the greatest length of their texts in code points: pages share short lines."""
 _MANY: Final = 300_000
-"""Bytes that a process must have scanned for the automaton to pay that is slow to make and quick to scan."""
+"""Bytes of signatures. A process that has scanned so many makes the faster automaton, which takes longer to make."""
 
 
 class Postings:
@@ -101,12 +101,13 @@ class Phrases(Sequence[bytes]):
     """Phrases and the forms that have each. Kept as one string, sorted, and looked up by halving: to read tens of
     thousands of them back one by one takes longer than to clean a text."""
 
-    def __init__(self, said: Mapping[str, Sequence[int]]) -> None:
-        phrases = sorted(said)
+    def __init__(self, forms: Mapping[str, Sequence[int]]) -> None:
+        """``forms``: those of each phrase."""
+        phrases = sorted(forms)
         codes = [_utf8(phrase) for phrase in phrases]
         self._codes = b"".join(codes)
         self._ends = array("q", accumulate(map(len, codes), initial=0))
-        self._postings = Postings(said[phrase] for phrase in phrases)
+        self._postings = Postings(forms[phrase] for phrase in phrases)
         self._known: dict[str, Sequence[int]] = {}
 
     def __getstate__(self) -> dict[str, object]:
@@ -156,9 +157,9 @@ class Edge:
             size = max(size for size in _SIZES if size <= len(literal))
             part = literal[-size:] if self._closing else literal[:size]
             word = int.from_bytes(part.rjust(8, b"\0") if self._closing else part, "little")
-            held = self._forms[word ^ int(self._marks[_SIZES.index(size)])]
-            if form not in held:
-                held.append(form)
+            forms = self._forms[word ^ int(self._marks[_SIZES.index(size)])]
+            if form not in forms:
+                forms.append(form)
 
     def finish(self) -> None:
         self._index = Index(self._forms)
@@ -184,7 +185,7 @@ class Scan:
 
     @cached_property
     def _automaton(self) -> BytesAhoCorasick:
-        """Made anew in each process. The one that scans three times as fast takes ten times as long to make."""
+        """Made anew in each process. A DFA scans three times as fast, and takes ten times as long to make."""
         kind = Implementation.ContiguousNFA if self._scanned < _MANY else Implementation.DFA
         return BytesAhoCorasick(self.codes, implementation=kind)
 

@@ -461,7 +461,7 @@ cdef enum:
 
 
 cdef struct Form:
-    uint64_t every, some, other  # `needs.Needs`: each of these characters, and one of each of these sets
+    uint64_t every, some, other  # `required.RequiredChars`: each of these characters, and one of each of these sets
     int64_t rule
     int32_t least, most
     int32_t first, last  # numbers of sets of characters

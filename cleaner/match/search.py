@@ -63,24 +63,24 @@ class Search:
         rows, forms = rows[allowed], forms[allowed]
         allowed = self._guards.allow(places, rows, self._selector.rules[forms])
         rows, forms = rows[allowed], forms[allowed]
-        allowed = selector.needed(table, rows, forms)
-        return [*_told(places, texts, rows[allowed], forms[allowed])]
+        allowed = selector.has_required(table, rows, forms)
+        return [*_by_row(places, texts, rows[allowed], forms[allowed])]
 
     def add(self, places: Places, texts: Sequence[str], asked: Ints, hits: Hits) -> dict[int, str]:
         """Add to ``hits`` what the asked rows, which ascend, match. Gives the lines it folded, by their number in the
         batch."""
-        found = self.candidates(places, texts, asked)
-        if not found:
+        candidates = self.candidates(places, texts, asked)
+        if not candidates:
             return {}
-        folded = fold("\n".join([raw for _, _, raw, _ in found])).split("\n")
+        folded = fold("\n".join([raw for _, _, raw, _ in candidates])).split("\n")
         first = places.lines.tolist()
         known: dict[tuple[str, Sequence[int]], Sequence[int]] = {}  # a batch says the same thing many times
         lines: dict[int, str] = {}
-        for (text, line, raw, forms), said in zip(found, folded, strict=True):
-            lines[line] = said
+        for (text, line, raw, forms), low in zip(candidates, folded, strict=True):
+            lines[line] = low
             rules = known.get((raw, forms))
             if rules is None:
-                rules = known[raw, forms] = self._matching(raw, said, forms)
+                rules = known[raw, forms] = self._matching(raw, low, forms)
             if rules:
                 own = hits.setdefault(text, {})
                 for rule in rules:
@@ -93,25 +93,25 @@ class Search:
         forms = self._selector.forms
         for number in numbers:
             form = forms[number]
-            if form.rule not in matched and form.found(raw if form.raw else folded):
+            if form.rule not in matched and form.matches(raw if form.raw else folded):
                 matched.append(form.rule)
         if not matched:
             return ()
         return [rule for rule in matched if not self._excepted(rule, raw, folded)]
 
     def _excepted(self, rule: int, raw: str, folded: str) -> bool:
-        but = self._conditions.exceptions[rule]
-        if but is None:
+        unless = self._conditions.exceptions[rule]
+        if unless is None:
             return False
         may_match, end = self._conditions.may_match, len(raw)
-        if not may_match(but, raw, 0, end):
+        if not may_match(unless, raw, 0, end):
             bullet = bullet_of(folded)
-            if not (bullet and may_match(but, raw, bullet, end)):
+            if not (bullet and may_match(unless, raw, bullet, end)):
                 return False
-        return matcher(but).spares(raw, folded)
+        return matcher(unless).spares(raw, folded)
 
 
-def _told(places: Places, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:
+def _by_row(places: Places, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:
     """Pairs of a row (ascending) and a form, gathered by row."""
     heads = np.flatnonzero(run_heads(rows)).tolist()
     table = places.table

@@ -41,12 +41,12 @@ ENDLESS: Final = np.iinfo(np.int64).max
 class RuleForm:
     """One form of a rule's wording."""
 
-    __slots__ = ("found", "raw", "rule")
+    __slots__ = ("matches", "raw", "rule")
 
-    def __init__(self, rule: int, found: Callable[[str], bool], *, raw: bool = False) -> None:
+    def __init__(self, rule: int, matches: Callable[[str], bool], *, raw: bool = False) -> None:
         self.rule = rule
-        self.found = found
-        """Whether a line says what the form does."""
+        self.matches = matches
+        """Whether the form matches a line."""
         self.raw = raw
         """Whether it sees the line as written, not folded."""
 
@@ -64,14 +64,14 @@ class _Forms(dict[int, RuleForm]):
             made = RuleForm(rule, partial(of.says, number))
         else:
             form = Form(kind, of.texts[number])  # type: ignore[arg-type]
-            made = RuleForm(rule, compiled(form).found, raw=kind == "raw")
+            made = RuleForm(rule, compiled(form).matches, raw=kind == "raw")
         self[number] = made
         return made
 
 
 @dataclass(frozen=True, eq=False)
 class Selector:
-    """Selects the lines that each form of each rule's wording may match. Made by `place.selectors_of`."""
+    """Selects the lines that each form of each rule's wording may match. Made by `indexer.selectors_of`."""
 
     rules: Ints
     """Of each form the number of its rule."""
@@ -103,7 +103,7 @@ class Selector:
     """Of each form: the lengths that its lines can have, in code points."""
     all: Words
     any: Words
-    """Of each form: the characters that its lines have. See `needs.Needs`."""
+    """Of each form: the characters that its lines have. See `required.RequiredChars`."""
 
     @cached_property
     def forms(self) -> Mapping[int, RuleForm]:
@@ -137,8 +137,8 @@ class Selector:
         }  # fmt: skip
 
     def candidates(self, table: Table) -> Pairs:
-        """Lines and numbers of forms that may match them, sorted, each pair once; see also ``needed``."""
-        places = [
+        """Lines and numbers of forms that may match them, sorted, each pair once; see also `has_required`."""
+        parts = [
             self.keys.find(table.key_word),
             self.spoken.find(table.spoken_word),
             self._find_wordless(table),
@@ -147,8 +147,8 @@ class Selector:
             *self.gate.find(table),
             *self._find_literals(table),
         ]
-        lines = np.concatenate([lines for lines, _ in places])
-        forms = np.concatenate([forms for _, forms in places])
+        lines = np.concatenate([lines for lines, _ in parts])
+        forms = np.concatenate([forms for _, forms in parts])
         fit = self._fitting(table, lines, forms)
         pairs = lines[fit] * len(self.rules) + forms[fit]
         pairs.sort()
@@ -183,8 +183,8 @@ class Selector:
         fit &= self.last.allow(forms, table.byte_at(table.last[lines] - 1))
         return fit
 
-    def needed(self, table: Table, lines: Ints, forms: Ints) -> Flags:
-        """Whether each line has all the characters that the form beside it needs; the lines in ascending order."""
+    def has_required(self, table: Table, lines: Ints, forms: Ints) -> Flags:
+        """Whether each line has all the characters that the form beside it requires; the lines in ascending order."""
         has = table.characters(lines)
         every = self.all[forms]
         fit: Flags = (has & every) == every

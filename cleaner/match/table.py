@@ -81,8 +81,8 @@ class Table:
         """Row -> number of the line among all lines."""
         self.first, self.last = first[self.line], ends[self.line]
         self.last -= self._bytes[self.last - 1] == _BLANK
-        said = np.frombuffer(signed, np.uint8)
-        filled = np.flatnonzero((said != _BLANK) & (said != _BREAK))
+        uncollapsed = np.frombuffer(signed, np.uint8)
+        filled = np.flatnonzero((uncollapsed != _BLANK) & (uncollapsed != _BREAK))
         self.end: Ints = filled[np.searchsorted(filled, self.breaks[self.line]) - 1] + 1
         self.start: Ints = np.where(self.line > 0, self.breaks[self.line - 1] + 1, 0)
 
@@ -114,9 +114,7 @@ class Table:
         blank = self._bytes[: len(self.bytes) + 1] == _BLANK
         before = np.zeros(len(blank) + 1, np.int32)
         np.cumsum(blank, out=before[1:])
-        inner = before[self.last] - before[self.first] + 1
-        inner -= blank[self.first]
-        words: Ints = inner
+        words: Ints = before[self.last] - before[self.first] + 1 - blank[self.first]
         return words
 
     @cached_property

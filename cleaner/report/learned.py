@@ -51,11 +51,11 @@ def _rule(rule: Proposal, pack: SitePack) -> Iterator[str]:
     reach = (" and all above" if rule.upward else " and all below") if rule.kind == "section" else ""
     yield f"<h3>{escape(rule.id)} <small>{rule.kind}, {rule.share:.1%} of the text</small></h3>"
     yield f"<p>{escape(rule.reason)}</p><table>"
-    for seen in rule.seen:
-        cells = (f"{escape(seen.text)}{reach}", seen.place, f"{seen.pages} of {pack.pages}")
+    for item in rule.evidence:
+        cells = (f"{escape(item.text)}{reach}", item.region, f"{item.pages} of {pack.pages}")
         yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-    places = ", ".join(f"{escape(id)} line {line}" for id, line in rule.seen[0].spots)
-    yield f"</table><p class=dim>Seen at {places}</p>"
+    lines = ", ".join(f"{escape(id)} line {number}" for id, number in rule.evidence[0].lines)
+    yield f"</table><p class=dim>Seen at {lines}</p>"
     for text in rule.remove:
         yield f"<blockquote class=gone>{escape(text)}</blockquote>"
     for text in rule.keep:

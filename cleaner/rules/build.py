@@ -34,52 +34,69 @@ def build_ruleset(
     check_choice("profile", profile, PROFILES)
     rules: dict[str, Rule] = {rule.id: rule for pack in packs for rule in pack.rules}
     for name in (*select, *ignore):
-        if not any(_is_named(rule, name) for rule in rules.values()):
+        if not _named(rules, name):
             raise UsageError(f"no rule is named {name!r}" + _meant(name, rules.values()))
     problems: list[Problem] = []
+    off = _switched_off(packs, rules, problems)
+    where = {rule.id: (pack.path, pack.lines[rule.id]) for pack in packs for rule in pack.rules}
+    _check_references(rules, where, problems)
+    ordered = _ordered(tuple(rules.values()), where, problems)
+    raise_if(problems)
+    off.update(id for name in ignore for id in _named(rules, name))
+    if select:
+        chosen = {id for name in select for id in _named(rules, name)}
+    else:
+        rank = PROFILES.index(profile)
+        chosen = {rule.id for rule in ordered if PROFILES.index(rule.profile) <= rank or rule.kind == "keep"}
+    running = {rule.id: rule for rule in ordered if rule.id in chosen - off}
+    if select and not running:  # as if nothing were chrome
+        raise UsageError("all rules that select names are switched off, by ignore or by a pack that disables them")
+    return RuleSet(_with_asked(ordered, running))
+
+
+def _named(rules: Mapping[str, Rule], name: str) -> list[str]:
+    """The ids of the rules that a name refers to."""
+    return [id for id, rule in rules.items() if _is_named(rule, name)]
+
+
+def _switched_off(packs: Iterable[Pack], rules: dict[str, Rule], problems: list[Problem]) -> set[str]:
+    """The ids of the rules that packs disable. Those that packs tune are replaced in ``rules``."""
     off: set[str] = set()
     for pack in packs:
         for name in pack.disable:
-            named = [id for id, rule in rules.items() if _is_named(rule, name)]
+            named = _named(rules, name)
             if not named and not pack.learned:  # learned rules go as their sites change, and their head stays
                 message = f"disable names {name!r}: no such rule" + _meant(name, rules.values())
                 problems.append(Problem(pack.path, pack.disable_at, "", message))
             off.update(named)
         for tune in pack.tunes:
-            named = [id for id, rule in rules.items() if any(_is_named(rule, name) for name in tune.rules)]
+            tuned: set[str] = set()
             for name in tune.rules:
-                if not any(_is_named(rule, name) for rule in rules.values()):
+                tuned.update(named := _named(rules, name))
+                if not named:
                     message = f"tune names {name}: no such rule" + _meant(name, rules.values())
                     problems.append(Problem(pack.path, tune.line, "", message))
             if tune.disable:
-                off.update(named)
+                off |= tuned
                 continue
-            for id in named:
+            for id in (id for id in rules if id in tuned):
                 if tune.unless and rules[id].wording is None:
                     message = "unless narrows a wording, and this rule has none: write a keep rule for such lines"
                     problems.append(Problem(pack.path, tune.line, id, message))
                 rules[id] = _tuned(rules[id], tune)
-    where = {rule.id: (pack.path, pack.lines[rule.id]) for pack in packs for rule in pack.rules}
+    return off
+
+
+def _check_references(rules: Mapping[str, Rule], where: Mapping[str, tuple[str, int]], problems: list[Problem]) -> None:
+    """Add a problem for each neighbour condition that asks for hits which cannot be had."""
     for rule in rules.values():
-        for asked in rule.asked:
-            if asked not in rules:
-                message = f"asks for hits of {asked!r}, and no rule is called so" + did_you_mean(asked, rules)
+        for id in rule.asks_for:
+            if id not in rules:
+                message = f"asks for hits of {id!r}, and no rule is called so" + did_you_mean(id, rules)
                 problems.append(Problem(*where[rule.id], rule.id, message))
-            elif rules[asked].shape is not None and rule.shape is None:
-                message = f"asks for hits of {asked!r}, a shape rule, and those are found last: name another rule"
+            elif rules[id].shape is not None and rule.shape is None:
+                message = f"asks for hits of {id!r}, a shape rule, and those are found last: name another rule"
                 problems.append(Problem(*where[rule.id], rule.id, message))
-    ordered = _ordered(tuple(rules.values()), where, problems)
-    raise_if(problems)
-    rank = PROFILES.index(profile)
-    running: dict[str, Rule] = {}
-    for rule in ordered:
-        chosen = any(_is_named(rule, name) for name in select)
-        runs = chosen if select else PROFILES.index(rule.profile) <= rank or rule.kind == "keep"
-        if runs and rule.id not in off and not any(_is_named(rule, name) for name in ignore):
-            running[rule.id] = rule
-    if select and not running:  # as if nothing were chrome
-        raise UsageError("all rules that select names are switched off, by ignore or by a pack that disables them")
-    return RuleSet(_with_asked(ordered, running))
 
 
 def _with_asked(ordered: tuple[Rule, ...], running: dict[str, Rule]) -> tuple[Rule, ...]:
@@ -87,7 +104,7 @@ def _with_asked(ordered: tuple[Rule, ...], running: dict[str, Rule]) -> tuple[Ru
     asked: set[str] = set()
     for rule in reversed(ordered):  # a rule stands behind those it asks for
         if rule.id in running or rule.id in asked:
-            asked.update(rule.asked)
+            asked.update(rule.asks_for)
     return tuple(
         running.get(rule.id) or replace(rule, action="silent")
         for rule in ordered
@@ -111,7 +128,7 @@ def _is_named(rule: Rule, name: str) -> bool:
 
 
 def _meant(name: str, rules: Iterable[Rule]) -> str:
-    """The mend for a name that refers to none of the rules."""
+    """What to write instead of a name that refers to none of the rules."""
     if "," in name:
         return "; give each name by itself"
     rules = tuple(rules)
@@ -169,20 +186,15 @@ def _ordered(rules: Sequence[Rule], where: Mapping[str, tuple[str, int]], proble
             return
         if rule.id in open_ids:
             circle = " -> ".join([*open_ids[open_ids.index(rule.id) :], rule.id])
-            problems.append(
-                Problem(
-                    *where[rule.id],
-                    rule.id,
-                    f"depends on its own hits: {circle}: let one of them ask for a wording instead",
-                )
-            )
+            message = f"depends on its own hits: {circle}: let one of them ask for a wording instead"
+            problems.append(Problem(*where[rule.id], rule.id, message))
             return
         if len(open_ids) >= _LONGEST:
             message = f"is asked for through more than {_LONGEST} rules in a row"
             problems.append(Problem(*where[rule.id], rule.id, message))
             return
         open_ids.append(rule.id)
-        for asked in rule.asked:
+        for asked in rule.asks_for:
             if asked in by_id:
                 visit(by_id[asked])
         open_ids.pop()

@@ -68,11 +68,11 @@ def laid_out(source: str) -> str:
         else:
             if tokens.is_next("["):
                 _set_apart(lines)
-                said = tokens.header()
+                text = tokens.header()
             else:
                 key = tokens.key()
-                said = f"{key} = {_render(key, tokens.value(), len(key) + 3, 0)}"
-            lines.append(said + (f"  {tokens.take()}" if tokens.at("comment") else ""))
+                text = f"{key} = {_render(key, tokens.value(), len(key) + 3, 0)}"
+            lines.append(text + (f"  {tokens.take()}" if tokens.at("comment") else ""))
             tokens.break_line()
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -115,27 +115,27 @@ class _Tokens:
 
     def header(self) -> str:
         """The name of a table, within its brackets."""
-        said = ""
+        text = ""
         while not (self.at("line") or self.at("comment") or self.done):
-            said += self.take()
-        return said
+            text += self.take()
+        return text
 
     def key(self) -> str:
-        said = ""
+        text = ""
         while not self.is_next("="):
-            said += self.take()
+            text += self.take()
         self.take()
-        return said
+        return text
 
     def value(self) -> _Value:
         if self.is_next("["):
             return self._list()
         if self.is_next("{"):
             return self._table()
-        said = self.take()
+        text = self.take()
         while self.at("word"):  # a date and the time of it
-            said += f" {self.take()}"
-        return said
+            text += f" {self.take()}"
+        return text
 
     def _list(self) -> _List:
         self.take()
@@ -193,8 +193,8 @@ def _has_comments(value: _Value) -> bool:
     return False
 
 
-def _fits(said: str, used: int) -> bool:
-    return "\n" not in said and used + len(said) <= WIDTH
+def _fits(text: str, used: int) -> bool:
+    return "\n" not in text and used + len(text) <= WIDTH
 
 
 def _render(key: str, value: _Value, used: int, indent: int) -> str:
@@ -208,16 +208,16 @@ def _render(key: str, value: _Value, used: int, indent: int) -> str:
             return f"[{_render(key, value.items[0][1], used + 2, indent)}]"
         rows = _rows(key, value, indent + _INDENT)
         return "\n".join(["[", *(" " * (indent + _INDENT) + row for row in rows), " " * indent + "]"])
-    said = "{ "
+    text = "{ "
     for left, (name, each) in zip(range(len(value.pairs))[::-1], value.pairs, strict=True):
-        said += f"{name} = "
+        text += f"{name} = "
         if left and not _has_comments(each):
-            said += _flat(each)
+            text += _flat(each)
         else:
-            line = len(said) - said.rfind("\n") - 1 if "\n" in said else used + len(said)
-            said += _render(name, each, line + 2, indent)
-        said += ", " if left else " }"
-    return said
+            line = len(text) - text.rfind("\n") - 1 if "\n" in text else used + len(text)
+            text += _render(name, each, line + 2, indent)
+        text += ", " if left else " }"
+    return text
 
 
 def _rows(key: str, value: _List, indent: int) -> Iterator[str]:
@@ -225,14 +225,14 @@ def _rows(key: str, value: _List, indent: int) -> Iterator[str]:
     longer or has a comment."""
     row = ""
     for above, each, behind in value.items:
-        said = "" if _has_comments(each) else _flat(each)
-        small = said and key not in _EACH and not behind and _fits(said, indent + 1)
-        if row and not (small and not above and _fits(f"{row} {said},", indent)):
+        text = "" if _has_comments(each) else _flat(each)
+        small = text and key not in _EACH and not behind and _fits(text, indent + 1)
+        if row and not (small and not above and _fits(f"{row} {text},", indent)):
             yield row
             row = ""
         yield from above
         if small:
-            row = f"{row} {said},".lstrip()
+            row = f"{row} {text},".lstrip()
         else:
             yield f"{_render(key, each, indent + 1, indent)}," + (f"  {behind}" if behind else "")
     if row:

@@ -38,11 +38,11 @@ def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
     if isinstance(values, of[1]) or not isinstance(values, Iterable):  # a text is iterable too, by letters
         mend = f"leave it out, or write {option}=[]" if values is None else f"write {option}=[{values!r}]"
         raise TypeError(f"{option} takes a list: {mend}")
-    found = tuple(values)
-    for value in found:
+    items = tuple(values)
+    for value in items:
         if not isinstance(value, of[1]):
             raise TypeError(f"{option} takes {of[0]}, not {type(value).__name__}")
-    return found
+    return items
 
 
 def pack_files(path: Path) -> list[tuple[Path, str]]:
@@ -81,20 +81,20 @@ def load_packs(paths: Iterable[PathLike] = (), *, bundled: bool = True) -> tuple
     from cleaner.rules.pack import PackReader  # not needed where the cache holds the rules
 
     reader, packs = _bundled() if bundled else (PackReader(), [])
-    own = len(packs)
-    found: dict[Path, tuple[Path, str]] = {}  # a file that is in a folder and named as well is one
+    bundled_count = len(packs)
+    files: dict[Path, tuple[Path, str]] = {}  # a file that is in a folder and named as well is one
     for path in paths:
         for file, name in pack_files(Path(path)):
-            found.setdefault(file.resolve(), (file, name))
-    packs += _read(reader, found.values())
-    seen: dict[str, tuple[bool, str]] = {}
+            files.setdefault(file.resolve(), (file, name))
+    packs += _read(reader, files.values())
+    paths_of: dict[tuple[bool, str], str] = {}  # bundled?, id -> file; own rules may replace bundled ones
     for i, pack in enumerate(packs):
         for rule in pack.rules:
-            origin = (i < own, pack.path)
-            if rule.id in seen and seen[rule.id][0] == origin[0] and seen[rule.id][1] != pack.path:
-                message = f"is in {seen[rule.id][1]} too: give the pack another name"
+            other = paths_of.get((i < bundled_count, rule.id), pack.path)
+            if other != pack.path:
+                message = f"is in {other} too: give the pack another name"
                 reader.problems.append(Problem(pack.path, pack.lines[rule.id], rule.id, message))
-            seen[rule.id] = origin
+            paths_of[i < bundled_count, rule.id] = pack.path
     raise_if(reader.problems)
     return tuple(packs)
 

@@ -180,7 +180,7 @@ class Rule:
         return any(not near.none for near in self.neighbours)
 
     @property
-    def asked(self) -> tuple[str, ...]:
+    def asks_for(self) -> tuple[str, ...]:
         """Full ids of the rules whose hits its neighbour conditions ask for."""
         return tuple(near.rule for near in self.neighbours if near.rule)
 

@@ -5,7 +5,7 @@ A problem names file, line and rule, what is wrong, and how to fix it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,11 +61,11 @@ class PackReader:
 
     def read(self, path: Path, name: str, faults: Faults) -> Pack | None:
         """The pack in the file, or None; what is wrong with it is added to ``problems``."""
-        found = toml.read(path)
-        if isinstance(found, Problem):
-            self.problems.append(found)
+        source_and_data = toml.read(path)
+        if isinstance(source_and_data, Problem):
+            self.problems.append(source_and_data)
             return None
-        source, data = found
+        source, data = source_and_data
         reader = TableReader(str(path), source, faults)
         pack = self._build(reader, data, path, name)
         self.problems += reader.problems
@@ -79,15 +79,7 @@ class PackReader:
                 reader.wrong(f"{key} stands in a table: write {where} in a line above it", key)
             else:
                 reader.wrong(f"unknown table {key!r}" + did_you_mean(key, _TOP), key)
-        reader.table, reader.index = "pack", 0
-        head: Values = {}
-        if isinstance(table := data.get("pack"), Mapping):
-            self._inherit(reader, table)
-            head = reader.fields(table, PACK)
-        else:
-            reader.wrong("there is no table [pack]: write one, with version and description, at the beginning")
-        reader.shared.prose = head.get("prose", reader.shared.prose)
-        reader.learned = head.get("learned", False)
+        head = self._read_head(reader, data)
         name = head.get("name", name)
         self._shared[name] = reader.shared
         rules: list[Rule] = []
@@ -95,15 +87,7 @@ class PackReader:
         examples: dict[str, dict[str, tuple[Example, ...]]] = {"remove": {}, "keep": {}}
         for index, table in enumerate(_tables(reader, data, "rule")):
             reader.table, reader.index, reader.rule = "rule", index, str(table.get("id", f"rule {index + 1}"))
-            table = _in_full(reader.spelt_out(table), name)
-            model = None
-            if isinstance(base := table.get("extends"), str):
-                full = base if "/" in base else f"{name}/{base}"
-                if full not in self._tables:
-                    mend = did_you_mean(full, self._tables)
-                    reader.wrong(f"extends {base!r}: no such rule stands above, or in a pack before{mend}", "extends")
-                model = None if "model" in table else self._models.get(full)
-                table = _merge(self._tables.get(full, {}), table)
+            table, model = self._extended(reader, _in_full(reader.spelt_out(table), name), name)
             good = reader.fields(table, RULE)
             rule = _build_rule(reader, good, head, name, path, model)
             if rule is None:
@@ -117,17 +101,6 @@ class PackReader:
             rules.append(rule)
             for side, by_rule in examples.items():
                 by_rule[rule.id] = good.get(side, ())
-        tunes = []
-        for index, table in enumerate(_tables(reader, data, "tune")):
-            reader.table, reader.index, reader.rule = "tune", index, ""
-            good = reader.fields(reader.spelt_out(table), TUNE)
-            sites, not_sites = _sites(reader, good.pop("site", ()))
-            if sites:
-                reader.wrong('site can only exclude hosts here: write "!host"', "site")
-            if table.keys() == {"rules"}:
-                reader.wrong(f"tune says nothing: give one of {', '.join([*TUNE][1:])}")
-            if "rules" in good:
-                tunes.append(Tune(**good, not_sites=not_sites, line=reader.at("tune", index)))
         return Pack(
             path=str(path),
             name=name,
@@ -137,11 +110,36 @@ class PackReader:
             lines=lines,
             remove=examples["remove"],
             keep=examples["keep"],
-            tunes=tuple(tunes),
+            tunes=tuple(_tunes(reader, data)),
             disable=head.get("disable", ()),
             disable_at=reader.at("pack", 0, "disable"),
-            learned=head.get("learned", False),
+            learned=reader.learned,
         )
+
+    def _read_head(self, reader: TableReader, data: Values) -> Values:
+        """The good values of ``[pack]``; the reader learns what they say of the rules below."""
+        reader.table, reader.index = "pack", 0
+        head: Values = {}
+        if isinstance(table := data.get("pack"), Mapping):
+            self._inherit(reader, table)
+            head = reader.fields(table, PACK)
+        else:
+            reader.wrong("there is no table [pack]: write one, with version and description, at the beginning")
+        reader.shared.prose = head.get("prose", reader.shared.prose)
+        reader.learned = head.get("learned", False)
+        return head
+
+    def _extended(self, reader: TableReader, table: Values, pack: str) -> tuple[Values, str | None]:
+        """A rule's table with what it has from the rule that it extends, and the content of that one's model, if it
+        has the model from there."""
+        if not isinstance(base := table.get("extends"), str):
+            return table, None
+        full = base if "/" in base else f"{pack}/{base}"
+        if full not in self._tables:
+            mend = did_you_mean(full, self._tables)
+            reader.wrong(f"extends {base!r}: no such rule stands above, or in a pack before{mend}", "extends")
+        model = None if "model" in table else self._models.get(full)
+        return _merge(self._tables.get(full, {}), table), model
 
     def _inherit(self, reader: TableReader, head: Values) -> None:
         """Give the pack what those that it extends share."""
@@ -165,6 +163,19 @@ def _tables(reader: TableReader, data: Values, key: str) -> list[Values]:
     reader.table, reader.index = key, 0
     reader.wrong(f"write [[{key}]] with two brackets: there can be many")
     return []
+
+
+def _tunes(reader: TableReader, data: Values) -> Iterator[Tune]:
+    for index, table in enumerate(_tables(reader, data, "tune")):
+        reader.table, reader.index, reader.rule = "tune", index, ""
+        good = reader.fields(reader.spelt_out(table), TUNE)
+        sites, not_sites = _sites(reader, good.pop("site", ()))
+        if sites:
+            reader.wrong('site can only exclude hosts here: write "!host"', "site")
+        if table.keys() == {"rules"}:
+            reader.wrong(f"tune says nothing: give one of {', '.join([*TUNE][1:])}")
+        if "rules" in good:
+            yield Tune(**good, not_sites=not_sites, line=reader.at("tune", index))
 
 
 def _in_full(table: Values, pack: str) -> Values:
@@ -222,11 +233,18 @@ def _build_rule(
         shape=shape,
         **{key: good[key] for key in _PLAIN if key in good},
     )
-    if wording is None and any(near.alike for near in rule.neighbours):
+    _check_together(reader, rule, good)
+    _check_lengths(reader, good)
+    return rule
+
+
+def _check_together(reader: TableReader, rule: Rule, good: Values) -> None:
+    """Name what is wrong with values of a rule that are good each by itself."""
+    if rule.wording is None and any(near.alike for near in rule.neighbours):
         reader.wrong(f"alike compares with a wording, and there is none: give one of {', '.join(FORMS)}")
     if good.get("case") and "regex" not in good:
         reader.wrong("case = true is for regex alone: all else is compared without regard to case", "case")
-    if "unless" in good and wording is None:
+    if "unless" in good and rule.wording is None:
         reader.wrong(f"unless narrows a wording, and there is none: give one of {', '.join(FORMS)}", "unless")
     if rule.repeat and _MATCH_OF.get(rule.repeat.match, rule.repeat.of) != rule.repeat.of:
         needed = _MATCH_OF[rule.repeat.match]
@@ -237,19 +255,22 @@ def _build_rule(
         reader.wrong(f"within has no meaning for match = {rule.repeat.match!r}", "within")
     if rule.section and not (rule.section.until or rule.section.max_lines):
         reader.wrong("a section needs an end: until, max_lines, or both")
+
+
+def _check_lengths(reader: TableReader, good: Values) -> None:
+    """Name bounds of a line's length that no line can meet, or not with a phrase of the rule."""
     for unit, measure in _UNITS.items():
         least, most = good.get(f"min_{unit}", 0), good.get(f"max_{unit}", MOST)
         if least > most:
             reader.wrong(f"min_{unit} is greater than max_{unit}: no line can match", f"min_{unit}")
         for phrase in good.get("phrases", ()):
-            said = fold(phrase.replace("{n}", "7"))
-            size, bare = measure(said), measure(line_key(said))
+            line = fold(phrase.replace("{n}", "7"))
+            size, bare = measure(line), measure(line_key(line))
             if bare > most:
                 reader.wrong(f"phrase {phrase!r} has {bare} {unit}, more than max_{unit}: no line can match", "phrases")
             elif size < least and "{n}" not in phrase:  # a number can be longer than the one that was measured
                 message = f"phrase {phrase!r} has {size} {unit}, fewer than min_{unit}: no line that says it can match"
                 reader.wrong(message, "phrases")
-    return rule
 
 
 _UNITS: Final[dict[str, Callable[[str], int]]] = {

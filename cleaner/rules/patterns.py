@@ -79,28 +79,28 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False, part: bool
             compiled = pattern_of(pattern)
     except (regex.error, Warning, OverflowError, RecursionError, ValueError) as error:
         return [f"does not compile: {error}"]
-    found = [*_written(pattern, folded)]
+    faults = [*_written(pattern, folded)]
     if isinstance(tree, str):
-        found += () if broad else _reach(compiled)
-        return [*found, f"uses {tree}, which rule patterns do not support: use plain classes and groups"]
+        faults += () if broad else _reach(compiled)
+        return [*faults, f"uses {tree}, which rule patterns do not support: use plain classes and groups"]
     try:
         if ambiguous_repeat(tree):
-            found.append(
+            faults.append(
                 "has a repeat whose body can match one text in several ways, as (a+)+ or (a|ab)* do, and would never "
                 "end on some lines: let each round begin with a character that the body holds nowhere else"
             )
-            return found
+            return faults
     except TooLarge:
-        return [*found, "repeats more than can be judged (2,000 characters and classes): make it several patterns"]
+        return [*faults, "repeats more than can be judged (2,000 characters and classes): make it several patterns"]
     if not broad:
-        found += _reach(compiled)
+        faults += _reach(compiled)
     elif not _takes(tree):
-        found.append("takes no character, and such a match does not count: write [^\\n] behind what looks ahead")
-    found += _branches(tree)
-    found += _chars(tree, folded, "" if broad else ", or set case = true")
-    if not (found or part) and (slow := blows_up(pattern, SECONDS)):
-        found.append(slow)
-    return list(dict.fromkeys(found))
+        faults.append("takes no character, and such a match does not count: write [^\\n] behind what looks ahead")
+    faults += _branches(tree)
+    faults += _chars(tree, folded, "" if broad else ", or set case = true")
+    if not (faults or part) and (slow := blows_up(pattern, SECONDS)):
+        faults.append(slow)
+    return list(dict.fromkeys(faults))
 
 
 def _written(pattern: str, folded: bool) -> Iterator[str]:

@@ -188,18 +188,18 @@ class _Reader:
 
     def repeats(self) -> regex.Match[str] | None:
         """The repeat that stands next, if one does; to `regex`, `{}`, `{,}` and one with blanks are plain text."""
-        found = QUANTIFIER.match(self.pattern, self.at)
-        return found if found and (found[0][0] != "{" or found[1] or found[3]) else None
+        match = QUANTIFIER.match(self.pattern, self.at)
+        return match if match and (match[0][0] != "{" or match[1] or match[3]) else None
 
     def quantified(self, node: Node) -> Node:
-        while found := self.repeats():
-            text = found[0]
+        while match := self.repeats():
+            text = match[0]
             if text[0] != "{":
                 least, most = {"*": (0, None), "+": (1, None), "?": (0, 1)}[text]
             else:
-                least = int(found[1] or 0)
-                most = (int(found[3]) if found[3] else None) if found[2] else least
-            self.at = found.end()
+                least = int(match[1] or 0)
+                most = (int(match[3]) if match[3] else None) if match[2] else least
+            self.at = match.end()
             mode = self.pattern[self.at : self.at + 1]
             self.at += mode in ("?", "+")
             node = Repeat(node, least, most, possessive=mode == "+")
@@ -218,23 +218,23 @@ class _Reader:
                 return Empty(text[start : self.at], node)
         if text.startswith("(?>", start):
             return Loose(self.inside(start + 3))
-        if found := NAMED_GROUP.match(text, start):
-            return self.inside(found.end())
-        if found := BACK_REFERENCE.match(text, start):
-            self.at = found.end()
+        if match := NAMED_GROUP.match(text, start):
+            return self.inside(match.end())
+        if match := BACK_REFERENCE.match(text, start):
+            self.at = match.end()
             return Loose()
         return self.flags(start)
 
     def flags(self, start: int) -> Node | None:
-        found = FLAGS.match(self.pattern, start)
-        if not found or set(found[1]) - set("ism") or set(found[2] or "-") - set("-ism"):
+        match = FLAGS.match(self.pattern, start)
+        if not match or set(match[1]) - set("ism") or set(match[2] or "-") - set("-ism"):
             raise Unreadable(f"the group {self.pattern[start : start + 6]}… at {start}")
-        if found[3] == ")":  # in effect for the whole pattern, as `parse` has seen
-            self.at = found.end()
+        if match[3] == ")":  # in effect for the whole pattern, as `parse` has seen
+            self.at = match.end()
             return None
         outer = self.caseless
-        self.caseless = (outer or "i" in found[1]) and "i" not in (found[2] or "")
-        node = self.inside(found.end())
+        self.caseless = (outer or "i" in match[1]) and "i" not in (match[2] or "")
+        node = self.inside(match.end())
         self.caseless = outer
         return node
 
@@ -259,11 +259,11 @@ class _Reader:
         if kind in CLASSES:
             self.at = start + 2
             return Char(text[start : self.at], None, self.caseless)
-        if found := PROPERTY.match(text, start):
-            self.at = found.end()
-            return Char(found[0], None, self.caseless)
-        if found := BACK_REFERENCE.match(text, start):
-            self.at = found.end()
+        if match := PROPERTY.match(text, start):
+            self.at = match.end()
+            return Char(match[0], None, self.caseless)
+        if match := BACK_REFERENCE.match(text, start):
+            self.at = match.end()
             return Loose()
         return self.literal(self.escaped())
 
@@ -313,8 +313,8 @@ class _Reader:
     def member(self) -> str | None:
         """The next member of a class: its character, or None for a class within the class."""
         text, start = self.pattern, self.at
-        if found := POSIX.match(text, start) or PROPERTY.match(text, start):
-            self.at = found.end()
+        if match := POSIX.match(text, start) or PROPERTY.match(text, start):
+            self.at = match.end()
             return None
         if not text.startswith("\\", start):
             self.at += 1

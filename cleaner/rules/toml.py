@@ -51,12 +51,12 @@ def _fault(error: ValueError | RecursionError, source: str) -> tuple[int, str]:
     """The line of a source that `tomllib` does not read, from 1, and what is wrong there."""
     if isinstance(error, RecursionError):
         return 1, "it is nested too deeply"
-    said = str(error).partition(";")[0]
-    why, _, place = said.partition(" (at ")
+    message = str(error).partition(";")[0]
+    why, _, place = message.partition(" (at ")
     lines = source.rstrip().split("\n")
     number = int(at[1]) if (at := regex.match(r"line (\d+)", place)) else len(lines) if place else 1
     for beginning, mark in _MARKS.items():
         if why.startswith(beginning):
             number = next((n for n, line in enumerate(lines, 1) if line.count(mark) % 2), number)
     mend = next((f": {mend}" for beginning, mend in _MENDS if why.startswith(beginning)), "")
-    return number, said + mend
+    return number, message + mend

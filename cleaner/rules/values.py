@@ -241,11 +241,11 @@ class TableReader:
     def _example(self, value: Any, name: str, at: str) -> str:
         """A text in which a line ``{prose}``, or ``{prose 8}``, stands for one paragraph of an article, or eight."""
         lines: list[str] = []
-        prose, told = self.shared.prose or PROSE, 0
+        prose, given = self.shared.prose or PROSE, 0
         for line in self._text(value, name, at).split("\n"):
             if match := _PROSE.fullmatch(line):
-                lines += (prose[(told + k) % len(prose)] for k in range(int(match[1] or 1)))
-                told += int(match[1] or 1)
+                lines += (prose[(given + k) % len(prose)] for k in range(int(match[1] or 1)))
+                given += int(match[1] or 1)
             elif self.learned or not _LIKE_PROSE.search(line):
                 lines.append(line)
             else:

@@ -47,7 +47,7 @@ class Words:
         self._left = kind != "starts" and _WORD.match(text[0]) is not None
         self._right = kind != "ends" and _WORD.match(text[-1]) is not None
 
-    def found(self, subject: str) -> bool:
+    def matches(self, subject: str) -> bool:
         """Whether the subject contains the literal."""
         return self._text in subject and any(True for _ in self.spans(subject))
 
@@ -101,20 +101,20 @@ def pattern_of(source: str) -> regex.Pattern[str]:
 def conditions(rule: Rule) -> list[Wording]:
     """What a rule asks besides its wording: exceptions, the title, the lines beside a hit, where its section ends.
     Its wording is among them where the lines beside a hit must match it, too."""
-    asked = [(near.wording, near.between, rule.wording if near.alike else None) for near in rule.neighbours]
-    said = [wording for each in asked for wording in each if wording]
+    beside = [(near.wording, near.between, rule.wording if near.alike else None) for near in rule.neighbours]
+    asked = [wording for each in beside for wording in each if wording]
     if rule.section and rule.section.stop:
-        said.append(rule.section.stop)
+        asked.append(rule.section.stop)
     if rule.title:
-        said.append(rule.title)
-    return said + [wording.unless for wording in (rule.wording, *said) if wording and wording.unless]
+        asked.append(rule.title)
+    return asked + [wording.unless for wording in (rule.wording, *asked) if wording and wording.unless]
 
 
 def ready_made(rules: Iterable[Rule]) -> dict[str, bytes]:
     """All patterns of the rules, compiled and pickled, for ``make_ready`` in a later process: reading one back takes a
     small part of the time of compiling it."""
-    said = [wording for rule in rules for wording in (rule.wording, *conditions(rule)) if wording]
-    patterns = {form.text for wording in said for form in forms(wording) if form.kind in ("regex", "raw")}
+    wordings = [wording for rule in rules for wording in (rule.wording, *conditions(rule)) if wording]
+    patterns = {form.text for wording in wordings for form in forms(wording) if form.kind in ("regex", "raw")}
     ready = remembered("compiled", sorted(patterns), lambda pattern: pickle.dumps(pattern_of(pattern)))
     pattern_of.cache_clear()  # some 50 MB, for what is read back as it is needed
     return ready
@@ -135,7 +135,7 @@ class Pattern:
         self._search, self._finditer = made.search, made.finditer
         self._group: str | int = "cut" if "cut" in made.groupindex else 0
 
-    def found(self, subject: str) -> bool:
+    def matches(self, subject: str) -> bool:
         """Whether the pattern, or its group ``cut``, matches something of the subject that is not empty."""
         match = self._search(subject)
         if match is None:
@@ -159,10 +159,10 @@ def compiled(form: Form) -> Words | Pattern:
 
 def forms(wording: Wording) -> list[Form]:
     """The literals and patterns of a wording, its phrases and exceptions aside."""
-    found = [Form("starts", text) for text in wording.starts]
-    found += [Form("ends", text) for text in wording.ends]
-    found += [Form("contains", text) for text in wording.contains]
-    return found + [Form("raw" if wording.case else "regex", text) for text in wording.regex]
+    literals = [Form("starts", text) for text in wording.starts]
+    literals += [Form("ends", text) for text in wording.ends]
+    literals += [Form("contains", text) for text in wording.contains]
+    return literals + [Form("raw" if wording.case else "regex", text) for text in wording.regex]
 
 
 class Matcher:
@@ -200,11 +200,11 @@ class Matcher:
 
     def _finds(self, line: str, folded: str) -> bool:
         for text, words in self._literals:
-            if text in folded and words.found(folded):
+            if text in folded and words.matches(folded):
                 return True
         for parts, subject in ((self._folded, folded), (self._raw, line)):
             for part in parts:
-                if part.found(subject):
+                if part.matches(subject):
                     return True
         return False
 

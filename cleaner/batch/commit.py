@@ -1,4 +1,4 @@
-"""Finished parts are put in place by one process, piece by piece in the order of the inputs."""
+"""Commits finished parts: one process makes outputs of them, in the order of the inputs, and keeps the books."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _COPY: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """One piece of work that is in its place."""
+    """One piece of work whose part is in its output."""
 
     source: Source
     tally: Tally
@@ -46,8 +46,9 @@ class Committed:
     """Bytes of the input file that it took up."""
 
 
-class Placer:
-    """Puts parts in place and enters them in the books. What was placed counts even if the run is left early."""
+class Committer:
+    """Puts parts in their outputs and enters them in the books. What was committed counts, even if the run is left
+    early."""
 
     def __init__(self, plan: Plan, options: RunOptions, folder: str, books: Books) -> None:
         self._plan = plan
@@ -57,11 +58,10 @@ class Placer:
         self._growing: IO[bytes] | None = None
         self._row_groups: RowGroups | None = None
         """Those of a Parquet file that grows."""
-        self._records = 0
-        """Records of the present input in the pieces before."""
-        self._used = 0
+        self._records = self._used = 0
+        """Records of the present input in the pieces before, and bytes of it that they took up."""
 
-    def __enter__(self) -> Placer:
+    def __enter__(self) -> Committer:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -71,8 +71,8 @@ class Placer:
             finally:
                 self._close()
 
-    def place(self, job: Job, outcome: Outcome) -> Committed:
-        """Put one part in place. Raises TargetError."""
+    def commit(self, job: Job, outcome: Outcome) -> Committed:
+        """Put one part in its output. Raises TargetError."""
         shard, source = job.shard, job.shard.source
         if shard.start == 0:
             self._records = self._used = 0
@@ -159,10 +159,10 @@ class Placer:
         whole = shard.last and self._growing is not None
         done = shard.last and not whole
         progress = Progress(source.size, source.mtime, done, self._records, shard.end or 0, grown, whole)
-        placed = []
+        named = []
         if done and outcome.size >= 0 and not self._plan.streams and not is_url(source.target):
-            placed = [source.target, source.target + SIDE_FILE] if outcome.side else [source.target]
-        self._books.enter(source, progress, outcome.tally, placed)
+            named = [source.target, source.target + SIDE_FILE] if outcome.side else [source.target]
+        self._books.enter(source, progress, outcome.tally, named)
         if whole:
             self._name(source, progress)
         elif self._books.due:

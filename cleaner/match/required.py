@@ -1,7 +1,8 @@
 """Characters that a pattern requires: a line that lacks them cannot match and need not be tried.
 
-Needs are sets of characters, each a word of 64 bits with a bit for every kind of character that is told apart. They are
-derived from the pattern's tree like the literals, and as cautiously: what is not understood requires nothing.
+Sets of characters are words of 64 bits, with a bit for every kind of character that `alphabet` tells apart. What is
+required is derived from the pattern's tree like the literals, and as cautiously: what is not understood requires
+nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from cleaner.match.literals import share
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold_char, fold_map
 
-__all__ = ["LINE", "Needs", "needs_of", "needs_of_one", "needs_of_text"]
+__all__ = ["LINE", "RequiredChars", "required_by_one_of", "required_by_text", "required_chars"]
 
 LINE: Final = 75
 """Code points of an ordinary line."""
@@ -24,16 +25,16 @@ _ORDINARY: Final = 0.8  # share of lines; a set that more of them have character
 _SETS: Final = 2
 
 
-class Needs(NamedTuple):
-    """What every line that a pattern matches has, once folded."""
+class RequiredChars(NamedTuple):
+    """The characters of every line that a pattern matches, once folded."""
 
     all: int = 0
-    """Each of these."""
+    """It has each of these."""
     any: tuple[int, ...] = ()
-    """Of each of these sets at least one, the rarest set first; at most two."""
+    """It has at least one of each of these sets: two sets at most, the rarer first."""
 
 
-_NOTHING: Final = Needs()
+_NOTHING: Final = RequiredChars()
 
 
 @cache
@@ -45,55 +46,57 @@ def _rarity(chars: int) -> float:
     return 1 - (1 - min(known, 1.0)) ** LINE
 
 
-def needs_of(pattern: str, *, folded: bool) -> Needs:
-    """The needs of a pattern; with ``folded`` false it is matched on lines as written."""
+def required_chars(pattern: str, *, folded: bool) -> RequiredChars:
+    """What a pattern requires; with ``folded`` false it is matched on lines as written."""
     try:
-        return _needs(parse(pattern), folded)
+        return _required(parse(pattern), folded)
     except (Unreadable, ValueError, RecursionError):
         return _NOTHING
 
 
-def needs_of_text(text: str) -> Needs:
-    """The needs of a folded literal."""
-    return Needs(reduce(or_, map(bit_of, text), 0))
+def required_by_text(text: str) -> RequiredChars:
+    """What a folded literal requires."""
+    return RequiredChars(reduce(or_, map(bit_of, text), 0))
 
 
-def needs_of_one(texts: Iterable[str]) -> Needs:
-    """The needs of a line that holds one of these folded texts, in pieces or whole."""
-    return _either([needs_of_text(text) for text in texts])
+def required_by_one_of(texts: Iterable[str]) -> RequiredChars:
+    """What every line has that holds one of these folded texts, in pieces or whole."""
+    return _either([required_by_text(text) for text in texts])
 
 
-def _needs(node: Node, folded: bool) -> Needs:
+def _required(node: Node, folded: bool) -> RequiredChars:
     match node:
         case Char():
             chars = _members(node, folded)
-            return Needs(chars) if chars.bit_count() == 1 else Needs(any=_rarest([chars]))
+            return RequiredChars(chars) if chars.bit_count() == 1 else RequiredChars(any=_rarest([chars]))
         case Seq(items):
-            parts = [_needs(item, folded) for item in items]
-            return Needs(reduce(or_, (part.all for part in parts), 0), _rarest([x for part in parts for x in part.any]))
+            parts = [_required(item, folded) for item in items]
+            every = reduce(or_, (part.all for part in parts), 0)
+            return RequiredChars(every, _rarest([chars for part in parts for chars in part.any]))
         case Alt(branches):
-            return _either([_needs(branch, folded) for branch in branches])
+            return _either([_required(branch, folded) for branch in branches])
         case Repeat(item, least):
-            return _needs(item, folded) if least else _NOTHING
+            return _required(item, folded) if least else _NOTHING
         case Empty(source, item):
-            return _needs(item, folded) if item is not None and source.startswith("(?=") else _NOTHING
+            return _required(item, folded) if item is not None and source.startswith("(?=") else _NOTHING
         case Loose(item):
-            return _NOTHING if item is None else _needs(item, folded)
+            return _NOTHING if item is None else _required(item, folded)
 
 
-def _either(parts: Sequence[Needs]) -> Needs:
-    """What has the needs of one of these at least."""
+def _either(parts: Sequence[RequiredChars]) -> RequiredChars:
+    """What is required where one of these is."""
     common = reduce(and_, (part.all for part in parts))
-    return Needs(common, _rarest([reduce(or_, (_best(part, common) for part in parts))]))
+    return RequiredChars(common, _rarest([reduce(or_, (_best(part, common) for part in parts))]))
 
 
-def _best(needs: Needs, known: int) -> int:
-    """The rarest set of what is needed besides the known characters; every character where nothing is."""
-    single = [1 << i for i in range(64) if (needs.all & ~known) >> i & 1]
-    return min([*single, *needs.any], key=_rarity, default=EVERY)
+def _best(required: RequiredChars, common: int) -> int:
+    """The rarest set of what is required besides the common characters; every character where nothing is."""
+    single = [1 << i for i in range(64) if (required.all & ~common) >> i & 1]
+    return min([*single, *required.any], key=_rarity, default=EVERY)
 
 
 def _rarest(sets: list[int]) -> tuple[int, ...]:
+    """The sets that tell lines apart, as in `RequiredChars.any`."""
     telling = {chars for chars in sets if chars != EVERY and _rarity(chars) < _ORDINARY}
     return tuple(sorted(telling, key=lambda chars: (_rarity(chars), chars))[:_SETS])
 

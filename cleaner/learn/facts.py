@@ -1,0 +1,115 @@
+"""Which units of a site are rows of tables and lists that belong to its articles: facts, and not furniture."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from cleaner.learn.pages import COMMON, ONE_HAND, SURE, Page, Unit
+from cleaner.learn.words import LABELS
+
+TWO_NUMBERS: Final = re.compile(r"\d\D+\d")
+
+LEAST_LABELS = 3
+"""Labels, each on a line of its own, that stand in a fixed order for them to be those of a table."""
+
+Pairs = dict[str, list[tuple[str, str]]]
+"""Unit -> at each of its occurrences the units right above and below it."""
+
+
+def find_facts(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+    """Units that are rows of a table or list of the pages' own: of facts, as `Material: oak` is, or `Material - oak`
+    once a page, as titles have dashes too. What a page says of itself (`Author: Ada Mill`) is one only where it mostly
+    stands beside another."""
+    counts = Counter(name for page in pages for name in page.units)
+    labels = {
+        name: label
+        for name, unit in units.items()
+        if (label := unit.label) and (":" in name or unit.pages >= ONE_HAND * counts[name])
+    }
+    facts = {name for name, label in labels.items() if not label.startswith(LABELS)}
+    beside: Pairs = {}
+    for page in pages:
+        if labels.keys().isdisjoint(page.units):
+            continue
+        names = ["", *page.units, ""]
+        for at, name in enumerate(names):
+            if name in labels and name not in facts:
+                beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
+    facts |= _labels_above(pages, units, counts) | _listed(pages, units)
+    while (
+        more := {
+            name for name, near in beside.items() if 2 * sum(not facts.isdisjoint(pair) for pair in near) > len(near)
+        }
+        - facts
+    ):
+        facts |= more
+    return facts
+
+
+def is_row(key: str) -> bool:
+    """Whether a third of a line's words and more are numbers, two at least."""
+    if len(key) > 200 or not TWO_NUMBERS.search(key):
+        return False
+    words = key.split()
+    numbers = sum(word[0].isdigit() for word in words)
+    return numbers > 1 and numbers * 3 >= len(words)
+
+
+def _listed(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+    """Units that are entries of lists or rows of tables of the pages' own: they begin with a number, as `200 g flour`,
+    or hold several; mostly they stand beside another such line, and not nearly all pages have them, or not always
+    between the same lines."""
+    counts = Counter[str]()
+    beside: Pairs = {}
+    for page in pages:
+        names = ["", *page.units, ""]
+        entry = [_may_be_listed(units.get(name), key) for name, key in zip(names, ["", *page.keys, ""], strict=True)]
+        for at, name in enumerate(names):
+            if name and entry[at]:
+                counts[name] += 1
+                if entry[at - 1] or entry[at + 1]:
+                    beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
+    return {
+        name
+        for name, near in beside.items()
+        if 2 * len(near) > counts[name]
+        and (units[name].share < SURE or max(Counter(near).values()) < ONE_HAND * len(near))
+    }
+
+
+def _may_be_listed(unit: Unit | None, key: str) -> bool:
+    if unit and (unit.wordless or unit.dated or not unit.numbered):
+        return False
+    return key[:1].isdigit() or is_row(key)
+
+
+def _labels_above(pages: Sequence[Page], units: Mapping[str, Unit], counts: Counter[str]) -> set[str]:
+    """Labels on lines of their own, and the facts below them: three labels and more in a fixed order, each with a line
+    between it and the next that differs from page to page, and most of them not what a page says of itself."""
+    fixed = {name for name, unit in units.items() if unit.share >= COMMON and not (unit.moving or unit.wordless)}
+    values: dict[str, Counter[str]] = defaultdict(Counter)
+    nexts: dict[str, Counter[str]] = defaultdict(Counter)
+    for page in pages:
+        for name, value, after in zip(page.units, page.units[1:], [*page.units[2:], ""], strict=False):
+            if name in fixed and value not in fixed:
+                values[name][value] += 1
+                nexts[name][after] += 1
+    candidates = {name for name in values if values[name].total() >= ONE_HAND * counts[name]}
+    then = {
+        name: after
+        for name in candidates
+        for after, count in nexts[name].items()
+        if after in candidates and count >= ONE_HAND * counts[name]
+    }
+    labels: set[str] = set()
+    for name in then:
+        run = [name]
+        while run[-1] in then and then[run[-1]] not in run:
+            run.append(then[run[-1]])
+        if len(run) >= LEAST_LABELS and 2 * sum(f"{label} ".startswith(LABELS) for label in run) <= len(run):
+            labels.update(run)
+    below = Counter(value for label in labels for value in values[label].elements() if value)
+    return labels | {value for value, count in below.items() if 2 * count > counts[value]}
