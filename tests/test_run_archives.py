@@ -114,6 +114,42 @@ def test_a_length_that_swallows_the_archive_is_told() -> None:
     assert texts == ["a"] and reject.code == "truncated" and "of 999,999,999,999 bytes" in reject.reason
 
 
+HEADS = {
+    "names in lower case": lambda head: head.lower(),
+    "names in upper case": lambda head: head.upper(),
+    "version in lower case": lambda head: head.replace("WARC/", "warc/"),
+    "line feeds alone": lambda head: head.replace("\r\n", "\n"),
+    "folded": lambda head: head.replace("\r\n", "\r\nX-Note: one\r\n two\r\n", 1),
+    "loose": lambda head: head.replace(": ", " :\t ").replace("Content-Length :\t ", "Content-Length:"),
+}
+
+
+@pytest.mark.parametrize("between", [b"\r\n\r\n", b"\n\n", b"\r\n", b""])
+@pytest.mark.parametrize("how", HEADS)
+def test_headers_are_read_however_they_are_written(how: str, between: bytes) -> None:
+    """Also those of some records alone, and beside others."""
+    texts = ["One.\n\nWARC", "Two.\r\n\r\nTwo.", "Three.", "Four."]
+    whole = [archive([("conversion", {"Content-Type": "text/plain"}, text.encode())]) for text in texts]
+    for odd in ([0], [1], [1, 2], [3], [0, 1, 2, 3]):
+        records = [*whole]
+        for at in odd:
+            head, _, content = whole[at].removesuffix(b"\r\n\r\n").partition(b"\r\n\r\n")
+            records[at] = HEADS[how](head.decode() + "\r\n\r\n").encode() + content + between
+        data = b"".join(records)
+        for size in (7, 50_000):
+            items = list(warc.read((data[i : i + size] for i in range(0, len(data), size)), Reading()))
+            assert [item.document.text for item in items if isinstance(item, Record)] == texts
+            starts = [sum(map(len, records[:at])) for at in range(4)]
+            assert [(item.number, item.offset) for item in items if item] == [*enumerate(starts, 1)]  # type: ignore[union-attr]
+
+
+def test_a_record_that_does_not_say_what_it_is_is_set_aside() -> None:
+    """It may be one of a kind that is a document; kinds that the standard does not know are passed over."""
+    data = archive([(kind, {"Content-Type": "text/plain"}, b"One.") for kind in ("x-own", "conversion", "none")])
+    texts, (reject,) = read_warc(data.replace(b"WARC-Type: none\r\n", b""))
+    assert texts == ["One."] and (reject.number, reject.code) == (2, "damaged") and "no WARC-Type" in reject.reason
+
+
 class Block(bytes):
     """Counts the bytes that are copied out of it, and out of what is copied out of it."""
 
@@ -122,14 +158,14 @@ class Block(bytes):
     def __getitem__(self, which):  # type: ignore[no-untyped-def, override]
         part = super().__getitem__(which)
         Block.copied += len(part)
-        return Block(part) if which.stop is None else part  # FastWARC takes no subclass
+        return Block(part) if which.stop is None else part
 
 
 def test_a_block_is_copied_once_however_long_it_is() -> None:
     pytest.importorskip("fastwarc")
     data = Block(archive([("conversion", {"Content-Type": "text/plain"}, b"Some text." * 30_000)] * 2))
     assert len(read_warc(data)[0]) == 2
-    assert Block.copied == len(data)
+    assert Block.copied <= len(data)
 
 
 def test_a_compressed_archive_that_breaks_off_is_told_once(tmp_path: Path, call: Call) -> None:
