@@ -198,12 +198,12 @@ def carry_out(work: Run, quiet: bool, as_json: bool, report: str | None = None, 
     if work.finished:
         books = work.plan.keeps_books
         why = "already finished" if books else "exists, and no run of it is unfinished (--overwrite makes it anew)"
-        _say(f"{work.plan.dst}: {why}, nothing to do", quiet)
+        _say(f"{escaped_line(work.plan.dst)}: {why}, nothing to do", quiet)
         if (report or as_json) and work.recall():
             _hand_over(work, as_json, report)
         elif report or as_json:
             lost = "the summary of its run cannot be read" if books else "a finished run to one file keeps no books"
-            say(f"{work.plan.dst}: {lost}, so there is nothing to report")
+            say(f"{escaped_line(work.plan.dst)}: {lost}, so there is nothing to report")
         return 3 if (work.state.tally.rejected if work.state else exists(work.rejects)) else 0
     if skipped := work.survey.skipped:
         most = sorted(skipped.items(), key=lambda item: (-item[1], item[0]))
@@ -289,7 +289,7 @@ def _conclusion(work: Run) -> str:
     if summary["guarded"]:
         said += f"; {summary['guarded']:,} guarded"
     if summary["rejected"]:
-        kept = f"see {work.rejects}" if work.rejects else "and not kept: write to a file to keep them"
+        kept = f"see {escaped_line(work.rejects)}" if work.rejects else "and not kept: write to a file to keep them"
         again = f", then cleaner retry {shlex.quote(work.plan.dst)}" if work.plan.keeps_books else ""
         said += f"; {summary['rejected']:,} set aside, {kept}{again}"
     return said
