@@ -1,8 +1,4 @@
-r"""The records of a WARC archive, whoever wrote it: their headers and their content, by the stream.
-
-What the standard says and libraries seldom read: names in headers count in any case, and so does the version before
-them. Lines may end in "\n" alone, as an editor leaves them.
-"""
+"""The records of a WARC archive, whoever wrote it: their headers and their content, by the stream."""
 
 from __future__ import annotations
 
@@ -12,22 +8,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from cleaner.io.files import InputError
+from cleaner.io.header import END, LONGEST, Header
 
 _VERSION: Final = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])[ \t]*\r?\n", re.IGNORECASE)
 """The first line of a record."""
 _BLANK: Final = re.compile(rb"[\r\n]*+")
-_END: Final = re.compile(rb"\r?\n\r?\n")
-"""What ends a header."""
 BETWEEN: Final = re.compile(rb"(?:\r?\n){2}(?=WARC/[0-9])", re.IGNORECASE)
 """What stands between two records ..."""
 _SPAN: Final = len(b"\r\n\r\nWARC/1")
 """... and the bytes by which it is told."""
-_FOLDED: Final = re.compile(r"\r?\n[ \t]+(?=\S)")
-"""Where a line of a header goes on on the next one."""
 _LENGTH: Final = re.compile("[0-9]{1,18}")
 """What the length of a record looks like."""
-_LONGEST: Final = 1 << 16
-"""Bytes of a header that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +27,13 @@ class Head:
 
     offset: int
     """Byte of the archive at which the record begins."""
-    fields: dict[str, str]
-    """Its values by their names in lower case; of doubled names the first counts."""
+    fields: Header
 
     @property
     def length(self) -> int | None:
         """Bytes of the content; None where the header does not say."""
-        said = self.fields.get("content-length", "")
-        return int(said) if _LENGTH.fullmatch(said) else None
+        said = self.fields.get("Content-Length")
+        return int(said) if said and _LENGTH.fullmatch(said) else None
 
 
 class Archive:
@@ -79,8 +69,8 @@ class Archive:
         """The header that comes next, be it whole or not; None, and nothing is read, where none comes, or one that is
         longer than headers are."""
         offset = self.tell()
-        while (end := _END.search(self._ahead, self._used, self._used + _LONGEST)) is None:
-            if len(self._ahead) - self._used >= _LONGEST:
+        while (end := END.search(self._ahead, self._used, self._used + LONGEST)) is None:
+            if len(self._ahead) - self._used >= LONGEST:
                 return None
             if not self._fetch():
                 break
@@ -89,7 +79,7 @@ class Archive:
             return None
         written = self._ahead[begins.end() if begins else self._used : end.end() if end else None]
         self._used = end.end() if end else len(self._ahead)
-        head = Head(offset, _fields(written) if end else {})
+        head = Head(offset, Header(written if end else b""))
         self.left = head.length or 0
         return head
 
@@ -139,14 +129,3 @@ class Archive:
         self._start += self._used
         self._ahead, self._used = left + block if left else block, 0
         return True
-
-
-def _fields(written: bytes) -> dict[str, str]:
-    """What the lines of a header say."""
-    unfolded = _FOLDED.sub(" ", written.decode("utf-8", "replace"))
-    named = (line.partition(":") for line in unfolded.split("\n"))
-    fields: dict[str, str] = {}
-    for name, colon, value in named:
-        if colon:
-            fields.setdefault(name.strip().lower(), value.strip())
-    return fields

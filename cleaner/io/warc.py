@@ -8,19 +8,19 @@ published, lang, title and text, as far as they are known.
 
 from __future__ import annotations
 
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, replace
-from typing import Any, Final
+from typing import Final
 
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
 from cleaner.io import jsonrow
 from cleaner.io.archive import Archive, Head
 from cleaner.io.files import InputError
-from cleaner.io.http import body
+from cleaner.io.header import LONGEST
+from cleaner.io.http import body, response
 from cleaner.io.records import Fields, Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.removals import REMOVALS, as_json
 from cleaner.io.textfile import codec, decode
@@ -32,8 +32,6 @@ _BRACKETS: Final = re.compile(r"^<(.*)>$")
 """What the first versions of the format had around an address, and old Wgets still write."""
 _TYPES: Final = ("conversion", "response", "resource")
 """The records that may be documents."""
-_HTTP_HEAD: Final = 1 << 16
-"""Bytes of a response that hold its header; FastWARC reads no longer one."""
 
 
 class _Incomplete(RowError):
@@ -59,7 +57,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
             except RowError as error:
                 fault, id, broken = (
                     (error.code, error.reason),
-                    head.fields.get("warc-record-id"),
+                    head.fields.get("WARC-Record-ID"),
                     isinstance(error, _Incomplete),
                 )
         else:
@@ -92,29 +90,32 @@ def _whole(archive: Archive, head: Head, number: int, reading: Reading) -> Item 
 
 def _item(archive: Archive, head: Head, number: int, reading: Reading) -> Item | None:
     """A document, b"" for what might have been one, None for what never is. Raises RowError."""
-    type, said = head.fields.get("warc-type", "").lower(), head.fields.get("content-type", "")
+    fields, http, began = head.fields, None, b""
+    type, said = (fields.get("WARC-Type") or "").lower(), fields.get("Content-Type") or ""
     if type not in _TYPES:
         if not type:
             raise RowError("damaged", "the record does not say what it is: it has no WARC-Type")
         return None
-    http = _response(archive.read(_HTTP_HEAD)) if said.lower().startswith("application/http") else None
-    size = archive.left + (http.content_length if http else 0)
+    if said.lower().startswith("application/http"):
+        began = archive.read(LONGEST)
+        http = response(began)
+        began, said = began[http.size :], http.header.get("Content-Type") or ""
     converted = type == "conversion"
-    kind = _BEHIND.split("text/plain" if converted else (http.http_content_type if http else said) or "", 1)[0].lower()
+    kind = "text/plain" if converted else _BEHIND.split(said, 1)[0].lower()
     if kind not in _PAGES and (kind != "text/plain" or not (converted or http)):
         return b""
-    headers, charset = (http.http_headers, http.http_charset) if http else (None, None)
-    if headers is not None and (headers.status_code or 200) // 100 != 2:
+    if http and (http.status or 200) // 100 != 2:
         return b""
+    size = len(began) + archive.left
     if size > reading.limits.size:
         raise RowError("too-large", f"record longer than {reading.limits.size:,} bytes: see --max-size")
-    data = (http.reader.read() if http else b"") + archive.read()
-    languages = head.fields.get("warc-identified-content-language", "")  # one or more, the most spoken first
-    url = _BRACKETS.sub(r"\1", head.fields.get("warc-target-uri", "")) or None
-    id, date = head.fields.get("warc-record-id"), head.fields.get("warc-date")
+    data = began + archive.read()
+    languages = fields.get("WARC-Identified-Content-Language") or ""  # one or more, the most spoken first
+    url = _BRACKETS.sub(r"\1", fields.get("WARC-Target-URI") or "") or None
+    id, date, charset = fields.get("WARC-Record-ID"), fields.get("WARC-Date"), http.charset if http else None
     known = Document("", id=id, url=url, lang=languages.split(",")[0] or None)
-    if headers is not None:
-        data = body(data, headers, reading.limits, id)
+    if http:
+        data = body(data, http.header, reading.limits, id)
     if kind in _PAGES:
         return Record(known, number, head.offset, size, date, WebPage(data, charset))
     try:
@@ -122,25 +123,6 @@ def _item(archive: Archive, head: Head, number: int, reading: Reading) -> Item |
     except InputError as error:
         raise RowError("bad-encoding", str(error)) from None
     return Record(replace(known, text=text), number, head.offset, size, date)
-
-
-def _response(content: bytes) -> Any:
-    """What FastWARC makes of an HTTP response, of which this is the beginning: a record whose header has been read, and
-    of whose body this much is to come. Raises RowError, and UsageError where FastWARC is missing."""
-    try:
-        from fastwarc.warc import ArchiveIterator
-    except ModuleNotFoundError:
-        raise UsageError("WARC files need FastWARC: pip install 'cleaner[warc]'") from None
-    head = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http\r\nContent-Length: %d\r\n\r\n"
-    try:
-        for record in ArchiveIterator(io.BytesIO(head % len(content) + content), parse_http=False):
-            record.parse_http()
-            return record
-        raise EOFError("there is none")
-    except BaseException as error:  # some servers send longer headers than FastWARC reads
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
-            raise
-        raise RowError("damaged", f"the header of the response cannot be read: {error}") from None
 
 
 def check_names(fields: Fields, annotate: bool) -> None:
