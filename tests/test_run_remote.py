@@ -103,7 +103,7 @@ def test_two_colons_are_letters_of_a_path(store: Any, call: Call, tmp_path: Path
     assert (tmp_path / "b.txt").read_bytes() == b"a"
     with zipfile.ZipFile(tmp_path / "p.zip", "w") as packed:
         packed.writestr("d.txt", b"cut\nd")
-    assert call("run", f"zip://d.txt::{tmp_path / 'p.zip'}", tmp_path / "d.txt").code == 0
+    assert call("run", f"zip://d.txt::{tmp_path / 'p.zip'}", tmp_path / "d.txt", "--format", "text").code == 0
     assert (tmp_path / "d.txt").read_bytes() == b"d"
 
 
