@@ -55,11 +55,8 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
             try:
                 item, broken = _whole(archive, head, number + 1, reading), False
             except RowError as error:
-                fault, id, broken = (
-                    (error.code, error.reason),
-                    head.fields.get("WARC-Record-ID"),
-                    isinstance(error, _Incomplete),
-                )
+                fault, id = (error.code, error.reason), head.fields.get("WARC-Record-ID")
+                broken = isinstance(error, _Incomplete)
         else:
             more = archive.find()
             if not broken:
