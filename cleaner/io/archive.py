@@ -75,7 +75,7 @@ class Archive:
             if not self._fetch():
                 break
         begins = _VERSION.match(self._ahead, self._used)
-        if begins is None and (end or not b"WARC/".startswith(self._ahead[self._used :][:5].upper())):
+        if begins is None and (end or not b"WARC/".startswith(self._ahead[self._used : self._used + 5].upper())):
             return None
         written = self._ahead[begins.end() if begins else self._used : end.end() if end else None]
         self._used = end.end() if end else len(self._ahead)

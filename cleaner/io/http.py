@@ -27,7 +27,7 @@ _SMALL: Final = 1_000_000
 """Bodies up to this size may be any number of times smaller in their coding."""
 _STATUS: Final = re.compile(rb"HTTP/[0-9.]+[ \t]+([0-9]{3})(?![0-9])", re.IGNORECASE)
 """How a response begins."""
-_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.IGNORECASE)
+_CHARSET: Final = re.compile(r"charset\s*+=\s*+[\"']?\s*+([^\s\"';,]+)", re.IGNORECASE)
 """Where the type of a response names its encoding."""
 
 

@@ -105,8 +105,9 @@ def _elsewhere(url: str) -> Iterator[tuple[Any, str]]:
 class _RemoteFile(io.RawIOBase):
     """A file of fsspec, open for reading, with OSErrors in place of those of the client library."""
 
-    def __init__(self, file: Any, url: str) -> None:
-        self._file, self._url = file, url
+    def __init__(self, system: Any, path: str, url: str) -> None:
+        self._file, self._url = system.open(path, "rb"), url
+        self._system = system  # one within an archive closes that when nobody has it any more
 
     def readable(self) -> bool:
         return True
@@ -138,7 +139,7 @@ def open_read(path: str) -> IO[bytes]:
     if not is_url(path):
         return open(path, "rb")
     with _elsewhere(path) as (system, there):
-        return cast(IO[bytes], _RemoteFile(system.open(there, "rb"), path))  # which buffers by itself
+        return cast(IO[bytes], _RemoteFile(system, there, path))  # which buffers by itself
 
 
 def exists(path: str) -> bool:
