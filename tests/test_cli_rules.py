@@ -127,6 +127,16 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         assert [json.loads(each) for each in ([done.stdout] if command == "explain -" else done.stdout.splitlines())]
 
 
+def test_a_rule_file_that_cannot_be_written_is_not_begun(tmp_path: Path) -> None:
+    """So that it can be written once there is room."""
+    path = tmp_path / "a.toml"
+    full = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", sys.executable, "-m", "cleaner", "rules", "new", path]
+    done = subprocess.run(full, capture_output=True, text=True)
+    assert done.returncode == 1 and f"cannot write {path}" in done.stderr
+    assert not [*tmp_path.iterdir()]
+    assert cleaner("rules", "new", path).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("args", "code", "said"),
     [
@@ -149,6 +159,7 @@ def test_terminals_without_unicode(command: str, as_json: tuple[str, ...]) -> No
         (["explain", "x", "--rules", ""], 2, "cleaner: --rules is empty: name one\n"),
         (["run", "x", "y", "--report", ""], 2, "cleaner: --report is empty: name one\n"),
         (["run", "x", "y", "--html-field", ""], 2, "cleaner: --html-field is empty: name one\n"),
+        (["run", "x", "y", "--text-field", ""], 2, "cleaner: --text-field is empty: name one\n"),
         (["rules", "check", ""], 2, "cleaner: PATH is empty: name one\n"),
         (["learn", "", "-o", "x/"], 2, "cleaner: SRC is empty: name one\n"),
         (["learn", "x", "-o", ""], 2, "is empty: name one\n"),

@@ -193,7 +193,7 @@ def write(path: Path, *rows: object) -> Path:
         ([{"text": "a", "gold": "a", "without": False}], "c.jsonl:1: field 'without' is not a list of strings"),
         ([{"text": "a", "gold": None, "with": None, "without": [""]}], "nothing to measure"),
         ([{"text": "a"}], "nothing to measure"),
-        ([""], "nothing to measure"),
+        ([""], "no row could be read: there is nothing to measure"),
     ],
 )
 def test_bad_corpora(tmp_path: Path, rows: list[object], said: str) -> None:

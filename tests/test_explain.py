@@ -46,6 +46,9 @@ def test_explain_reads_what_run_reads(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text("{}")
     done = cleaner("explain", tmp_path / "x.jsonl")
     assert done.returncode == 2 and "holds many records" in done.stderr
+    for data in (b'{"text": "One."}\n', b"warc/1.0\r\n"):
+        done = cleaner("explain", "-", stdin=data)
+        assert done.returncode == 2 and "standard input begins as a file of many records" in done.stderr
     done = cleaner("explain", tmp_path)
     assert done.returncode == 2 and "is a folder, which `cleaner run` cleans" in done.stderr
 

@@ -280,6 +280,11 @@ def test_a_cleaner_survives_pickle_and_deepcopy(engine: str) -> None:
         assert twin.fingerprint == cleaner.fingerprint
 
 
+def test_a_share_is_the_same_however_it_is_written() -> None:
+    whole, number = (Cleaner(rules=RULES, max_removed=share) for share in (1, 1.0))
+    assert whole.fingerprint == number.fingerprint != Cleaner(rules=RULES, max_removed=0.9).fingerprint
+
+
 @pytest.mark.parametrize("profile", ["careful", "balanced", "thorough"])
 def test_real_texts_are_restored(profile: str) -> None:
     cleaner = Cleaner(profile, on_guard="cut")

@@ -91,7 +91,6 @@ def read_warc(data: bytes) -> tuple[list[str], list[Reject]]:
 @pytest.mark.parametrize("kind", ["conversion", "request", "response"])
 def test_an_archive_that_breaks_off_anywhere_is_told(kind: str) -> None:
     """In the header of its last record or in its content, and be that a document or not."""
-    pytest.importorskip("fastwarc")
     first = archive([("conversion", {"Content-Type": "text/plain"}, b"Kept.")])
     content = response("image/png", b"\x89PNG") if kind == "response" else b"Some text."
     http = {"Content-Type": "text/plain" if kind == "conversion" else "application/http"}
@@ -108,10 +107,62 @@ def test_an_archive_that_breaks_off_anywhere_is_told(kind: str) -> None:
 
 def test_a_length_that_swallows_the_archive_is_told() -> None:
     """Rather than a record that is too large, behind which one would look for the others."""
-    pytest.importorskip("fastwarc")
     data = archive([("conversion", {"Content-Type": "text/plain"}, text) for text in (b"a", b"bb", b"c")])
     texts, (reject,) = read_warc(data.replace(b"Length: 2", b"Length: 999999999999"))
     assert texts == ["a"] and reject.code == "truncated" and "of 999,999,999,999 bytes" in reject.reason
+
+
+HEADS = {
+    "names in lower case": lambda head: head.lower(),
+    "names in upper case": lambda head: head.upper(),
+    "version in lower case": lambda head: head.replace("WARC/", "warc/"),
+    "line feeds alone": lambda head: head.replace("\r\n", "\n"),
+    "folded": lambda head: head.replace("\r\n", "\r\nX-Note: one\r\n two\r\n", 1),
+    "loose": lambda head: head.replace(": ", " :\t ").replace("Content-Length :\t ", "Content-Length:"),
+}
+
+
+@pytest.mark.parametrize("between", [b"\r\n\r\n", b"\n\n", b"\r\n", b""])
+@pytest.mark.parametrize("how", HEADS)
+def test_headers_are_read_however_they_are_written(how: str, between: bytes) -> None:
+    """Also those of some records alone, and beside others."""
+    texts = ["One.\n\nWARC", "Two.\r\n\r\nTwo.", "Three.", "Four."]
+    whole = [archive([("conversion", {"Content-Type": "text/plain"}, text.encode())]) for text in texts]
+    for odd in ([0], [1], [1, 2], [3], [0, 1, 2, 3]):
+        records = [*whole]
+        for at in odd:
+            head, _, content = whole[at].removesuffix(b"\r\n\r\n").partition(b"\r\n\r\n")
+            records[at] = HEADS[how](head.decode() + "\r\n\r\n").encode() + content + between
+        data = b"".join(records)
+        for size in (7, 50_000):
+            items = list(warc.read((data[i : i + size] for i in range(0, len(data), size)), Reading()))
+            assert [item.document.text for item in items if isinstance(item, Record)] == texts
+            starts = [sum(map(len, records[:at])) for at in range(4)]
+            assert [(item.number, item.offset) for item in items if item] == [*enumerate(starts, 1)]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("body", [b"One.", b"One.\r\n\r\nTwo.\r\n\r\n"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.0 200 OK\nContent-Type: text/plain\n\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-type: Text/Plain;charset='ascii'\r\nX: " + b"a" * 60_000 + b"\r\n\r\n",
+        b"HTTP/2 200\r\nContent-Type:\r\n text/plain\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=" + b" " * 60_000 + b";\r\n\r\n",
+    ],
+)
+def test_what_a_server_sent_is_read_however_it_wrote_its_header(head: bytes, body: bytes) -> None:
+    """Also one that ends its lines in line feeds alone, as old ones do: the page is none of the header."""
+    data = archive([("response", {"Content-Type": "Application/HTTP; msgtype=response"}, head + body)])
+    assert read_warc(data) == ([body.decode()], [])
+
+
+def test_a_record_that_does_not_say_what_it_is_is_set_aside() -> None:
+    """It may be one of a kind that is a document; kinds that the standard does not know are passed over."""
+    data = archive([(kind, {"Content-Type": "text/plain"}, b"One.") for kind in ("x-own", "conversion", "none")])
+    texts, (reject,) = read_warc(data.replace(b"WARC-Type: none\r\n", b""))
+    assert texts == ["One."] and (reject.number, reject.code) == (2, "damaged") and "no WARC-Type" in reject.reason
 
 
 class Block(bytes):
@@ -122,18 +173,16 @@ class Block(bytes):
     def __getitem__(self, which):  # type: ignore[no-untyped-def, override]
         part = super().__getitem__(which)
         Block.copied += len(part)
-        return Block(part) if which.stop is None else part  # FastWARC takes no subclass
+        return Block(part) if which.stop is None else part
 
 
 def test_a_block_is_copied_once_however_long_it_is() -> None:
-    pytest.importorskip("fastwarc")
     data = Block(archive([("conversion", {"Content-Type": "text/plain"}, b"Some text." * 30_000)] * 2))
     assert len(read_warc(data)[0]) == 2
-    assert Block.copied == len(data)
+    assert Block.copied <= len(data)
 
 
 def test_a_compressed_archive_that_breaks_off_is_told_once(tmp_path: Path, call: Call) -> None:
-    pytest.importorskip("fastwarc")
     texts = [random.Random(at).randbytes(400).hex().encode() for at in range(3)]
     packed = compress(archive([("conversion", {"Content-Type": "text/plain"}, text) for text in texts]), "gz")
     for size in range(60, len(packed), 61):
@@ -147,7 +196,6 @@ def test_a_compressed_archive_that_breaks_off_is_told_once(tmp_path: Path, call:
 
 def test_an_archive_that_breaks_off_behind_a_bad_record_is_told() -> None:
     """Though that is damaged as well: it is not where the archive breaks off."""
-    pytest.importorskip("fastwarc")
     http = {"Content-Type": "application/http"}
     body = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b and no more"
     packed = compress(archive([("response", http, body)]), "gz") + b"\x1f\x8b\xff" + b"." * 99
@@ -160,7 +208,6 @@ def test_an_archive_that_breaks_off_behind_a_bad_record_is_told() -> None:
 
 @pytest.mark.parametrize("length", [None, "xx", "-1", "5x", "9" * 30])
 def test_a_record_without_its_length_is_no_empty_document(length: str | None) -> None:
-    pytest.importorskip("fastwarc")
     records = [archive([("conversion", {"Content-Type": "text/plain"}, text)]) for text in (b"One.", b"Two.", b"Three")]
     said = b"" if length is None else f"Content-Length: {length}\r\n".encode()
     records[1] = records[1].replace(b"Content-Length: 4\r\n", said)
@@ -170,9 +217,8 @@ def test_a_record_without_its_length_is_no_empty_document(length: str | None) ->
 
 
 def test_a_header_of_any_length_costs_one_record() -> None:
-    pytest.importorskip("fastwarc")
     http = {"Content-Type": "application/http"}
-    long = response("text/plain\r\nSet-Cookie: " + "a" * 40_000, b"Two.")
+    long = response("text/plain\r\nSet-Cookie: " + "a" * 70_000, b"Two.")
     contents = [response("text/plain", b"One."), long, response("text/plain", b"Three.")]
     left, (reject,) = read_warc(archive([("response", http, content) for content in contents]))
     assert left == ["One.", "Three."]
@@ -193,7 +239,6 @@ GAPS = {
 @pytest.mark.parametrize("what", GAPS)
 def test_what_cannot_be_read_costs_no_record_behind_it(what: str, size: int) -> None:
     """However the archive comes in blocks, and however much lies before it."""
-    pytest.importorskip("fastwarc")
     texts = ["One.", "a" * 150_000, "Three.", "b" * 70_000, "Five."]
     records = [archive([("conversion", {"Content-Type": "text/plain"}, text.encode())]) for text in texts]
     gap = GAPS[what]
@@ -211,7 +256,6 @@ def test_what_cannot_be_read_costs_no_record_behind_it(what: str, size: int) -> 
 
 @pytest.mark.parametrize("charset", ["u\0tf-8", "none-such", "undefined", "hex", "iso-2022-jp"])
 def test_a_charset_that_reads_nothing_costs_one_record(charset: str) -> None:
-    pytest.importorskip("fastwarc")
     texts = [b"One.", b"plain ascii \x1b\xf8\xfe text", b"Three."]
     http = {"Content-Type": "application/http"}
     kinds = ["text/plain", f"text/plain; charset={charset}", "text/plain"]
@@ -224,7 +268,6 @@ def test_a_charset_that_reads_nothing_costs_one_record(charset: str) -> None:
 @pytest.mark.parametrize("charset", ["utf8mb4", "none", "punycode"])
 def test_a_charset_that_no_text_is_in_declares_nothing(charset: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does a server bring a codec to bear that takes the square of the time, and with it the whole archive."""
-    pytest.importorskip("fastwarc")
     monkeypatch.delattr("encodings.punycode.punycode_decode")
     kind, http = f"text/plain; charset={charset}", {"Content-Type": "application/http"}
     data = archive([("response", http, response(kind, b"\x1b[1mOne"))])
@@ -359,7 +402,6 @@ def test_a_compressed_archive_in_a_stream_has_limits(tmp_path: Path) -> None:
 @pytest.mark.parametrize("packing", ["", "gz"])
 def test_records_that_kill_their_process_cost_little_of_an_archive(tmp_path: Path, packing: str) -> None:
     """The part that is written of its output is gone on with, and its bytes are as if nothing had happened."""
-    pytest.importorskip("fastwarc")
     counted, once = tmp_path / "counted", tmp_path / "once"
     noise = random.Random(1)
     long = [noise.randbytes(2_300_000).hex() for _ in range(3)]  # two of them fill a member of the output

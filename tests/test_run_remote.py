@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,19 @@ def test_rejects_beside_an_output_are_no_input(store: Any, call: Call) -> None:
     assert call("run", "memory://one", "memory://two").code == 0
     assert store.exists("/two/c.rejected.jsonl") and not store.exists("/two/b.jsonl.rejected.jsonl")
     assert json.loads(store.cat("/two/.cleaner/summary.json"))["skipped"] == {"rejects of a run": 1}
+
+
+def test_two_colons_are_letters_of_a_path(store: Any, call: Call, tmp_path: Path) -> None:
+    """Unless the file system is one within another, whose place stands behind them."""
+    store.pipe({"/in/a::b.txt": b"cut\na", "/in/x::y/c.txt": b"cut\nc"})
+    assert call("run", "memory://in", "memory://out").code == 0
+    assert store.cat("/out/a::b.txt") == b"a" and store.cat("/out/x::y/c.txt") == b"c"
+    assert call("run", "memory://in/a::b.txt", tmp_path / "b.txt").code == 0
+    assert (tmp_path / "b.txt").read_bytes() == b"a"
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as packed:
+        packed.writestr("d.txt", b"cut\nd")
+    assert call("run", f"zip://d.txt::{tmp_path / 'p.zip'}", tmp_path / "d.txt", "--format", "text").code == 0
+    assert (tmp_path / "d.txt").read_bytes() == b"d"
 
 
 def test_a_new_target_is_not_asked_for_each_output(store: Any, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,22 @@ def test_annotation_can_be_undone(tmp_path: Path, call: Call) -> None:
     assert call("restore", dst / "x.jsonl", "-").out == (src / "x.jsonl").read_bytes()
 
 
+def test_files_that_begin_with_a_byte_order_mark_may_have_been_joined(tmp_path: Path, call: Call) -> None:
+    data = b"".join(b"\xef\xbb\xbf" + row(text=f"cut\n{at}") for at in range(3))
+    (tmp_path / "in.jsonl").write_bytes(data)
+    assert call("run", tmp_path / "in.jsonl", tmp_path / "out.jsonl", "--annotate").code == 0
+    assert (tmp_path / "out.jsonl").read_bytes().count(b'\xef\xbb\xbf{"text"') == 3
+    assert call("restore", tmp_path / "out.jsonl", tmp_path / "back.jsonl").code == 0
+    assert (tmp_path / "back.jsonl").read_bytes() == data
+
+
+def test_a_row_behind_thousands_of_byte_order_marks_is_none(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "x.jsonl").write_bytes(b"\xef\xbb\xbf" * 3000 + row(text="a", removals=[]) + row(text="b", removals=[]))
+    done = call("restore", tmp_path / "x.jsonl", tmp_path / "back.jsonl")
+    assert done.code == 3 and "x.jsonl:1: broken JSON" in done.err
+    assert (tmp_path / "back.jsonl").read_bytes() == row(text="b")
+
+
 @pytest.mark.parametrize("data", [b"", b"\n", b" \r\n" + row(text="a\ncut")], ids=["alone", "blank", "rows"])
 def test_a_byte_order_mark_before_a_blank_line_is_no_row(tmp_path: Path, call: Call, data: bytes) -> None:
     src, out = tmp_path / "x.jsonl", tmp_path / "o.jsonl"

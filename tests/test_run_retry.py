@@ -111,6 +111,11 @@ def test_a_run_that_was_killed_before_its_first_line_is_none(tmp_path: Path, cal
     assert done.code == 2 and "holds no run" in done.err
 
 
+def test_a_name_that_is_empty_is_told(call: Call) -> None:
+    done = call("retry", "")
+    assert done.code == 2 and done.err == "cleaner: DST is empty: name one\n"
+
+
 def test_a_retry_that_is_refused_forgets_nothing(tmp_path: Path, call: Call) -> None:
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()

@@ -175,3 +175,12 @@ def test_outputs_may_be_taken_away_as_they_appear(tmp_path: Path, monkeypatch: p
         os.rename(piece.source.target, taken / piece.source.name)
     assert run.summary["written"] == count
     assert tree(taken) == {f"{at}.txt": b"%d" % at for at in range(count)}
+
+
+def test_what_a_run_came_to_is_told_in_one_line_whatever_its_target_is_called(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "in.jsonl").write_bytes(row(text=1))
+    done = call("run", tmp_path / "in.jsonl", tmp_path / "o\nx.jsonl")
+    told = done.err.splitlines()
+    assert done.code == 3 and len(told) == 2 and told[1].endswith("o\\nx.jsonl.rejected.jsonl")
+    done = call("run", tmp_path / "in.jsonl", tmp_path / "o\nx.jsonl", "--resume")
+    assert done.code == 3 and len(done.err.splitlines()) == 1

@@ -189,7 +189,7 @@ def _sniffed(target: Kind | None) -> Format:
     does not go to a file whose name says what it is.
     """
     codec, began = standard_content()
-    if began.startswith(b"WARC/"):
+    if began[:5].upper() == b"WARC/":
         raise UsageError("standard input begins as a web archive: say --format warc")
     if target and target.format != TEXT:
         return target.format

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import re
 import signal
 import threading
 import time
@@ -332,10 +333,10 @@ def _with_raw(reject: Reject, job: Job, most: int) -> Reject:
     return replace(reject, raw=data.decode("utf-8", "surrogateescape")) if data else reject
 
 
-def _first(data: bytes | mmap, at: int, between: bytes, most: int) -> bytes:
+def _first(data: bytes | mmap, at: int, between: re.Pattern[bytes], most: int) -> bytes:
     """The record that begins at a place; nothing of one that is longer than ``most``."""
-    end = data.find(between, at)
-    end = end if end >= 0 else len(data)
+    found = between.search(data, at)
+    end = found.start() if found else len(data)
     return data[at:end] if end - at <= most else b""
 
 

@@ -71,6 +71,8 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse, limits:
         raise UsageError(f"{place} is a folder: name a file of JSON lines") from None
     except OSError as error:
         raise UsageError(f"{place}: {reason_of(error)}") from None
+    if not rows:
+        raise CleanerError(f"{place}: no row could be read: there is nothing to measure")
     if not any(row.labelled for row in rows):
         raise CleanerError(f"{place}: no row has gold, with or without: there is nothing to measure by")
     return rows

@@ -67,7 +67,7 @@ class Cleaner:
         if max_removed is not None and not (isinstance(max_removed, (int, float)) and 0 <= max_removed <= 1):
             raise UsageError(f"max_removed is a share from 0 to 1, not {max_removed!r}")
         self.profile = profile
-        self.max_removed = MAX_REMOVED[profile] if max_removed is None else max_removed
+        self.max_removed = MAX_REMOVED[profile] if max_removed is None else float(max_removed)
         self.on_guard = on_guard
         self.engine = engine
 

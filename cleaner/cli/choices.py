@@ -55,7 +55,7 @@ EngineOption = Annotated[
 Workers = Annotated[
     int | None, typer.Option(help="Number of processes; default: one per processor, for a small run one.", min=1)
 ]
-TextField = Annotated[str, typer.Option(help="Field of a row that holds its text.")]
+TextField = Annotated[str, typer.Option(help="Field of a row that holds its text.", callback=named)]
 ExtractorOption = Annotated[
     str,
     typer.Option(

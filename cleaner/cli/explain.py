@@ -140,13 +140,20 @@ def _read(reading: Reading, known: Document) -> Document:
     if kind and kind.format.rows:
         raise UsageError(f"{file} holds many records, which `cleaner run` cleans: name a text or a page")
     place = "standard input" if file == STREAM else file
+    began = b""
     try:
         with open_read(file) as stream:
             content = blocks(stream, kind.codec if kind else "", reading.limits.ratio)
             if kind is None:
                 first = next(content, b"")
                 content = chain([first], content)
-            format = kind.format if kind else HTML if begins_as_page(beginning(first)) else TEXT
+                began = beginning(first)
+                if began.startswith(b'{"') or began[:5].upper() == b"WARC/":
+                    raise UsageError(
+                        f"{place} begins as a file of many records, which `cleaner run` cleans: give a text or a page, "
+                        "in a .txt file if it begins so"
+                    )
+            format = kind.format if kind else HTML if begins_as_page(began) else TEXT
             (item,) = format.read(content, reading)
             if isinstance(item, Reject):
                 raise CleanerError(f"{place}: {item.reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shlex
@@ -169,6 +170,8 @@ def new(
     ] = None,
 ) -> None:
     """Write a small rule file to start from."""
+    from cleaner.io.outputs import replace
+
     file_here("FILE", path)
     host = ""
     if site is not None:
@@ -177,12 +180,13 @@ def new(
         host = f'site = ["{name}"]\n'
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        with open(path, "x", encoding="utf-8") as file:
-            file.write(_TEMPLATE.replace("@SITE@", host))
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path)
     except FileExistsError as error:  # it, or a file where it needs a folder
         raise UsageError(f"{error.filename} exists already: name another file") from None
     except OSError as error:
         raise TargetError(f"cannot write {path}: {reason_of(error)}") from None
+    replace(path, _TEMPLATE.replace("@SITE@", host).encode())
     print(f"wrote {path}; change it, then: cleaner rules check {shlex.quote(path)}")
 
 

@@ -211,12 +211,12 @@ def _already_finished(run: Run, tell: Tell, as_json: bool, report: str | None) -
 
     books = run.plan.keeps_books
     why = "already finished" if books else "exists, and no run of it is unfinished (--overwrite makes it anew)"
-    tell(f"{run.plan.dst}: {why}, nothing to do")
+    tell(f"{escaped_line(run.plan.dst)}: {why}, nothing to do")
     if (report or as_json) and run.recall():
         _hand_over(run, as_json, report)
     elif report or as_json:
         lost = "the summary of its run cannot be read" if books else "a finished run to one file keeps no books"
-        say(f"{run.plan.dst}: {lost}, so there is nothing to report")
+        say(f"{escaped_line(run.plan.dst)}: {lost}, so there is nothing to report")
     return 3 if (run.state.tally.rejected if run.state else exists(run.rejects)) else 0
 
 
@@ -317,7 +317,7 @@ def _conclusion(run: Run) -> str:
     if summary["guarded"]:
         text += f"; {summary['guarded']:,} guarded"
     if summary["rejected"]:
-        kept = f"see {run.rejects}" if run.rejects else "and not kept: write to a file to keep them"
+        kept = f"see {escaped_line(run.rejects)}" if run.rejects else "and not kept: write to a file to keep them"
         again = f", then cleaner retry {shlex.quote(run.plan.dst)}" if run.plan.keeps_books else ""
         text += f"; {summary['rejected']:,} set aside, {kept}{again}"
     return text

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cleaner.document import Cleaned
 from cleaner.io import jsonlines, pages, textfile, warc
+from cleaner.io.archive import BETWEEN
 from cleaner.io.files import CODECS
 from cleaner.io.records import Item, Reading, Record
 
@@ -33,7 +35,7 @@ class Format:
     """Compressions it may come in."""
     rows: bool = True
     """Whether it holds many records that follow one another, and not a single one."""
-    between: bytes = b"\n"
+    between: re.Pattern[bytes] = re.compile(rb"\n")
     """What stands between two records, where there are many."""
     splits: bool = False
     """Whether it can be cut at line breaks and each piece read by itself."""
@@ -55,7 +57,7 @@ def _not_bytes(*args: object) -> Any:
 TEXT: Final = Format("text", ("txt", "text", "md"), textfile.read, textfile.render, rows=False)
 HTML: Final = Format("html", ("html", "htm", "xhtml"), pages.read, pages.render, written="txt", rows=False)
 JSON_LINES: Final = Format("jsonl", ("jsonl", "ndjson"), jsonlines.read, jsonlines.render, splits=True)
-WARC: Final = Format("warc", ("warc", "wet"), warc.read, warc.render, "jsonl", native=True, between=warc.BETWEEN)
+WARC: Final = Format("warc", ("warc", "wet"), warc.read, warc.render, "jsonl", native=True, between=BETWEEN)
 PARQUET: Final = Format("parquet", ("parquet",), _not_bytes, _not_bytes, codecs=("",), native=True, columnar=True)
 
 FORMATS: Final = (TEXT, HTML, JSON_LINES, PARQUET, WARC)

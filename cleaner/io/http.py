@@ -1,4 +1,4 @@
-"""The body of an HTTP response as an archive holds it: transfer and content codings removed, within limits."""
+"""HTTP responses as an archive holds them: their header, and their body without its codings, within limits."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
+from cleaner.errors import UsageError
+from cleaner.io.header import END, LONGEST, Header
 from cleaner.io.records import Limits, RowError
 
 _MAGIC: Final = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
@@ -22,6 +25,35 @@ _LAYERS: Final = 5
 """Codings that a body may be in at once, as for curl: a thousand would take the time of a thousand bodies."""
 _SMALL: Final = 1_000_000
 """Bodies up to this size may be any number of times smaller in their coding."""
+_STATUS: Final = re.compile(rb"HTTP/[0-9.]+[ \t]+([0-9]{3})(?![0-9])", re.IGNORECASE)
+"""How a response begins."""
+_CHARSET: Final = re.compile(r"charset\s*+=\s*+[\"']?\s*+([^\s\"';,]+)", re.IGNORECASE)
+"""Where the type of a response names its encoding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What stands before the body of a response."""
+
+    status: int | None
+    header: Header
+    size: int
+    """Bytes up to the body."""
+
+    @property
+    def charset(self) -> str | None:
+        """The encoding that the server named."""
+        found = _CHARSET.search(self.header.get("Content-Type") or "")
+        return found[1] if found else None
+
+
+def response(began: bytes) -> Response:
+    """The response of which these are the first `LONGEST` bytes, or all. Raises RowError where its header is longer."""
+    end = END.search(began)
+    if end is None and len(began) >= LONGEST:
+        raise RowError("damaged", f"the header of the response is longer than {LONGEST:,} bytes")
+    status, size = _STATUS.match(began), end.end() if end else len(began)
+    return Response(int(status[1]) if status else None, Header(began[:size].partition(b"\n")[2]), size)
 
 
 def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> bytes:
@@ -59,8 +91,6 @@ def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> by
 
 def _decoded(data: bytes, coding: str, limit: int) -> bytes:
     """What was coded, up to ``limit`` bytes or hardly more. Raises KeyError for an unknown coding."""
-    from fastwarc import stream_io
-
     if coding == "chunked":
         pieces = _chunks(data)
     elif coding in ("gzip", "x-gzip"):
@@ -69,6 +99,12 @@ def _decoded(data: bytes, coding: str, limit: int) -> bytes:
         framed = len(data) > 1 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
         pieces = _inflated(data, 15 if framed else -15)
     else:
+        if coding not in ("br", "zstd"):
+            raise KeyError(coding)
+        try:
+            from fastwarc import stream_io
+        except ModuleNotFoundError:
+            raise UsageError(f"bodies in {coding} need FastWARC: pip install 'cleaner[warc]'") from None
         reader = {"br": stream_io.BrotliReader, "zstd": stream_io.ZstdReader}[coding](io.BytesIO(data))
         pieces = iter(lambda: reader.read(1 << 20), b"")
     parts: list[bytes] = []

@@ -34,7 +34,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     number, offset, limits = 0, reading.offset, reading.limits
     try:
         for number, (line, size) in enumerate(lines(stream, limits.size), 1):
-            row = line.removeprefix(_BOM) if offset == 0 else line
+            row = line.removeprefix(_BOM)  # files that begin with one may have been joined
             if offset == 0 and line.startswith(_UTF16):
                 yield Reject(number, 0, "bad-encoding", "is in UTF-16, and JSON lines are UTF-8: convert it first")
                 return
@@ -202,10 +202,13 @@ def restored(row: bytes, field: str) -> bytes:
 
     Raises RowError where it does not come from one.
     """
-    if not row or row.isspace():
-        return row
-    if row.startswith(_BOM):
-        return _BOM + restored(row.removeprefix(_BOM), field)
+    mark = _BOM if row.startswith(_BOM) else b""
+    row = row.removeprefix(mark)
+    return mark + (row if not row or row.isspace() else _restored(row, field))
+
+
+def _restored(row: bytes, field: str) -> bytes:
+    """The same for what holds a row and no mark before it."""
     value = parse(row)
     try:
         removals = value[REMOVALS]

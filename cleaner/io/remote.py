@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from hashlib import blake2b
+from inspect import signature
 from typing import IO, Any, Final, cast
 
 from cleaner.errors import UsageError
@@ -20,6 +21,8 @@ from cleaner.io.outputs import append, whole
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HERE: Final = re.compile(r"^(?:file|local)://")
+_COLONS: Final = "\0\0"
+"""What stands for ``::`` in a path that is shown to fsspec, and in no path."""
 _LONGEST: Final = 255
 """Bytes that a file's name can have."""
 _STAMPS: Final = ("ETag", "etag", "mtime", "LastModified", "last_modified", "updated", "created")
@@ -58,14 +61,25 @@ def plain(path: str) -> str:
 def _system(url: str) -> tuple[Any, str]:
     """The file system of a URL, and the path there. Raises UsageError, OSError."""
     try:
+        from fsspec import get_filesystem_class
         from fsspec.core import url_to_fs
     except ModuleNotFoundError:
         raise UsageError(f"{url}: URLs need fsspec: pip install 'cleaner[remote]'") from None
     try:
-        system, path = url_to_fs(url)
+        scheme, _, path = url.partition("://")
+        if "::" in path and "://" not in path and not _wraps(get_filesystem_class(scheme)):
+            system, path = url_to_fs(url.replace("::", _COLONS))  # it takes what stands behind for another URL
+        else:
+            system, path = url_to_fs(url)
     except (ValueError, ImportError) as error:
         raise UsageError(f"{url}: {error}") from None
-    return system, path
+    return system, path.replace(_COLONS, "::")
+
+
+def _wraps(system: Any) -> bool:
+    """Whether a kind of file system lies within another, which its URLs name behind ``::``; for others these are
+    letters of a path."""
+    return not {"fo", "target_protocol"}.isdisjoint(signature(system.__init__).parameters)
 
 
 @contextlib.contextmanager
@@ -91,8 +105,9 @@ def _elsewhere(url: str) -> Iterator[tuple[Any, str]]:
 class _RemoteFile(io.RawIOBase):
     """A file of fsspec, open for reading, with OSErrors in place of those of the client library."""
 
-    def __init__(self, file: Any, url: str) -> None:
-        self._file, self._url = file, url
+    def __init__(self, system: Any, path: str, url: str) -> None:
+        self._file, self._url = system.open(path, "rb"), url
+        self._system = system  # one within an archive closes that when nobody has it any more
 
     def readable(self) -> bool:
         return True
@@ -124,7 +139,7 @@ def open_read(path: str) -> IO[bytes]:
     if not is_url(path):
         return open(path, "rb")
     with _elsewhere(path) as (system, there):
-        return cast(IO[bytes], _RemoteFile(system.open(there, "rb"), path))  # which buffers by itself
+        return cast(IO[bytes], _RemoteFile(system, there, path))  # which buffers by itself
 
 
 def exists(path: str) -> bool:
