@@ -25,8 +25,8 @@ from cleaner.check.rulecheck import check_packs
 from cleaner.errors import TargetError
 from cleaner.learn import Harvest, Sighting, judge, learn, learn_packs, propose
 from cleaner.learn.packfile import quoted, render
-from cleaner.learn.pages import Unit
 from cleaner.learn.templates import find_templates
+from cleaner.learn.units import Unit
 from cleaner.origin import site_of
 from cleaner.rules.load import load_packs
 
