@@ -76,13 +76,13 @@ def selection(texts: list[str]) -> Callable[[], int]:
     batches = []
     for i in range(0, len(texts), 64):
         part = texts[i : i + 64]
-        if places := engine.places(part, [None] * len(part)):
-            batches.append((part, places))
+        if table := engine.table(part, [None] * len(part)):
+            batches.append((part, table))
     return lambda: sum(
         len(forms)
-        for part, places in batches
+        for part, table in batches
         for search in (*engine.first, *engine.later)
-        for _, _, _, forms in search.candidates(places, part, np.arange(len(places)))
+        for _, _, _, forms in search.candidates(table, part, np.arange(len(table)))
     )
 
 

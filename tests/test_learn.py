@@ -25,8 +25,8 @@ from cleaner.check.rulecheck import check_packs
 from cleaner.errors import TargetError
 from cleaner.learn import Harvest, Sighting, judge, learn, learn_packs, propose
 from cleaner.learn.packfile import quoted, render
-from cleaner.learn.pages import Unit
 from cleaner.learn.templates import find_templates
+from cleaner.learn.units import Unit
 from cleaner.origin import site_of
 from cleaner.rules.load import load_packs
 
@@ -66,7 +66,7 @@ def text_of(parts: Sequence[Sequence[Sighting]]) -> str:
         for part in parts:
             with Harvest(sample=12) as harvest:
                 harvest.add(part)
-                whole.merge(harvest.dump())
+                whole.merge(harvest.partial())
         return render(list(learn_packs(whole)), "sites/x")
 
 
@@ -193,7 +193,7 @@ def test_of_documents_with_one_text_the_same_counts_in_any_order(merged: bool) -
                     continue
                 with Harvest() as part:
                     part.add([twin])
-                    whole.merge(part.dump())
+                    whole.merge(part.partial())
             assert list(whole.pages("a")) == [twins[0]]
 
 

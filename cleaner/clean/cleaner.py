@@ -20,7 +20,7 @@ from cleaner.rules.load import PATHS, PathLike, listed, load_rules
 from cleaner.rules.ruleset import RuleSet
 
 if TYPE_CHECKING:
-    from cleaner.match.fast import Batch, FastEngine
+    from cleaner.match.fast import BatchHits, FastEngine
 
 _BATCH: Final = 512
 _BATCH_CHARS: Final = 1_000_000
@@ -143,7 +143,7 @@ class Cleaner:
             self._ask_later(later, views, _claimed(views, shaped))
         return views
 
-    def _find(self, views: Sequence[View]) -> Batch | None:
+    def _find(self, views: Sequence[View]) -> BatchHits | None:
         """Set what the engine finds of each document. Gives what has yet to be asked for, if anything."""
         ruleset = self.ruleset
         if self.engine == "plain":
@@ -151,11 +151,11 @@ class Cleaner:
                 active = ruleset.active(view.document.url, view.document.lang)
                 view.hits = find_hits(view.lines, ruleset.rules, active)
             return None
-        batch = self._fast.find([view.document.text for view in views], [view.document.title for view in views])
-        for view, found in zip(views, batch, strict=True):
+        hits = self._fast.find([view.document.text for view in views], [view.document.title for view in views])
+        for view, found in zip(views, hits, strict=True):
             if found is not None:
                 view.lines, view.hits = found
-        return batch
+        return hits
 
     def _ask(self, view: View, found: Collection[int]) -> Sequence[Claim]:
         """Have these rules, which have hits, make their claims, if they concern the document; gives the new ones."""
@@ -164,10 +164,10 @@ class Cleaner:
         foreign = self.ruleset.foreign(view.document.url, view.document.lang)
         return ask(self.ruleset.rules, [index for index in sorted(found) if index not in foreign], view)
 
-    def _ask_later(self, batch: Batch | None, views: Sequence[View], claimed: Sequence[Sequence[int]]) -> None:
+    def _ask_later(self, later: BatchHits | None, views: Sequence[View], claimed: Sequence[Sequence[int]]) -> None:
         """Ask the rules that matter only where others claim something: the lines of each document."""
-        if batch is not None:
-            for number, hits in batch.later(claimed).items():
+        if later is not None:
+            for number, hits in later.later(claimed).items():
                 views[number].hits |= hits
                 self._ask(views[number], hits)
 

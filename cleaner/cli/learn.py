@@ -29,9 +29,9 @@ from cleaner.options import EXTRACTORS
 
 if TYPE_CHECKING:
     from cleaner.cluster.engine import Cluster
+    from cleaner.learn.dump import Dump
     from cleaner.learn.mine import Harvest
     from cleaner.learn.proposal import SitePack
-    from cleaner.learn.source import Source
 
 Tell = Callable[[str], None]
 """`say`, unless the command is to be quiet."""
@@ -107,7 +107,7 @@ def learn(
     from cleaner.io.records import Fields, Limits, Reading
     from cleaner.io.remote import plain
     from cleaner.learn import Harvest, learn_packs
-    from cleaner.learn.source import Source
+    from cleaner.learn.dump import Dump
 
     if output is None and partial is None and (diff or not (explain or report)):
         raise UsageError("say where the rules go: -o FILE, or -o FOLDER/ for one file a site")
@@ -140,9 +140,9 @@ def learn(
         if merge:
             _merge(harvest, sources)
         else:
-            source = Source([*map(plain, sources)], reading, site_field, date_field)
-            _read(harvest, source, where, tell)
-            rejects = bool(source.counts.rejects)
+            dump = Dump([*map(plain, sources)], reading, site_field, date_field)
+            _read(harvest, dump, where, tell)
+            rejects = bool(dump.counts.rejects)
         packs = [] if partial else [*learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages)]
     code = 3 if rejects else 0
     if partial:
@@ -193,31 +193,31 @@ def _merge(harvest: Harvest, partials: Sequence[str]) -> None:
         harvest.merge(Path(path))
 
 
-def _read(harvest: Harvest, source: Source, where: Cluster | None, tell: Tell) -> None:
-    """Take in all documents of a source. Raises CleanerError where there is none."""
+def _read(harvest: Harvest, dump: Dump, where: Cluster | None, tell: Tell) -> None:
+    """Take in all documents of a dump. Raises CleanerError where there is none."""
     if where:
         from cleaner.learn.cluster import gather
 
-        gather(harvest, source, where)
+        gather(harvest, dump, where)
     else:
-        harvest.add(source)
-    _account(source, tell)
-    if not source.counts.documents:
-        field = "--html-field" if source.reading.html_field else "--text-field"
-        mend = f": {field} names another field" if [*source.counts.rejects] == ["no-text"] else ""
+        harvest.add(dump)
+    _account(dump, tell)
+    if not dump.counts.documents:
+        field = "--html-field" if dump.reading.html_field else "--text-field"
+        mend = f": {field} names another field" if [*dump.counts.rejects] == ["no-text"] else ""
         raise CleanerError(f"no document was read, so nothing was learned, and no file was changed{mend}")
 
 
-def _account(source: Source, tell: Tell) -> None:
+def _account(dump: Dump, tell: Tell) -> None:
     """Tell what was read, and in any case say what could not be."""
-    counts = source.counts
+    counts = dump.counts
     tell(f"{counted(counts.documents, 'document')} read")
     if counts.unnamed:
-        which = f"{counted(counts.unnamed, 'document')} without the field {source.site_field!r}"
+        which = f"{counted(counts.unnamed, 'document')} without the field {dump.site_field!r}"
         tell(f"{which}: the URL or folder names the site")
     if counts.undated:
         which = f"{counted(counts.undated, 'document')} without a date such as 2024-05-31"
-        tell(f"{which} in the field {source.date_field!r}: not counted in first and last")
+        tell(f"{which} in the field {dump.date_field!r}: not counted in first and last")
     if counts.siteless:
         tell(f"{counted(counts.siteless, 'document')} of no site (no URL, field or folder names one) passed over")
     for fault in counts.faults:

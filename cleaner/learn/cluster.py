@@ -9,8 +9,8 @@ from typing import Final
 
 from cleaner.cluster.engine import Cluster, check_seen
 from cleaner.io.remote import is_url, look
+from cleaner.learn.dump import Counts, Dump, File
 from cleaner.learn.mine import Harvest
-from cleaner.learn.source import Counts, File, Source
 
 _BYTES: Final = 64_000_000
 """Bytes of files that go to a worker together, about; one file is never split."""
@@ -19,19 +19,19 @@ _FILES: Final = 1_000
 """Most files that do."""
 
 
-def gather(harvest: Harvest, source: Source, cluster: Cluster) -> None:
-    """Take a source in, as ``harvest.add(source)`` does. Raises CleanerError, also where a worker sees no source."""
-    miner = Miner(source, tuple(map(_absolute, source.paths)), harvest.sample)
-    for partial, counts in cluster.spread(miner, _groups(source)):
+def gather(harvest: Harvest, dump: Dump, cluster: Cluster) -> None:
+    """Take a dump in, as ``harvest.add(dump)`` does. Raises CleanerError, also where a worker does not see it."""
+    miner = Miner(dump, tuple(map(_absolute, dump.paths)), harvest.sample)
+    for partial, counts in cluster.spread(miner, _groups(dump)):
         harvest.merge(partial)
-        source.counts.add(counts)
+        dump.counts.add(counts)
 
 
 @dataclass(frozen=True, slots=True)
 class Miner:
     """Mines files, on a worker."""
 
-    source: Source
+    dump: Dump
     shared: tuple[str, ...]
     """What the worker must see."""
     sample: int
@@ -39,10 +39,10 @@ class Miner:
     def __call__(self, files: list[File]) -> tuple[bytes, Counts]:
         """The partial result of some files, and the counts of what was read."""
         check_seen(self.shared)
-        source = replace(self.source, counts=Counts())
+        dump = replace(self.dump, counts=Counts())
         with Harvest(sample=self.sample) as harvest:
-            harvest.add(source.read(files))
-            return harvest.dump(), source.counts
+            harvest.add(dump.read(files))
+            return harvest.partial(), dump.counts
 
 
 def _absolute(path: str) -> str:
@@ -50,11 +50,11 @@ def _absolute(path: str) -> str:
     return path if is_url(path) else os.path.abspath(path)
 
 
-def _groups(source: Source) -> Iterator[list[File]]:
+def _groups(dump: Dump) -> Iterator[list[File]]:
     """All files, small ones together."""
     group: list[File] = []
     size = 0
-    for path, folder in source.files():
+    for path, folder in dump.files():
         group.append((_absolute(path), folder))
         size += look(path)[0]
         if size >= _BYTES or len(group) >= _FILES:

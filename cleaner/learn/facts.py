@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from cleaner.learn.pages import COMMON, ONE_HAND, SURE, Page, Unit
+from cleaner.learn.pages import COMMON, ONE_HAND, SURE
+from cleaner.learn.units import NamedPage, Unit
 from cleaner.learn.words import LABELS
 
 TWO_NUMBERS: Final = re.compile(r"\d\D+\d")
@@ -19,7 +20,7 @@ Pairs = dict[str, list[tuple[str, str]]]
 """Unit -> at each of its occurrences the units right above and below it."""
 
 
-def find_facts(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+def find_facts(pages: Sequence[NamedPage], units: Mapping[str, Unit]) -> set[str]:
     """Units that are rows of a table or list of the pages' own: of facts, as `Material: oak` is, or `Material - oak`
     once a page, as titles have dashes too. What a page says of itself (`Author: Ada Mill`) is one only where it mostly
     stands beside another."""
@@ -58,7 +59,7 @@ def is_row(key: str) -> bool:
     return numbers > 1 and numbers * 3 >= len(words)
 
 
-def _listed(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+def _listed(pages: Sequence[NamedPage], units: Mapping[str, Unit]) -> set[str]:
     """Units that are entries of lists or rows of tables of the pages' own: they begin with a number, as `200 g flour`,
     or hold several; mostly they stand beside another such line, and not nearly all pages have them, or not always
     between the same lines."""
@@ -86,7 +87,7 @@ def _may_be_listed(unit: Unit | None, key: str) -> bool:
     return key[:1].isdigit() or is_row(key)
 
 
-def _labels_above(pages: Sequence[Page], units: Mapping[str, Unit], counts: Counter[str]) -> set[str]:
+def _labels_above(pages: Sequence[NamedPage], units: Mapping[str, Unit], counts: Counter[str]) -> set[str]:
     """Labels on lines of their own, and the facts below them: three labels and more in a fixed order, each with a line
     between it and the next that differs from page to page, and most of them not what a page says of itself."""
     fixed = {name for name, unit in units.items() if unit.share >= COMMON and not (unit.moving or unit.wordless)}

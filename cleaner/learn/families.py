@@ -7,7 +7,7 @@ some of them have, and are families of their own where these lines are a templat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from cleaner.learn.pages import SURE, Page, is_sentence, least_pages
@@ -23,32 +23,27 @@ MOST: Final = 20
 
 
 class Families:
-    """The families of a site's pages; ``page.family`` is the number of the family a page belongs to, -1 for none."""
+    """The families of a site's pages; some pages are of none."""
 
     def __init__(self, pages: Sequence[Page], counts: Counter[str]) -> None:
-        self.pages = len(pages)
-        least = least_pages(self.pages, SMALLEST)
-        groups = _groups(range(self.pages), pages, {key: count for key, count in counts.items() if count >= least})
+        self._pages = len(pages)
+        least = least_pages(self._pages, SMALLEST)
+        groups = _groups(range(self._pages), pages, {key: count for key, count in counts.items() if count >= least})
         if len(groups) > 1:
             groups = [group for group in groups if len(group) >= least]
         families = [family for group in groups for family in _templates(group, pages, counts, least) or [group]]
-        self.sizes = [*map(len, families)]
-        for page in pages:
-            page.family = -1
-        for family, numbers in enumerate(families):
-            for number in numbers:
-                pages[number].family = family
+        self._of = {number: family for family, numbers in enumerate(families) for number in numbers}
+        self._sizes = [*map(len, families)]
 
-    @property
-    def smallest(self) -> int:
-        """Pages of the smallest family."""
-        return min(self.sizes, default=self.pages)
+    def least(self, share: float) -> int:
+        """Number of pages that a share of the smallest family amounts to; see `least_pages`."""
+        return least_pages(min(self._sizes, default=self._pages), share)
 
-    def share(self, on: Iterable[int]) -> float:
-        """The largest share that pages of these families (one item a page) make up of any family, or of all pages."""
-        counts = Counter(on)
-        shares = [counts[family] / size for family, size in enumerate(self.sizes) if counts[family] >= 3]
-        return max([counts.total() / self.pages, *shares])
+    def share(self, on: Collection[int]) -> float:
+        """The largest share that these pages, by their numbers, make up of any family, or of all pages."""
+        counts = Counter(map(self._of.get, on))
+        shares = [counts[family] / size for family, size in enumerate(self._sizes) if counts[family] >= 3]
+        return max([len(on) / self._pages, *shares])
 
 
 def _groups(numbers: Iterable[int], pages: Sequence[Page], common: Mapping[str, int]) -> list[list[int]]:

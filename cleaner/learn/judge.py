@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from cleaner.learn.layout import Layout
-from cleaner.learn.pages import COMMON, ONE_HAND, SURE, Page, Unit, is_sentence
-from cleaner.learn.places import FEW
+from cleaner.learn.own import FEW
+from cleaner.learn.pages import COMMON, ONE_HAND, SURE, is_sentence
 from cleaner.learn.proposal import Region
 from cleaner.learn.templates import Spot
+from cleaner.learn.units import NamedPage, Unit
 from cleaner.learn.words import HEADINGS
 
 OUTSIDE = 0.98
@@ -32,7 +33,7 @@ CHANCE = 5
 class Judge:
     """Judges the units of a site by all their occurrences. A spot is the number of a page and that of its line."""
 
-    def __init__(self, pages: Sequence[Page], units: Mapping[str, Unit], layout: Layout) -> None:
+    def __init__(self, pages: Sequence[NamedPage], units: Mapping[str, Unit], layout: Layout) -> None:
         self.pages, self.units, self.layout = pages, units, layout
         self.slots = [layout.slot(page) for page in pages]
         self.spots: dict[str, list[Spot]] = {}
@@ -43,8 +44,8 @@ class Judge:
                     self.spots.setdefault(name, []).append((number, at))
         self._unnamed = [_running(not name for name in page.units) for page in pages]
         """Of each page, for each line and for the page's end: how many lines without a unit stand above it ..."""
-        self._mass, self._own = [_running(page.mass) for page in pages], [_running(page.own) for page in pages]
-        """... and the sums of `Page.mass` and `Page.own` there."""
+        self._own = [_running(own.lines) for own in layout.own]
+        """... and the sum of `OwnText.lines` there."""
         self._boxes: dict[int, Sequence[bool]] = {}  # page -> for each line what `_in_box` says
         self.edges = {name: spots for name in sorted(units) if (spots := self._edge_spots(name))}
         """Of each edge line the spots at which it is to go."""
@@ -97,8 +98,8 @@ class Judge:
         may = unit.varied and not unit.dated
         count = 0
         for n, at in self.spots[name]:
-            page = self.pages[n]
-            count += page.headline == at or (may and not page.titled and not self._mass[n][at])
+            own = self.layout.own[n]
+            count += own.headline == at or (may and not own.titled and not own.mass[at])
         return 10 * count > len(self.spots[name])
 
     def _outside(self, name: str) -> bool:
@@ -138,7 +139,7 @@ class Judge:
 
     def _is_inside(self, n: int, at: int) -> bool:
         """Whether the page has text of its own, or more than a few lines, above and below the line."""
-        mass, own = self._mass[n], self._own[n]
+        mass, own = self.layout.own[n].mass, self._own[n]
         above = mass[at] or own[at] > FEW
         return bool(above and (mass[-1] > mass[at + 1] or own[-1] - own[at + 1] > FEW))
 

@@ -11,8 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from cleaner.learn.facts import find_facts
-from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE, Page, Unit
-from cleaner.learn.places import READINGS, Beyond, Place, Reading, Side, find_places
+from cleaner.learn.own import OwnText, Reading
+from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE
+from cleaner.learn.places import READINGS, Beyond, Place, Side, find_places
+from cleaner.learn.units import NamedPage, Unit
 from cleaner.learn.words import HEADINGS
 from cleaner.text.lines import reads_like_prose
 
@@ -75,8 +77,10 @@ class Layout:
     facts: frozenset[str]
     """Rows of tables and lists of the pages' own."""
     places: Mapping[str, Place]
+    own: Sequence[OwnText]
+    """What of each page is its own."""
 
-    def slot(self, page: Page) -> Slot:
+    def slot(self, page: NamedPage) -> Slot:
         """The part of a page that no boundary cuts off."""
         names = page.units
         size = len(names)
@@ -89,10 +93,11 @@ def _holds(bounds: Mapping[str, Bound], names: Sequence[str], at: int) -> bool:
     return (bound := bounds.get(names[at])) is not None and bound.holds(names, at)
 
 
-def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: float) -> Layout:
+def find_layout(pages: Sequence[NamedPage], units: Mapping[str, Unit], max_loss: float) -> Layout:
     """The boundaries of the pages. A unit that could be one of either side is none."""
-    facts = find_facts(pages, units)
-    places = find_places(pages, units, facts)
+    facts = frozenset(find_facts(pages, units))
+    own = [OwnText(page, units, facts) for page in pages]
+    places = find_places(pages, own, units)
     heads: dict[str, Bound] = {}
     tails: dict[str, Bound] = {}
     for name, place in places.items():
@@ -108,9 +113,8 @@ def find_layout(pages: Sequence[Page], units: Mapping[str, Unit], max_loss: floa
         elif head and not (below and _is_firm(place, place.beyond["tail"].odd)):
             heads[name] = head
     firm = frozenset(name for name in (*heads, *tails) if units[name].share >= SURE)
-    return Layout(
-        _cover(pages, units, heads, "head"), _cover(pages, units, tails, "tail"), firm, frozenset(facts), places
-    )
+    heads, tails = _cover(pages, units, heads, "head"), _cover(pages, units, tails, "tail")
+    return Layout(heads, tails, firm, facts, places, own)
 
 
 def _can_bound(unit: Unit, place: Place) -> bool:
@@ -171,7 +175,7 @@ def _roomy(lines: int) -> int:
 
 
 def _cover(
-    pages: Sequence[Page], units: Mapping[str, Unit], bounds: Mapping[str, Bound], side: Side
+    pages: Sequence[NamedPage], units: Mapping[str, Unit], bounds: Mapping[str, Bound], side: Side
 ) -> dict[str, Bound]:
     """The few of these boundaries that cut off nearly as much as all of them do, the most effective first.
 

@@ -160,13 +160,13 @@ class Harvest:
                 self._full.clear()
             self._full[site] = last[0]
 
-    def dump(self) -> bytes:
+    def partial(self) -> bytes:
         """The partial result as bytes, for engines that pass values around and not files."""
         self.flush()
         return self._db.serialize()
 
     def merge(self, partial: Path | bytes) -> None:
-        """Take in another run's partial result: its file, or what ``dump`` gave. Raises UsageError if it is not one."""
+        """Take in another run's partial result: its file or its bytes. Raises UsageError if it is not one."""
         name = "the bytes given" if isinstance(partial, bytes) else str(partial)
         if not isinstance(partial, bytes) and not partial.is_file():
             raise UsageError(f"{partial}: no such partial result")

@@ -7,39 +7,18 @@ other lines of the page's own, and not the headline.
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final, Literal
 
-from cleaner.learn.facts import is_row
-from cleaner.learn.pages import DATE, LETTER, MIN_PAGES, SURE, Page, Unit, cites
-from cleaner.learn.words import HEADINGS
-from cleaner.text.fold import says_title
-
-NUMBER: Final = re.compile(r"\d+")
+from cleaner.learn.own import HEADING, OwnText, Reading
+from cleaner.learn.pages import MIN_PAGES
+from cleaner.learn.units import NamedPage, Unit
 
 Side = Literal["head", "tail"]
-Reading = Literal["head", "first", "tail"]
 READINGS: Final[tuple[Reading, ...]] = ("head", "first", "tail")
-
-LITTLE, LINE = 0.02, 100
-"""Share, or code points, of a page's own text that may stand beyond a unit on a page where all is well: a headline.
-Never more than half of it."""
-
-FEW = 6
-"""Lines of a page's own (a breadcrumb, the neighbouring articles) that may stand above a unit in the head."""
-
-ROW, CLEAR, HEADING = 2, 4, FEW + 1
-"""How many lines of a page's own these count for: what may be the row of a table; what is clearly of an article, as
-facts and citations, two of which are more than a few; the heading of a part of an article above a line that differs
-from page to page, one of which is."""
-
-FULL_STOPS = (".", "。", "۔", "।")
-"""What no title ends in."""
 
 ENTRIES = 3
 """Places on a page that a thread has, on a few pages at least: a word of the menu may be a heading there twice."""
@@ -89,27 +68,24 @@ class Place:
     """Least number of lines above its second place on the page."""
 
 
-def find_places(pages: Sequence[Page], units: Mapping[str, Unit], facts: set[str]) -> dict[str, Place]:
-    """The place of each unit; each page gets its headline, and how much each of its lines is its own."""
+def find_places(pages: Sequence[NamedPage], own: Sequence[OwnText], units: Mapping[str, Unit]) -> dict[str, Place]:
+    """The place of each unit on these pages, of which the own text is given."""
     threads = _threads(pages, units)
     places: dict[str, Place] = defaultdict(Place)
-    for number, page in enumerate(pages):
-        page.own = _ownness(page, units, facts)
-        text = _Text(page)
-        page.headline, page.titled = _headline(page, units, text.begins)
+    for number, (page, text) in enumerate(zip(pages, own, strict=True)):
         _count(number, page, text, units, threads, places)
     return dict(places)
 
 
 def _count(
-    number: int, page: Page, text: _Text, units: Mapping[str, Unit], threads: set[str], places: dict[str, Place]
+    number: int, page: NamedPage, text: OwnText, units: Mapping[str, Unit], threads: set[str], places: dict[str, Place]
 ) -> None:
     """Count one page in."""
     spots: dict[str, list[int]] = {}
     for at, name in enumerate(page.units):
         if name:
             spots.setdefault(name, []).append(at)
-    thread = _Thread(page, units, threads, {name: ats[0] for name, ats in spots.items()})
+    thread = _Thread(page, text, units, threads, {name: ats[0] for name, ats in spots.items()})
     for name, ats in spots.items():
         place = places[name]
         first, last = ats[0], ats[-1]
@@ -139,34 +115,7 @@ def _count(
                 beyond.beside[page.units[beside] if 0 <= beside < len(page.units) else ""] += 1
 
 
-class _Text:
-    """The text of a page's own, by where it stands."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._mass = [0, *accumulate(page.mass)]
-        self.size = self._mass[-1]
-        """Its code points."""
-        self.little = min(max(LINE, LITTLE * self.size), self.size / 2)
-        self.begins = bisect_right(self._mass, self.little)
-        """First lines of the page, through the one with which more than a little of it has been said."""
-        self._own_above = [0, *accumulate([0 < own != CLEAR for own in page.own])]
-        self._recognised = _Below(page.own)
-
-    def beyond(self, reading: Reading, at: int) -> int:
-        """How much of it stands above a line, or below for a tail."""
-        return self.size - self._mass[at + 1] if reading == "tail" else self._mass[at]
-
-    def is_well(self, reading: Reading, at: int) -> bool:
-        """Whether next to nothing of the page's own stands there."""
-        if self.beyond(reading, at) > self.little:
-            return False
-        if reading == "tail":
-            return self._recognised(at)
-        return self._own_above[at] <= FEW and at < self._page.headline
-
-
-def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
+def _threads(pages: Sequence[NamedPage], units: Mapping[str, Unit]) -> set[str]:
     """Units that stand several times on some pages, and on some pages more often than on others."""
     counts: dict[str, list[int]] = {}
     for page in pages:
@@ -182,23 +131,6 @@ def _threads(pages: Sequence[Page], units: Mapping[str, Unit]) -> set[str]:
     }
 
 
-def _headline(page: Page, units: Mapping[str, Unit], lines: int) -> tuple[int, bool]:
-    """Which of the first lines a head must leave, and whether it says the page's title. Where none does, any line of
-    the page's own may be the headline, so it is the first one. Of a headline that stands there twice the last one
-    stays."""
-    last = {key: at for at, key in enumerate(page.keys[:lines])}
-    own = [at for key, at in last.items() if _may_be_headline(key, units.get(page.units[at]))]
-    titles = [at for at in own if says_title(page.keys[at], page.title)]
-    return (max(titles), True) if titles else (min(own, default=len(page.keys)), False)
-
-
-def _may_be_headline(key: str, unit: Unit | None) -> bool:
-    """Whether a line says something, and something else on each page."""
-    if unit is None:
-        return LETTER.search(key) is not None and not _is_date(key)
-    return unit.varied and not (unit.dated or unit.wordless)
-
-
 class _Thread:
     """Whether all text of a page's own below a line is within the reach of a thread's lines, and whether the entries of
     that thread have a date or time each, and one more line that they all have. The lines of a thread are those of
@@ -207,12 +139,14 @@ class _Thread:
     Asked of a line that has text below it. All is counted beforehand: a page of many lines has many units to ask for.
     """
 
-    def __init__(self, page: Page, units: Mapping[str, Unit], names: set[str], first: Mapping[str, int]) -> None:
+    def __init__(
+        self, page: NamedPage, text: OwnText, units: Mapping[str, Unit], names: set[str], first: Mapping[str, int]
+    ) -> None:
         size = len(page.units)
         starts = [first[name] if name in names else -1 for name in page.units]
         reach = [max(starts[max(0, i - REACH) : i + REACH + 1]) if mass else size for i, mass in enumerate(page.mass)]
-        if HEADING in page.own:
-            reach = [-1 if own == HEADING else at for at, own in zip(reach, page.own, strict=True)]
+        if HEADING in text.lines:
+            reach = [-1 if own == HEADING else at for at, own in zip(reach, text.lines, strict=True)]
         self._least = _suffixes(reach, min)
         """For the text below each line: from where on the lowest of the threads is found that reach it."""
         last = max((i for i, mass in enumerate(page.mass) if mass), default=0)
@@ -237,59 +171,3 @@ class _Thread:
 def _suffixes(values: Sequence[int], of: Callable[[int, int], int]) -> list[int]:
     """For each place the greatest, or least, of the values from there on."""
     return [*accumulate(reversed(values), of)][::-1]
-
-
-class _Below:
-    """Whether no stretch of lines below a line is mostly the page's own; a stretch ends at two known lines in a row."""
-
-    def __init__(self, own: Sequence[int]) -> None:
-        self._own = own
-        self._known: dict[int, bool] = {}  # line below which a stretch begins -> whether all is well from there on
-
-    def __call__(self, at: int) -> bool:
-        path: list[int] = []
-        well = True
-        while well and at < len(self._own) - 1:
-            if at in self._known:
-                well = self._known[at]
-                break
-            path.append(at)
-            at, well = self._stretch(at)
-        for start in path:
-            self._known[start] = well
-        return well
-
-    def _stretch(self, at: int) -> tuple[int, bool]:
-        """The last line of the stretch below a line, and whether the stretch is well."""
-        odd = known = run = 0
-        for i in range(at + 1, len(self._own)):
-            if self._own[i]:
-                odd, run = odd + self._own[i], 0
-            else:
-                known, run = known + 1, run + 1
-                if run == 2:
-                    break
-        return i, odd <= max(FEW, known)
-
-
-def _is_date(key: str) -> bool:
-    """Whether a line is a date and hardly anything else."""
-    return len(key) <= 25 and DATE.search(key) is not None and len(NUMBER.findall(key)) <= 3
-
-
-def _ownness(page: Page, units: Mapping[str, Unit], facts: set[str]) -> list[int]:
-    """How much each line is the page's own: 0 (not at all), 1, ROW, CLEAR or HEADING."""
-    own = [0] * len(page.lines)
-    for at, (line, key, name) in enumerate(zip(page.lines, page.keys, page.units, strict=True)):
-        if name:
-            unit = units[name]
-            own[at] = CLEAR if name in facts else unit.wordless and (unit.numbered or unit.share < SURE)
-        elif not (page.repeated[at] or _is_date(key)):
-            is_content = not page.mass[at] and (cites(line) or line.endswith(FULL_STOPS))
-            own[at] = CLEAR if is_content else ROW if is_row(key) else 1
-    if HEADINGS.isdisjoint(page.keys):
-        return own
-    for at, (key, below) in enumerate(zip(page.keys, page.units[1:], strict=False)):
-        if key in HEADINGS and (not below or units[below].moving or below in facts):
-            own[at] = HEADING
-    return own

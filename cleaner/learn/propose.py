@@ -13,8 +13,9 @@ import regex
 
 from cleaner.learn.judge import EDGE, Judge
 from cleaner.learn.layout import PLAIN_WORDS, Bound, find_layout
-from cleaner.learn.pages import SURE, Page, Unit, name_lines
+from cleaner.learn.pages import SURE, Page
 from cleaner.learn.proposal import Evidence, Proposal, Region, SitePack, period
+from cleaner.learn.units import Unit, name_lines
 from cleaner.origin import is_host
 
 MAX_LOSS = 0.005
@@ -40,8 +41,8 @@ def propose_pack(
     max_loss: float,
 ) -> SitePack:
     """The rules for a site. ``min_share``: share of its pages that a line must stand on; ``max_loss``: see MAX_LOSS."""
-    units = name_lines(pages, min_share)
-    proposer = _Proposer(Judge(pages, units, find_layout(pages, units, max_loss)))
+    named, units = name_lines(pages, min_share)
+    proposer = _Proposer(Judge(named, units, find_layout(named, units, max_loss)))
     rules = [*proposer.sections(), *proposer.edge_lines(), *proposer.fixed_lines()]
     return SitePack(
         site,

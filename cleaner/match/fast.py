@@ -15,15 +15,14 @@ from typing import Final
 import numpy as np
 
 from cleaner.match.conditions import Conditions
-from cleaner.match.guards import Places
 from cleaner.match.parts import parts_of
 from cleaner.match.search import Hits, Search
-from cleaner.match.table import Ints, Table, run_heads
+from cleaner.match.table import BatchTable, Ints, Table, run_heads
 from cleaner.rules.model import Rule
 from cleaner.text.fold import fold
 from cleaner.text.lines import Lines
 
-__all__ = ["Batch", "FastEngine", "Found"]
+__all__ = ["BatchHits", "FastEngine", "Found"]
 
 Found = tuple[Lines, dict[int, list[int]]]
 """A text's lines, and rule -> lines it may concern, ascending in both."""
@@ -59,14 +58,16 @@ class _Folded(Sequence[str]):
 class _TableLines(Lines):
     """The lines of one text, cut out of the table of its batch."""
 
-    def __init__(self, text: str, places: Places, number: int, known: dict[int, str], conditions: Conditions) -> None:
-        low, high = places.lines[number : number + 2].tolist()
-        rows = slice(*places.bounds[number : number + 2].tolist())
+    def __init__(
+        self, text: str, batch: BatchTable, number: int, known: dict[int, str], conditions: Conditions
+    ) -> None:
+        low, high = batch.lines[number : number + 2].tolist()
+        rows = slice(*batch.bounds[number : number + 2].tolist())
         self.text = text
         self.starts = array("q", [0])
-        self.starts.frombytes((places.table.breaks[low:high] + (1 - places.base[number])).tobytes())
+        self.starts.frombytes((batch.table.breaks[low:high] + (1 - batch.base[number])).tobytes())
         self.folded = _Folded(text, self.starts, low, known)  # type: ignore[assignment]
-        self.filled = array("q", (places.table.line[rows] - low).tobytes())
+        self.filled = array("q", (batch.table.line[rows] - low).tobytes())
         self._count: int = high - low
         self._conditions = conditions
 
@@ -102,19 +103,19 @@ class FastEngine:
         """With the ``fingerprint`` of the rules, what is made of them is kept between runs."""
         _hold_memory()
         parts = parts_of(rules, fingerprint)
-        self.guards = parts.guards
+        self.repeats = parts.repeats
         self.conditions = Conditions(rules, parts.automata)
         self.first, self.later = (
-            [Search(selector, self.guards, self.conditions) for selector in selectors]
+            [Search(selector, parts.prechecks, self.conditions) for selector in selectors]
             for selectors in zip(*parts.selectors, strict=True)
         )
 
-    def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> Batch:
+    def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> BatchHits:
         """The hits of most rules in these texts, and a way to ask the others."""
-        return Batch(self, texts, self.places(texts, titles))
+        return BatchHits(self, texts, self.table(texts, titles))
 
-    def places(self, texts: Sequence[str], titles: Sequence[str | None]) -> Places | None:
-        """Where the lines of these texts and their titles are; None where no text has a line that is not blank."""
+    def table(self, texts: Sequence[str], titles: Sequence[str | None]) -> BatchTable | None:
+        """The table of these texts and their titles; None where no text has a line that is not blank."""
         table = Table([*texts, *(title.replace("\n", " ") for title in titles if title)])
         if not len(table):
             return None
@@ -123,58 +124,60 @@ class FastEngine:
         if any(titles):
             named = [i for i, title in enumerate(titles) if title]
             heads[named] = np.arange(len(named)) + bounds[-1]
-        places = Places.of(table, bounds, heads)
-        shown = [(title or "").strip() or places.first_line(i, texts[i]) for i, title in enumerate(titles)]
-        places.titled = self.conditions.titled(shown)
-        return places
+        batch = BatchTable.of(table, bounds, heads)
+        shown = [(title or "").strip() or batch.first_line(i, texts[i]) for i, title in enumerate(titles)]
+        batch.titled = self.conditions.titled(shown)
+        return batch
 
 
-class Batch:
+class BatchHits:
     """Some texts and what rules say of them; shape rules without a wording aside."""
 
-    def __init__(self, engine: FastEngine, texts: Sequence[str], places: Places | None) -> None:
-        """``places`` are None where no text has a line that is not blank."""
-        self._engine, self._texts, self._places = engine, texts, places
+    def __init__(self, engine: FastEngine, texts: Sequence[str], table: BatchTable | None) -> None:
+        """``table`` is None where no text has a line that is not blank."""
+        self._engine, self._texts, self._table = engine, texts, table
 
     def __iter__(self) -> Iterator[Found | None]:
         """For each text, in order, its lines and its hits; None where no rule can concern it. Of rules that are asked
         later there are none."""
-        places, engine = self._places, self._engine
-        if places is None:
+        batch, engine = self._table, self._engine
+        if batch is None:
             yield from repeat(None, len(self._texts))
             return
         hits: Hits = {}
-        for rule, rows in engine.guards.wordless(places):
-            _add_all(hits, places, rule, rows)
-        known = _added(engine.first, places, self._texts, np.arange(len(places)), hits)
+        for rule, rows in engine.repeats.candidates(batch):
+            _add_all(hits, batch, rule, rows)
+        known = _added(engine.first, batch, self._texts, np.arange(len(batch)), hits)
         for i, text in enumerate(self._texts):
-            yield (_TableLines(text, places, i, known, engine.conditions), hits[i]) if i in hits else None
+            yield (_TableLines(text, batch, i, known, engine.conditions), hits[i]) if i in hits else None
 
     def later(self, claimed: Sequence[Sequence[int]]) -> Hits:
         """The hits, in these lines of each text, of the rules that are asked later. The lines are not blank."""
         hits: Hits = {}
-        if self._places is not None and any(claimed):
-            places = self._places
-            first = np.repeat(places.lines[:-1], [len(lines) for lines in claimed])
-            rows = np.searchsorted(places.table.line, np.fromiter(chain.from_iterable(claimed), np.int64) + first)
-            _added(self._engine.later, places, self._texts, rows, hits)
+        if self._table is not None and any(claimed):
+            batch = self._table
+            first = np.repeat(batch.lines[:-1], [len(lines) for lines in claimed])
+            rows = np.searchsorted(batch.table.line, np.fromiter(chain.from_iterable(claimed), np.int64) + first)
+            _added(self._engine.later, batch, self._texts, rows, hits)
         return hits
 
 
-def _added(searches: Sequence[Search], places: Places, texts: Sequence[str], asked: Ints, hits: Hits) -> dict[int, str]:
+def _added(
+    searches: Sequence[Search], batch: BatchTable, texts: Sequence[str], asked: Ints, hits: Hits
+) -> dict[int, str]:
     """Have searches of different rules add to ``hits``; gives the lines that they folded."""
     known: dict[int, str] = {}
     for search in searches:
-        known |= search.add(places, texts, asked, hits)
+        known |= search.add(batch, texts, asked, hits)
     return known
 
 
-def _add_all(hits: Hits, places: Places, rule: int, rows: Ints) -> None:
+def _add_all(hits: Hits, batch: BatchTable, rule: int, rows: Ints) -> None:
     """Add rows that the rule may concern."""
     if not rows.size:
         return
-    owner = places.owner[rows]
-    local = places.table.line[rows] - places.lines[owner]
+    owner = batch.owner[rows]
+    local = batch.table.line[rows] - batch.lines[owner]
     heads = np.flatnonzero(run_heads(owner)).tolist()
     for low, high in zip(heads, [*heads[1:], len(rows)], strict=True):
         hits.setdefault(int(owner[low]), {})[rule] = local[low:high].tolist()

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""The table of lines and the candidates of `table`, `select` and `guards`, in one pass over the lines of a batch.
+"""What `table`, `select`, `prechecks` and `repeats` compute, in one pass over the lines of a batch.
 
 Those modules say what is meant and are used wherever this one could not be compiled; a test holds the two together.
 Nothing is checked again here: callers pass arrays that they have made themselves.
@@ -447,7 +447,7 @@ cdef class Automata:
         return moves[state * width + width - 1] == OPEN
 
 
-cdef enum:  # columns of `guards.Guards.limits` and `guards.Guards.shares`
+cdef enum:  # columns of `prechecks.Prechecks.limits` and `prechecks.Prechecks.shares`
     MIN_CHARS, MAX_CHARS, MIN_WORDS, MAX_WORDS, HEAD, TAIL, ABOVE, BELOW, ZONED
     HEAD_SHARE = 0
     TAIL_SHARE = 1
@@ -560,7 +560,7 @@ cdef class Gate:
 
 @cython.final
 cdef class Selection:
-    """Finds the candidates of a batch. Made from the columns of `select.Selector` and `guards.Guards`."""
+    """Finds the candidates of a batch. Made from the columns of `select.Selector` and `prechecks.Prechecks`."""
 
     cdef Index keys, spoken, opening, closing
     cdef Lists said
@@ -622,7 +622,7 @@ cdef class Selection:
         const int64_t[::1] asked,
     ):
         """See `search.Search.candidates`. The arguments are the texts, what `table` wrote, eight bytes behind the
-        signature included, the columns of `guards.Places`, and the rows that are asked."""
+        signature included, the columns of `table.BatchTable`, and the rows that are asked."""
         cdef Batch batch
         cdef Py_ssize_t k
         batch.signed = &signed[0]
@@ -830,7 +830,7 @@ cdef class Selection:
         return self._holds(batch, row, form.rule)
 
     cdef bint _holds(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
-        """Whether the row can fulfil the conditions of the rule. See `guards.Guards.allow`."""
+        """Whether the row can fulfil the conditions of the rule. See `prechecks.Prechecks.allow`."""
         cdef const int64_t *limit = &self.limits[rule, 0]
         cdef int64_t words = batch.column[WORDS][row]
         if batch.column[END][row] - batch.column[START][row] < limit[MIN_CHARS]:
@@ -898,12 +898,12 @@ cdef int _by_form(const void *a, const void *b) noexcept nogil:
     return (x > y) - (x < y)
 
 
-def places(
+def divide(
     const int64_t[::1] line, const int64_t[::1] breaks, const int64_t[::1] lines, const int64_t[::1] titles,
     int64_t[::1] bounds, int64_t[::1] heads, int64_t[::1] owner, int64_t[::1] base, int64_t[::1] sizes,
 ):
-    """Fill the columns of `guards.Places` from the lines that the rows are, the ends of all lines, the first line of each
-    text, and the line of each text's title."""
+    """Fill the columns of `table.BatchTable` from the lines that the rows are, the ends of all lines, the first line of
+    each text, and the line of each text's title."""
     cdef Py_ssize_t text, row = 0, texts = lines.shape[0] - 1, at
     for text in range(texts):
         bounds[text] = row
@@ -927,7 +927,7 @@ def repeats(
     const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] bounds, const int64_t[::1] heads,
     uint8_t[:, ::1] out,
 ):
-    """Mark in the rows of ``out``, named `REPEATS`, which rows of the table may be repeats. See `guards`."""
+    """Mark in the rows of ``out``, named `REPEATS`, which rows of the table may be repeats. See `repeats`."""
     cdef const uint8_t *at = &signed[0]
     cdef const int64_t *start = &table[KEY, 0]
     cdef const int64_t *end = &table[KEY_END, 0]

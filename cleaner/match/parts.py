@@ -15,7 +15,8 @@ import numpy as np
 
 from cleaner.cache import cached
 from cleaner.match.conditions import ConditionAutomata, condition_automata
-from cleaner.match.guards import Guards
+from cleaner.match.prechecks import Prechecks
+from cleaner.match.repeats import Repeats
 from cleaner.match.select import Selector
 from cleaner.match.table import Ints
 from cleaner.rules.model import Rule
@@ -34,35 +35,39 @@ anew is quicker than to search each text for all of them."""
 Selectors: TypeAlias = tuple[Selector, Selector]
 """Selectors of the rules that are asked first, and of those that are asked later."""
 
+Others: TypeAlias = tuple[ConditionAutomata, Prechecks, Repeats]
+"""What is made of all rules together."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EngineParts:
-    """What the engine of a rule set is made of: selectors, each for some of its rules, and the conditions of all."""
+    """What the engine of a rule set is made of: selectors, each for some of its rules, and what is made of all."""
 
     selectors: Sequence[Selectors]
     automata: ConditionAutomata
-    guards: Guards
+    prechecks: Prechecks
+    repeats: Repeats
 
 
 def parts_of(rules: Sequence[Rule], fingerprint: str = "") -> EngineParts:
     """The parts for these rules. With their ``fingerprint`` they are kept, and so are the patterns, ready for use."""
     if not fingerprint or len(rules) < _MANY:
-        return EngineParts([_selectors(rules, keep=False)], condition_automata(rules), Guards(rules))
-    bundled, numbers, own, automata, guards = cached("selector", fingerprint, lambda: _made(rules))
+        return EngineParts([_selectors(rules, keep=False)], *_others(rules, keep=False))
+    bundled, numbers, own, others = cached("selector", fingerprint, lambda: _made(rules))
     make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
     pairs: list[Selectors] = [own] if own else []
     if bundled:
         name, *shared = cached("bundled", bundled, _bundled)
         if name != bundled:  # the rules of the package are others by now, and the old ones are no longer kept
-            return EngineParts([_selectors(rules, keep=True)], automata, guards)
+            return EngineParts([_selectors(rules, keep=True)], *others)
         first, later = (selector.numbered(numbers) for selector in shared)
         pairs.insert(0, (first, later))
-    return EngineParts(pairs, automata, guards)
+    return EngineParts(pairs, *others)
 
 
-def _made(rules: Sequence[Rule]) -> tuple[str, Ints, Selectors | None, ConditionAutomata, Guards]:
+def _made(rules: Sequence[Rule]) -> tuple[str, Ints, Selectors | None, Others]:
     """What is kept for a rule set: the fingerprint of the bundled rules, or nothing where their selectors are not used;
-    of each bundled rule its number in this set, -1 for none; the selectors of the other rules; automata; guards."""
+    of each bundled rule its number in this set, -1 for none; the selectors of the other rules; the other parts."""
     from cleaner.rules.load import load_rules
 
     bundled = load_rules(profile="thorough")
@@ -78,7 +83,11 @@ def _made(rules: Sequence[Rule]) -> tuple[str, Ints, Selectors | None, Condition
     if len(used) < _FROM_BUNDLED * len(bundled.rules):
         name, used = "", set()
     own = _selectors(rules, keep=True, without=used) if len(used) < len(rules) else None
-    return name, np.array(numbers, np.int64), own, condition_automata(rules, keep=True), Guards(rules)
+    return name, np.array(numbers, np.int64), own, _others(rules, keep=True)
+
+
+def _others(rules: Sequence[Rule], *, keep: bool) -> Others:
+    return condition_automata(rules, keep=keep), Prechecks(rules), Repeats(rules)
 
 
 def _bundled() -> tuple[str, Selector, Selector]:

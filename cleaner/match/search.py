@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from cleaner.match.conditions import Conditions
-from cleaner.match.guards import Guards, Places
+from cleaner.match.prechecks import Prechecks
 from cleaner.match.select import Selector
-from cleaner.match.table import Ints, native, run_heads
+from cleaner.match.table import BatchTable, Ints, native, run_heads
 from cleaner.options import MAX_LINE
 from cleaner.rules.wording import bullet_of, matcher
 from cleaner.text.fold import fold
@@ -33,47 +33,47 @@ Candidate: TypeAlias = tuple[int, int, str, Sequence[int]]
 class Search:
     """Finds the hits of the rules of one selector."""
 
-    def __init__(self, selector: Selector, guards: Guards, conditions: Conditions) -> None:
-        self._selector, self._guards, self._conditions = selector, guards, conditions
+    def __init__(self, selector: Selector, prechecks: Prechecks, conditions: Conditions) -> None:
+        self._selector, self._prechecks, self._conditions = selector, prechecks, conditions
 
     @cached_property
     def _compiled(self) -> Any:
-        """The selector and the guards in the compiled loops, if there are any."""
+        """The selector and the prechecks in the compiled loops, if there are any."""
         if native is None:
             return None
-        limits = {"limits": self._guards.limits, "shares": self._guards.shares, "rule_of": self._selector.rules}
+        limits = {"limits": self._prechecks.limits, "shares": self._prechecks.shares, "rule_of": self._selector.rules}
         conditions = self._conditions
         asked = {"near": conditions.near, "asks_title": conditions.asks_title, "conditions": conditions.automata}
         return native.Selection(**self._selector.columns(), **limits, **asked, max_line=MAX_LINE)
 
-    def candidates(self, places: Places, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:
+    def candidates(self, batch: BatchTable, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:
         """Those of the asked rows (ascending) that some form may match, each with these forms, in their order."""
         if self._compiled is not None:
-            batch = (places.owner, places.bounds, places.base, places.size, places.titled)
+            columns = (batch.owner, batch.bounds, batch.base, batch.size, batch.titled)
             found: list[Candidate] = self._compiled.candidates(
-                [*texts], places.table.padded, places.table.columns, *batch, asked
+                [*texts], batch.table.padded, batch.table.columns, *columns, asked
             )
             return found
-        table, selector = places.table, self._selector
+        table, selector = batch.table, self._selector
         wanted = np.zeros(len(table), np.bool_)
         wanted[asked] = True
         wanted &= table.end - table.start <= MAX_LINE
         rows, forms = selector.candidates(table)
         allowed = wanted[rows]
         rows, forms = rows[allowed], forms[allowed]
-        allowed = self._guards.allow(places, rows, self._selector.rules[forms])
+        allowed = self._prechecks.allow(batch, rows, self._selector.rules[forms])
         rows, forms = rows[allowed], forms[allowed]
         allowed = selector.has_required(table, rows, forms)
-        return [*_by_row(places, texts, rows[allowed], forms[allowed])]
+        return [*_by_row(batch, texts, rows[allowed], forms[allowed])]
 
-    def add(self, places: Places, texts: Sequence[str], asked: Ints, hits: Hits) -> dict[int, str]:
+    def add(self, batch: BatchTable, texts: Sequence[str], asked: Ints, hits: Hits) -> dict[int, str]:
         """Add to ``hits`` what the asked rows, which ascend, match. Gives the lines it folded, by their number in the
         batch."""
-        candidates = self.candidates(places, texts, asked)
+        candidates = self.candidates(batch, texts, asked)
         if not candidates:
             return {}
         folded = fold("\n".join([raw for _, _, raw, _ in candidates])).split("\n")
-        first = places.lines.tolist()
+        first = batch.lines.tolist()
         known: dict[tuple[str, Sequence[int]], Sequence[int]] = {}  # a batch says the same thing many times
         lines: dict[int, str] = {}
         for (text, line, raw, forms), low in zip(candidates, folded, strict=True):
@@ -111,12 +111,12 @@ class Search:
         return matcher(unless).spares(raw, folded)
 
 
-def _by_row(places: Places, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:
+def _by_row(batch: BatchTable, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:
     """Pairs of a row (ascending) and a form, gathered by row."""
     heads = np.flatnonzero(run_heads(rows)).tolist()
-    table = places.table
+    table = batch.table
     for low, high in pairwise([*heads, len(rows)]):
         row = int(rows[low])
-        text = int(places.owner[row])
-        start, end = int(table.start[row] - places.base[text]), int(table.end[row] - places.base[text])
+        text = int(batch.owner[row])
+        start, end = int(table.start[row] - batch.base[text]), int(table.end[row] - batch.base[text])
         yield text, int(table.line[row]), texts[text][start:end], tuple(forms[low:high].tolist())

@@ -8,6 +8,7 @@ nothing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from cleaner.match.alphabet import BITS, EVERY, TAB
 from cleaner.match.signature import IS_LETTER, IS_OUTER, codes, collapse, signature
 from cleaner.text.speed import compiled
 
-__all__ = ["Table", "hashed", "run_heads"]
+__all__ = ["BatchTable", "Table", "hashed", "run_heads"]
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -212,3 +213,58 @@ class Table:
         for i in alive.tolist():
             end[i] = start[i] + len(self.bytes[start[i] : end[i]].rstrip(strip))
         return start, end
+
+
+@dataclass
+class BatchTable:
+    """The table of a batch, divided into its texts: which rows are whose, and where each text begins."""
+
+    table: Table
+    lines: Ints
+    """Number of the first line of each text, and one behind the last."""
+    bounds: Ints
+    """First row of each text, and one behind the last; titles come behind."""
+    heads: Ints
+    """Row of each text's title, or -1."""
+    owner: Ints
+    """Row -> its text."""
+    base: Ints
+    """Text -> offset of its beginning in the joined texts."""
+    size: Ints
+    """Text -> code points of it."""
+    titled: NDArray[np.uint8] = field(init=False)
+    """Text × wording that rules ask of a title -> whether that of the text may match, as `conditions` knows."""
+
+    @classmethod
+    def of(cls, table: Table, lines: Ints, titles: Ints) -> BatchTable:
+        """``lines``: number of the first line of each text, and one behind the last; ``titles``: of the line of each
+        text's title, or -1."""
+        if native is not None:
+            texts, rows = len(lines) - 1, len(table)
+            sizes = (texts + 1, texts, rows, texts, texts)
+            bounds, heads, owner, base, size = (np.empty(n, np.int64) for n in sizes)
+            native.divide(table.line, table.breaks, lines, titles, bounds, heads, owner, base, size)
+            return cls(table, lines, bounds, heads, owner[: bounds[-1]], base, size)
+        bounds = np.searchsorted(table.line, lines)
+        heads = np.searchsorted(table.line, titles)
+        heads[table.line.take(heads, mode="clip") != titles] = -1
+        owner = np.repeat(np.arange(len(lines) - 1), np.diff(bounds))
+        base = np.where(lines[:-1] > 0, table.breaks[lines[:-1] - 1] + 1, 0)
+        return cls(table, lines, bounds, heads, owner, base, table.breaks[lines[1:] - 1] - base)
+
+    def __len__(self) -> int:
+        return int(self.bounds[-1])
+
+    def first_line(self, text: int, whole: str) -> str:
+        """The first line of this text, which is ``whole``, that is not blank; empty if there is none."""
+        row, base = self.bounds[text], self.base[text]
+        if row == self.bounds[text + 1]:
+            return ""
+        return whole[self.table.start[row] - base : self.table.end[row] - base]
+
+    def neighbour(self, rows: Ints, step: int) -> Ints:
+        """The row below (above, if ``step`` is -1) each row in the same text, or -1."""
+        owner = self.owner[rows]
+        found = rows + step
+        there = (found >= self.bounds[owner]) & (found < self.bounds[owner + 1])
+        return np.where(there, found, -1)

@@ -1,4 +1,4 @@
-"""Files and folders as sightings: each record with its site."""
+"""A dump as sightings: each record of its files with its site."""
 
 from __future__ import annotations
 
@@ -21,8 +21,7 @@ from cleaner.learn.mine import Sighting
 from cleaner.origin import site_of
 
 File = tuple[str, str]
-"""A file, or its URL, and the folder below its source that may name its site."""
-
+"""A file, or its URL, and the folder below the path given that may name its site."""
 
 _DATE: Final = re.compile(r"\d{4}(?:-\d\d){0,2}(?![\d/.-])")
 """A date as one begins: others, such as 31/05/2024, do not sort by time. A year or a month alone does."""
@@ -33,7 +32,7 @@ SHOWN: Final = 20
 
 @dataclass(slots=True)
 class Counts:
-    """What was met on the way through a source; the counts of its parts add up."""
+    """What was met on the way through a dump; the counts of its parts add up."""
 
     documents: int = 0
     unnamed: int = 0
@@ -63,7 +62,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Dump:
     """Documents at some paths. Iterate over it to read them all."""
 
     paths: Sequence[str]
@@ -141,29 +140,29 @@ class Source:
         yield Sighting(site, host, id, date, document.title or "", document.text)
 
     def files(self) -> Iterator[File]:
-        """Every file with the name of the first folder below its source. Raises UsageError for a source that is not
+        """Every file with the name of the first folder below the path given. Raises UsageError for a path that is not
         there, CleanerError for one that cannot be reached."""
-        for source in self.paths:
+        for path in self.paths:
             try:
-                folder, there = is_folder(source), exists(source)
-                below = listing(source) if folder and is_url(source) else []
+                folder, there = is_folder(path), exists(path)
+                below = listing(path) if folder and is_url(path) else []
             except OSError as error:
-                raise CleanerError(f"{source} cannot be read: {reason_of(error)}") from None
+                raise CleanerError(f"{path} cannot be read: {reason_of(error)}") from None
             if folder:
-                yield from _visible(below) if is_url(source) else self._walk(source)
+                yield from _visible(below) if is_url(path) else self._walk(path)
             elif not there:
-                raise UsageError(f"{source}: no such file or folder")
-            elif kind_of(os.path.basename(source)) is None:
-                raise UsageError(f"{source}: unknown suffix; known are {known_suffixes()}")
+                raise UsageError(f"{path}: no such file or folder")
+            elif kind_of(os.path.basename(path)) is None:
+                raise UsageError(f"{path}: unknown suffix; known are {known_suffixes()}")
             else:
-                yield source, ""
+                yield path, ""
 
-    def _walk(self, source: str) -> Iterator[File]:
+    def _walk(self, top: str) -> Iterator[File]:
         """The files below a folder of this machine; pipes and devices are no files. Links are followed, but for one to
         a folder that it lies in."""
-        for folder, inner, names in os.walk(source, onerror=self._unread, followlinks=True):
-            below = Path(folder).relative_to(source).parts
-            above = [Path(source, *below[:depth]) for depth in range(len(below) + 1)]
+        for folder, inner, names in os.walk(top, onerror=self._unread, followlinks=True):
+            below = Path(folder).relative_to(top).parts
+            above = [Path(top, *below[:depth]) for depth in range(len(below) + 1)]
             inner[:] = sorted(name for name in inner if not (name.startswith(".") or _loops(folder, name, above)))
             for name in sorted(names):
                 path = os.path.join(folder, name)

@@ -1,0 +1,141 @@
+"""What of a page is its own, by where it stands: its running text, its other lines, its headline."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate
+from typing import Final, Literal
+
+from cleaner.learn.facts import is_row
+from cleaner.learn.pages import DATE, LETTER, SURE, cites
+from cleaner.learn.units import NamedPage, Unit
+from cleaner.learn.words import HEADINGS
+from cleaner.text.fold import says_title
+
+NUMBER: Final = re.compile(r"\d+")
+
+Reading = Literal["head", "first", "tail"]
+
+LITTLE, LINE = 0.02, 100
+"""Share, or code points, of a page's own text that may stand beyond a unit on a page where all is well: a headline.
+Never more than half of it."""
+
+FEW = 6
+"""Lines of a page's own (a breadcrumb, the neighbouring articles) that may stand above a unit in the head."""
+
+ROW, CLEAR, HEADING = 2, 4, FEW + 1
+"""How many lines of a page's own these count for: what may be the row of a table; what is clearly of an article, as
+facts and citations, two of which are more than a few; the heading of a part of an article above a line that differs
+from page to page, one of which is."""
+
+FULL_STOPS = (".", "。", "۔", "।")
+"""What no title ends in."""
+
+
+class OwnText:
+    """What of a page is its own. Nothing of it changes once it is made."""
+
+    def __init__(self, page: NamedPage, units: Mapping[str, Unit], facts: Collection[str]) -> None:
+        self.lines: Sequence[int] = _ownness(page, units, facts)
+        """How much each line is the page's own: 0 (not at all: other pages have it too), 1, ROW, CLEAR or HEADING; the
+        more, the more it looks like a part of the article."""
+        self.mass: Sequence[int] = [0, *accumulate(page.mass)]
+        """For each line, and for the page's end, the code points of its own running text above."""
+        self.size = self.mass[-1]
+        """Code points of all that text."""
+        self.little = min(max(LINE, LITTLE * self.size), self.size / 2)
+        """How much of it may stand beyond a unit where all is well."""
+        # the first lines of the page, through the one with which more than a little has been said
+        begins = bisect_right(self.mass, self.little)
+        self.headline, self.titled = _headline(page, units, begins)
+        """The line that says what the page is about, the number of lines where none does; and whether it says the
+        page's title."""
+        self._above = [0, *accumulate([0 < own != CLEAR for own in self.lines])]
+        self._recognised = _Below(self.lines)
+
+    def beyond(self, reading: Reading, at: int) -> int:
+        """How much of the running text stands above a line, or below for a tail."""
+        return self.size - self.mass[at + 1] if reading == "tail" else self.mass[at]
+
+    def is_well(self, reading: Reading, at: int) -> bool:
+        """Whether next to nothing of the page's own stands there."""
+        if self.beyond(reading, at) > self.little:
+            return False
+        if reading == "tail":
+            return self._recognised(at)
+        return self._above[at] <= FEW and at < self.headline
+
+
+def _is_date(key: str) -> bool:
+    """Whether a line is a date and hardly anything else."""
+    return len(key) <= 25 and DATE.search(key) is not None and len(NUMBER.findall(key)) <= 3
+
+
+def _ownness(page: NamedPage, units: Mapping[str, Unit], facts: Collection[str]) -> list[int]:
+    """`OwnText.lines` of the page."""
+    own = [0] * len(page.lines)
+    for at, (line, key, name) in enumerate(zip(page.lines, page.keys, page.units, strict=True)):
+        if name:
+            unit = units[name]
+            own[at] = CLEAR if name in facts else unit.wordless and (unit.numbered or unit.share < SURE)
+        elif not (page.repeated[at] or _is_date(key)):
+            is_content = not page.mass[at] and (cites(line) or line.endswith(FULL_STOPS))
+            own[at] = CLEAR if is_content else ROW if is_row(key) else 1
+    if HEADINGS.isdisjoint(page.keys):
+        return own
+    for at, (key, below) in enumerate(zip(page.keys, page.units[1:], strict=False)):
+        if key in HEADINGS and (not below or units[below].moving or below in facts):
+            own[at] = HEADING
+    return own
+
+
+def _headline(page: NamedPage, units: Mapping[str, Unit], lines: int) -> tuple[int, bool]:
+    """Which of the first lines a head must leave, and whether it says the page's title. Where none does, any line of
+    the page's own may be the headline, so it is the first one. Of a headline that stands there twice the last one
+    stays."""
+    last = {key: at for at, key in enumerate(page.keys[:lines])}
+    own = [at for key, at in last.items() if _may_be_headline(key, units.get(page.units[at]))]
+    titles = [at for at in own if says_title(page.keys[at], page.title)]
+    return (max(titles), True) if titles else (min(own, default=len(page.keys)), False)
+
+
+def _may_be_headline(key: str, unit: Unit | None) -> bool:
+    """Whether a line says something, and something else on each page."""
+    if unit is None:
+        return LETTER.search(key) is not None and not _is_date(key)
+    return unit.varied and not (unit.dated or unit.wordless)
+
+
+class _Below:
+    """Whether no stretch of lines below a line is mostly the page's own; a stretch ends at two known lines in a row."""
+
+    def __init__(self, own: Sequence[int]) -> None:
+        self._own = own
+        self._known: dict[int, bool] = {}  # line below which a stretch begins -> whether all is well from there on
+
+    def __call__(self, at: int) -> bool:
+        path: list[int] = []
+        well = True
+        while well and at < len(self._own) - 1:
+            if at in self._known:
+                well = self._known[at]
+                break
+            path.append(at)
+            at, well = self._stretch(at)
+        for start in path:
+            self._known[start] = well
+        return well
+
+    def _stretch(self, at: int) -> tuple[int, bool]:
+        """The last line of the stretch below a line, and whether the stretch is well."""
+        odd = known = run = 0
+        for i in range(at + 1, len(self._own)):
+            if self._own[i]:
+                odd, run = odd + self._own[i], 0
+            else:
+                known, run = known + 1, run + 1
+                if run == 2:
+                    break
+        return i, odd <= max(FEW, known)
