@@ -120,7 +120,7 @@ def test_examples_are_of_the_rules_own_site_and_language(tmp_path: Path, kind: s
         ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y", "x!"]', "look-alike 'x!' loses 'x!'"),
         ('contains = ["ab"]\nremove = ["ab", "a ab"]\nkeep = ["y", "w"]', "too short"),
         ("regex = ['''^[0-9]+$''']\nremove = ['1', '2']\nkeep = ['y', 'w']", "unfiltered = true"),
-        ("regex = ['''^[0-9]+$''']\nunfiltered = true\nremove = ['1', '2']\nkeep = ['y', 'w']", "needs a guard"),
+        ("regex = ['''^[0-9]+$''']\nunfiltered = true\nremove = ['1', '2']\nkeep = ['y', 'w']", "needs a limit"),
         ("phrases = ['x']\nuntil = ['end']\nremove = ['x', 'X']\nkeep = ['y', 'w']", "the text needs a zone"),
         ("phrases = ['x']\nunless = { regex = ['share.*this.*page'] }", "regex '''share.*this.*page''' is too slow"),
         ("phrases = ['x']\nabove = { regex = ['share.*this.*page'] }", "regex '''share.*this.*page''' is too slow"),

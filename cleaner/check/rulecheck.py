@@ -175,7 +175,7 @@ def _lint_wording(rule: Rule, wording: Wording) -> Iterator[tuple[int, str]]:
         )
         yield 0, message
     if rule.unfiltered and not (rule.zone or rule.max_chars or rule.max_words or rule.sites):
-        yield 0, "unfiltered = true needs a guard: zone, max_chars, max_words or site"
+        yield 0, "unfiltered = true needs a limit: zone, max_chars, max_words or site"
 
 
 def document_of(rule: Rule, example: Example) -> Document:
