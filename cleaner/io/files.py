@@ -110,7 +110,9 @@ class _Begun(io.RawIOBase):
         return size
 
 
-class _Decompressor(Protocol):
+class Decompressor(Protocol):
+    """What takes apart one member or frame."""
+
     @property
     def eof(self) -> bool: ...
 
@@ -120,7 +122,7 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
-def _zstd_decompressor() -> _Decompressor:
+def _zstd_decompressor() -> Decompressor:
     import zstandard
 
     return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
@@ -137,7 +139,7 @@ def _zstd(data: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=3, write_checksum=True).compress(data)
 
 
-_DECOMPRESSORS: Final[dict[str, Callable[[], _Decompressor]]] = {
+_DECOMPRESSORS: Final[dict[str, Callable[[], Decompressor]]] = {
     "gz": lambda: zlib.decompressobj(31),
     "zst": _zstd_decompressor,
     "bz2": bz2.BZ2Decompressor,
