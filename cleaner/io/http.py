@@ -35,8 +35,6 @@ class Response:
 
     status: int | None
     header: Header
-    size: int
-    """Bytes up to the body."""
 
     @property
     def charset(self) -> str | None:
@@ -45,13 +43,12 @@ class Response:
         return found[1] if found else None
 
 
-def response(began: bytes) -> Response:
-    """The response of which these are the first `LONGEST` bytes, or all. Raises RowError where its header is longer."""
-    end = END.search(began)
-    if end is None and len(began) >= LONGEST:
+def response(header: bytes) -> Response:
+    """The response that begins with these bytes, up to its body. Raises RowError where they are no whole header."""
+    if len(header) >= LONGEST and not END.search(header):
         raise RowError("damaged", f"the header of the response is longer than {LONGEST:,} bytes")
-    status, size = _STATUS.match(began), end.end() if end else len(began)
-    return Response(int(status[1]) if status else None, Header(began[:size].partition(b"\n")[2]), size)
+    status = _STATUS.match(header)
+    return Response(int(status[1]) if status else None, Header(header))
 
 
 def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> bytes:
