@@ -150,6 +150,7 @@ def test_headers_are_read_however_they_are_written(how: str, between: bytes) -> 
         b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-type: Text/Plain;charset='ascii'\r\nX: " + b"a" * 60_000 + b"\r\n\r\n",
         b"HTTP/2 200\r\nContent-Type:\r\n text/plain\r\n\r\n",
+        b"HTTP/1.1 100\r\n\r\nHTTP/1.1 103\r\nLink: x\r\n\r\nHTTP/1.1 200\r\nContent-Type: text/plain\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=" + b" " * 60_000 + b";\r\n\r\n",
     ],
 )

@@ -99,6 +99,8 @@ def _item(archive: Archive, head: Head, number: int, reading: Reading) -> Item |
         return None
     if said.lower().startswith("application/http"):
         http = response(archive.header())
+        while http.status and http.status // 100 == 1:  # others follow, as behind early hints
+            http = response(archive.header())
         said = http.header.get("Content-Type") or ""
     converted = type == "conversion"
     kind = "text/plain" if converted else _BEHIND.split(said, 1)[0].lower()
