@@ -11,7 +11,7 @@ import zstandard
 from cleaner.io.http import body
 from cleaner.io.records import Limits, RowError
 
-pytest.importorskip("fastwarc")
+brotli = pytest.importorskip("brotli")
 
 PAGE = b"<p>The ferry to Norrholm had been late all week.</p>" * 20
 RAW = zlib.compress(PAGE)[2:-4]
@@ -32,6 +32,8 @@ CHUNKED = b"1a\r\n" + PAGE[:26] + b"\r\n" + b"%x\r\n" % len(PAGE[26:]) + PAGE[26
         ({"Content-Encoding": "deflate"}, zlib.compress(PAGE)),
         ({"Content-Encoding": "deflate"}, RAW),
         ({"Content-Encoding": "ZSTD"}, zstandard.compress(PAGE)),
+        ({"Content-Encoding": "zstd"}, zstandard.compress(PAGE[:99]) + zstandard.compress(PAGE[99:]) + b"\r\n"),
+        ({"Content-Encoding": "br"}, brotli.compress(PAGE)),
         ({"Content-Encoding": "deflate, gzip"}, gzip.compress(zlib.compress(PAGE), mtime=0)),
         ({"Transfer-Encoding": "chunked"}, CHUNKED),
         ({"Transfer-Encoding": "chunked"}, CHUNKED.replace(b"1a\r", b"1a  \r")),
@@ -63,12 +65,17 @@ def test_nothing_is_in_no_coding(coding: str) -> None:
         ({"Content-Encoding": "gzip"}, gzip.compress(b"\0" * 60_000_000, mtime=0), "too-large"),
         ({"Content-Encoding": "gzip"}, b"\x1f\x8b" + b"no gzip at all", "damaged"),
         ({"Content-Encoding": "br"}, b"no brotli at all", "damaged"),
+        ({"Content-Encoding": "br"}, brotli.compress(PAGE)[:-9], "damaged"),
+        ({"Content-Encoding": "br"}, brotli.compress(b"\0" * 10_000_000), "bomb"),
+        ({"Content-Encoding": "br"}, brotli.compress(b"\0" * 60_000_000), "too-large"),
         ({"Content-Encoding": "deflate"}, PAGE, "damaged"),
         ({"Content-Encoding": "pigeon"}, PAGE, "bad-encoding"),
         ({"Content-Encoding": "gzip"}, gzip.compress(PAGE, mtime=0)[:-9], "damaged"),
         ({"Content-Encoding": "deflate"}, zlib.compress(PAGE)[:-9], "damaged"),
         ({"Content-Encoding": "deflate"}, RAW[:-5], "damaged"),
         ({"Content-Encoding": "zstd"}, zstandard.compress(PAGE)[:-9], "damaged"),
+        ({"Content-Encoding": "zstd"}, b"\x28\xb5\x2f\xfd and no zstd", "damaged"),
+        ({"Content-Encoding": "zstd"}, zstandard.compress(b"\0" * 60_000_000), "too-large"),
         ({"Transfer-Encoding": "chunked"}, CHUNKED[:-99], "damaged"),
         ({"Transfer-Encoding": "chunked"}, CHUNKED.replace(b"\r\n0\r", b"\r\nz\r"), "damaged"),
     ],

@@ -42,7 +42,19 @@ ROOMS = {
 }
 """Room -> height; a module may import its own room and lower ones."""
 
-HEAVY = ["trafilatura", "pyarrow", "typer", "rich", "ray", "pyspark", "resiliparse", "fastwarc", "fsspec", "numpy"]
+HEAVY = [
+    "trafilatura",
+    "pyarrow",
+    "typer",
+    "rich",
+    "ray",
+    "pyspark",
+    "resiliparse",
+    "brotli",
+    "zstandard",
+    "fsspec",
+    "numpy",
+]
 
 
 def room_of(module: str) -> str:

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import os
+import random
 import resource
 from contextlib import ExitStack
 from pathlib import Path
@@ -34,6 +35,28 @@ def read(data: bytes, codec: str, ratio: float = 200.0) -> bytes:
 def test_members_follow_one_another(codec, pieces, ours):
     pack = (lambda data: compress(data, codec)) if ours else THEIRS[codec]
     assert read(b"".join(map(pack, pieces)), codec) == b"".join(pieces)
+
+
+@pytest.mark.parametrize("how", ["as it is", "compressed"])
+@pytest.mark.parametrize("codec", ["zst", ""])
+def test_frames_may_share_a_dictionary_that_stands_before_them(codec, how):
+    """As in the archives of the Archive Team; it may be longer than a block, and its end may be missing."""
+    dictionary = random.Random(1).randbytes(400_000)
+    pack = zstandard.ZstdCompressor(dict_data=zstandard.ZstdCompressionDict(dictionary)).compress
+    held = dictionary if how == "as it is" else zstandard.compress(dictionary)
+    head = b"\x5d\x2a\x4d\x18" + len(held).to_bytes(4, "little") + held
+    first, second = dictionary[:9_000], dictionary[-9_000:]
+    packed = head + pack(first) + pack(second)
+    assert len(packed) < len(head) + 1_000, "the frames lean on it"
+    assert read(packed, codec) == first + second
+    for cut in (6, 20, len(head) - 1, len(packed) - 1):
+        with pytest.raises(InputError) as caught:
+            read(packed[:cut], codec)
+        assert caught.value.code == "truncated"
+    for bad in (head[:4] + b"\xff" * 4 + held, head[:8] + b"\x28\xb5\x2f\xfd" + b"\xff" * (len(held) - 4)):
+        with pytest.raises(InputError, match="dictionary") as caught:
+            read(bad, codec)
+        assert caught.value.code == "damaged"
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -137,6 +137,7 @@ def test_what_sets_a_direction_hides_nothing(engine: str) -> None:
         ("One.\n\u202bSubscribe to \u2068our\u2069 newsletter\u202c", "One."),
         ("One.\n5\u061c min\u202d read\u202c", "One."),
         ("\u2067A dog\u2069 (Photo credit: A. Smith) sleeps.", "\u2067A dog\u2069 sleeps."),
+        ("\u2067A dog\u200f\u2069\u200e(Photo credit: A. Smith) sleeps.", "\u2067A dog\u200f\u2069 sleeps."),
         ("\u2069(Photo credit: A. Smith) A dog.", "A dog."),
     ):
         result = cleaner.clean(text)

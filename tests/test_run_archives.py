@@ -116,6 +116,7 @@ HEADS = {
     "names in lower case": lambda head: head.lower(),
     "names in upper case": lambda head: head.upper(),
     "version in lower case": lambda head: head.replace("WARC/", "warc/"),
+    "a later version": lambda head: head.replace("WARC/1.0", "WARC/1.2"),
     "line feeds alone": lambda head: head.replace("\r\n", "\n"),
     "folded": lambda head: head.replace("\r\n", "\r\nX-Note: one\r\n two\r\n", 1),
     "loose": lambda head: head.replace(": ", " :\t ").replace("Content-Length :\t ", "Content-Length:"),
@@ -149,6 +150,7 @@ def test_headers_are_read_however_they_are_written(how: str, between: bytes) -> 
         b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-type: Text/Plain;charset='ascii'\r\nX: " + b"a" * 60_000 + b"\r\n\r\n",
         b"HTTP/2 200\r\nContent-Type:\r\n text/plain\r\n\r\n",
+        b"HTTP/1.1 100\r\n\r\nHTTP/1.1 103\r\nLink: x\r\n\r\nHTTP/1.1 200\r\nContent-Type: text/plain\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=" + b" " * 60_000 + b";\r\n\r\n",
     ],
 )
@@ -163,6 +165,21 @@ def test_a_record_that_does_not_say_what_it_is_is_set_aside() -> None:
     data = archive([(kind, {"Content-Type": "text/plain"}, b"One.") for kind in ("x-own", "conversion", "none")])
     texts, (reject,) = read_warc(data.replace(b"WARC-Type: none\r\n", b""))
     assert texts == ["One."] and (reject.number, reject.code) == (2, "damaged") and "no WARC-Type" in reject.reason
+
+
+def test_the_first_segment_of_a_page_is_no_page() -> None:
+    """Its rest stands in records of their own, which are often in the next file."""
+    segment = {"Content-Type": "application/http", "WARC-Segment-Number": "1"}
+    rest = {"WARC-Segment-Number": "2", "WARC-Segment-Origin-ID": "<urn:uuid:0>"}
+    data = archive(
+        [
+            ("response", segment, response("text/plain", b"The first half, ")),
+            ("continuation", rest, b"the second."),
+            ("response", segment, response("image/png", b"\x89PNG")),
+        ]
+    )
+    texts, (reject,) = read_warc(data)
+    assert not texts and (reject.number, reject.code) == (1, "truncated") and "in segments" in reject.reason
 
 
 class Block(bytes):

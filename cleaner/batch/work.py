@@ -42,6 +42,9 @@ _BATCH: Final = 256
 _BATCH_BYTES: Final = 2_000_000
 """Bytes of records after which a batch is full."""
 
+_BETWEEN: Final = 100
+"""Most bytes by which the end of a record is told."""
+
 _PULSE: Final = 1.0
 """Seconds of reading after which a worker says that it lives."""
 
@@ -335,7 +338,7 @@ def _with_raw(reject: Reject, job: Job, most: int) -> Reject:
 
 def _first(data: bytes | mmap, at: int, between: re.Pattern[bytes], most: int) -> bytes:
     """The record that begins at a place; nothing of one that is longer than ``most``."""
-    found = between.search(data, at)
+    found = between.search(data, at, at + most + _BETWEEN)
     end = found.start() if found else len(data)
     return data[at:end] if end - at <= most else b""
 

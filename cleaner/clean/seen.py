@@ -6,15 +6,19 @@ wording. So rules see a text without them; what stands beside what goes, goes wi
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from cleaner.document import KNOWN, Document, Removal
-from cleaner.text.invisible import CLOSING, places_of_invisible, printed
+from cleaner.text.invisible import CLOSING, INVISIBLE, places_of_invisible, printed
 
 __all__ = ["placed", "seen"]
+
+_ENDED: Final = re.compile(f"[{INVISIBLE}]*[{CLOSING}]")
+"""What prints nothing, up to the last that ends a stretch of another direction."""
 
 
 def seen(document: Document) -> Document:
@@ -42,7 +46,8 @@ def placed(removals: Iterable[Removal], came: str) -> tuple[Removal, ...]:
         if removal.text[-1] == "\n" or came[end : end + 1] not in ("", "\n"):
             end = removal.end + bisect_left(hidden, removal.end)
         if removal.start != before and came[start - 1 : start] not in ("", "\n"):
-            start = end - len(came[start:end].lstrip(CLOSING))
+            ended = _ENDED.match(came, start, end)
+            start = ended.end() if ended else start
         before = removal.end
         done.append(replace(removal, start=start, end=end, text=came[start:end]))
     return tuple(done)

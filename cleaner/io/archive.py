@@ -1,4 +1,11 @@
-"""The records of a WARC archive, whoever wrote it: their headers and their content, by the stream."""
+"""The records of a WARC archive, whoever wrote it: their headers and their content, by the stream.
+
+Why not by FastWARC: of names in lower case, which the standard allows, it knows neither type nor length; it takes a
+record without a length for an empty one; and where it reads lines that end in LF alone (its ``quirks_mode``), it passes
+over what it cannot read without a word. warcio says nothing of an archive whose last gzip member breaks off. No record
+may go missing, so one would have to find out behind their backs what they left out: that took more code than to read
+the records, which are a header and a length, and no less time.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +17,7 @@ from typing import Final
 from cleaner.io.files import InputError
 from cleaner.io.header import END, LONGEST, Header
 
-_VERSION: Final = re.compile(rb"WARC/(?:0\.1[78]|1\.[01])[ \t]*\r?\n", re.IGNORECASE)
+_VERSION: Final = re.compile(rb"WARC/[0-9]+\.[0-9]+[ \t]*\r?\n", re.IGNORECASE)
 """The first line of a record."""
 _BLANK: Final = re.compile(rb"[\r\n]*+")
 BETWEEN: Final = re.compile(rb"(?:\r?\n){2}(?=WARC/[0-9])", re.IGNORECASE)
@@ -68,20 +75,30 @@ class Archive:
     def head(self) -> Head | None:
         """The header that comes next, be it whole or not; None, and nothing is read, where none comes, or one that is
         longer than headers are."""
-        offset = self.tell()
-        while (end := END.search(self._ahead, self._used, self._used + LONGEST)) is None:
-            if len(self._ahead) - self._used >= LONGEST:
-                return None
-            if not self._fetch():
-                break
-        begins = _VERSION.match(self._ahead, self._used)
-        if begins is None and (end or not b"WARC/".startswith(self._ahead[self._used : self._used + 5].upper())):
+        offset, size = self.tell(), self._header(LONGEST)
+        if not size and len(self._ahead) - self._used >= LONGEST:
             return None
-        written = self._ahead[begins.end() if begins else self._used : end.end() if end else None]
-        self._used = end.end() if end else len(self._ahead)
-        head = Head(offset, Header(written if end else b""))
+        begins = _VERSION.match(self._ahead, self._used)
+        if begins is None and (size or not b"WARC/".startswith(self._ahead[self._used : self._used + 5].upper())):
+            return None
+        head = Head(offset, Header(self._ahead[self._used : self._used + size]))
+        self._used = self._used + size if size else len(self._ahead)
         self.left = head.length or 0
         return head
+
+    def header(self) -> bytes:
+        """The header with which the record's content begins, up to its content; at most `LONGEST` bytes, or all, where
+        it has no end."""
+        most = min(self.left, LONGEST)
+        return self.read(self._header(most) or most)
+
+    def _header(self, most: int) -> int:
+        """Have the header that comes next ahead; returns how many bytes it has, 0 where it does not end within so many
+        bytes, or the archive does before."""
+        while (end := END.search(self._ahead, self._used, self._used + most)) is None:
+            if len(self._ahead) - self._used >= most or not self._fetch():
+                return 0
+        return end.end() - self._used
 
     def read(self, size: int | None = None) -> bytes:
         """The next bytes of the record's content, by default all; fewer where that ends, or the archive breaks off."""

@@ -110,7 +110,9 @@ class _Begun(io.RawIOBase):
         return size
 
 
-class _Decompressor(Protocol):
+class Decompressor(Protocol):
+    """What takes apart one member or frame."""
+
     @property
     def eof(self) -> bool: ...
 
@@ -120,10 +122,36 @@ class _Decompressor(Protocol):
     def decompress(self, data: bytes, /) -> bytes: ...
 
 
-def _zstd_decompressor() -> _Decompressor:
+def _zstd_decompressors(pieces: Iterator[bytes]) -> tuple[Callable[[], Decompressor], Iterator[bytes]]:
+    """What takes apart the frames of some content, one after the other, and these. Raises InputError."""
     import zstandard
 
-    return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj()
+    dictionary, frames = _dictionary(pieces)
+    try:
+        if codec_shown(dictionary) == "zst":
+            dictionary = zstandard.ZstdDecompressor().stream_reader(dictionary).read(_LONGEST_DICTIONARY)
+        known = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
+        return zstandard.ZstdDecompressor(known, max_window_size=1 << 31).decompressobj, frames
+    except zstandard.ZstdError as error:
+        raise InputError("damaged", f"the dictionary of the zst data is damaged: {error}") from None
+
+
+def _dictionary(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The dictionary that stands before the frames of some content, if any, and what comes behind it."""
+    began, begin = b"", len(_DICTIONARY) + 4
+    end = begin
+    while len(began) < end and (piece := next(pieces, b"")):
+        began += piece
+        if not _DICTIONARY.startswith(began[: len(_DICTIONARY)]):
+            break
+        end = begin + int.from_bytes(began[len(_DICTIONARY) : begin], "little")
+        if end > _LONGEST_DICTIONARY:
+            raise InputError("damaged", f"the dictionary of the zst data is longer than {_LONGEST_DICTIONARY:,} bytes")
+    if not began.startswith(_DICTIONARY):
+        return b"", chain([began], pieces)
+    if len(began) < end:
+        raise InputError("truncated", "zst data ends too early, within its dictionary")
+    return began[begin:end], chain([began[end:]], pieces)
 
 
 def _gzip(data: bytes) -> bytes:
@@ -137,9 +165,8 @@ def _zstd(data: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=3, write_checksum=True).compress(data)
 
 
-_DECOMPRESSORS: Final[dict[str, Callable[[], _Decompressor]]] = {
+_DECOMPRESSORS: Final[dict[str, Callable[[], Decompressor]]] = {
     "gz": lambda: zlib.decompressobj(31),
-    "zst": _zstd_decompressor,
     "bz2": bz2.BZ2Decompressor,
     "xz": lambda: lzma.LZMADecompressor(format=lzma.FORMAT_XZ),
 }
@@ -150,12 +177,18 @@ _COMPRESSORS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "bz2": bz2.compress,
     "xz": lzma.compress,
 }
-CODECS: Final = tuple(_DECOMPRESSORS)
+CODECS: Final = ("gz", "zst", "bz2", "xz")
 """Compressions, by suffix without its dot. The empty string stands for none."""
+
+_DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
+"""How a frame begins that holds the dictionary of all that follow, as in many archives of web pages. Behind this stand
+its length, in four bytes, and the dictionary, which may be compressed itself."""
+_LONGEST_DICTIONARY: Final = 16 * MEGABYTE
 
 _MAGIC: Final = {
     b"\x1f\x8b": "gz",
     b"\x28\xb5\x2f\xfd": "zst",
+    _DICTIONARY: "zst",
     **{b"BZh%d1AY&SY" % level: "bz2" for level in range(1, 10)},
     b"\xfd7zXZ\0": "xz",
 }
@@ -213,7 +246,8 @@ def guarded_read(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator[bytes]:
-    make = _DECOMPRESSORS[codec]
+    pieces = iter(pieces)
+    make, pieces = _zstd_decompressors(pieces) if codec == "zst" else (_DECOMPRESSORS[codec], pieces)
     member = make()
     fresh = True  # nothing of the present member has been read
     packed = unpacked = 0

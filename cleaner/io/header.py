@@ -6,26 +6,29 @@ Names count in any case, lines may end in "\n" alone, and one that begins with a
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
-END: Final = re.compile(rb"\r?\n\r?\n")
-"""What ends a header."""
+END: Final = re.compile(rb"\n\r?\n")
+"""What ends a header. All patterns here begin with a character, so that they are searched for quickly."""
 LONGEST: Final = 1 << 16
 """Bytes of a header that are read."""
-_FOLDED: Final = re.compile(r"\r?\n[ \t]+(?=\S)")
+_FOLD: Final = re.compile(r"\n[ \t]+(?=\S)")
 """Where a line goes on on the next one."""
 
 
 class Header:
-    """The lines of a header, other than its first. Of doubled names the first counts."""
+    """A header, whose first line is its version or status. Of doubled names the first counts."""
 
     def __init__(self, written: bytes = b"") -> None:
-        self._fields: dict[str, str] = {}
-        for line in _FOLDED.sub(" ", written.decode("utf-8", "replace")).split("\n"):
-            name, colon, value = line.partition(":")
-            if colon:
-                self._fields.setdefault(name.strip().lower(), value.strip())
+        self._lines = _FOLD.sub(" ", written.decode("utf-8", "replace").replace("\r\n", "\n"))
 
     def get(self, name: str) -> str | None:
         """The value of a name, in whatever case; None where there is none."""
-        return self._fields.get(name.lower())
+        found = _field(name).search(self._lines)
+        return found[1].strip() if found else None
+
+
+@cache
+def _field(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\n{re.escape(name)}[ \t]*:(.*)", re.IGNORECASE | re.ASCII)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from cleaner.errors import UsageError
+from cleaner.io.files import Decompressor
 from cleaner.io.header import END, LONGEST, Header
 from cleaner.io.records import Limits, RowError
 
@@ -17,10 +17,8 @@ _MAGIC: Final = {"gzip": b"\x1f\x8b", "x-gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\
 """How a coded body begins. Many archives hold bodies decoded and leave the header as it was."""
 _CHUNK: Final = re.compile(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;[^\r\n]*)?\r\n")
 """How a chunk begins: its size, padded by some servers, and what else the protocol lets stand there."""
-_GZIP: Final = 31
-"""What zlib calls gzip's frame."""
-_PIECE: Final = 1 << 12
-"""Bytes given to zlib at once: each can stand for a thousand."""
+_PIECE: Final = 1 << 9
+"""Bytes given to a decompressor at once: each can stand for a thousand, and in zstd for 32,000."""
 _LAYERS: Final = 5
 """Codings that a body may be in at once, as for curl: a thousand would take the time of a thousand bodies."""
 _SMALL: Final = 1_000_000
@@ -37,8 +35,6 @@ class Response:
 
     status: int | None
     header: Header
-    size: int
-    """Bytes up to the body."""
 
     @property
     def charset(self) -> str | None:
@@ -47,13 +43,12 @@ class Response:
         return found[1] if found else None
 
 
-def response(began: bytes) -> Response:
-    """The response of which these are the first `LONGEST` bytes, or all. Raises RowError where its header is longer."""
-    end = END.search(began)
-    if end is None and len(began) >= LONGEST:
+def response(header: bytes) -> Response:
+    """The response that begins with these bytes, up to its body. Raises RowError where they are no whole header."""
+    if len(header) >= LONGEST and not END.search(header):
         raise RowError("damaged", f"the header of the response is longer than {LONGEST:,} bytes")
-    status, size = _STATUS.match(began), end.end() if end else len(began)
-    return Response(int(status[1]) if status else None, Header(began[:size].partition(b"\n")[2]), size)
+    status = _STATUS.match(header)
+    return Response(int(status[1]) if status else None, Header(header))
 
 
 def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> bytes:
@@ -77,7 +72,7 @@ def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> by
             raise RowError("bomb", f"the body is coded more than {_LAYERS} times", id)
         try:
             plain = _decoded(plain, coding, limits.size + 1)
-        except (OSError, ValueError, zlib.error) as error:
+        except ValueError as error:
             raise RowError("damaged", f"the body is no sound {coding}: {error}", id) from None
         except KeyError:
             raise RowError("bad-encoding", f"unknown content encoding {coding!r}", id) from None
@@ -94,19 +89,18 @@ def _decoded(data: bytes, coding: str, limit: int) -> bytes:
     if coding == "chunked":
         pieces = _chunks(data)
     elif coding in ("gzip", "x-gzip"):
-        pieces = _inflated(data, _GZIP)
+        pieces = _frames(data, lambda: zlib.decompressobj(31), _MAGIC[coding])
     elif coding == "deflate":  # with zlib's frame, as it should be, or without, as some servers send it
         framed = len(data) > 1 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
-        pieces = _inflated(data, 15 if framed else -15)
+        pieces = _frames(data, lambda: zlib.decompressobj(15 if framed else -15))
+    elif coding == "zstd":
+        import zstandard
+
+        pieces = _frames(data, zstandard.ZstdDecompressor().decompressobj, _MAGIC[coding])
+    elif coding == "br":
+        pieces = _brotli(data)
     else:
-        if coding not in ("br", "zstd"):
-            raise KeyError(coding)
-        try:
-            from fastwarc import stream_io
-        except ModuleNotFoundError:
-            raise UsageError(f"bodies in {coding} need FastWARC: pip install 'cleaner[warc]'") from None
-        reader = {"br": stream_io.BrotliReader, "zstd": stream_io.ZstdReader}[coding](io.BytesIO(data))
-        pieces = iter(lambda: reader.read(1 << 20), b"")
+        raise KeyError(coding)
     parts: list[bytes] = []
     size = 0
     for part in pieces:
@@ -134,15 +128,36 @@ def _chunks(data: bytes) -> Iterator[bytes]:
         at += len(b"\r\n")
 
 
-def _inflated(data: bytes, window: int) -> Iterator[bytes]:
-    """The content of a body, in a frame that zlib knows by this number. Behind one of gzip's there may be others; what
-    else stands there, such as a line break, is passed over, as by browsers."""
+def _frames(data: bytes, make: Callable[[], Decompressor], more: bytes | None = None) -> Iterator[bytes]:
+    """The content of a body. Behind a frame that begins with ``more`` there may be others; what else stands there, such
+    as a line break, is passed over, as by browsers."""
     at = 0
-    while at == 0 or (window == _GZIP and data.startswith(_MAGIC["gzip"], at)):
-        unpacker = zlib.decompressobj(window)
+    while at == 0 or (more and data.startswith(more, at)):
+        unpacker = make()
         while not unpacker.eof:
             piece = data[at : at + _PIECE]
             if not piece:
                 raise ValueError("it ends too early")
-            yield unpacker.decompress(piece)
+            try:
+                yield unpacker.decompress(piece)
+            except Exception as error:  # each library has its own error class
+                raise ValueError(error) from None
             at += len(piece) - len(unpacker.unused_data)
+
+
+def _brotli(data: bytes) -> Iterator[bytes]:
+    """The content of a body in Brotli, behind which nothing may stand."""
+    try:
+        import brotli
+    except ModuleNotFoundError:
+        raise UsageError("bodies in br need Brotli: pip install 'cleaner[warc]'") from None
+    unpacker = brotli.Decompressor()
+    try:
+        part = unpacker.process(data, output_buffer_limit=_SMALL)
+        while part:
+            yield part
+            part = unpacker.process(b"", output_buffer_limit=_SMALL)
+    except brotli.error as error:
+        raise ValueError(error) from None
+    if not unpacker.is_finished():
+        raise ValueError("it ends too early")

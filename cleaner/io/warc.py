@@ -19,7 +19,6 @@ from cleaner.errors import UsageError
 from cleaner.io import jsonrow
 from cleaner.io.archive import Archive, Head
 from cleaner.io.files import InputError
-from cleaner.io.header import LONGEST
 from cleaner.io.http import body, response
 from cleaner.io.records import Fields, Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.removals import REMOVALS, as_json
@@ -77,36 +76,44 @@ def _whole(archive: Archive, head: Head, number: int, reading: Reading) -> Item 
     if head.length is None:
         reason = "the record does not say how long it is: the archive breaks off in its header, or is damaged"
         raise _Incomplete("damaged", reason)
+    item, fault = None, None
     try:
-        return _item(archive, head, number, reading)
-    finally:
-        if missing := archive.leave():
-            reason = f"the record ends after {head.length - missing:,} of {head.length:,} bytes"
-            raise _Incomplete("truncated", reason)
+        item = _item(archive, head, number, reading)
+    except RowError as error:
+        fault = error
+    if missing := archive.leave():
+        reason = f"the record ends after {head.length - missing:,} of {head.length:,} bytes"
+        raise _Incomplete("truncated", reason)
+    if fault:
+        raise fault
+    return item
 
 
 def _item(archive: Archive, head: Head, number: int, reading: Reading) -> Item | None:
     """A document, b"" for what might have been one, None for what never is. Raises RowError."""
-    fields, http, began = head.fields, None, b""
+    fields, http = head.fields, None
     type, said = (fields.get("WARC-Type") or "").lower(), fields.get("Content-Type") or ""
     if type not in _TYPES:
         if not type:
             raise RowError("damaged", "the record does not say what it is: it has no WARC-Type")
         return None
     if said.lower().startswith("application/http"):
-        began = archive.read(LONGEST)
-        http = response(began)
-        began, said = began[http.size :], http.header.get("Content-Type") or ""
+        http = response(archive.header())
+        while http.status and http.status // 100 == 1:  # others follow, as behind early hints
+            http = response(archive.header())
+        said = http.header.get("Content-Type") or ""
     converted = type == "conversion"
     kind = "text/plain" if converted else _BEHIND.split(said, 1)[0].lower()
     if kind not in _PAGES and (kind != "text/plain" or not (converted or http)):
         return b""
     if http and (http.status or 200) // 100 != 2:
         return b""
-    size = len(began) + archive.left
+    if fields.get("WARC-Segment-Number"):
+        raise RowError("truncated", "the record is in segments, of which this is the first: the others stand elsewhere")
+    size = archive.left
     if size > reading.limits.size:
         raise RowError("too-large", f"record longer than {reading.limits.size:,} bytes: see --max-size")
-    data = began + archive.read()
+    data = archive.read()
     languages = fields.get("WARC-Identified-Content-Language") or ""  # one or more, the most spoken first
     url = _BRACKETS.sub(r"\1", fields.get("WARC-Target-URI") or "") or None
     id, date, charset = fields.get("WARC-Record-ID"), fields.get("WARC-Date"), http.charset if http else None
