@@ -144,6 +144,9 @@ def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> 
             yield 0, f"{len(remove)} remove example(s): give at least two texts that must go"
         if len(keep) < max(2, len(remove)):
             yield 0, f"{len(keep)} keep example(s) for {max(2, len(remove))} to remove: give a look-alike for each"
+        for examples in (remove, keep):
+            for example in dict.fromkeys(example for example in examples if examples.count(example) > 1):
+                yield example.line, f"example {_short(example.before)} is there twice: give another one"
     for example in remove:
         if fault := _fault(rule, example, alone, must_go=rule.kind != "keep"):
             yield example.line, fault
@@ -218,7 +221,8 @@ def _duplicates(packs: Iterable[Pack]) -> Iterator[Problem]:
             for phrase in (*rule.wording.phrases, *rule.wording.numbered):
                 other = seen.setdefault((phrase, rule.lang, rule.action), rule.id)
                 if other != rule.id:
-                    message = f"phrase {phrase!r} is in {other} too: keep one of them"
+                    said = phrase.replace("0", "{n}") if phrase in rule.wording.numbered else phrase
+                    message = f"phrase {said!r} is in {other} too: keep one of them"
                     yield Problem(pack.path, pack.lines[rule.id], rule.id, message)
 
 
