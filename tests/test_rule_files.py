@@ -131,6 +131,8 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             HEAD + RULE + 'phrases = ["x"]\nremove = [1]',
             "p.toml:9: r: remove must be a list of texts, or of tables with",
         ),
+        (HEAD + 'name = "a\\nb"', "p.toml:4: name 'a\\nb' must be words with single slashes between them"),
+        (HEAD + 'name = "mine/"', "p.toml:4: name 'mine/' must be words with single slashes between them"),
         (HEAD.replace('"1.0.0"', "1.0"), "p.toml:2: version must be a non-empty text, in quotation marks"),
         (
             HEAD + RULE + 'phrases = ["x"]\nkeep = [{ before = "x y", after = "x" }]',

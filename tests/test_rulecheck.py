@@ -116,6 +116,11 @@ def test_examples_are_of_the_rules_own_site_and_language(tmp_path: Path, kind: s
     [
         ('phrases = ["x"]\nremove = ["x"]\nkeep = ["y"]', "1 remove example(s)"),
         ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y"]', "give a look-alike for each"),
+        (
+            'action = "mark"\nphrases = ["x"]\nremove = ["x", "x\\ny"]\nkeep = ["y", "z"]',
+            "example 'x\\ny' must become ''",
+        ),
+        ('action = "mark"\nphrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y", "x"]', "look-alike 'x' loses 'x'"),
         ('phrases = ["x"]\nremove = ["x", "x"]\nkeep = ["y", "z"]', "example 'x' is there twice: give another one"),
         ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y", "y"]', "example 'y' is there twice: give another one"),
         ('phrases = ["x"]\nremove = ["x", "z"]\nkeep = ["y", "w"]', "example 'z' must become ''"),

@@ -75,8 +75,8 @@ def _says(wording: Wording, pattern: str, lines: Iterable[str]) -> bool:
 
 
 def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
-    """The rule set of one rule. In front of it are, silent, the rules whose hits it asks for; where it asks that others
-    take lines of the text (``beside``), that is waived."""
+    """The rule set of one rule, which removes what it would only mark. In front of it are, silent, the rules whose hits
+    it asks for; where it asks that others take lines of the text (``beside``), that is waived."""
     silent: dict[str, Rule] = {}
 
     def add_asked_by(asking: Rule) -> None:
@@ -87,7 +87,7 @@ def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
 
     add_asked_by(rule)
     shape = rule.shape and replace(rule.shape, beside=0)
-    return RuleSet((*silent.values(), replace(rule, shape=shape)))
+    return RuleSet((*silent.values(), replace(rule, shape=shape, action="remove")))
 
 
 class _Together:
@@ -195,9 +195,6 @@ def _fault(rule: Rule, example: Example, alone: Cleaner, *, must_go: bool) -> st
         hit = any(claim.rule.id == rule.id for claim in alone.claims(document_of(rule, example)))
         return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}protected"
     result = alone.clean_document(document_of(rule, example))
-    if rule.action == "mark":
-        hit = bool(result.marks)
-        return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}marked"
     if must_go and result.text.strip() != example.after.strip():
         return f"example {shown} must become {_short(example.after)}, but {_short(result.text)} is left"
     if not must_go and result.removals:

@@ -125,6 +125,9 @@ class PackReader:
             head = reader.fields(table, PACK)
         else:
             reader.wrong("there is no table [pack]: write one, with version and description, at the beginning")
+        name = head.get("name", "-")
+        if not (name.isprintable() and all(name.split("/"))):
+            reader.wrong(f"name {name!r} must be words with single slashes between them, e.g. sites/weir", "name")
         reader.shared.prose = head.get("prose", reader.shared.prose)
         reader.learned = head.get("learned", False)
         return head
