@@ -159,6 +159,8 @@ def test_nesting_counts_what_stays_open() -> None:
     assert nesting(b"<p><li>" * 30_000, 100) == 0
     assert nesting(b"<DIV>" * 30_000, 100) == 101
     assert nesting(b"<ul></div>" * 30_000, 100) == 101
+    assert nesting(b'<?xml version="1.0"?>' + b'<A id="x"/><br/>' * 30_000, 100) == 0
+    assert nesting(b'<A id="x"/><br/>' * 30_000, 100) == 101
     assert nesting(b"<svg>" + b'<path d="M0"/>' * 30_000 + b"</svg>", 100) == 0
 
 

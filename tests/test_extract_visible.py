@@ -28,6 +28,15 @@ def test_what_a_parser_takes_for_a_comment_is_no_text(extractor: str) -> None:
     assert "What <!-- and <?xml ?> say" in extract(code, extractor=extractor).text  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "empty", ['<a id="page-9"/>', "<A name='x'  />", "<div/>", "<title/>", "<i\nclass='>'/>", "<nav/>"]
+)
+def test_an_empty_element_holds_nothing_where_the_page_is_xml(empty: str) -> None:
+    xml = '<?xml version="1.0" encoding="utf-8"?>' + PAGE.replace("<!DOCTYPE html>", "").replace("<br>", "<br/>")
+    told = xml.replace(PARAGRAPHS[0], empty + PARAGRAPHS[0])
+    assert extract(told, extractor="fast").text == extract(xml, extractor="fast").text
+
+
 def test_a_section_of_character_data_is_text_where_the_page_is_xml() -> None:
     xml = '<?xml version="1.0" encoding="utf-8"?>' + PAGE.replace("<!DOCTYPE html>", "")
     told = xml.replace("&amp;", "<![CDATA[&]]>").replace("so the bakers", "<![CDATA[5 > 4 & <b> ]]]]>so the bakers")

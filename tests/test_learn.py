@@ -351,6 +351,37 @@ def test_a_line_that_says_n_is_no_line_with_a_number(tmp_path: Path) -> None:
     assert cleaner.clean(other, url="http://w.example").text == other
 
 
+def test_a_line_that_says_prose_stands_for_no_paragraph(tmp_path: Path) -> None:
+    pages = []
+    for n in range(12):
+        own = [PROSE.format(f"mill {k}", n, k + n * 9) for k in range(4)]
+        text = "\n".join(["Front page", "{prose}", f"The mill of {n * 7}", *own, "{prose 3}", "Imprint"])
+        pages.append(Document(text, id=str(n), url="https://w.example/"))
+    with Harvest() as harvest:
+        harvest.add(sightings(pages))
+        path = tmp_path / "w.toml"
+        path.write_text(render(list(learn_packs(harvest)), "sites/w"), encoding="utf-8")
+    packs = load_packs([path], bundled=False)
+    assert [str(problem) for problem in check_packs(packs)] == []
+    assert any("{PROSE" in example.before for pack in packs for side in pack.remove.values() for example in side)
+    cleaner = Cleaner(rules=load_rules(path, bundled=False), on_guard="cut")
+    assert not any("{prose" in cleaner.clean_document(page).text for page in pages)
+
+
+def test_a_line_of_the_foot_of_short_pages_goes_at_their_foot() -> None:
+    """Where an article is so short that all is near the start."""
+    pages = []
+    for n in range(20):
+        own = [PROSE.format(f"mill {k}", n, k + n * 9) for k in range(3)]
+        text = "\n".join(["Front page", f"The mill of {n * 7}", *own, "Share it", "Imprint"])
+        pages.append(Document(text, url=f"https://a.example/{n}"))
+    cleaner = cleaner_of(pages)
+    story = [PROSE.format(f"weir {k}", k + 50, k) for k in range(40)]
+    text = "\n".join(["A mill of its own", *story[:3], "Imprint", *story[3:], "Imprint"])
+    left = cleaner.clean(text, url="https://a.example/long").text
+    assert left == text.removesuffix("\nImprint")
+
+
 def test_careful_takes_fixed_lines_only(tmp_path: Path) -> None:
     with Harvest() as harvest:
         harvest.add(sightings(page.document for page in made_pages("plain", PAGES)))

@@ -116,6 +116,13 @@ def test_examples_are_of_the_rules_own_site_and_language(tmp_path: Path, kind: s
     [
         ('phrases = ["x"]\nremove = ["x"]\nkeep = ["y"]', "1 remove example(s)"),
         ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y"]', "give a look-alike for each"),
+        (
+            'action = "mark"\nphrases = ["x"]\nremove = ["x", "x\\ny"]\nkeep = ["y", "z"]',
+            "example 'x\\ny' must become ''",
+        ),
+        ('action = "mark"\nphrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y", "x"]', "look-alike 'x' loses 'x'"),
+        ('phrases = ["x"]\nremove = ["x", "x"]\nkeep = ["y", "z"]', "example 'x' is there twice: give another one"),
+        ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y", "y"]', "example 'y' is there twice: give another one"),
         ('phrases = ["x"]\nremove = ["x", "z"]\nkeep = ["y", "w"]', "example 'z' must become ''"),
         ('phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["y", "x!"]', "look-alike 'x!' loses 'x!'"),
         ('contains = ["ab"]\nremove = ["ab", "a ab"]\nkeep = ["y", "w"]', "too short"),
@@ -152,3 +159,10 @@ def test_a_phrase_that_two_rules_take_everywhere_is_told(tmp_path: Path, more: s
     path.write_text(HEAD + rules)
     found = [str(problem) for problem in check_packs(load_packs([path], bundled=False), engine="plain")]
     assert any("phrase 'print edition' is in p/r too" in problem for problem in found) == told
+
+
+def test_a_phrase_that_is_there_twice_is_told_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + RULE + 'phrases = ["{n} more"]\n' + RULE.replace('"r"', '"s"') + 'phrases = ["{n} more"]')
+    found = [str(problem) for problem in check_packs(load_packs([path], bundled=False), engine="plain")]
+    assert any("phrase '{n} more' is in p/r too" in problem for problem in found), found

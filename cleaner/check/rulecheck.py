@@ -75,8 +75,8 @@ def _says(wording: Wording, pattern: str, lines: Iterable[str]) -> bool:
 
 
 def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
-    """The rule set of one rule. In front of it are, silent, the rules whose hits it asks for; where it asks that others
-    take lines of the text (``beside``), that is waived."""
+    """The rule set of one rule, which removes what it would only mark. In front of it are, silent, the rules whose hits
+    it asks for; where it asks that others take lines of the text (``beside``), that is waived."""
     silent: dict[str, Rule] = {}
 
     def add_asked_by(asking: Rule) -> None:
@@ -87,7 +87,7 @@ def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
 
     add_asked_by(rule)
     shape = rule.shape and replace(rule.shape, beside=0)
-    return RuleSet((*silent.values(), replace(rule, shape=shape)))
+    return RuleSet((*silent.values(), replace(rule, shape=shape, action="remove")))
 
 
 class _Together:
@@ -144,6 +144,9 @@ def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> 
             yield 0, f"{len(remove)} remove example(s): give at least two texts that must go"
         if len(keep) < max(2, len(remove)):
             yield 0, f"{len(keep)} keep example(s) for {max(2, len(remove))} to remove: give a look-alike for each"
+        for examples in (remove, keep):
+            for example in dict.fromkeys(example for example in examples if examples.count(example) > 1):
+                yield example.line, f"example {_short(example.before)} is there twice: give another one"
     for example in remove:
         if fault := _fault(rule, example, alone, must_go=rule.kind != "keep"):
             yield example.line, fault
@@ -192,9 +195,6 @@ def _fault(rule: Rule, example: Example, alone: Cleaner, *, must_go: bool) -> st
         hit = any(claim.rule.id == rule.id for claim in alone.claims(document_of(rule, example)))
         return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}protected"
     result = alone.clean_document(document_of(rule, example))
-    if rule.action == "mark":
-        hit = bool(result.marks)
-        return None if hit == must_go else f"example {shown} is {'not ' if must_go else ''}marked"
     if must_go and result.text.strip() != example.after.strip():
         return f"example {shown} must become {_short(example.after)}, but {_short(result.text)} is left"
     if not must_go and result.removals:
@@ -218,7 +218,8 @@ def _duplicates(packs: Iterable[Pack]) -> Iterator[Problem]:
             for phrase in (*rule.wording.phrases, *rule.wording.numbered):
                 other = seen.setdefault((phrase, rule.lang, rule.action), rule.id)
                 if other != rule.id:
-                    message = f"phrase {phrase!r} is in {other} too: keep one of them"
+                    said = phrase.replace("0", "{n}") if phrase in rule.wording.numbered else phrase
+                    message = f"phrase {said!r} is in {other} too: keep one of them"
                     yield Problem(pack.path, pack.lines[rule.id], rule.id, message)
 
 

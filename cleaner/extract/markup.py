@@ -24,12 +24,12 @@ _BREAKS: Final = {
     "fieldset",
     _CELL: "td th",
 }
-_VOID: Final = "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
+VOID: Final = "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
 _OTHERS: Final = "a b strong i em u small sub sup code span time cite q font s del ins mark abbr picture object"
 _SILENT: Final = "audio video canvas progress meter datalist annotation title"
 """Elements that are displayed as something else than what they hold, or not at all. Of ``annotation-xml`` too the first
 eight letters count."""
-_NAMES: Final = sorted({name for names in (*_BREAKS.values(), _VOID, _OTHERS, _SILENT) for name in names.split()})
+_NAMES: Final = sorted({name for names in (*_BREAKS.values(), VOID, _OTHERS, _SILENT) for name in names.split()})
 
 
 def _code(name: str) -> int:
@@ -71,7 +71,7 @@ _BREAK: Final = np.zeros(len(TAGS) + 1, dtype=np.uint8)
 for _kind, _of in _BREAKS.items():
     for _name in _of.split():
         _BREAK[ID[_name]] = _kind
-_IS_VOID: Final = ids(_VOID)
+_IS_VOID: Final = ids(VOID)
 _IS_SILENT: Final = ids(_SILENT)
 _IS_LISTING: Final = ids("pre listing")
 _IS_LIST: Final = ids("ul ol dl")

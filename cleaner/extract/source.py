@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from cleaner.extract.markup import VOID
+
 _HIDDEN: Final = dict.fromkeys((b"!--", b"script", b"style", b"noembed", b"noframes"), True) | dict.fromkeys(
     (b"svg", b"noscript", b"template", b"iframe", b"select"), False
 )
@@ -35,6 +37,9 @@ _NAME: Final = re.compile(rb"<(/?)(!--|(?:%s)(?![a-z0-9-]))" % b"|".join(_NAMES[
 _ATTRIBUTE: Final = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+)?)?"
 _TAG: Final = re.compile(rb"<[a-z][^\s/>]*+(?:%s)*+" % _ATTRIBUTE, re.IGNORECASE)
 """As much of a tag as there is of its name and its attributes."""
+_ANY_TAG: Final = re.compile(rb"<([a-z][^\s/>]*+)((?:%s)*+)(\s*+/>)?" % _ATTRIBUTE, re.IGNORECASE)
+"""Any tag, an empty element's or not: what has been read is passed over, so that no page takes quadratic time."""
+_ENDLESS: Final = frozenset(VOID.encode().split())
 _COMMENT: Final = re.compile(rb"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _EMPTY: Final = re.compile(rb"[^<>]*/>")
 _SHADOW: Final = re.compile(rb"[^>]{0,200}?\sshadowroot(?:mode)?\s*=", re.IGNORECASE)
@@ -59,7 +64,11 @@ def _automaton() -> tuple[Any, list[tuple[bytes, bool]]]:
 
 
 def as_html(page: bytes) -> bytes:
-    """``page``, where it is XML, with its CDATA sections as text: to HTML each is a comment up to the first ">"."""
+    """``page``, where it is XML, with what HTML reads otherwise written as HTML has it.
+
+    A CDATA section becomes text: to HTML it is a comment up to the first ">". An empty element gets its closing tag:
+    to HTML ``<a id="page-9"/>`` is a link from there on.
+    """
     if not _XML.match(page):
         return page
     begin, end = _SECTION
@@ -68,7 +77,13 @@ def as_html(page: bytes) -> bytes:
     while (opened := page.find(begin, at)) >= 0 and (closed := page.find(end, opened)) >= 0:
         parts += page[at:opened], _escaped(page[opened + len(begin) : closed])
         at = closed + len(end)
-    return b"".join((*parts, page[at:]))
+    return _ANY_TAG.sub(_closed, b"".join((*parts, page[at:])))
+
+
+def _closed(tag: re.Match[bytes]) -> bytes:
+    """The tag, with a closing one where "/>" made the element an empty one, and HTML knows it as one that ends."""
+    name, attributes, empty = tag.groups()
+    return b"<%s%s></%s>" % (name, attributes, name) if empty and name.lower() not in _ENDLESS else tag[0]
 
 
 def visible(page: bytes) -> bytes:
@@ -259,7 +274,7 @@ def nesting(page: bytes, enough: int) -> int:
         return 0
     depth = 0
     opened: Counter[bytes] = Counter()
-    for closing, name in _ANY.findall(visible(page)):
+    for closing, name in _ANY.findall(visible(as_html(page))):
         name = name.lower()
         if name in _LOOSE or (closing and not opened[name]):
             continue

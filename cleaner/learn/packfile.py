@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from cleaner.learn.proposal import Evidence, Proposal, SitePack, period
+from cleaner.rules.values import PARAGRAPHS
 
 if TYPE_CHECKING:
     from cleaner.rules.ruleset import RuleSet
@@ -71,9 +72,9 @@ def _rule_lines(rule: Proposal, pack: SitePack, id: str) -> list[str]:
     if patterns and not (rule.head or rule.tail or rule.max_words):
         body.append("max_chars = 400")
     in_tail = rule.kind == "section" and rule.tail
-    body.append(_examples("remove", [(_in_tail if in_tail else quoted)(text) for text in rule.remove]))
+    body.append(_examples("remove", [(_in_tail if in_tail else quoted)(_plain(text)) for text in rule.remove]))
     if rule.keep:
-        body.append(_examples("keep", map(quoted, rule.keep)))
+        body.append(_examples("keep", map(quoted, map(_plain, rule.keep))))
     block = "\n".join(["[[rule]]", *body, f'evidence = {{ {_evidence(rule, pack)}, stamp = "" }}'])
     return _STAMP.sub(lambda found: found[1] + stamp(block), block).split("\n")
 
@@ -132,6 +133,12 @@ def _wording(form: str, items: Sequence[Evidence], pack: SitePack) -> list[str]:
         *(f"  {quoted(item.text) + ',':<{width}}  # {item.region}, {item.pages} of {pack.pages}" for item in items),
         "]",
     ]
+
+
+def _plain(text: str) -> str:
+    """An example in which no line stands for paragraphs: one that says ``{prose}`` says ``{PROSE}``, which folds to the
+    same."""
+    return "\n".join(line.upper() if PARAGRAPHS.fullmatch(line) else line for line in text.split("\n"))
 
 
 def _in_tail(text: str) -> str:

@@ -136,13 +136,25 @@ class _Proposer:
         chosen = {name for name in self._units if self._judge.is_furniture(name)}
         blocks = self._judge.blocks(chosen)
         alone = {name for name in chosen - blocks if self._units[name].share >= SURE}
-        heads = {name: zone for name in alone if (zone := self._judge.head_zone(self._spots[name]))}
-        tails = {name: zone for name in alone - heads.keys() if (zone := self._judge.tail_zone(self._spots[name]))}
+        heads, tails = self._zones(alone)
         apart = {name for name in alone - heads.keys() - tails.keys() if len(name.split()) > PLAIN_WORDS}
         yield from self._line_rule("lines", "beside one another", blocks, alike=True)
         yield from self._line_rule("lines-head", "near its start", heads, head=max(heads.values(), default=None))
         yield from self._line_rule("lines-tail", "near its end", tails, tail=max(tails.values(), default=None))
         yield from self._line_rule("lines-apart", "outside the article", apart)
+
+    def _zones(self, names: Iterable[str]) -> tuple[dict[str, int], dict[str, int]]:
+        """In how many of the first lines, or of the last, each of these lines was seen, with room to spare. On a short
+        page all is near both ends, so the end comes first at which a line stands."""
+        heads: dict[str, int] = {}
+        tails: dict[str, int] = {}
+        for name in names:
+            ends = [(heads, self._judge.head_zone), (tails, self._judge.tail_zone)]
+            for zones, zone_of in reversed(ends) if self._judge.region(name) == "tail" else ends:
+                if zone := zone_of(self._spots[name]):
+                    zones[name] = zone
+                    break
+        return heads, tails
 
     def _line_rule(self, id: str, where: str, names: Collection[str], **bounds: Any) -> Iterator[Proposal]:
         """The rule for these lines, if there are any."""

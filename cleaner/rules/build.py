@@ -92,7 +92,10 @@ def _check_references(rules: Mapping[str, Rule], where: Mapping[str, tuple[str, 
     for rule in rules.values():
         for id in rule.asks_for:
             if id not in rules:
-                message = f"asks for hits of {id!r}, and no rule is called so" + did_you_mean(id, rules)
+                others = rules.keys() - {rule.id}
+                mend = did_you_mean(id, others) or did_you_mean(id.rpartition("/")[2], others)
+                mend = mend or ": write the full id of one that `cleaner rules list` names"
+                message = f"asks for hits of {id!r} (rule = …), and no rule is called so{mend}"
                 problems.append(Problem(*where[rule.id], rule.id, message))
             elif rules[id].shape is not None and rule.shape is None:
                 message = f"asks for hits of {id!r}, a shape rule, and those are found last: name another rule"

@@ -144,7 +144,7 @@ RULE: Final[dict[str, Field]] = {
 
 EXAMPLE: Final[dict[str, Field]] = {
     "before": Field("example", "the text as it comes in", required=True),
-    "after": Field("left", "the text that is left; default: nothing"),
+    "after": Field("left", "under `remove`: the text that is left; default: nothing"),
     "url": Field("text", "URL of the document"),
     "lang": Field("text", "language of the document"),
     "title": Field("text", "title of the document"),

@@ -89,7 +89,7 @@ class PackReader:
             reader.table, reader.index, reader.rule = "rule", index, str(table.get("id", f"rule {index + 1}"))
             table, model = self._extended(reader, _in_full(reader.spelt_out(table), name), name)
             good = reader.fields(table, RULE)
-            rule = _build_rule(reader, good, head, name, path, model)
+            rule = _build_rule(reader, table, good, head, name, path, model)
             if rule is None:
                 continue
             if rule.shape and rule.shape.model:
@@ -125,6 +125,9 @@ class PackReader:
             head = reader.fields(table, PACK)
         else:
             reader.wrong("there is no table [pack]: write one, with version and description, at the beginning")
+        name = head.get("name", "-")
+        if not (name.isprintable() and all(name.split("/"))):
+            reader.wrong(f"name {name!r} must be words with single slashes between them, e.g. sites/weir", "name")
         reader.shared.prose = head.get("prose", reader.shared.prose)
         reader.learned = head.get("learned", False)
         return head
@@ -136,7 +139,7 @@ class PackReader:
             return table, None
         full = base if "/" in base else f"{pack}/{base}"
         if full not in self._tables:
-            mend = did_you_mean(full, self._tables)
+            mend = did_you_mean(full, self._tables) or "; `cleaner rules list` names all"
             reader.wrong(f"extends {base!r}: no such rule stands above, or in a pack before{mend}", "extends")
         model = None if "model" in table else self._models.get(full)
         return _merge(self._tables.get(full, {}), table), model
@@ -189,10 +192,10 @@ def _in_full(table: Values, pack: str) -> Values:
 
 
 def _build_rule(
-    reader: TableReader, good: dict[str, Any], head: Values, pack: str, path: Path, model: str | None
+    reader: TableReader, table: Values, good: Values, head: Values, pack: str, path: Path, model: str | None
 ) -> Rule | None:
-    """The rule of a table's good values, or None if it cannot be built. ``model``: the content of one that it inherits
-    with its name."""
+    """The rule of a table's good values, or None if it cannot be built. What is there and no good has been named: it is
+    not called missing. ``model``: the content of one that it inherits with its name."""
     name, kind = good.get("id", ""), good.get("kind")
     if name and not _ID.fullmatch(name):
         reader.wrong(f"id {name!r} must be lower-case words joined by hyphens, e.g. newsletter-signup", "id")
@@ -206,8 +209,8 @@ def _build_rule(
     sites, not_sites = _sites(reader, good.get("site", ()))
     shape = None
     if kind == "shape":
-        shape = _build_shape(reader, good, path, model)
-    elif wording is None and kind != "repeat":
+        shape = _build_shape(reader, table, good, path, model)
+    elif kind != "repeat" and not any(form in table for form in FORMS):
         reader.wrong(f"no wording: a {kind} rule needs one of {', '.join(FORMS)}")
     rule = Rule(
         id=f"{pack}/{name}",
@@ -233,18 +236,19 @@ def _build_rule(
         shape=shape,
         **{key: good[key] for key in _PLAIN if key in good},
     )
-    _check_together(reader, rule, good)
+    _check_together(reader, rule, table, good)
     _check_lengths(reader, good)
     return rule
 
 
-def _check_together(reader: TableReader, rule: Rule, good: Values) -> None:
-    """Name what is wrong with values of a rule that are good each by itself."""
-    if rule.wording is None and any(near.alike for near in rule.neighbours):
+def _check_together(reader: TableReader, rule: Rule, table: Values, good: Values) -> None:
+    """Name what is wrong with values of a rule that are good each by itself, or with what is missing in its table."""
+    worded = any(form in table for form in FORMS)
+    if not worded and any(near.alike for near in rule.neighbours):
         reader.wrong(f"alike compares with a wording, and there is none: give one of {', '.join(FORMS)}")
     if good.get("case") and "regex" not in good:
         reader.wrong("case = true is for regex alone: all else is compared without regard to case", "case")
-    if "unless" in good and rule.wording is None:
+    if "unless" in good and not worded:
         reader.wrong(f"unless narrows a wording, and there is none: give one of {', '.join(FORMS)}", "unless")
     if rule.repeat and _MATCH_OF.get(rule.repeat.match, rule.repeat.of) != rule.repeat.of:
         needed = _MATCH_OF[rule.repeat.match]
@@ -253,7 +257,7 @@ def _check_together(reader: TableReader, rule: Rule, good: Values) -> None:
         reader.wrong("drop = 'earlier' has no meaning for of = 'title': where the title stands first, it stays", "drop")
     if rule.repeat and rule.repeat.within and rule.repeat.match in ("ends", "prefix"):
         reader.wrong(f"within has no meaning for match = {rule.repeat.match!r}", "within")
-    if rule.section and not (rule.section.until or rule.section.max_lines):
+    if rule.section and not ("until" in table or "max_lines" in table):
         reader.wrong("a section needs an end: until, max_lines, or both")
 
 
@@ -302,10 +306,10 @@ _PLAIN: Final = (
 """Fields that a rule takes as they are."""
 
 
-def _build_shape(reader: TableReader, good: Values, path: Path, model: str | None) -> Shape | None:
+def _build_shape(reader: TableReader, table: Values, good: Values, path: Path, model: str | None) -> Shape | None:
     if "threshold" in good and "model" not in good:
         reader.wrong("threshold is a model's score: without a model give bounds in when", "threshold")
-    if ("when" in good) == ("model" in good):
+    if ("when" in table) == ("model" in table):
         reader.wrong("a shape rule needs `when` or `model`, and not both")
         return None
     if "model" in good and model is None:

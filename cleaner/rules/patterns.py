@@ -20,7 +20,7 @@ from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unr
 from cleaner.rules.wording import pattern_of
 from cleaner.text.fold import fold, fold_char
 
-__all__ = ["blows_up", "check_pattern"]
+__all__ = ["blows_up", "check_pattern", "misspelt"]
 
 LINE_LOCAL: Final = {
     r"\s": "[ ]",
@@ -46,6 +46,7 @@ ORDINARY: Final = (
 """Lines that have nothing in common: a pattern that matches all of them matches everything."""
 
 DAMAGED: Final = regex.compile("[\ufffd\u0080-\u009f]|â€|Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]")
+MIXED: Final = regex.compile(r"\p{Latin}\p{Cyrillic}|\p{Cyrillic}\p{Latin}")
 INVISIBLE: Final = regex.compile(r"\p{Cf}")
 BARE_PROPERTY: Final = regex.compile(r"(?<!\\)(?:\\\\)*[pP]\{\^?[A-Za-z_]+(?:=\w+)?\}")
 SET_OPERATION: Final = regex.compile(r"\[[^\]]*(?:&&|\|\||~~|\w--)")
@@ -101,6 +102,16 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False, part: bool
     if not (faults or part) and (slow := blows_up(pattern, SECONDS)):
         faults.append(slow)
     return list(dict.fromkeys(faults))
+
+
+def misspelt(literal: str) -> str:
+    """What is wrong with the letters of a phrase or another literal, which look like those of other code points, with
+    its mend; "" for nothing. Where a language's letters have no composed form, the separate ones are right."""
+    if len(unicodedata.normalize("NFC", literal)) < len(literal):
+        return "holds letters with separate accents (NFD): write them composed (NFC)"
+    if mixed := MIXED.search(literal):
+        return f"holds letters of two alphabets in one word ({mixed[0]!r}): write it in one"
+    return ""
 
 
 def _written(pattern: str, folded: bool) -> Iterator[str]:

@@ -1,13 +1,11 @@
-"""Values of a rule file, checked against the table of fields; every mistake becomes a problem with its line.
-
-`tomllib` gives no positions, so a small scan of the source finds the line of each table and key.
-"""
+"""Values of a rule file, checked against the table of fields; every mistake becomes a problem with its line."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final, get_args
 
 import regex
@@ -15,6 +13,8 @@ import regex
 from cleaner.errors import Problem, did_you_mean
 from cleaner.rules.fields import EXAMPLE, FORMS, LANG, MOST, NEAREST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
 from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
+from cleaner.rules.patterns import misspelt
+from cleaner.rules.positions import Positions
 from cleaner.rules.wording import matcher, phrase_keys
 from cleaner.text.fold import fold
 from cleaner.text.invisible import printed
@@ -25,13 +25,6 @@ Values = Mapping[str, Any]
 Faults = Mapping[tuple[str, bool, bool, bool], Sequence[str]]
 """A pattern, whether it sees folded lines, whether it may match every line, and whether it is a part of others -> what
 is wrong with it."""
-
-_TABLE: Final = regex.compile(r"""\s*\[\[?\s*["']?([\w.-]+)["']?\s*\]\]?""")
-_KEY: Final = regex.compile(r"""\s*["']?([\w-]+)["']?\s*[.=]""")
-_TOKEN: Final = regex.compile(
-    r"""(?s)\#[^\n]*|'{3}.*?'{3}(?!')|"{3}(?:\\.|[^\\])*?"{3}(?!")|'[^'\n]*'|"(?:\\.|[^"\\\n])*"|[\[\]{}\n]"""
-)
-"""Comments, texts, brackets and line breaks."""
 
 _LANG: Final = regex.compile(LANG)
 
@@ -45,7 +38,8 @@ PROSE: Final = (
 )
 """What ``{prose}`` stands for in the examples of a pack that has no prose of its own."""
 
-_PROSE: Final = regex.compile(r"\{prose(?: ([1-9]\d?))?\}")
+PARAGRAPHS: Final = regex.compile(r"\{prose(?: ([1-9]\d?))?\}")
+"""A line of an example that stands for paragraphs of an article."""
 _LIKE_PROSE: Final = regex.compile(r"\{[^{}]*\bprose(?!\p{L})|\bprose(?!\p{L})[^{}]*\}", regex.IGNORECASE)
 
 _ASKING: Final = ("alike", "rule", "starts_with_this", "this_starts_with", "names_this", "none")
@@ -55,51 +49,6 @@ _PART: Final = regex.compile(r"\(\?&([^)\n]*)\)")
 _PART_NAME: Final = regex.compile(r"[a-z][a-z0-9_]*")
 _LONGEST: Final = 10_000
 """Most code points of a pattern with its parts spelt out: parts of parts could grow without end."""
-
-
-class Positions:
-    """Lines (from 1) of the tables of a rule file, and of the keys in them, by a scan of its source."""
-
-    def __init__(self, source: str) -> None:
-        self._tables: dict[str, list[int]] = {}
-        self._keys: dict[tuple[str, int, str], int] = {}
-        table, inside = "", _continued(source)
-        for number, line in enumerate(source.split("\n"), 1):  # what stands above all tables is of number -1
-            if number in inside:
-                continue
-            if head := _TABLE.match(line):
-                table = head[1]
-                self._tables.setdefault(table, []).append(number)
-                outer, _, inner = table.rpartition(".")
-                self._keys.setdefault((outer, len(self._tables.get(outer, ())) - 1, inner), number)
-            elif key := _KEY.match(line):
-                self._keys.setdefault((table, len(self._tables.get(table, ())) - 1, key[1]), number)
-
-    def has(self, table: str) -> bool:
-        """Whether there is a table of that name."""
-        return table in self._tables
-
-    def __call__(self, table: str, index: int, key: str = "") -> int:
-        """Line of a key in the table with that name and number (from 0), or of the table itself."""
-        heads = self._tables.get(table, [])
-        if not heads and "." in table:  # a table within a line of another
-            outer, _, key = table.rpartition(".")
-            return self(outer, 0, key)
-        head = heads[index] if 0 <= index < len(heads) else 1
-        return self._keys.get((table, index, key), head)
-
-
-def _continued(source: str) -> set[int]:
-    """The lines that begin within a value: in a text of several lines, or between brackets."""
-    found: set[int] = set()
-    line, depth = 1, 0
-    for token in _TOKEN.findall(source):
-        depth += (token in "[{") - (token in "]}")
-        breaks = token.count("\n")
-        if depth or token != "\n":
-            found.update(range(line + 1, line + breaks + 1))
-        line += breaks
-    return found
 
 
 class _Unfit(Exception):
@@ -144,10 +93,10 @@ class TableReader:
         self.problems.append(Problem(self.path, self.at(self.table, self.index, key), self.rule, message))
 
     def fields(self, values: Any, fields: Mapping[str, Field], where: str = "", top: str = "") -> dict[str, Any]:
-        """The entries of a table that are as they should be; the others are problems. ``top``: key to point at."""
+        """The entries of a table that are as they should be; the others are problems. ``where``: key of the table, if
+        it stands in another; ``top``: key to point at."""
         if not isinstance(values, Mapping):
-            self.wrong(f"{where or 'this'} must be a table", top)
-            return {}
+            raise _Unfit(f"{where} must be a table, with any of {', '.join(fields)}")
         good: dict[str, Any] = {}
         kind = values.get("kind")
         free = [name for name, spec in fields.items() if name not in values and (not spec.kinds or kind in spec.kinds)]
@@ -179,7 +128,7 @@ class TableReader:
     def _text(self, value: Any, name: str, at: str) -> str:
         if isinstance(value, str) and value.strip():
             return value
-        raise _Unfit(f"{name} must be a non-empty text")
+        raise _Unfit(f"{name} must be a non-empty text" + ("" if isinstance(value, str) else ", in quotation marks"))
 
     def _texts(self, value: Any, name: str, at: str) -> tuple[str, ...]:
         if isinstance(value, list) and value and all(isinstance(x, str) and x.strip() for x in value):
@@ -216,7 +165,11 @@ class TableReader:
         raise _Unfit(f"{name} must be a number")
 
     def _extent(self, value: Any, name: str, at: str) -> int | float:
-        return self._share(value, name, at) if isinstance(value, float) else self._count(value, name, at)
+        if isinstance(value, float):
+            return self._share(value, name, at)
+        if type(value) is int and 1 <= value <= MOST:
+            return value
+        raise _Unfit(f"{name} must be a count of lines, e.g. 5, or a share of the text, e.g. 0.3")
 
     def _until(self, value: Any, name: str, at: str) -> tuple[str, ...]:
         choices = get_args(Until)
@@ -234,7 +187,16 @@ class TableReader:
             if isinstance(item, str):
                 text = self._example(item, name, at)
                 built.append(Example(text, text if keep else "", line))
+            elif not isinstance(item, Mapping):
+                raise _Unfit(f"{name} must be a list of texts, or of tables with before and after")
             elif "before" in (good := self.fields(item, EXAMPLE, name, at)):
+                if keep and good.get("after", good["before"]) != good["before"]:
+                    self.wrong("keep.after differs from before: what is under keep stays whole, so leave after out", at)
+                size = good["before"].count("\n") + 1
+                for feature, column in good.get("markup", ()):
+                    if len(column) != size:
+                        message = f"{name}.markup.{feature} has {len(column)} numbers for {size} lines: one for each"
+                        self.wrong(message, at)
                 built.append(Example(**{"after": good["before"] if keep else "", **good}, line=line))
         return tuple(built)
 
@@ -243,7 +205,7 @@ class TableReader:
         lines: list[str] = []
         prose, given = self.shared.prose or PROSE, 0
         for line in self._text(value, name, at).split("\n"):
-            if match := _PROSE.fullmatch(line):
+            if match := PARAGRAPHS.fullmatch(line):
                 lines += (prose[(given + k) % len(prose)] for k in range(int(match[1] or 1)))
                 given += int(match[1] or 1)
             elif self.learned or not _LIKE_PROSE.search(line):
@@ -327,7 +289,7 @@ class TableReader:
         for part, pattern in value.items():
             if not _PART_NAME.fullmatch(part):
                 self.wrong(f"{name}.{part}: name it in lower-case letters, digits and _, a letter first", part)
-            spelt = self._spelt_out(pattern, part)
+            spelt = self._spelt_out(pattern, part, value)
             for message in self._faults[spelt, False, True, True]:
                 self.wrong(f"{name}.{part} {message}", part)
             self.shared.parts[part] = f"(?:{spelt})"
@@ -343,12 +305,18 @@ class TableReader:
             return [self._spelt_out(pattern, key) if isinstance(pattern, str) else pattern for pattern in values]
         return values
 
-    def _spelt_out(self, pattern: str, at: str) -> str:
-        """The pattern with what its parts ``(?&name)`` stand for."""
+    def _spelt_out(self, pattern: str, at: str, among: Values = MappingProxyType({})) -> str:
+        """The pattern with what its parts ``(?&name)`` stand for. ``among``: the parts beside it, if it is one."""
         if "(?&" not in pattern:
             return pattern
         for name in _PART.findall(pattern):
-            if name not in self.shared.parts:
+            if name in self.shared.parts:
+                continue
+            if name == at in among:
+                self.wrong(f"(?&{name}) stands for the pattern that it is in: no pattern holds itself", at)
+            elif name in among:
+                self.wrong(f"(?&{name}) stands for a pattern below this one: move {name} up", at)
+            else:
                 known = did_you_mean(name, self.shared.parts) or ": say it under [pack.patterns]"
                 self.wrong(f"(?&{name}) stands for no pattern of this pack or of one that it extends{known}", at)
         spelt = _PART.sub(lambda part: self.shared.parts.get(part[1], ""), pattern)
@@ -379,6 +347,8 @@ class TableReader:
                 if "{n}" in literal:
                     message = "holds {n}, which stands for a number in phrases alone: write a regex"
                     self.wrong(f"{form}: {literal!r} {message}", at or form)
+                if fault := misspelt(literal):
+                    self.wrong(f"{form}: {literal!r} {fault}", at or form)
         case = good.get("case", False)
         for pattern in good.get("regex", ()):
             for message in self._faults[pattern, not case, bool(at), False]:
@@ -400,6 +370,8 @@ class TableReader:
             return "holds a line break, and lines hold none: make it two"
         if not self.learned and (odd := _NOT_N.search(phrase)):
             return f"holds {odd[0]}, which stands for nothing: write {{n}} for a number, or use regex for such a line"
+        if not self.learned and (fault := misspelt(phrase)):
+            return fault
         line = printed(phrase.replace("{n}", "7"))
         if unless and matcher(unless).spares(line, fold(line)):
             return "is spared by unless: drop it, or let unless ask for more"
