@@ -91,21 +91,24 @@ def _near(
 ) -> tuple[Ints, Ints, Words]:
     """What rules ask of the lines around a hit, as three columns.
 
-    A row a rule: how many lines above are asked (0: none, or nothing is known of the wording), and where the automata
-    that are asked begin and end in the second column; the same for the lines below, and for either side. Then these
-    automata, and for each the characters of the lines that it passes, as in `required.RequiredChars`. Rules of kind
-    repeat ask nothing here, as they look at other lines before their conditions count.
+    A row a rule: how far above the lines are that are asked (0: none are, or nothing is known of the wording), and
+    where the automata that are asked begin and end in the second column; the same for the wording of the lines between,
+    of which there is one at least; all of this for the lines below, and for either side. Then these automata, and for
+    each the characters of the lines that it passes, as in `required.RequiredChars`. Rules of kind repeat ask nothing
+    here, as they look at other lines before their conditions count.
     """
-    asks = np.zeros((len(rules), 9), np.int64)
+    asks = np.zeros((len(rules), 18), np.int64)
     automata: list[int] = []
     for i, (rule, own) in enumerate(zip(rules, numbers, strict=True)):
         numbers_of = {id(wording): each for wording, each in zip(conditions(rule), own, strict=True)}
-        for at, side in ((0, rule.above), (3, rule.below), (6, rule.near)):
+        for at, side in ((0, rule.above), (6, rule.below), (12, rule.near)):
             if not side or side.none or rule.kind == "repeat":
                 continue
-            if asked := numbers_of.get(id(side.wording or (rule.wording if side.alike else None))):
-                asks[i, at : at + 3] = side.within, len(automata), len(automata) + len(asked)
-                automata += asked
+            there = side.wording or (rule.wording if side.alike else None)
+            for column, wording, within in ((at, there, side.within), (at + 3, side.between, 1)):
+                if asked := numbers_of.get(id(wording)):
+                    asks[i, column : column + 3] = within, len(automata), len(automata) + len(asked)
+                    automata += asked
     chars = [(required[number].all, *(*required[number].any, EVERY, EVERY)[:2]) for number in automata]
     return asks, np.array(automata, np.int64), np.array(chars, np.uint64).reshape(-1, 3)
 

@@ -783,21 +783,25 @@ cdef class Selection:
         return _note(batch, row, form)
 
     cdef bint _beside(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
-        """Whether the rows above and below may say what the rule asks of them."""
+        """Whether the rows above and below may say what the rule asks of them. See `conditions._near`."""
         cdef const int64_t *asked = &self.near[rule, 0]
-        if asked[0] and not self._says(batch, row, -1, asked):
+        if not self._side(batch, row, -1, asked) or not self._side(batch, row, 1, asked + 6):
             return False
-        if asked[3] and not self._says(batch, row, 1, asked + 3):
-            return False
-        return not asked[6] or self._says(batch, row, -1, asked + 6) or self._says(batch, row, 1, asked + 6)
+        return self._side(batch, row, -1, asked + 12) or self._side(batch, row, 1, asked + 12)
 
-    cdef bint _says(self, Batch *batch, Py_ssize_t row, int step, const int64_t *asked) noexcept:
-        """Whether one of the next rows in this direction may say it: how many of them, by which automata."""
-        cdef int64_t owner = batch.owner[row], base = batch.base[owner], other = row, k
+    cdef bint _side(self, Batch *batch, Py_ssize_t row, int step, const int64_t *asked) noexcept:
+        """The same for one direction."""
+        if asked[3] and not self._says(batch, row, 1, step, asked + 3):
+            return False
+        return not asked[0] or self._says(batch, row, 2 if asked[3] else 1, step, asked)
+
+    cdef bint _says(self, Batch *batch, Py_ssize_t row, int64_t first, int step, const int64_t *asked) noexcept:
+        """Whether one of the next rows in this direction may say it: from the first to which, by which automata."""
+        cdef int64_t owner = batch.owner[row], base = batch.base[owner], other, k, far
         cdef uint64_t kinds
         cdef const uint64_t *needs
-        for _ in range(asked[0]):
-            other += step
+        for far in range(first, asked[0] + 1):
+            other = row + step * far
             if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
                 return False
             if batch.column[END][other] - batch.column[START][other] > self.max_line:
