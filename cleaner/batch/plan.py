@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 from cleaner.batch.inputs import BESIDE, BOOKS, Skipped, Source, entries_below, inside, real
 from cleaner.errors import CleanerError, UsageError, reason_of
+from cleaner.io.archive import begins_as_archive
 from cleaner.io.files import CODECS, STREAM, standard_content, standard_input
 from cleaner.io.formats import (
     BY_NAME,
@@ -189,7 +190,7 @@ def _sniffed(target: Kind | None) -> Format:
     does not go to a file whose name says what it is.
     """
     codec, began = standard_content()
-    if began[:5].upper() == b"WARC/":
+    if begins_as_archive(began):
         raise UsageError("standard input begins as a web archive: say --format warc")
     if target and target.format != TEXT:
         return target.format

@@ -129,6 +129,7 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
 def _read(reading: Reading, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Where its name does not say which, how it
     begins does. Raises CleanerError."""
+    from cleaner.io.archive import begins_as_archive
     from cleaner.io.files import STREAM, InputError, beginning, blocks
     from cleaner.io.formats import HTML, TEXT, kind_of
     from cleaner.io.pages import begins_as_page, extracted
@@ -148,7 +149,7 @@ def _read(reading: Reading, known: Document) -> Document:
                 first = next(content, b"")
                 content = chain([first], content)
                 began = beginning(first)
-                if began.startswith(b'{"') or began[:5].upper() == b"WARC/":
+                if began.startswith(b'{"') or begins_as_archive(began):
                     raise UsageError(
                         f"{place} begins as a file of many records, which `cleaner run` cleans: give a text or a page, "
                         "in a .txt file if it begins so"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +23,7 @@ from cleaner.cli.choices import (
     named,
     to_bytes,
 )
-from cleaner.cli.say import counted, escaped_text, say, say_unless
+from cleaner.cli.say import Tell, counted, escaped_text, say, say_unless
 from cleaner.errors import CleanerError, UsageError
 from cleaner.options import EXTRACTORS
 
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from cleaner.learn.dump import Dump
     from cleaner.learn.mine import Harvest
     from cleaner.learn.proposal import SitePack
-
-Tell = Callable[[str], None]
-"""`say`, unless the command is to be quiet."""
 
 
 def register(app: typer.Typer) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,7 +33,7 @@ from cleaner.cli.choices import (
     to_bytes,
 )
 from cleaner.cli.quick import QuickCommand
-from cleaner.cli.say import counted, escaped_line, say, say_unless
+from cleaner.cli.say import Tell, counted, escaped_line, say, say_unless
 from cleaner.errors import Stopped, TargetError, UsageError
 from cleaner.options import EXTRACTORS, ON_GUARD, PAGE_FORMS
 
@@ -42,9 +41,6 @@ if TYPE_CHECKING:
     from cleaner.batch.commit import Committed
     from cleaner.batch.runner import Run
     from cleaner.batch.samples import Sample
-
-Tell = Callable[[str], None]
-"""`say`, unless the run is to be quiet."""
 
 _SHOWN = 20
 """Records set aside that a run reports one by one, with place and reason; the rest are only counted."""

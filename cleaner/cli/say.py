@@ -6,7 +6,10 @@ import os
 import re
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
+
+Tell: TypeAlias = Callable[[str], None]
+"""`say`, or what stands for it where a command is to be quiet."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 """All control characters but tabs and the ends of lines; a lone CR would let a line be written over."""
@@ -24,7 +27,7 @@ def say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
-def say_unless(quiet: bool) -> Callable[[str], None]:
+def say_unless(quiet: bool) -> Tell:
     """`say`, or where it is to be ``quiet`` a function that says nothing."""
     return (lambda text: None) if quiet else say
 

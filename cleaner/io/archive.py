@@ -28,6 +28,11 @@ _LENGTH: Final = re.compile("[0-9]{1,18}")
 """What the length of a record looks like."""
 
 
+def begins_as_archive(began: bytes) -> bool:
+    """Whether what begins so is a web archive, whatever its name or for want of one."""
+    return began[:5].upper() == b"WARC/"
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The header of a record."""

@@ -177,7 +177,7 @@ _COMPRESSORS: Final[dict[str, Callable[[bytes], bytes]]] = {
     "bz2": bz2.compress,
     "xz": lzma.compress,
 }
-CODECS: Final = ("gz", "zst", "bz2", "xz")
+CODECS: Final = tuple(filter(None, _COMPRESSORS))
 """Compressions, by suffix without its dot. The empty string stands for none."""
 
 _DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
