@@ -87,10 +87,11 @@ def _extended(table: pa.Table, columns: Columns) -> pa.Table:
 def _clean_batch(batch: pa.RecordBatch, columns: Columns, cleaner: Cleaner) -> pa.RecordBatch:
     texts = batch.column(columns.text)
     values = values_of(texts)
-    fields = [None if name is None else values_of(batch.column(name)) for name in columns.metadata]
+    unknown = [None] * len(values)
+    metadata = [unknown if name is None else values_of(batch.column(name)) for name in columns.metadata]
     documents = [
-        document_with(value, *(field[i] if field else None for field in fields)) if isinstance(value, str) else None
-        for i, value in enumerate(values)
+        document_with(value, *known) if isinstance(value, str) else None
+        for value, *known in zip(values, *metadata, strict=True)
     ]
     results = list(clean_each(documents, cleaner))
     if any(result and result.removals for result, _ in results):

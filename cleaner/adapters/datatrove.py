@@ -5,12 +5,12 @@ Counts go into datatrove's statistics, and with ``annotate`` the removals into `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from datatrove.pipeline.base import PipelineStep
 
-from cleaner.adapters.stream import batches, check_cleaner, chosen, clean_each, document_with, first_text, noted
+from cleaner.adapters.stream import batches, check_cleaner, chosen, clean_each, described, first_text, noted
 from cleaner.document import Document
 
 if TYPE_CHECKING:
@@ -61,6 +61,5 @@ class ChromeCleaner(PipelineStep):  # type: ignore[misc]
 def _document(item: Item) -> Document | None:
     if not isinstance(item.text, str):
         return None
-    known: Mapping[str, object] = item.metadata
-    lang = first_text(known.get("lang"), known.get("language"))
-    return document_with(item.text, known.get("url"), lang, known.get("title"))
+    lang = first_text(item.metadata.get("lang"), item.metadata.get("language"))
+    return described(item.text, {**item.metadata, "lang": lang})

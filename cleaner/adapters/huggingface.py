@@ -5,8 +5,8 @@
 
 ``features`` is needed if columns are added: their type cannot be inferred from a first batch without removals.
 
-Its state is small and its pickle is stable, so the cache of `datasets` is hit when nothing changed and missed when a
-rule, an option or the version did.
+Its pickle is stable, so the cache of `datasets` is hit when nothing changed and missed when a rule, an option or the
+version did.
 """
 
 from __future__ import annotations
