@@ -44,8 +44,8 @@ class Head:
     @property
     def length(self) -> int | None:
         """Bytes of the content; None where the header does not say."""
-        said = self.fields.get("Content-Length")
-        return int(said) if said and _LENGTH.fullmatch(said) else None
+        length = self.fields.get("Content-Length")
+        return int(length) if length and _LENGTH.fullmatch(length) else None
 
 
 class Archive:

@@ -68,8 +68,7 @@ def is_removals(type: Any) -> bool:
     of = type.value_type if types.is_list(type) or types.is_large_list(type) else None
     if of is None or not types.is_struct(of):
         return False
-    found = {of.field(at).name: of.field(at).type for at in range(of.num_fields)}
-    wanted = removals_type().value_type
-    return found.keys() == {wanted.field(at).name for at in range(wanted.num_fields)} and all(
-        is_text(each) if name in ("rule", "text") else types.is_integer(each) for name, each in found.items()
+    found = {field.name: field.type for field in of}
+    return found.keys() == {field.name for field in removals_type().value_type} and all(
+        is_text(of) if name in ("rule", "text") else types.is_integer(of) for name, of in found.items()
     )

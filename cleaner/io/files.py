@@ -72,7 +72,7 @@ def standard_content() -> tuple[str, bytes]:
     if codec:
         packed, data = data, b""
         with contextlib.suppress(InputError):  # whoever reads it will say so
-            data = next(_decompressed([packed], codec, inf), b"")
+            data = next(_decompressed(iter([packed]), codec, inf), b"")
     return codec, beginning(data)
 
 
@@ -245,8 +245,7 @@ def guarded_read(pieces: Iterator[bytes]) -> Iterator[bytes]:
         raise unreadable(error) from None
 
 
-def _decompressed(pieces: Iterable[bytes], codec: str, ratio: float) -> Iterator[bytes]:
-    pieces = iter(pieces)
+def _decompressed(pieces: Iterator[bytes], codec: str, ratio: float) -> Iterator[bytes]:
     make, pieces = _zstd_decompressors(pieces) if codec == "zst" else (_DECOMPRESSORS[codec], pieces)
     member = make()
     fresh = True  # nothing of the present member has been read

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from cleaner.errors import UsageError
 from cleaner.io.files import Decompressor
@@ -51,15 +51,15 @@ def response(header: bytes) -> Response:
     return Response(int(status[1]) if status else None, Header(header))
 
 
-def body(data: bytes, headers: Any, limits: Limits, id: str | None = None) -> bytes:
-    """``data`` without the codings that the headers (anything with ``get``) name; coded or not, as it turns out to be.
+def body(data: bytes, header: Header | Mapping[str, str], limits: Limits, id: str | None = None) -> bytes:
+    """``data`` without the codings that the header names; coded or not, as it turns out to be.
 
     Raises RowError: "too-large" and "bomb" beyond the limits, "damaged" for what cannot be decoded, "bad-encoding" for
     an unknown coding.
     """
     plain = data
     layers = 0
-    codings = f"{headers.get('Content-Encoding') or ''},{headers.get('Transfer-Encoding') or ''}".lower()
+    codings = f"{header.get('Content-Encoding') or ''},{header.get('Transfer-Encoding') or ''}".lower()
     for coding in reversed([name.strip() for name in codings.split(",")]):
         if coding in ("", "identity", "none", "binary", "utf-8") or not plain:
             continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 from functools import cache
 from typing import Any, Final
 
@@ -14,14 +13,14 @@ import orjson
 from cleaner.document import Cleaned, Document
 from cleaner.io import jsonrow
 from cleaner.io.files import InputError, lines
-from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage
+from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage, metadata_text
 from cleaner.io.removals import REMOVALS, as_json, from_rows, literals
 
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _NAME: Final = 100
 """Most characters of a field's name that a message shows."""
-_TOLD: Final = 1_000_000
+_BEGINNING: Final = 1_000_000
 """Leading bytes of an oversized row that are searched for its id."""
 _COLON: Final = re.compile(rb"[ \t]*:[ \t]*")
 
@@ -54,8 +53,8 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
 
 def _too_large(row: bytes, number: int, offset: int, reading: Reading) -> Reject:
     """A row that is too large, with what its first bytes tell of it."""
-    ids = {name: value for name in ("id", reading.fields.id) if (value := _begun(row[:_TOLD], name))}
-    id = said(jsonrow.load(ids.get(reading.fields.id, b"null")))
+    ids = {name: value for name in ("id", reading.fields.id) if (value := _begun(row[:_BEGINNING], name))}
+    id = metadata_text(jsonrow.load(ids.get(reading.fields.id, b"null")))
     reason = f"row longer than {reading.limits.size:,} bytes: see --max-size"
     return Reject(number, offset, "too-large", reason, id, written_id=ids.get("id"))
 
@@ -75,18 +74,13 @@ def _record(line: bytes, row: bytes, number: int, offset: int, reading: Reading)
     value = parse(row)
     name = reading.html_field or fields.text
     text = value.get(name)
-    id = said(value.get(fields.id))
+    id = metadata_text(value.get(fields.id))
     if not isinstance(text, str):
         if name not in value:
             raise RowError("no-text", f"has no field {name!r} ({_names(value)})", id)
         raise RowError("not-a-string", f"field {name!r} is {_KINDS[type(text)]}, not a string", id)
-    document = Document(
-        text,
-        id=id,
-        url=said(value.get(fields.url)),
-        lang=said(value.get(fields.lang)),
-        title=said(value.get(fields.title)),
-    )
+    url, lang, title = (metadata_text(value.get(field)) for field in (fields.url, fields.lang, fields.title))
+    document = Document(text, id=id, url=url, lang=lang, title=title)
     page = WebPage(text) if reading.html_field else None
     return Record(document, number, offset, len(line), (line, value), page)
 
@@ -119,15 +113,6 @@ def parse(row: bytes) -> dict[str, Any]:
 def _names(value: dict[str, Any]) -> str:
     names = ", ".join(repr(name[:_NAME]) for name in list(value)[:6])
     return f"it has {names}" if names else "it is empty"
-
-
-def said(value: object) -> str | None:
-    """Metadata as text, whole numbers and dates, which Parquet has, too; anything else is unknown."""
-    if isinstance(value, str):
-        return value or None
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -> bytes:

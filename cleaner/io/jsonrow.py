@@ -20,6 +20,11 @@ _TOKEN: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["{}\[\]:,]', re.DOTAL
 _ESCAPE: Final = re.compile(r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[^u])")
 """One code point written as an escape. A high surrogate before a low one is one code point."""
 
+_SPACED: Final = re.compile(rb'[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*: ', re.DOTALL)
+"""The beginning of a row that has a blank behind its first colon."""
+
+_COMMA: Final = re.compile(rb"\s*,")
+
 _DIGITS: Final = 20
 """Characters that a whole number of 64 bits has at most."""
 
@@ -167,10 +172,6 @@ def append(row: bytes, field: str, value: bytes) -> bytes:
     return row[:end] + b"," + blank + dump(field) + b":" + blank + value + row[end:]
 
 
-_SPACED: Final = re.compile(rb'[^"]*+"[^"\\]*+(?:\\.[^"\\]*+)*+"\s*: ', re.DOTALL)
-"""The beginning of a row that has a blank behind its first colon."""
-
-
 def without(row: bytes, field: str) -> tuple[bytes, bytes]:
     """The row without one of its members (with its comma), and the value that this had. Raises KeyError."""
     plain = dump(field)
@@ -180,7 +181,7 @@ def without(row: bytes, field: str) -> tuple[bytes, bytes]:
             written = row[value:end]
             if not first:
                 start = row.rindex(b",", 0, start)
-            elif comma := re.compile(rb"\s*,").match(row, end):
+            elif comma := _COMMA.match(row, end):
                 end = comma.end()
             return row[:start] + row[end:], written
         first = False

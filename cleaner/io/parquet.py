@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import pairwise
 from typing import IO, Any, Final
 
@@ -17,8 +17,7 @@ from cleaner.errors import UsageError, reason_of
 from cleaner.io import chunks
 from cleaner.io.arrow import as_type, is_removals, is_text, removals_type, values_of
 from cleaner.io.files import InputError, check_ratio
-from cleaner.io.jsonlines import said
-from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage
+from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage, metadata_text
 from cleaner.io.remote import is_url, open_read
 from cleaner.io.removals import REMOVALS, as_rows, from_rows
 
@@ -116,10 +115,10 @@ class _Unpacking:
 
     def batches(self, group: int) -> Iterator[Any]:
         """The rows of a row group. Raises InputError where they unpack to too much."""
-        file, told = self._file, self._file.metadata.row_group(group)
-        self._packed += chunks.packed(told)
-        shared = chunks.largest_row(self._stream, told, file.schema, (self._unpacked, self._packed), self._ratio)
-        average = told.total_byte_size // max(1, told.num_rows)
+        file, metadata = self._file, self._file.metadata.row_group(group)
+        self._packed += chunks.packed(metadata)
+        shared = chunks.largest_row(self._stream, metadata, file.schema, (self._unpacked, self._packed), self._ratio)
+        average = metadata.total_byte_size // max(1, metadata.num_rows)
         rows = _READ // max(1, average + shared)
         for batch in file.iter_batches(max(1, min(_ROWS, rows)), [group], use_threads=False):
             self._unpacked += sum(map(_unpacked, batch.columns))
@@ -148,7 +147,7 @@ def _check(schema: Any, reading: Reading) -> None:
     name = reading.html_field or fields.text
     if name not in schema.names:
         raise InputError("no-text", f"has no column {name!r} (it has {', '.join(schema.names[:6])})")
-    for each in (name, fields.text, fields.id, fields.url, fields.lang, fields.title):
+    for each in (name, *astuple(fields)):
         if (count := schema.names.count(each)) > 1:
             raise InputError("bad-record", f"has {count} columns {each!r}: name another, or rename one")
     for field in (_text_field(schema, name), _text_field(schema, fields.text)):
@@ -163,7 +162,7 @@ def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Ite
     others = [_column(rows.batch, name) for name in (fields.id, fields.url, fields.lang, fields.title)]
     for at, text in enumerate(texts):
         place = number + at + 1, row + at
-        id, url, lang, title = (said(column[at]) for column in others)
+        id, url, lang, title = (metadata_text(column[at]) for column in others)
         if not isinstance(text, str):
             wrong = ("bad-encoding", "the text is not UTF-8") if text else ("not-a-string", "the text is null")
             yield Reject(*place, *wrong, id)

@@ -6,6 +6,7 @@ An *item* of an input is a `Record`, a `Reject`, or plain bytes that are no reco
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from math import inf
 from typing import Any, Final
 
@@ -119,6 +120,16 @@ class Reject:
     """The record as it came, where there is no file to find it in: UTF-8, other bytes as `surrogateescape` has them."""
     written_id: bytes | None = None
     """The value of the field ``id`` as its row has it, where that was read no further."""
+
+
+def metadata_text(value: object) -> str | None:
+    """A value of a row's metadata as text: a string, a whole number, or a date, which Parquet has, too. None for
+    anything else, and for an empty string."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 class RowError(RecordError):

@@ -104,9 +104,10 @@ def _less_odd(read: tuple[str, Encoding], data: bytes, declared: str) -> tuple[s
     return read
 
 
-def _encoding(said: dict[str, Any]) -> Encoding:
-    name = said["encoding"]
-    return Encoding(name, {name: mark for mark, name in MARKS}[name] if said["mark"] else b"")
+def _encoding(row: dict[str, Any]) -> Encoding:
+    """An encoding, by its entry in a side file."""
+    name = row["encoding"]
+    return Encoding(name, {name: mark for mark, name in MARKS}[name] if row["mark"] else b"")
 
 
 def _decode(data: bytes, encoding: Encoding) -> tuple[str, Encoding]:
@@ -181,11 +182,11 @@ def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> b
 def restored(data: bytes, side: bytes) -> bytes:
     """A cleaned file as it was, by the file beside it. Raises InputError."""
     try:
-        said = jsonrow.load(side)
-        came, written = (_encoding(said[name]) for name in ("came", "written"))
+        row = jsonrow.load(side)
+        came, written = (_encoding(row[name]) for name in ("came", "written"))
         text = data[len(written.mark) :].decode(written.name)
-        original = came.encode(restore(Cleaned(text, from_rows(said[REMOVALS], text))))
-        if zlib.crc32(original) != said["crc32"]:
+        original = came.encode(restore(Cleaned(text, from_rows(row[REMOVALS], text))))
+        if zlib.crc32(original) != row["crc32"]:
             raise ValueError
     except (LookupError, ValueError, TypeError):
         reason = "it or the list of removals beside it was changed after the run, or is damaged"

@@ -25,7 +25,7 @@ from cleaner.io.removals import REMOVALS, as_json
 from cleaner.io.textfile import codec, decode
 
 _PAGES: Final = ("text/html", "application/xhtml+xml")
-_BEHIND: Final = re.compile(r"[\s,;]")
+_TYPE_END: Final = re.compile(r"[\s,;]")
 """What ends the type in a header, which may say it in any case, or twice."""
 _BRACKETS: Final = re.compile(r"^<(.*)>$")
 """What the first versions of the format had around an address, and old Wgets still write."""
@@ -92,18 +92,18 @@ def _whole(archive: Archive, head: Head, number: int, reading: Reading) -> Item 
 def _item(archive: Archive, head: Head, number: int, reading: Reading) -> Item | None:
     """A document, b"" for what might have been one, None for what never is. Raises RowError."""
     fields, http = head.fields, None
-    type, said = (fields.get("WARC-Type") or "").lower(), fields.get("Content-Type") or ""
+    type, content_type = (fields.get("WARC-Type") or "").lower(), fields.get("Content-Type") or ""
     if type not in _TYPES:
         if not type:
             raise RowError("damaged", "the record does not say what it is: it has no WARC-Type")
         return None
-    if said.lower().startswith("application/http"):
+    if content_type.lower().startswith("application/http"):
         http = response(archive.header())
         while http.status and http.status // 100 == 1:  # others follow, as behind early hints
             http = response(archive.header())
-        said = http.header.get("Content-Type") or ""
+        content_type = http.header.get("Content-Type") or ""
     converted = type == "conversion"
-    kind = "text/plain" if converted else _BEHIND.split(said, 1)[0].lower()
+    kind = "text/plain" if converted else _TYPE_END.split(content_type, 1)[0].lower()
     if kind not in _PAGES and (kind != "text/plain" or not (converted or http)):
         return b""
     if http and (http.status or 200) // 100 != 2:
