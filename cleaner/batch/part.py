@@ -44,6 +44,10 @@ class Reached:
     samples: tuple[Sample, ...]
 
 
+_NOTHING: Final = Reached(0, 0, -1, 0, Tally(), (), ())
+"""A part that has no file yet."""
+
+
 class Part:
     """Takes what is to be written, and what is set aside, of one shard. Raises TargetError.
 
@@ -58,13 +62,14 @@ class Part:
         render: Callable[[Record, Cleaned], bytes] | None = None,
         reached: Reached | None = None,
     ) -> None:
-        self.tally = deepcopy(reached.tally) if reached else Tally()
-        self.first: list[Reject] = [*reached.first] if reached else []
+        begin = reached or _NOTHING
+        self.tally = deepcopy(begin.tally)
+        self.first = [*begin.first]
         """The first of the rejects."""
-        self.size = reached.size if reached else -1
+        self.size = begin.size
         """Bytes of the file; -1: there is none."""
         self.side = False
-        self.samples: list[Sample] = [*reached.samples] if reached else []
+        self.samples = [*begin.samples]
         self._path = path
         self._codec = codec
         self._render = render
@@ -73,10 +78,9 @@ class Part:
         self._files = contextlib.ExitStack()
         self._file: IO[bytes] | None = None
         self._rejects: IO[bytes] | None = None
-        sizes = {"": reached.size, _REJECTS: reached.rejected} if reached else {}
-        for suffix in ("", _REJECTS, SIDE):  # of a pass that went wrong
+        for suffix, size in (("", begin.size), (_REJECTS, begin.rejected), (SIDE, 0)):  # of a pass that went wrong
             with writing(path), contextlib.suppress(FileNotFoundError):
-                if size := sizes.get(suffix):
+                if size > 0:
                     os.truncate(path + suffix, size)
                 else:
                     os.unlink(path + suffix)

@@ -90,6 +90,11 @@ def make_plan(src: str, dst: str, format: str | None = None) -> Plan:
         return _plan_file(src, dst, BY_NAME[format] if format else None)
     if format is not None:
         raise UsageError("a format can be named for a single file only, a folder's files have their suffixes")
+    return _plan_folder(src, dst)
+
+
+def _plan_folder(src: str, dst: str) -> Plan:
+    """The plan for a folder, which must lie apart from the one that is written to."""
     if dst == STREAM:
         raise UsageError(f"{src} is a folder: name a folder to write to")
     if not is_url(dst) and os.path.exists(dst) and not os.path.isdir(dst):

@@ -21,7 +21,6 @@ from cleaner.io.files import (
     blocks,
     codec_shown,
     content,
-    guarded_read,
     standard_input,
     unpacked,
     unreadable,
@@ -245,15 +244,11 @@ def after(stream: Iterator[bytes], start: int) -> Iterator[bytes]:
 
 def _standard_input() -> Iterator[bytes]:
     """Standard input as it comes: a block is what is there, so that slow input is not held back for long."""
-
-    def pieces() -> Iterator[bytes]:
-        file = standard_input()
-        while block := file.read1(BLOCK):
-            parts = [block]
-            size = len(block)
-            while size < SHARD and select.select([file], [], [], 0.02)[0] and (block := file.read1(BLOCK)):
-                parts.append(block)
-                size += len(block)
-            yield b"".join(parts)
-
-    return guarded_read(pieces())
+    file = standard_input()
+    while block := file.read1(BLOCK):
+        parts = [block]
+        size = len(block)
+        while size < SHARD and select.select([file], [], [], 0.02)[0] and (block := file.read1(BLOCK)):
+            parts.append(block)
+            size += len(block)
+        yield b"".join(parts)

@@ -57,15 +57,8 @@ def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[b
         return
     stream = blocks(file, source.codec, limits.ratio)
     if not source.format.rows:
-        try:
-            with open_read(source.path + textfile.SIDE_FILE) as file:
-                side = file.read()
-        except OSError:
-            raise InputError(
-                "unreadable", f"has no {textfile.SIDE_FILE} beside it that a run with --annotate wrote"
-            ) from None
-        data = textfile.restored(content(stream, limits.size), side)
-        out.write(compress(data, source.target_codec))
+        side = _side_of(source)
+        out.write(compress(textfile.restored(content(stream, limits.size), side), source.target_codec))
         return
     held: list[bytes] = []
     size = 0
@@ -80,3 +73,13 @@ def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[b
             out.write(compress(b"".join(held), source.target_codec))
             held, size = [], 0
     out.write(compress(b"".join(held), source.target_codec))
+
+
+def _side_of(source: Source) -> bytes:
+    """The file beside an annotated text. Raises InputError."""
+    try:
+        with open_read(source.path + textfile.SIDE_FILE) as file:
+            return file.read()
+    except OSError:
+        reason = f"has no {textfile.SIDE_FILE} beside it that a run with --annotate wrote"
+        raise InputError("unreadable", reason) from None
