@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import RecordError, UsageError
-from cleaner.extract.agree import lines_told
+from cleaner.extract.agree import lines_within
 from cleaner.extract.charset import to_utf8
 from cleaner.extract.page import PageError, PageLimits, extract
 from cleaner.extract.precise import within
@@ -196,7 +196,7 @@ def test_many_of_anything_stay_bounded(part: str) -> None:
 def test_many_lines_are_looked_for_in_a_long_text() -> None:
     text = "\n".join(f"{PARAGRAPHS[0]} This is the morning of day {n} of it." for n in range(30_000))
     parts = ["This is the morning of day 7 of it.", "so the bakers closed. This is the morning of day 29999 of it."]
-    told = lines_told([*parts, *(f"The link to the story of the day {n}" for n in range(30_000))], text)
+    told = lines_within([*parts, *(f"The link to the story of the day {n}" for n in range(30_000))], text)
     assert np.flatnonzero(told).tolist() == [0, 1]
 
 

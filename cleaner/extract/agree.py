@@ -33,25 +33,25 @@ def _threes(words: list[str]) -> Iterator[tuple[str, str, str]]:
     return zip(words, words[1:], words[2:], strict=False)
 
 
-def lines_told(lines: list[str], text: str) -> npt.NDArray[np.bool_]:
+def lines_within(lines: list[str], text: str) -> npt.NDArray[np.bool_]:
     """Which lines of a page an extractor's text contains."""
-    told = [key(line) for line in text.split("\n")]
-    own, whole = set(told), f" {' '.join(told)} "
+    keys = [key(line) for line in text.split("\n")]
+    own, whole = set(keys), f" {' '.join(keys)} "
     threes = set(_threes(whole.split()))
 
-    def is_told(k: str) -> bool:
+    def is_within(k: str) -> bool:
         # The whole text is searched only for what may be there: else many lines in a long text took minutes.
         return k in own or (len(k) > _SHORT and threes.issuperset(_threes(k.split())) and f" {k} " in whole)
 
-    return np.fromiter((bool(k) and is_told(k) for k in map(key, lines)), np.bool_, len(lines))
+    return np.fromiter((bool(k) and is_within(k) for k in map(key, lines)), np.bool_, len(lines))
 
 
 def agreed(read: Read, score: Ints, text: str) -> npt.NDArray[np.bool_]:
     """Which lines of a page to keep, by their score and by trafilatura's text. All False if nothing fits."""
-    told = lines_told(read.page.lines.text, text)
-    if not told.any():
-        return told
-    kept: npt.NDArray[np.bool_] = settled(read, score + np.where(told, TAKEN, LEFT)) >= THRESHOLD
+    taken = lines_within(read.page.lines.text, text)
+    if not taken.any():
+        return taken
+    kept: npt.NDArray[np.bool_] = settled(read, score + np.where(taken, TAKEN, LEFT)) >= THRESHOLD
     return kept
 
 

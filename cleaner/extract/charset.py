@@ -137,8 +137,8 @@ def _labels(head: bytes) -> Iterator[bytes]:
         content = pairs.get(b"content", b"")
         if b"charset" in pairs:
             yield pairs[b"charset"]
-        elif (b"http-equiv" in pairs or _TYPE.match(content)) and (told := _CONTENT.search(content)):
-            yield told.group(1)
+        elif (b"http-equiv" in pairs or _TYPE.match(content)) and (charset := _CONTENT.search(content)):
+            yield charset.group(1)
 
 
 def _known(label: str | None) -> str | None:

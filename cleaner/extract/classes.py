@@ -69,10 +69,10 @@ def class_evidence(page: bytes, tags: Tags, worth: npt.NDArray[np.bool_]) -> Int
     opening = np.flatnonzero(data[quotes[:-1] - 1] == 61)
     words: Any = np.ndarray((len(page) - 3,), dtype="<u4", buffer=data.data, strides=(1,))
     begin = quotes[opening]
-    told = words[begin - 5]
+    ends = words[begin - 5]
     wanted = words[begin - 4] == _ID
     for tail in _TAILS:
-        wanted |= told == tail
+        wanted |= ends == tail
     opening = opening[wanted]
     begin = begin[wanted]
     if not len(begin):
@@ -89,10 +89,9 @@ def class_evidence(page: bytes, tags: Tags, worth: npt.NDArray[np.bool_]) -> Int
     if not hits:
         return mask
     found = np.array(hits, dtype=np.int64)
-    ends = np.flatnonzero(np.frombuffer(joined, dtype=np.uint8) == 0)
-    value = np.searchsorted(ends, found[:, 1])
+    value = np.searchsorted(np.flatnonzero(np.frombuffer(joined, dtype=np.uint8) == 0), found[:, 1])
     masks = np.zeros(len(place), dtype=np.int64)
     np.bitwise_or.at(masks, value, bits[found[:, 0]])
-    said = dict(zip(place, masks.tolist(), strict=True))
-    np.bitwise_or.at(mask, tag, list(map(said.__getitem__, values)))
+    mask_of = dict(zip(place, masks.tolist(), strict=True))
+    np.bitwise_or.at(mask, tag, [mask_of[value] for value in values])
     return mask

@@ -89,7 +89,7 @@ _NEARLY_ALL: Final = 0.85
 """Shares of a page's text in its main element: in what holds most of it, and where sections part it, in what holds
 nearly all."""
 
-_TOLD: Final = 10
+_HEADLINE: Final = 10
 """Letters from which a heading that stands in the title is the headline; shorter ones are the site's name."""
 
 AROUND: Final = (*(f"up{n}" for n in range(5)), "part", "part2")
@@ -220,7 +220,7 @@ def _headline(lines: list[str], level: Floats, title: str) -> int:
     heads = np.flatnonzero(level).tolist()
     for i in heads if key else ():
         text = lines[i].casefold()
-        if len(text) >= _TOLD and (text in key or key in text):
+        if len(text) >= _HEADLINE and (text in key or key in text):
             return i
     return next((i for i in heads if level[i] == 1), -1)
 
@@ -254,47 +254,61 @@ def _containers(
     np.cumsum(sums, axis=1, out=totals[:, 1:])
     all_good, all_chars = max(1, int(totals[1, -1])), max(1, int(totals[0, -1]))
 
-    filled = block & (lines.at[tags.match] > lines.at)
-    masks = class_evidence(html, tags, filled & ~_BODY[tags.name])
-    spoken = np.flatnonzero(masks)
-    row, group = np.nonzero(masks[spoken, None] >> np.arange(len(CLASSES)) & 1)
-    counts = count_inside(tags, spoken[row], group, len(CLASSES))
+    def text_in(elements: Any) -> Ints:
+        """The four sums within an element, or within each of some."""
+        within: Ints = totals[:, lines.tag_line[tags.match[elements]]] - totals[:, lines.tag_line[elements]]
+        return within
+
+    counts = _classes(html, tags, block & (lines.at[tags.match] > lines.at))
     at_line = counts[:, lines.tag]
 
     first, stop = lines.tag_line[opens], lines.tag_line[tags.match[opens]]
     doubt = (at_line[_DOUBTFUL].sum(axis=0) > 0) * 3 + (in_list > 0) * 2 + 1
     fine = np.append(0, np.cumsum(sums[1] // doubt))
-    held = fine[stop] - fine[first]
-    main, wide = (_deepest(opens, held, level, share * max(1, int(fine[-1]))) for share in (_MOST, _NEARLY_ALL))
-    own = _own_element(opens, tags, lines, totals[1][stop] - totals[1][first], max(400, all_good // 7), headline)
-    depth, here = int(level[main]), level[lines.tag]
-    inside = (lines.tag >= main) & (lines.tag < tags.match[main])
+    held, all_fine = fine[stop] - fine[first], max(1, int(fine[-1]))
+    main, wide = (_deepest(opens, held, level, share * all_fine) for share in (_MOST, _NEARLY_ALL))
+    own = _own_element(opens, tags, lines, text_in(opens)[1], max(400, all_good // 7), headline)
+    here = level[lines.tag]
+
+    def lies_in(element: int) -> tuple[npt.NDArray[np.bool_], Ints]:
+        """Which lines lie in an element; and how deep, -1 for those outside of it."""
+        inside = (lines.tag >= element) & (lines.tag < tags.match[element])
+        return inside, np.where(inside, here - int(level[element]), -1)
+
+    (in_main, below_main), (in_wide, below_wide), (in_own, below_own) = map(lies_in, (main, wide, own))
     depths = np.stack((
         *(np.maximum(here - up, 1) for up in range(5)),
-        *(np.where(inside, np.minimum(depth + down, here), 1) for down in (1, 2)),
+        *(np.where(in_main, np.minimum(level[main] + down, here), 1) for down in (1, 2)),
     ))  # fmt: skip
     element = ancestors(depths)
-    first, stop = lines.tag_line[element], lines.tag_line[tags.match[element]]
-    chars, good, link, in_p = (row[stop] - row[first] for row in totals)
-    rows, some = stop - first, np.maximum(chars, 1)
+    rows = lines.tag_line[tags.match[element]] - lines.tag_line[element]
+    chars, good, link, in_p = text_in(element)
+    some = np.maximum(chars, 1)
     around = (chars, chars / all_chars, rows, good / all_good, good / some, link / some, in_p / some)
-    mains = np.empty((11, len(here)))
-    mains[0] = np.sign(np.where(inside, 0, lines.tag - main))
-    mains[1] = np.where(inside, here - depth, -1)
-    mains[2] = totals[0][lines.tag_line[tags.match[main]]] - totals[0][lines.tag_line[main]]
-    mains[3] = held[np.searchsorted(opens, main)] / max(1, int(fine[-1]))
-    within = (lines.tag >= wide) & (lines.tag < tags.match[wide])
-    mains[4] = np.sign(np.where(within, 0, lines.tag - wide))
-    mains[5] = np.where(within, here - int(level[wide]), -1)
-    within = (lines.tag >= own) & (lines.tag < tags.match[own])
-    a, b = lines.tag_line[own], lines.tag_line[tags.match[own]]
-    mains[6] = within
-    mains[7] = np.where(within, here - int(level[own]), -1)
-    mains[8] = totals[0][b] - totals[0][a]
-    mains[9] = (totals[1][b] - totals[1][a]) / all_good
-    mains[10] = np.clip(np.arange(len(here)) - headline, -50, 300) if headline >= 0 else 301
-    below = np.where(inside, np.clip(at_line - counts[:, main, None], 0, 3), -1)
+    own_chars, own_good, *_ = text_in(own)
+    mains = np.stack(np.broadcast_arrays(
+        np.sign(np.where(in_main, 0, lines.tag - main)),
+        below_main,
+        text_in(main)[0],
+        held[np.searchsorted(opens, main)] / all_fine,
+        np.sign(np.where(in_wide, 0, lines.tag - wide)),
+        below_wide,
+        in_own,
+        below_own,
+        own_chars,
+        own_good / all_good,
+        np.clip(np.arange(len(here)) - headline, -50, 300) if headline >= 0 else 301,
+    ))  # fmt: skip
+    below = np.where(in_main, np.clip(at_line - counts[:, main, None], 0, 3), -1)
     return np.concatenate(around), mains, np.minimum(at_line, 3), below
+
+
+def _classes(html: bytes, tags: Tags, worth: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+    """For each group of class names and each tag: within how many elements lies it that speak of the group."""
+    masks = class_evidence(html, tags, worth & ~_BODY[tags.name])
+    named = np.flatnonzero(masks)
+    row, group = np.nonzero(masks[named, None] >> np.arange(len(CLASSES)) & 1)
+    return count_inside(tags, named[row], group, len(CLASSES))
 
 
 def _own_element(opens: Ints, tags: Tags, lines: PlacedLines, held: Ints, enough: int, headline: int) -> int:
@@ -315,14 +329,14 @@ def _deepest(opens: Ints, held: Ints, level: Ints, enough: float) -> int:
 def _place(chars: Ints, good: Ints, lines: PlacedLines, level: Floats) -> Rows:
     count = len(chars)
     nth = np.arange(count)
-    said = Counter(lines.text)
+    times = Counter(lines.text)
     h1 = np.flatnonzero(level == 1)
     out = np.empty((9, count))
     out[0], out[1] = nth, nth / count
     out[2] = (np.cumsum(chars) - chars) / max(1, int(chars.sum()))
     out[3] = (np.cumsum(good) - good) / max(1, int(good.sum()))
     out[4], out[5], out[6] = count, chars.sum(), good.sum()
-    out[7] = list(map(said.__getitem__, lines.text))
+    out[7] = [times[text] for text in lines.text]
     out[8] = np.clip(nth - (h1[0] if len(h1) else -1), -50, 300)
     return out
 

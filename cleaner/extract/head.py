@@ -13,7 +13,7 @@ _LANG: Final = re.compile(rb"(?i)<html[^>]{0,400}?\slang\s*=\s*[\"']?([a-z]{2,3}
 _STARTS: Final = (b"<meta", b"<link")
 _OPEN: Final = re.compile(rb"(?i)<(?:meta|link)(?=[\s/])")
 _ATTRIBUTE: Final = re.compile(rb"[\s/]*([^\s/>=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>\"'][^\s>]*)))?")
-_TOLD: Final = {
+_FIELDS: Final = {
     b"og:title": "title",
     b"twitter:title": "title",
     b"author": "author",
@@ -28,6 +28,7 @@ _TOLD: Final = {
     b"canonical": "url",
     b"og:url": "url",
 }
+"""What a ``meta`` element of that name, or a ``link`` of that relation, states."""
 _DATE: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 """A day of the calendar; not 0000-00-00, which databases hold where none is known."""
 
@@ -36,11 +37,11 @@ _DATE: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 def _automaton() -> Any:
     import ahocorasick_rs
 
-    return ahocorasick_rs.BytesAhoCorasick(list(_TOLD), implementation=ahocorasick_rs.Implementation.DFA)
+    return ahocorasick_rs.BytesAhoCorasick(list(_FIELDS), implementation=ahocorasick_rs.Implementation.DFA)
 
 
-def _telling(head: bytes) -> Iterator[dict[bytes, bytes]]:
-    """The attributes of the ``meta`` and ``link`` elements that hold a word of _TOLD, in their order: few of many."""
+def _described(head: bytes) -> Iterator[dict[bytes, bytes]]:
+    """The attributes of the ``meta`` and ``link`` elements that hold a name of _FIELDS, in their order: few of many."""
     small = head.lower()
     starts = dict.fromkeys(
         max(small.rfind(start, 0, at) for start in _STARTS)
@@ -74,9 +75,9 @@ def head_of(utf8: bytes) -> dict[str, str]:
     lang = _LANG.search(head)
     if lang:
         found["lang"] = lang.group(1).decode("ascii").replace("_", "-")
-    for pairs in _telling(head):
+    for pairs in _described(head):
         key = pairs.get(b"name") or pairs.get(b"property") or pairs.get(b"itemprop") or pairs.get(b"rel") or b""
-        what = _TOLD.get(key.lower())
+        what = _FIELDS.get(key.lower())
         value = unescape((pairs.get(b"content") or pairs.get(b"href") or b"").decode("utf-8", "replace")).strip()
         if what == "date":
             date = _DATE.match(value)

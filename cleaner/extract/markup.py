@@ -275,12 +275,12 @@ def _unseen(page: bytes, tags: Tags) -> npt.NDArray[np.bool_] | None:
     places = [found.start() for found in _HIDDEN.finditer(page)]
     places += [found.start() for found in _STYLE.finditer(page) if not_displayed(found.group(1))]
     if places:
-        told = np.searchsorted(tags.start, places, side="right") - 1
+        of = np.searchsorted(tags.start, places, side="right") - 1
         breaks = _BREAK[tags.name] > 0
         broken = np.cumsum(breaks)
-        inside = broken[tags.match[told]] - broken[told] + breaks[told]
-        inline = (tags.end[told] > places) & (tags.match[told] > told) & (inside == 0)
-        tag = np.append(tag, told[inline])
+        inside = broken[tags.match[of]] - broken[of] + breaks[of]
+        inline = (tags.end[of] > places) & (tags.match[of] > of) & (inside == 0)
+        tag = np.append(tag, of[inline])
     if not len(tag):
         return None
     step = np.zeros(len(tags.start), dtype=np.int64)
@@ -292,9 +292,9 @@ def _unseen(page: bytes, tags: Tags) -> npt.NDArray[np.bool_] | None:
 def not_displayed(style: bytes) -> bool:
     """Whether a ``style`` attribute of that value hides its element. As in browsers the last declaration of ``display``
     counts, or the last that is ``!important``."""
-    said = _DISPLAY.findall(_CSS_COMMENT.sub(b" ", style))
-    said = [value for value, important in said if important] or [value for value, _ in said]
-    return bool(said) and said[-1].lower() == b"none"
+    found = _DISPLAY.findall(_CSS_COMMENT.sub(b" ", style))
+    values = [value for value, important in found if important] or [value for value, _ in found]
+    return bool(values) and values[-1].lower() == b"none"
 
 
 def _text(page: bytes, tags: Tags, code: npt.NDArray[np.uint8], listing: Ints) -> tuple[npt.NDArray[np.uint8], Ints]:

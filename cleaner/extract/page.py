@@ -130,7 +130,10 @@ def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: f
     except (Frameset, Unbalanced) as error:
         faults.append(str(error))
         read = None
-    theirs = _by_trafilatura(page, url, to, seconds, faults) if extractor == "trafilatura" else None
+    theirs = None
+    if extractor == "trafilatura":
+        theirs, fault = _by_trafilatura(page, url, to, seconds)
+        faults += fault
     if read is None:
         return theirs, faults
     score = fast.judge(read)
@@ -150,18 +153,14 @@ def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: f
     return (ours if ours.text else None), faults
 
 
-def _by_trafilatura(page: bytes, url: str | None, to: str, seconds: float, faults: list[str]) -> Found | None:
-    """What trafilatura finds on a page, or None; what goes wrong is added to the faults."""
+def _by_trafilatura(page: bytes, url: str | None, to: str, seconds: float) -> tuple[Found | None, list[str]]:
+    """What trafilatura finds on a page, or None; and what went wrong."""
     try:
         found = precise.find(page.decode("utf-8", "replace"), url, to == "markdown", seconds)
     except ImportError:
         raise
     except TimeoutError as error:
-        faults.append(f"trafilatura: {error}")
+        return None, [f"trafilatura: {error}"]
     except Exception as error:  # a page must not stop a run, whatever it does to a library
-        faults.append(f"trafilatura: {type(error).__name__}: {error}")
-    else:
-        if found is None:
-            faults.append("trafilatura finds no text")
-        return found
-    return None
+        return None, [f"trafilatura: {type(error).__name__}: {error}"]
+    return found, [] if found else ["trafilatura finds no text"]

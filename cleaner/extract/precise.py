@@ -6,6 +6,7 @@ import ctypes
 import logging
 import threading
 from collections.abc import Callable
+from itertools import count
 from typing import Any, Final, TypeVar
 
 from cleaner.extract.fast import Found
@@ -25,6 +26,8 @@ for the date takes longer than everything else."""
 
 _CACHES_EVERY: Final = 500
 """Pages after which trafilatura's caches are emptied; they grow with every page."""
+_pages: Final = count(1)
+"""Counts the pages of this process."""
 
 
 class OutOfTime(BaseException):
@@ -67,18 +70,13 @@ def _raise_in(thread: int, error: type[BaseException] | None) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
 
 
-_count = 0
-
-
 def find(html: str, url: str | None, markdown: bool, seconds: float) -> Found | None:
     """What trafilatura finds on a page, or None. Raises TimeoutError, and whatever trafilatura raises."""
-    global _count
     import trafilatura
     from trafilatura.meta import reset_caches
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    _count += 1
-    if _count % _CACHES_EVERY == 0:
+    if next(_pages) % _CACHES_EVERY == 0:
         reset_caches()
     settings: dict[str, Any] = {**SETTINGS, "include_formatting": markdown}
     if url is not None:

@@ -41,12 +41,13 @@ class Trees:
 
     def score(self, values: Floats) -> Ints:
         """Thousandths of log-odds for each line (column of ``values``)."""
+        scores = np.empty(values.shape[1], dtype=np.int64)
         if native is not None:
-            scores = np.empty(values.shape[1], dtype=np.int64)
             native.score(values, *self.flat, self.bias, scores)
             return scores
-        parts = [self._score(values[:, begin : begin + _CHUNK]) for begin in range(0, values.shape[1], _CHUNK)]
-        return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+        for begin in range(0, len(scores), _CHUNK):
+            scores[begin : begin + _CHUNK] = self._score(values[:, begin : begin + _CHUNK])
+        return scores
 
     def _score(self, values: Floats) -> Ints:
         leaf = np.zeros((self.asked.shape[1], values.shape[1]), dtype=np.uint8)

@@ -1,4 +1,5 @@
-"""The source of a page before it is parsed: invisible parts are removed, and the depth of its elements is estimated."""
+"""The source of a page before it is parsed: XML becomes HTML, invisible parts are removed, and what could take a parser
+too long is counted: the depth of elements, and their attributes."""
 
 from __future__ import annotations
 
