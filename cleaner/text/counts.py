@@ -196,8 +196,8 @@ def _tokens(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) ->
     heads = np.bincount(head * n + line, minlength=ch.CLASSES * n).reshape(-1, n)
     sums = ch.running_hash(small)
     hits, groups = ch.spoken(ch.hash_of(sums, start, end))
-    said = np.bincount(groups * n + line[hits], minlength=(len(GROUPS) + 1) * n).reshape(-1, n)
-    own = dict(zip(GROUPS, said[1:], strict=True))
+    spoken = np.bincount(groups * n + line[hits], minlength=(len(GROUPS) + 1) * n).reshape(-1, n)
+    own = dict(zip(GROUPS, spoken[1:], strict=True))
     own["furniture"] = sum(own[name] for name in GROUPS if name not in ("stop", "time"))
     own["stop"] = percent(own["stop"], tokens)
     titled, lowered = heads[ch.UPPER], heads[ch.LOWER]
@@ -226,11 +226,11 @@ def cohesion(table: LineTable, prose: Bools) -> Wide:
     line = lines[line]
     key = word ^ (table.first[line].astype(np.uint64) * np.uint64(ch.MIX))
     number = np.unique(key, return_inverse=True)[1]
-    said = prose[line]
-    once = np.unique(number[said] * n + line[said]) // n
+    in_prose = prose[line]
+    once = np.unique(number[in_prose] * n + line[in_prose]) // n
     lines_with = np.bincount(once, minlength=int(number.max(initial=-1)) + 1)
-    told = np.bincount(line[lines_with[number] > said], minlength=n)
-    return np.where(near, percent(told, np.bincount(line, minlength=n)), 100)
+    shared = np.bincount(line[lines_with[number] > in_prose], minlength=n)
+    return np.where(near, percent(shared, np.bincount(line, minlength=n)), 100)
 
 
 def _words(codes: NDArray[Any], first: Wide, size: Wide) -> tuple[Wide, Words]:

@@ -110,7 +110,7 @@ _PLACES: Final = {
 
 
 def _named() -> dict[str, Feature]:
-    found = {name: Feature(*said) for name, said in (_OWN | _PLACES).items()}
+    found = {name: Feature(*entry) for name, entry in (_OWN | _PLACES).items()}
     for name, (unit, meaning) in _OWN.items():
         for tag, k in _SHIFTS.items():
             where = f"{abs(k)} {'above' if k < 0 else 'below'}"
@@ -154,7 +154,8 @@ def line_features(table: LineTable, names: Sequence[str]) -> Ints:
     return _Reader(table).read(names)
 
 
-KINDS: Final = ("own", "place", "shift", "window", "since", "until")
+_DISTANCES: Final = ("since", "until")
+KINDS: Final = ("own", "place", "shift", "window", *_DISTANCES)
 """Surroundings that a feature tells of, as the compiled loops number them."""
 
 
@@ -166,12 +167,8 @@ def _program(names: tuple[str, ...]) -> tuple[Ints, bool, bool]:
     for name in names:
         FEATURES[name]
         kind, tag = _surrounding(name)
-        if kind == "distance":
-            source, low, high = name.partition("_")[2], 0, 0
-            kind = tag
-        else:
-            low, high = _WINDOWS[tag] if kind == "window" else (_SHIFTS.get(tag, 0), 0)
-            source = name.removesuffix(f"_{tag}") if tag else name
+        low, high = _WINDOWS[tag] if kind == "window" else (_SHIFTS.get(tag, 0), 0)
+        source = name.partition("_")[2] if kind in _DISTANCES else name.removesuffix(f"_{tag}") if tag else name
         table = native.PLACES if kind == "place" else native.OWN
         rows.append((KINDS.index(kind), table.index(source), low, high))
     placed = any(row[0] == KINDS.index("place") for row in rows)
@@ -218,8 +215,8 @@ def _surrounding(name: str) -> tuple[str, str]:
     if name in _PLACES:
         return "place", ""
     front, back = name.partition("_")[0], name.rpartition("_")[2]
-    if front in ("since", "until"):
-        return "distance", front
+    if front in _DISTANCES:
+        return front, ""
     return ("shift" if back in _SHIFTS else "window"), back
 
 
@@ -253,7 +250,7 @@ class _Reader:
                 result[rows] = self._window(*_WINDOWS[tag], self._stack(names, rows, f"_{tag}"))
             else:
                 marks = [names[row].partition("_")[2] for row in rows]
-                result[rows] = self._distance(marks, down=tag == "until")
+                result[rows] = self._distance(marks, down=kind == "until")
         return result
 
     def _stack(self, names: Sequence[str], rows: Sequence[int], tail: str) -> Ints:
@@ -287,8 +284,6 @@ class _Reader:
             return np.where(near <= self.table.last, np.minimum(near - index, FAR - 1), FAR).astype(np.int32)
         near = np.maximum.accumulate(np.where(at, index, np.int32(-1)), axis=1)
         return np.where(near >= self.table.first, np.minimum(index - near, FAR - 1), FAR).astype(np.int32)
-
-    # --- places
 
     def _place(self, name: str) -> Any:
         if name not in self.places:
@@ -365,10 +360,10 @@ def _blocks(table: LineTable, own: Mapping[str, Wide]) -> dict[str, Any]:
 
 def _copies(table: LineTable, hashes: Wide) -> dict[str, Any]:
     n = len(table)
-    key = hashes.view(np.uint64) ^ (table.first.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    key = hashes.view(np.uint64) ^ (table.first.astype(np.uint64) * np.uint64(ch.MIX))
     order = np.argsort(key, kind="stable")
-    said = key[order]
-    heads = np.flatnonzero(np.append(True, said[1:] != said[:-1]))
+    ordered = key[order]
+    heads = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
     size = np.diff(np.append(heads, n))
     rank = np.arange(n) - np.repeat(heads, size)
     above, below = np.empty(n, np.int64), np.empty(n, np.int64)

@@ -6,8 +6,6 @@ import re
 from functools import cache
 from typing import Final
 
-__all__ = ["not_written_in"]
-
 _WORDS: Final[dict[str, str]] = {
     "en": "the of and that with from this which are they have has their been were you it a an is to for by on at or be",
     "de": "der das und nicht ist ein eine einen den dem mit sich auf für wird wurde von zu im auch",
