@@ -24,8 +24,8 @@ _OBJECTS: Final = 100_000
 """New objects after which Python collects garbage. Starting up creates some 100,000, all of which stay."""
 
 
-def build(asked: str = "") -> Any:
-    """The Typer application: all its commands, or the one ``asked`` for alone if there is a module of this name."""
+def build(command: str = "") -> Any:
+    """The Typer application: all its commands, or this one alone if there is a module of its name."""
     import typer
 
     from cleaner.cli.quick import QuickGroup
@@ -46,7 +46,7 @@ def build(asked: str = "") -> Any:
     ) -> None:
         """Strip site chrome from article text; every removal has a name and can be undone."""
 
-    for module in [asked] if asked in _MODULES else _MODULES:
+    for module in [command] if command in _MODULES else _MODULES:
         import_module(f"cleaner.cli.{module}").register(app)
     return app
 
@@ -169,8 +169,8 @@ def _complaint(error: Any) -> str:
         message = f"Too many arguments: {_taken(error.ctx)}"
     elif any(arg.startswith("-") and os.path.lexists(arg) for arg in sys.argv[1:]):
         message += ": write ./ before the name of a file that begins with a hyphen"
-    asked = " ".join(["cleaner", *sys.argv[1:2]])  # an option without its value does not know where it stands
-    command = getattr(getattr(error, "ctx", None), "command_path", asked).replace("python -m cleaner", "cleaner")
+    typed = " ".join(["cleaner", *sys.argv[1:2]])  # an option without its value does not know where it stands
+    command = getattr(getattr(error, "ctx", None), "command_path", typed).replace("python -m cleaner", "cleaner")
     return f"{message[:1].lower()}{message[1:]} (see {command} --help)"
 
 

@@ -21,7 +21,7 @@ _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 """Bytes, by what stands before the B."""
 
 
-def named(param: typer.CallbackParam, value: Any) -> Any:
+def nonempty(param: typer.CallbackParam, value: Any) -> Any:
     """A callback that returns the value of an option or argument. Raises UsageError for an empty name, as shells make
     of a variable that is not set: it would stand for the current folder, or for no choice at all."""
     if "" in (value if isinstance(value, (list, tuple)) else [value]):
@@ -38,7 +38,7 @@ ProfileOption = Annotated[
 RulesOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--rules", help="A rule file, or a folder of them, to add; may be repeated.", metavar="PATH", callback=named
+        "--rules", help="A rule file, or a folder of them, to add; may be repeated.", metavar="PATH", callback=nonempty
     ),
 ]
 Select = Annotated[
@@ -55,7 +55,7 @@ EngineOption = Annotated[
 Workers = Annotated[
     int | None, typer.Option(help="Number of processes; default: one per processor, for a small run one.", min=1)
 ]
-TextField = Annotated[str, typer.Option(help="Field of a row that holds its text.", callback=named)]
+TextField = Annotated[str, typer.Option(help="Field of a row that holds its text.", callback=nonempty)]
 ExtractorOption = Annotated[
     str,
     typer.Option(
@@ -108,7 +108,7 @@ def check_language(value: str | None) -> None:
         raise UsageError(f"--lang: {value!r} is no code of a language, such as de")
 
 
-def file_here(option: str, value: str | None) -> None:
+def check_local_file(option: str, value: str | None) -> None:
     """Raises UsageError for standard output and URLs, where only a file of this machine can be written."""
     from cleaner.io.remote import is_url
 

@@ -16,8 +16,8 @@ from cleaner.cli.choices import (
     ProfileOption,
     RulesOption,
     Select,
-    named,
     named_profile,
+    nonempty,
     to_bytes,
 )
 from cleaner.cli.say import escaped_text, say
@@ -41,7 +41,7 @@ def evaluate(
         typer.Argument(
             help="JSON lines with text, and gold or with/without; - for standard input.",
             metavar="CORPUS",
-            callback=named,
+            callback=nonempty,
         ),
     ],
     profile: ProfileOption = "balanced",

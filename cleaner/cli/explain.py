@@ -25,8 +25,8 @@ from cleaner.cli.choices import (
     check_encoding,
     check_language,
     chosen,
-    named,
     named_profile,
+    nonempty,
     to_bytes,
 )
 from cleaner.cli.say import counted, escaped_text, say
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from cleaner.rules.model import Shape
     from cleaner.rules.ruleset import RuleSet
 
-_SPOKE = 5
-"""Features that are named for each removal by a shape rule."""
+_FEATURES = 5
+"""Features that are shown for each removal by a shape rule."""
 
 _PALETTE = ("red", "magenta", "yellow", "cyan", "green", "blue")
 
@@ -55,7 +55,7 @@ def explain(
     file: Annotated[
         str,
         typer.Argument(
-            help="A text file or a web page, its URL, or - for standard input.", metavar="FILE", callback=named
+            help="A text file or a web page, its URL, or - for standard input.", metavar="FILE", callback=nonempty
         ),
     ],
     profile: ProfileOption = "balanced",
@@ -109,20 +109,20 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
     """Start of a removal by a shape rule -> the features of its first line that spoke for it most, with their share
     of the score in log-odds (for thresholds, their values)."""
     shapes = {rule.id: rule.shape for rule in ruleset.rules if rule.shape}
-    asked: dict[Shape, dict[int, int]] = {}  # of each shape: where its removals start, and their first lines
+    first_lines: dict[Shape, dict[int, int]] = {}  # of each shape: where its removals start -> their first lines
     line = at = 0
     for removal in result.removals:
         if shape := shapes.get(removal.rule):
             line, at = line + document.text.count("\n", at, removal.start), removal.start
             text = printed(removal.text)
             blank = text.count("\n", 0, len(text) - len(text.lstrip()))
-            asked.setdefault(shape, {})[removal.start] = line + blank
+            first_lines.setdefault(shape, {})[removal.start] = line + blank
     found = {}
-    for shape, lines in asked.items():
+    for shape, lines in first_lines.items():
         from cleaner.match.shapes import why
 
         for start, shares in zip(lines, why(shape, seen(document), list(lines.values())), strict=True):
-            found[start] = {name: round(share, 2) for name, share in list(shares.items())[:_SPOKE]}
+            found[start] = {name: round(share, 2) for name, share in list(shares.items())[:_FEATURES]}
     return found
 
 
@@ -212,8 +212,8 @@ def _show(
         shown.append(before if whole else "")
         shown.append(escaped_text(body), Style(color=colour[removal.rule], strike=True))
         shown.append(f" ⟵ {removal.rule}", Style(color=colour[removal.rule], bold=True))
-        if spoke := evidence.get(removal.start):
-            shown.append(f" ({', '.join(f'{name} {share:+}' for name, share in spoke.items())})", Style(dim=True))
+        if shares := evidence.get(removal.start):
+            shown.append(f" ({', '.join(f'{name} {share:+}' for name, share in shares.items())})", Style(dim=True))
         shown.append(behind if whole else "\n")
         at = removal.end
     shown.append(escaped_text(text[at:]) if whole else "")

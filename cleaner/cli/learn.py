@@ -17,10 +17,10 @@ from cleaner.cli.choices import (
     MaxRatio,
     MaxSize,
     check_encoding,
+    check_local_file,
     chosen,
     cluster,
-    file_here,
-    named,
+    nonempty,
     to_bytes,
 )
 from cleaner.cli.say import Tell, counted, escaped_text, say, say_unless
@@ -43,18 +43,18 @@ def learn(
     sources: Annotated[
         list[str],
         typer.Argument(
-            help="Files, folders or URLs of them; with --merge, partial results.", metavar="SRC", callback=named
+            help="Files, folders or URLs of them; with --merge, partial results.", metavar="SRC", callback=nonempty
         ),
     ],
     output: Annotated[
         str | None,
         typer.Option(
-            "-o", "--output", help="Rule file, or a folder (ending in /) for one file per site.", callback=named
+            "-o", "--output", help="Rule file, or a folder (ending in /) for one file per site.", callback=nonempty
         ),
     ] = None,
     partial: Annotated[
         str | None,
-        typer.Option(help="Write a partial result, to be merged, instead of rules.", metavar="FILE", callback=named),
+        typer.Option(help="Write a partial result, to be merged, instead of rules.", metavar="FILE", callback=nonempty),
     ] = None,
     merge: Annotated[bool, typer.Option("--merge", help="SRC are partial results of other runs.")] = False,
     site_field: Annotated[
@@ -66,7 +66,7 @@ def learn(
     url_field: Annotated[str, typer.Option(help="Field with the URL.")] = "url",
     title_field: Annotated[str, typer.Option(help="Field with the title.")] = "title",
     html_field: Annotated[
-        str | None, typer.Option(help="Field with a web page, to learn from its text.", callback=named)
+        str | None, typer.Option(help="Field with a web page, to learn from its text.", callback=nonempty)
     ] = None,
     extractor: ExtractorOption = "trafilatura",
     encoding: Encoding = None,
@@ -83,7 +83,7 @@ def learn(
     explain: Annotated[bool, typer.Option("--explain", help="Print each rule with what it removes and where.")] = False,
     report: Annotated[
         str | None,
-        typer.Option(help="Write an HTML page with the sites and their templates.", metavar="FILE", callback=named),
+        typer.Option(help="Write an HTML page with the sites and their templates.", metavar="FILE", callback=nonempty),
     ] = None,
     diff: Annotated[bool, typer.Option("--diff", help="Show what would change, but write no rules.")] = False,
     workers: Annotated[
@@ -169,7 +169,7 @@ def _check_targets(sources: Sequence[str], output: str | None, partial: str | No
     from cleaner.learn.revise import existing
 
     for option, target in (("--output", output), ("--partial", partial), ("--report", report)):
-        file_here(option, target)
+        check_local_file(option, target)
     if partial and os.path.exists(partial):
         raise UsageError(f"{partial}: exists already, and nothing is added to a partial result: name another file")
     if report:

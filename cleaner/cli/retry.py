@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cleaner.cli.choices import Quiet, SummaryAsJson, Workers, chosen, named, to_bytes
+from cleaner.cli.choices import Quiet, SummaryAsJson, Workers, chosen, nonempty, to_bytes
 from cleaner.cli.run import carry_out
 from cleaner.options import ON_GUARD
 
@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 
 
 def retry(
-    dst: Annotated[str, typer.Argument(help="The folder that a run wrote to.", metavar="DST", callback=named)],
+    dst: Annotated[str, typer.Argument(help="The folder that a run wrote to.", metavar="DST", callback=nonempty)],
     max_size: Annotated[
         str | None, typer.Option(help="Largest record, such as 500kB or 2GB; default: as in the run.")
     ] = None,

@@ -19,9 +19,9 @@ from cleaner.cli.choices import (
     RulesOption,
     Select,
     check_language,
-    file_here,
-    named,
+    check_local_file,
     named_profile,
+    nonempty,
 )
 from cleaner.cli.say import counted, escaped_text, say
 from cleaner.errors import Problem, RuleError, TargetError, UsageError, did_you_mean, reason_of
@@ -105,7 +105,7 @@ def _above(source: Sequence[str], line: int) -> int:
 def check(
     paths: Annotated[
         list[str] | None,
-        typer.Argument(help="Rule files or folders; by default the bundled packs.", metavar="PATH", callback=named),
+        typer.Argument(help="Rule files or folders; by default the bundled packs.", metavar="PATH", callback=nonempty),
     ] = None,
 ) -> None:
     """Check rule files: do they load, do their examples hold, are the rules safe and fast?"""
@@ -131,7 +131,7 @@ def check(
 
 
 def lay_out(
-    paths: Annotated[list[str], typer.Argument(help="Rule files or folders.", metavar="PATH", callback=named)],
+    paths: Annotated[list[str], typer.Argument(help="Rule files or folders.", metavar="PATH", callback=nonempty)],
     only_check: Annotated[bool, typer.Option("--check", help="Change nothing; fail if a file would change.")] = False,
 ) -> None:
     """Lay rule files out alike, in place. What they say stays as it is, comments too. Files that `learn` wrote are left
@@ -164,7 +164,9 @@ def lay_out(
 
 
 def new(
-    path: Annotated[str, typer.Argument(help="The file to write; it must not exist.", metavar="FILE", callback=named)],
+    path: Annotated[
+        str, typer.Argument(help="The file to write; it must not exist.", metavar="FILE", callback=nonempty)
+    ],
     site: Annotated[
         str | None, typer.Option(help="Host that the rules are for, or a URL on it.", metavar="HOST")
     ] = None,
@@ -172,7 +174,7 @@ def new(
     """Write a small rule file to start from."""
     from cleaner.io.outputs import replace
 
-    file_here("FILE", path)
+    check_local_file("FILE", path)
     host = ""
     if site is not None:
         if not is_host(name := host_of(site)):

@@ -25,11 +25,11 @@ from cleaner.cli.choices import (
     TextField,
     Workers,
     check_encoding,
+    check_local_file,
     chosen,
     cluster,
-    file_here,
-    named,
     named_profile,
+    nonempty,
     to_bytes,
 )
 from cleaner.cli.quick import QuickCommand
@@ -96,7 +96,7 @@ def run(
     html_field: Annotated[
         str | None,
         typer.Option(
-            help="Field of a row that holds a web page; its extracted text replaces the text field.", callback=named
+            help="Field of a row that holds a web page; its extracted text replaces the text field.", callback=nonempty
         ),
     ] = None,
     extractor: ExtractorOption = "trafilatura",
@@ -124,7 +124,8 @@ def run(
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start over and replace what DST holds.")] = False,
     report: Annotated[
-        str | None, typer.Option(help="Write an HTML page that shows what was removed.", metavar="FILE", callback=named)
+        str | None,
+        typer.Option(help="Write an HTML page that shows what was removed.", metavar="FILE", callback=nonempty),
     ] = None,
     quiet: Quiet = False,
     as_json: SummaryAsJson = False,
@@ -146,7 +147,7 @@ def run(
         raise UsageError("--resume continues a run, --overwrite starts over: give only one of them")
     if dst == "-" and as_json:
         raise UsageError("--json would be mixed with the data: name a file for DST")
-    file_here("--report", report)
+    check_local_file("--report", report)
     options = RunOptions(
         profile=named_profile(profile),
         rules=tuple(map(os.path.abspath, rules or ())),
@@ -195,8 +196,8 @@ def carry_out(run: Run, quiet: bool, as_json: bool, report: str | None = None, f
     if run.finished:
         return _already_finished(run, tell, as_json, report)
     _tell_inputs(run, tell)
-    told = _do(run, quiet or run.plan.src == "-", further)
-    _tell_outcome(run, told, tell)
+    reported = _do(run, quiet or run.plan.src == "-", further)
+    _tell_outcome(run, reported, tell)
     _hand_over(run, as_json, report)
     return 3 if run.summary["rejected"] else 0
 
@@ -238,12 +239,12 @@ def _do(run: Run, quiet: bool, further: str) -> int:
     from cleaner.batch.books import read_state
     from cleaner.cli.progress import progress
 
-    told = 0
+    reported = 0
     same = ", and the same input from its beginning" if run.plan.src == "-" else ""
     try:
         with progress(run.survey.bytes, quiet) as show:
             for piece in run.pieces():
-                told += _tell_rejects(piece, told)
+                reported += _tell_rejects(piece, reported)
                 show(piece)
     except KeyboardInterrupt:
         if run.plan.streams:
@@ -253,11 +254,11 @@ def _do(run: Run, quiet: bool, further: str) -> int:
         if run.plan.streams or not read_state(run.plan.folder):
             raise
         raise TargetError(f"{error}; what is done is kept: mend this and continue with {further}{same}") from None
-    return told
+    return reported
 
 
-def _tell_outcome(run: Run, told: int, tell: Tell) -> None:
-    """Say what came of the run; ``told`` of its rejects were reported one by one."""
+def _tell_outcome(run: Run, reported: int, tell: Tell) -> None:
+    """Say what came of the run; so many of its rejects were ``reported`` one by one."""
     from cleaner.batch.books import few_of
 
     if run.vanished:
@@ -266,8 +267,9 @@ def _tell_outcome(run: Run, told: int, tell: Tell) -> None:
     if run.left_over:
         outputs = counted(len(run.left_over), "output")
         tell(f"left {outputs} of a run from another SRC where they are: {escaped_line(few_of(run.left_over))}")
-    if more := run.summary["rejected"] - told:  # where none is told, they are of the run that this one continues
-        say(f"and {counted(more, 'more record')} set aside" if told else f"{counted(more, 'record')} set aside before")
+    if more := run.summary["rejected"] - reported:
+        before = f"{counted(more, 'record')} set aside before"  # in the run that this one continues
+        say(f"and {counted(more, 'more record')} set aside" if reported else before)
     tell(_conclusion(run))
 
 
@@ -293,9 +295,9 @@ def _name(sample: Sample) -> str:
     return sample.url or (f"{sample.source}: {sample.id}" if named else sample.source)
 
 
-def _tell_rejects(piece: Committed, told: int) -> int:
+def _tell_rejects(piece: Committed, reported: int) -> int:
     """One line for each record set aside, up to a number in all; returns how many lines it wrote."""
-    rejects = piece.rejects[: max(0, _SHOWN - told)]
+    rejects = piece.rejects[: max(0, _SHOWN - reported)]
     for reject in rejects:
         say(escaped_line(f"{piece.source.location(reject.number)}: {reject.reason}"))
     return len(rejects)
