@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from itertools import product
 from typing import Any, Final
@@ -95,35 +96,19 @@ def visible(page: bytes) -> bytes:
     """
     automaton, kinds = _automaton()
     marks = automaton.find_matches_as_indexes(page)
+    following = iter(marks)
     kept: list[bytes] = []
-    end, waiting = 0, b""
+    end = 0
     quoted = 0  # what is before it is an attribute's
     xml = _XML.match(page) is not None
     last: dict[bytes, int] = {}
     opened: list[tuple[bytes, int]] = []  # elements of _NESTED, and how much is kept that stands before each
     open_now = dict.fromkeys(_NESTED, 0)
     scripts_end = True
-    for which, at, _ in marks:
-        if at < end:
-            continue
+    for which, at, _ in following:
         name, closing = kinds[which]
-        if waiting and not (closing and name == waiting):
-            continue
-        mark = _NAME.match(page, at)
-        if not mark or at < quoted:
-            continue
-        if not waiting and (quoted := _quoted(page, end, at)) > at:
-            continue
-        if waiting == b"script" and scripts_end and page.find(b"<!--", end, at) >= 0:
-            closed = script_end(page, end)
-            scripts_end = closed >= 0
-            if closed > at:
-                end = closed
-                continue
-        if waiting:
-            if waiting not in _TEXT:
-                end = _behind(page, mark.end())
-            waiting = b""
+        mark = _NAME.match(page, at) if at >= max(end, quoted) else None
+        if not mark or (quoted := _quoted(page, end, at)) > at:
             continue
         if closing:
             if open_now.get(name):
@@ -134,8 +119,7 @@ def visible(page: bytes) -> bytes:
                 if before >= 0:
                     del kept[before:]
                     end = _behind(page, mark.end())
-            continue
-        if name == b"!--":
+        elif name == b"!--":
             kept.append(page[end:at])
             comment = _COMMENT.match(page, at)
             end = comment.end() if comment else len(page)
@@ -145,16 +129,17 @@ def visible(page: bytes) -> bytes:
             kept += page[end:at], _gap(name)
             end = empty.end()
         elif name in _TEXT:
-            waiting = name
+            _closing(page, following, name, at)
         elif name in _VERBATIM:
             listing, behind = verbatim(page, name, mark.end())
             kept += page[end:at], listing
             end = behind
         else:
             if not _HIDDEN[name] and name not in last:
-                last[name] = _last_closing(page, marks, name)
+                closes = _closing(page, reversed(marks), name, at)
+                last[name] = closes.start() if closes else -1
             kept += page[end:at], _gap(name)
-            if last.get(name, len(page)) < at:
+            if last.get(name, at) < at:
                 end = _behind(page, mark.end())
             elif name in _NESTED:
                 shown = name == b"template" and _SHADOW.match(page, mark.end())
@@ -162,10 +147,25 @@ def visible(page: bytes) -> bytes:
                 open_now[name] += 1
                 end = at
             else:
-                waiting, end = name, mark.end()
-    if not waiting or waiting in _TEXT:
-        kept.append(page[end:])
+                begin = mark.end()
+                stop = _closing(page, following, name, begin)
+                if stop and name == b"script" and scripts_end and page.find(b"<!--", begin, stop.start()) >= 0:
+                    closed = script_end(page, begin)
+                    scripts_end = closed >= 0
+                    if closed > stop.start():
+                        stop = _closing(page, following, name, closed)
+                end = _behind(page, stop.end()) if stop else len(page)
+    kept.append(page[end:])
     return b"".join(kept)
+
+
+def _closing(page: bytes, marks: Iterator[tuple[int, int, int]], name: bytes, begin: int) -> re.Match[bytes] | None:
+    """The first of the marks, from a byte on, that closes an element of that name; those before it are passed over."""
+    _, kinds = _automaton()
+    for which, at, _ in marks:
+        if at >= begin and kinds[which] == (name, True) and (mark := _NAME.match(page, at)):
+            return mark
+    return None
 
 
 def _quoted(page: bytes, begin: int, at: int) -> int:
@@ -219,13 +219,6 @@ def _behind(page: bytes, at: int) -> int:
 
 def _gap(name: bytes) -> bytes:
     return b"" if _HIDDEN.get(name, True) else b" "
-
-
-def _last_closing(page: bytes, marks: list[tuple[int, int, int]], name: bytes) -> int:
-    """Where the last closing tag of that name stands, or -1."""
-    _, kinds = _automaton()
-    wanted = (name, True)
-    return next((at for which, at, _ in reversed(marks) if kinds[which] == wanted and _NAME.match(page, at)), -1)
 
 
 _RAW: Final = (b"script", b"style")
