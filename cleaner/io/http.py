@@ -70,12 +70,12 @@ def body(data: bytes, header: Header | Mapping[str, str], limits: Limits, id: st
         layers += 1
         if layers > _LAYERS:
             raise RowError("bomb", f"the body is coded more than {_LAYERS} times", id)
+        if coding not in _DECODERS:
+            raise RowError("bad-encoding", f"unknown content encoding {coding!r}", id)
         try:
-            plain = _decoded(plain, coding, limits.size + 1)
+            plain = _first_of(_DECODERS[coding](plain), limits.size + 1)
         except ValueError as error:
             raise RowError("damaged", f"the body is no sound {coding}: {error}", id) from None
-        except KeyError:
-            raise RowError("bad-encoding", f"unknown content encoding {coding!r}", id) from None
         if len(plain) > limits.size:
             raise RowError("too-large", f"body longer than {limits.size:,} bytes: see --max-size", id)
         if len(plain) > max(_SMALL, limits.ratio * len(data)):
@@ -84,23 +84,8 @@ def body(data: bytes, header: Header | Mapping[str, str], limits: Limits, id: st
     return plain
 
 
-def _decoded(data: bytes, coding: str, limit: int) -> bytes:
-    """What was coded, up to ``limit`` bytes or hardly more. Raises KeyError for an unknown coding."""
-    if coding == "chunked":
-        pieces = _chunks(data)
-    elif coding in ("gzip", "x-gzip"):
-        pieces = _frames(data, lambda: zlib.decompressobj(31), _MAGIC[coding])
-    elif coding == "deflate":  # with zlib's frame, as it should be, or without, as some servers send it
-        framed = len(data) > 1 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
-        pieces = _frames(data, lambda: zlib.decompressobj(15 if framed else -15))
-    elif coding == "zstd":
-        import zstandard
-
-        pieces = _frames(data, zstandard.ZstdDecompressor().decompressobj, _MAGIC[coding])
-    elif coding == "br":
-        pieces = _brotli(data)
-    else:
-        raise KeyError(coding)
+def _first_of(pieces: Iterator[bytes], limit: int) -> bytes:
+    """The first ``limit`` bytes of some pieces, or hardly more."""
     parts: list[bytes] = []
     size = 0
     for part in pieces:
@@ -145,6 +130,22 @@ def _frames(data: bytes, make: Callable[[], Decompressor], more: bytes | None = 
             at += len(piece) - len(unpacker.unused_data)
 
 
+def _gzip(data: bytes) -> Iterator[bytes]:
+    return _frames(data, lambda: zlib.decompressobj(31), _MAGIC["gzip"])
+
+
+def _deflate(data: bytes) -> Iterator[bytes]:
+    """With zlib's frame, as it should be, or without, as some servers send it."""
+    framed = len(data) > 1 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
+    return _frames(data, lambda: zlib.decompressobj(15 if framed else -15))
+
+
+def _zstd(data: bytes) -> Iterator[bytes]:
+    import zstandard
+
+    return _frames(data, zstandard.ZstdDecompressor().decompressobj, _MAGIC["zstd"])
+
+
 def _brotli(data: bytes) -> Iterator[bytes]:
     """The content of a body in Brotli, behind which nothing may stand."""
     try:
@@ -161,3 +162,14 @@ def _brotli(data: bytes) -> Iterator[bytes]:
         raise ValueError(error) from None
     if not unpacker.is_finished():
         raise ValueError("it ends too early")
+
+
+_DECODERS: Final[dict[str, Callable[[bytes], Iterator[bytes]]]] = {
+    "chunked": _chunks,
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _deflate,
+    "zstd": _zstd,
+    "br": _brotli,
+}
+"""By the name of a coding: the pieces of what was coded. They raise ValueError for what cannot be decoded."""
