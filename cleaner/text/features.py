@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -221,7 +221,7 @@ def _surrounding(name: str) -> tuple[str, str]:
 
 
 class _Reader:
-    """Computes features of one table; what several of them need, once."""
+    """Computes features of one table."""
 
     def __init__(self, table: LineTable) -> None:
         self.table = table
@@ -231,7 +231,6 @@ class _Reader:
         prose = (words >= PROSE_LINE) | ((words >= PROSE_SENTENCE) & closed)
         self.own["prose"] = prose * 100
         self.own["alike"], self.own["rhythm"] = alike(table, self.own["make"])
-        self.places: dict[str, Any] = {}
 
     def read(self, names: Sequence[str]) -> Ints:
         result = np.empty((len(names), len(self.index)), np.int32)
@@ -242,8 +241,9 @@ class _Reader:
                 for row in rows:
                     result[row] = self.own[names[row]]
             elif kind == "place":
+                places = self._places()
                 for row in rows:
-                    result[row] = self._place(names[row])
+                    result[row] = places[names[row]]
             elif kind == "shift":
                 result[rows] = self._shift(_SHIFTS[tag], self._stack(names, rows, f"_{tag}"))
             elif kind == "window":
@@ -285,34 +285,22 @@ class _Reader:
         near = np.maximum.accumulate(np.where(at, index, np.int32(-1)), axis=1)
         return np.where(near >= self.table.first, np.minimum(index - near, FAR - 1), FAR).astype(np.int32)
 
-    def _place(self, name: str) -> Any:
-        if name not in self.places:
-            table = self.table
-            if name.startswith("block"):
-                self.places |= _blocks(table, self.own)
-            elif name.startswith("copies"):
-                self.places |= _copies(table, self.own["hash"])
-            elif name.startswith("blank"):
-                self.places |= {"blank_above": table.gap[:-1], "blank_below": table.gap[1:]}
-            elif name.startswith("doc"):
-                self.places |= _document(table, self.own, self.chars, self.prose)
-            else:
-                self.places |= self._positions()
-        return self.places[name]
+    def _places(self) -> dict[str, Any]:
+        table, own = self.table, self.own
+        chars, prose = _running(own["chars"]), _running(np.where(own["prose"] > 0, own["chars"], 0))
+        return {
+            "blank_above": table.gap[:-1],
+            "blank_below": table.gap[1:],
+            **_blocks(table, own),
+            **_copies(table, own["hash"]),
+            **_document(table, own, chars, prose),
+            **self._positions(chars, prose),
+        }
 
-    @cached_property
-    def chars(self) -> Wide:
-        return _running(self.own["chars"])
-
-    @cached_property
-    def prose(self) -> Wide:
-        """Running sum of the code points in prose lines."""
-        return _running(np.where(self.own["prose"] > 0, self.own["chars"], 0))
-
-    def _positions(self) -> dict[str, Any]:
+    def _positions(self, chars: Wide, prose: Wide) -> dict[str, Any]:
+        """``chars`` and ``prose``: running sums of the code points of all lines, and of those in prose lines."""
         first, last, index = self.table.first, self.table.last, self.index
         n = len(index)
-        chars, prose = self.chars, self.prose
         whole, whole_prose = chars[last + 1] - chars[first], prose[last + 1] - prose[first]
         found: dict[str, Any] = {
             "from_top": np.minimum(index - first, 999),
