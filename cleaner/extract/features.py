@@ -25,6 +25,7 @@ from cleaner.extract.markup import (
     find_tags,
     ids,
 )
+from cleaner.text.counts import running_sums
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[Any]
@@ -177,7 +178,7 @@ def _between(places: Ints, edges: Ints, worth: Ints | None = None) -> Ints:
     """How many of the sorted places, or how much of their worth, lies in each range (two rows: begins, ends)."""
     upto = np.searchsorted(places, edges)
     if worth is not None:
-        upto = np.append(0, np.cumsum(worth))[upto]
+        upto = running_sums(worth)[upto]
     found: Ints = upto[1] - upto[0]
     return found
 
@@ -225,6 +226,49 @@ def _headline(lines: list[str], level: Floats, title: str) -> int:
     return next((i for i in heads if level[i] == 1), -1)
 
 
+class _Elements:
+    """The elements of a page that can hold lines, by the places of their opening tags. Raises Unbalanced."""
+
+    def __init__(self, tags: Tags, lines: PlacedLines, sums: Ints) -> None:
+        self._tags, self._lines = tags, lines
+        self.block = block_tags(tags)
+        count = len(self.block)
+        self.opens = np.flatnonzero(self.block & (tags.match > np.arange(count)))
+        if not len(self.opens):
+            raise Unbalanced  # a serialiser writes a body at least
+        step = np.zeros(count, dtype=np.int64)
+        step[self.opens] = 1
+        step[tags.match[self.opens]] = -1
+        self.level = np.cumsum(step)
+        self.line_level = self.level[lines.tag]
+        """Of each line that of the innermost element in which it lies."""
+        self._big = count + 1
+        self._ranked = self.opens[np.argsort(self.level[self.opens], kind="stable")]
+        self._keys = self.level[self._ranked] * self._big + self._ranked
+        self._totals = running_sums(sums)
+
+    def around(self, levels: Rows) -> Ints:
+        """For each line the element at that level in which it lies."""
+        place = np.searchsorted(self._keys, levels * self._big + self._lines.tag, side="right") - 1
+        found: Ints = self._ranked[np.maximum(place, 0)]
+        return found
+
+    def lines_of(self, elements: Any) -> tuple[Any, Any]:
+        """The first line within an element, or within each of some, and the one behind the last."""
+        return self._lines.tag_line[elements], self._lines.tag_line[self._tags.match[elements]]
+
+    def text_in(self, elements: Any) -> Ints:
+        """The sums of the lines within an element, or within each of some."""
+        first, stop = self.lines_of(elements)
+        within: Ints = self._totals[:, stop] - self._totals[:, first]
+        return within
+
+    def lie_in(self, element: int) -> tuple[npt.NDArray[np.bool_], Ints]:
+        """Which lines lie in an element; and how deep, -1 for those outside of it."""
+        inside = (self._lines.tag >= element) & (self._lines.tag < self._tags.match[element])
+        return inside, np.where(inside, self.line_level - int(self.level[element]), -1)
+
+
 def _containers(
     html: bytes, tags: Tags, lines: PlacedLines, sums: Ints, in_list: Ints, headline: int
 ) -> tuple[Rows, ...]:
@@ -233,63 +277,33 @@ def _containers(
 
     ``sums`` has four rows: of each line its characters, those of good text, in links, in paragraphs.
     """
-    block = block_tags(tags)
-    opens = np.flatnonzero(block & (tags.match > np.arange(len(block))))
-    if not len(opens):
-        raise Unbalanced  # a serialiser writes a body at least
-    step = np.zeros(len(block), dtype=np.int64)
-    step[opens] = 1
-    step[tags.match[opens]] = -1
-    level = np.cumsum(step)
-    big = len(block) + 1
-    ranked = opens[np.argsort(level[opens], kind="stable")]
-    keys = level[ranked] * big + ranked
-
-    def ancestors(depths: Rows) -> Ints:
-        """For each line the opening tag of the element at that depth in which it lies."""
-        found: Ints = ranked[np.maximum(np.searchsorted(keys, depths * big + lines.tag, side="right") - 1, 0)]
-        return found
-
-    totals = np.zeros((4, sums.shape[1] + 1), dtype=np.int64)
-    np.cumsum(sums, axis=1, out=totals[:, 1:])
-    all_good, all_chars = max(1, int(totals[1, -1])), max(1, int(totals[0, -1]))
-
-    def text_in(elements: Any) -> Ints:
-        """The four sums within an element, or within each of some."""
-        within: Ints = totals[:, lines.tag_line[tags.match[elements]]] - totals[:, lines.tag_line[elements]]
-        return within
-
-    counts = _classes(html, tags, block & (lines.at[tags.match] > lines.at))
+    elements = _Elements(tags, lines, sums)
+    opens, level, here = elements.opens, elements.level, elements.line_level
+    all_chars, all_good = (max(1, int(total)) for total in sums[:2].sum(axis=1))
+    counts = _classes(html, tags, elements.block & (lines.at[tags.match] > lines.at))
     at_line = counts[:, lines.tag]
 
-    first, stop = lines.tag_line[opens], lines.tag_line[tags.match[opens]]
     doubt = (at_line[_DOUBTFUL].sum(axis=0) > 0) * 3 + (in_list > 0) * 2 + 1
-    fine = np.append(0, np.cumsum(sums[1] // doubt))
+    fine = running_sums(sums[1] // doubt)
+    first, stop = elements.lines_of(opens)
     held, all_fine = fine[stop] - fine[first], max(1, int(fine[-1]))
     main, wide = (_deepest(opens, held, level, share * all_fine) for share in (_MOST, _NEARLY_ALL))
-    own = _own_element(opens, tags, lines, text_in(opens)[1], max(400, all_good // 7), headline)
-    here = level[lines.tag]
-
-    def lies_in(element: int) -> tuple[npt.NDArray[np.bool_], Ints]:
-        """Which lines lie in an element; and how deep, -1 for those outside of it."""
-        inside = (lines.tag >= element) & (lines.tag < tags.match[element])
-        return inside, np.where(inside, here - int(level[element]), -1)
-
-    (in_main, below_main), (in_wide, below_wide), (in_own, below_own) = map(lies_in, (main, wide, own))
-    depths = np.stack((
+    own = _own_element(opens, tags, lines, elements.text_in(opens)[1], max(400, all_good // 7), headline)
+    (in_main, below_main), (in_wide, below_wide), (in_own, below_own) = map(elements.lie_in, (main, wide, own))
+    levels = np.stack((
         *(np.maximum(here - up, 1) for up in range(5)),
         *(np.where(in_main, np.minimum(level[main] + down, here), 1) for down in (1, 2)),
     ))  # fmt: skip
-    element = ancestors(depths)
-    rows = lines.tag_line[tags.match[element]] - lines.tag_line[element]
-    chars, good, link, in_p = text_in(element)
-    some = np.maximum(chars, 1)
+    round_line = elements.around(levels)
+    first, stop = elements.lines_of(round_line)
+    chars, good, link, in_p = elements.text_in(round_line)
+    rows, some = stop - first, np.maximum(chars, 1)
     around = (chars, chars / all_chars, rows, good / all_good, good / some, link / some, in_p / some)
-    own_chars, own_good, *_ = text_in(own)
+    own_chars, own_good, *_ = elements.text_in(own)
     mains = np.stack(np.broadcast_arrays(
         np.sign(np.where(in_main, 0, lines.tag - main)),
         below_main,
-        text_in(main)[0],
+        elements.text_in(main)[0],
         held[np.searchsorted(opens, main)] / all_fine,
         np.sign(np.where(in_wide, 0, lines.tag - wide)),
         below_wide,
@@ -344,9 +358,7 @@ def _place(chars: Ints, good: Ints, lines: PlacedLines, level: Floats) -> Rows:
 def _surroundings(text: npt.NDArray[np.float64], links: npt.NDArray[np.bool_]) -> Rows:
     """How much text and how many link lines stand near each line, before it and behind it."""
     count = len(text)
-    sums = np.zeros((2, count + 1))
-    np.cumsum(text, out=sums[0, 1:])
-    np.cumsum(links, out=sums[1, 1:])
+    sums = running_sums(np.stack((text, links)))
     place = np.arange(count)
     a, b = np.maximum(place - _REACH, 0), np.minimum(place + _REACH + 1, count)
     near = (sums[:, b] - sums[:, a]) / (b - a)

@@ -107,6 +107,13 @@ def percent(part: Any, whole: Any) -> Any:
     return part * 100 // np.maximum(whole, 1)
 
 
+def running_sums(values: Any) -> Any:
+    """Along the last axis: of each value the sum of those before it, and behind them the sum of all."""
+    sums = np.zeros((*values.shape[:-1], values.shape[-1] + 1), values.dtype)
+    np.cumsum(values, axis=-1, out=sums[..., 1:])
+    return sums
+
+
 def _starts(inside: Bools, offsets: Wide) -> Bools:
     """Where a run of True begins, not across the offsets."""
     begin = inside.copy()

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 
 from cleaner.text import characters as ch
-from cleaner.text.counts import Ints, LineTable, Wide, alike, cohesion, count, edge_codes, percent
+from cleaner.text.counts import Ints, LineTable, Wide, alike, cohesion, count, edge_codes, percent, running_sums
 from cleaner.text.measure import FAR, LONG, MARKED_WORDS, PROSE_LINE, PROSE_SENTENCE
 from cleaner.text.speed import native
 from cleaner.text.vocabulary import GROUPS
@@ -268,8 +268,7 @@ class _Reader:
 
     def _window(self, low: int, high: int, values: Ints) -> Ints:
         begin, end = self._bounds(low, high)
-        sums = np.zeros((len(values), len(self.index) + 1), np.int32)  # may wrap round: differences stay right
-        np.cumsum(values, axis=1, out=sums[:, 1:])
+        sums = running_sums(values)  # they may wrap round: differences stay right
         size = np.maximum(end - begin, 1).astype(np.int32)
         means: Ints = (sums.take(end, axis=1) - sums.take(begin, axis=1)) // size
         return means
@@ -287,7 +286,7 @@ class _Reader:
 
     def _places(self) -> dict[str, Any]:
         table, own = self.table, self.own
-        chars, prose = _running(own["chars"]), _running(np.where(own["prose"] > 0, own["chars"], 0))
+        chars, prose = running_sums(own["chars"]), running_sums(np.where(own["prose"] > 0, own["chars"], 0))
         return {
             "blank_above": table.gap[:-1],
             "blank_below": table.gap[1:],
@@ -322,12 +321,6 @@ class _Reader:
         down = np.append(np.minimum.accumulate(np.where(is_prose, index, n)[::-1])[::-1][1:], n)
         found["run"] = np.minimum(np.minimum(down, last + 1) - np.maximum(up + 1, first), 999)
         return found
-
-
-def _running(values: Any) -> Wide:
-    sums = np.zeros(len(values) + 1, np.int64)
-    np.cumsum(values, out=sums[1:])
-    return sums
 
 
 def _blocks(table: LineTable, own: Mapping[str, Wide]) -> dict[str, Any]:
