@@ -132,16 +132,15 @@ def learn(
         check_room(path)  # now, as there may be no room for it
 
     tell = say_unless(quiet)
-    rejects = False
+    code = 0
     with Harvest(Path(partial) if partial else None, sample=sample) as harvest:
         if merge:
             _merge(harvest, sources)
         else:
             dump = Dump([*map(plain, sources)], reading, site_field, date_field)
             _read(harvest, dump, where, tell)
-            rejects = bool(dump.counts.rejects)
+            code = 3 if dump.counts.rejects else 0
         packs = [] if partial else [*learn_packs(harvest, min_support=min_support, max_loss=max_loss, fewest=min_pages)]
-    code = 3 if rejects else 0
     if partial:
         raise typer.Exit(code)
     rules = counted(sum(len(pack.rules) for pack in packs), "rule")
