@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
 from pathlib import Path
 
 import pytest
-from runs import OBEDIENT, Call, finish, row, start, summary, tree
+from runs import Call, obedient, row, summary, tree
 
 from cleaner.cli.choices import to_bytes
 
@@ -346,12 +345,11 @@ def test_a_folder_that_cannot_be_read_costs_no_other(
     assert tree(tmp_path / "out") == {"x.txt": b"keep"}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere root cannot do without its rights")
 def test_a_folder_without_permission_is_told_with_the_mend(tmp_path: Path, src: Path, call: Call) -> None:
     (src / "sub" / "y.txt").write_text("keep too")
     (src / "sub").chmod(0)
     try:
-        done = finish(start("run", src, tmp_path / "out", through=[sys.executable, "-c", OBEDIENT]))
+        done = obedient("run", src, tmp_path / "out")
     finally:
         (src / "sub").chmod(0o755)
     told, concluded = done.err.splitlines()[-2:]
@@ -376,14 +374,13 @@ def test_a_command_that_a_message_names_can_be_given_as_it_stands(tmp_path: Path
     assert call("rules", "format", "--check", rules).err.endswith(f": cleaner rules format '{rules}'\n")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere root cannot do without its rights")
 @pytest.mark.parametrize("name", ["sub/y.txt", "sub/deep/y.txt", "sub/deep"])
 def test_what_lies_in_a_folder_without_permission_is_not_said_to_be_missing(
     tmp_path: Path, src: Path, name: str
 ) -> None:
     (src / "sub").chmod(0)
     try:
-        done = finish(start("run", src / name, tmp_path / "out", through=[sys.executable, "-c", OBEDIENT]))
+        done = obedient("run", src / name, tmp_path / "out")
     finally:
         (src / "sub").chmod(0o755)
     assert (done.code, done.err) == (1, f"cleaner: {src / name} cannot be read: Permission denied\n")
