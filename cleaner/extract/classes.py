@@ -93,5 +93,5 @@ def class_evidence(page: bytes, tags: Tags, worth: npt.NDArray[np.bool_]) -> Int
     masks = np.zeros(len(place), dtype=np.int64)
     np.bitwise_or.at(masks, value, bits[found[:, 0]])
     mask_of = dict(zip(place, masks.tolist(), strict=True))
-    np.bitwise_or.at(mask, tag, [mask_of[value] for value in values])
+    np.bitwise_or.at(mask, tag, [mask_of[each] for each in values])
     return mask

@@ -90,7 +90,7 @@ _NEARLY_ALL: Final = 0.85
 """Shares of a page's text in its main element: in what holds most of it, and where sections part it, in what holds
 nearly all."""
 
-_HEADLINE: Final = 10
+_HEADLINE_LETTERS: Final = 10
 """Letters from which a heading that stands in the title is the headline; shorter ones are the site's name."""
 
 AROUND: Final = (*(f"up{n}" for n in range(5)), "part", "part2")
@@ -221,7 +221,7 @@ def _headline(lines: list[str], level: Floats, title: str) -> int:
     heads = np.flatnonzero(level).tolist()
     for i in heads if key else ():
         text = lines[i].casefold()
-        if len(text) >= _HEADLINE and (text in key or key in text):
+        if len(text) >= _HEADLINE_LETTERS and (text in key or key in text):
             return i
     return next((i for i in heads if level[i] == 1), -1)
 
