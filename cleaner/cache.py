@@ -20,13 +20,13 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from cleaner.made import made, version_of
 
-__all__ = ["Hooks", "Remembered", "cached", "digest", "remembered"]
+__all__ = ["Hooks", "Remembered", "cached", "digest", "kept", "remembered"]
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -91,6 +91,15 @@ def cached(kind: str, key: str, build: Callable[[], T]) -> T:
     if path:
         _keep(path, value)
     return value
+
+
+def kept(kind: str) -> Callable[[Callable[[], T]], Callable[[], T]]:
+    """A decorator: the value of a function that depends on the environment alone is `cached`, and once in a process."""
+
+    def decorate(build: Callable[[], T]) -> Callable[[], T]:
+        return cache(wraps(build)(lambda: cached(kind, "", build)))
+
+    return decorate
 
 
 class Remembered(dict[K, T]):

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.cache import cached
+from cleaner.cache import kept
 from cleaner.text.vocabulary import GROUPS
 
 Words = NDArray[np.uint64]
@@ -56,13 +56,9 @@ BEYOND: Final = 0xFFFF
 """Where the tables answer for all code points outside the BMP (mostly emoji): a symbol."""
 
 
-@cache
+@kept("classes")
 def classes() -> NDArray[np.uint8]:
     """Class of each code point; look up with ``take(…, mode="clip")``."""
-    return cached("classes", "", _classes)
-
-
-def _classes() -> NDArray[np.uint8]:
     marks = {ord(mark): number for number, text in _MARKS.items() for mark in text}
     table = np.full(BEYOND + 1, OTHER, np.uint8)
     for first, last in _ALIKE:
@@ -92,13 +88,9 @@ def _lower() -> NDArray[np.uint32]:
     return table
 
 
-@cache
+@kept("characters")
 def classes_and_lower() -> NDArray[np.uint32]:
     """Class and lower-case form of each code point in one number."""
-    return cached("characters", "", _classes_and_lower)
-
-
-def _classes_and_lower() -> NDArray[np.uint32]:
     table: NDArray[np.uint32] = classes() * np.uint32(1 << 16) + _lower()
     table[ord("\t")] = (TAB << 16) + ord("\t")
     return table
@@ -163,13 +155,9 @@ def _slot(key: Any) -> Any:
     return (key ^ (key >> np.uint64(32))) * np.uint64(MIX) >> np.uint64(64 - _SLOT_BITS)
 
 
-@cache
+@kept("lexicon")
 def lexicon() -> tuple[Words, NDArray[np.uint8]]:
     """Hash table of the vocabulary: keys, and the number of the group from 1. A word has its slot or the one beside."""
-    return cached("lexicon", "", _lexicon)
-
-
-def _lexicon() -> tuple[Words, NDArray[np.uint8]]:
     keys, groups = np.zeros(1 << _SLOT_BITS, np.uint64), np.zeros(1 << _SLOT_BITS, np.uint8)
     words = [(word, number) for number, group in enumerate(GROUPS.values(), 1) for word in group.split()]
     sizes = np.array([len(word) for word, _ in words])

@@ -262,12 +262,9 @@ class _Reader:
         shifted: Ints = np.where(inside, values.take(other, axis=1, mode="clip"), np.int32(-1))
         return shifted
 
-    def _bounds(self, low: int, high: int) -> tuple[Wide, Wide]:
-        begin = np.minimum(np.maximum(self.index + low, self.table.first), self.table.last + 1)
-        return begin, np.maximum(np.minimum(self.index + high, self.table.last) + 1, begin)
-
     def _window(self, low: int, high: int, values: Ints) -> Ints:
-        begin, end = self._bounds(low, high)
+        begin = np.minimum(np.maximum(self.index + low, self.table.first), self.table.last + 1)
+        end = np.maximum(np.minimum(self.index + high, self.table.last) + 1, begin)
         sums = running_sums(values)  # they may wrap round: differences stay right
         size = np.maximum(end - begin, 1).astype(np.int32)
         means: Ints = (sums.take(end, axis=1) - sums.take(begin, axis=1)) // size

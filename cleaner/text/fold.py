@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
-from cleaner.cache import cached
+from cleaner.cache import kept
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,13 +51,9 @@ def fold_map() -> dict[int, int]:
     return changes
 
 
-@cache
+@kept("fold")
 def fold_table() -> NDArray[np.uint16]:
     """Code point of the first plane -> folded code point; those above fold to themselves."""
-    return cached("fold", "", _make_table)
-
-
-def _make_table() -> NDArray[np.uint16]:
     import numpy as np
 
     table = np.arange(0x10000, dtype=np.uint16)
