@@ -273,6 +273,14 @@ def test_options_that_make_no_sense_are_refused(call: Callable[[], object], said
         call()
 
 
+@pytest.mark.parametrize("name", ["profile", "ruleset", "max_removed", "on_guard", "engine", "select"])
+def test_a_cleaner_stays_as_it_was_made(name: str) -> None:
+    cleaner = Cleaner(rules=RULES)
+    with pytest.raises(AttributeError, match=f"stays as it was made.* another {name}"):
+        setattr(cleaner, name, "thorough")
+    assert getattr(cleaner, name, None) == getattr(Cleaner(rules=RULES), name, None)
+
+
 def test_a_cleaner_survives_pickle_and_deepcopy(engine: str) -> None:
     cleaner = Cleaner(rules=RULES, engine=engine, on_guard="cut")
     text = "\n".join(PIECES)

@@ -40,9 +40,17 @@ class Cleaner:
       all the same. The result says that it is ``guarded`` either way.
     - ``engine``: ``fast``; or ``plain``, slow and simple, which defines what rules mean. Both remove the same.
 
+    Its attributes are these options, and the ``ruleset`` made of them; none can be set afterwards.
+
     Raises RuleError for rule files that do not load, UsageError for options that make no sense, TypeError for those of
     a wrong type, such as a single string where a list is wanted.
     """
+
+    ruleset: RuleSet
+    profile: Profile
+    max_removed: float
+    on_guard: Guard
+    engine: EngineName
 
     def __init__(
         self,
@@ -60,16 +68,17 @@ class Cleaner:
         if isinstance(rules, RuleSet):
             if select or ignore:
                 raise UsageError("a RuleSet is taken as it is: give select and ignore to load_rules, which makes it")
-            self.ruleset = rules
+            ruleset = rules
         else:
             paths = listed("rules", rules, PATHS)
-            self.ruleset = load_rules(*paths, profile=profile, select=select, ignore=ignore)
+            ruleset = load_rules(*paths, profile=profile, select=select, ignore=ignore)
         if max_removed is not None and not (isinstance(max_removed, (int, float)) and 0 <= max_removed <= 1):
             raise UsageError(f"max_removed is a share from 0 to 1, not {max_removed!r}")
-        self.profile = profile
-        self.max_removed = MAX_REMOVED[profile] if max_removed is None else float(max_removed)
-        self.on_guard = on_guard
-        self.engine = engine
+        share = MAX_REMOVED[profile] if max_removed is None else float(max_removed)
+        self.__dict__.update(ruleset=ruleset, profile=profile, max_removed=share, on_guard=on_guard, engine=engine)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Cleaner stays as it was made: make another one with another {name}")
 
     @property
     def fingerprint(self) -> str:
