@@ -76,7 +76,7 @@ def selection(texts: list[str]) -> Callable[[], int]:
     batches = []
     for i in range(0, len(texts), 64):
         part = texts[i : i + 64]
-        if table := engine.table(part, [None] * len(part)):
+        if table := engine.table(part, [None] * len(part), [frozenset()] * len(part)):
             batches.append((part, table))
     return lambda: sum(
         len(forms)

@@ -37,7 +37,9 @@ settings.load_profile("project")
 EVERY_KIND = Path(__file__).parent / "packs" / "every_kind.toml"
 
 
-COMPILED = tuple("match.conditions match.repeats match.search match.table text.counts text.features text.model".split())
+COMPILED = (
+    "match.conditions match.repeats match.search match.table text.counts text.features text.model text.speed".split()
+)
 """Modules that use the compiled loops where these are built, and NumPy where not."""
 
 

@@ -184,9 +184,12 @@ def documents(ruleset: RuleSet) -> st.SearchStrategy[list[Document]]:
     lines = st.one_of(
         saying, saying, LINES, st.tuples(saying, PARTS).map(" ".join), st.tuples(saying, PARTS).map("".join)
     )
+    sentence = st.sampled_from(
+        [*3 * [""], "That is the end of it, and they have it from you.\n", "Das ist nicht von mir.\n"]
+    )
     made = st.builds(
         Document,
-        text=st.lists(lines, min_size=1, max_size=12).map("\n".join),
+        text=st.tuples(sentence, st.lists(lines, min_size=1, max_size=12).map("\n".join)).map("".join),
         title=st.none() | lines,
         lang=LANGS,
         url=st.none(),

@@ -22,6 +22,7 @@ from cleaner.match import table
 from cleaner.rules.ruleset import RuleSet
 from cleaner.text import counts, features, model, speed
 from cleaner.text.fold import _with_numpy, fold_map, fold_table
+from cleaner.text.language import not_written_in
 
 T = TypeVar("T")
 
@@ -75,6 +76,16 @@ def test_tables_of_lines_are_the_same(batch: list[str]) -> None:
         return [made.bytes, *(column.tolist() for column in (*columns, made.spoken_word, *made.key, *made.spoken))]
 
     compiled, plain = both(work)
+    assert compiled == plain
+
+
+SMALL = st.sampled_from("the of and that und der nicht auf und\u2028la és и на не 的 ที่ Ist\u00a0 ist, x".split(" "))
+
+
+@given(st.lists(SMALL | st.text(max_size=5), max_size=40).map(" ".join))
+@example("THE of\tand\nthat\x85THAT \ud800 İst")
+def test_texts_are_evidently_in_the_same_languages(text: str) -> None:
+    compiled, plain = both(lambda: not_written_in(text))
     assert compiled == plain
 
 

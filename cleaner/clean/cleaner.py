@@ -16,6 +16,7 @@ from cleaner.document import Cleaned, Document, Removal, check
 from cleaner.errors import UsageError, check_choice
 from cleaner.match.plain import find_hits
 from cleaner.options import ENGINES, GUARDS, MAX_REMOVED, PROFILES, EngineName, Guard, Profile
+from cleaner.origin import language_of
 from cleaner.rules.load import PATHS, PathLike, listed, load_rules
 from cleaner.rules.ruleset import RuleSet
 
@@ -160,11 +161,19 @@ class Cleaner:
                 active = ruleset.active(view.document.url, view.document.lang)
                 view.hits = find_hits(view.lines, ruleset.rules, active)
             return None
-        hits = self._fast.find([view.document.text for view in views], [view.document.title for view in views])
+        texts, titles = [view.document.text for view in views], [view.document.title for view in views]
+        hits = self._fast.find(texts, titles, [*map(self._other_languages, views)])
         for view, found in zip(views, hits, strict=True):
             if found is not None:
                 view.lines, view.hits = found
         return hits
+
+    def _other_languages(self, view: View) -> frozenset[str]:
+        """The languages that the document is not in, as far as rules are for them, by what is told or else evident."""
+        languages = self.ruleset.languages
+        if code := language_of(view.document.lang):
+            return languages - {code}
+        return view.other_languages if languages else languages
 
     def _ask(self, view: View, found: Collection[int]) -> Sequence[Claim]:
         """Have these rules, which have hits, make their claims, if they concern the document; gives the new ones."""

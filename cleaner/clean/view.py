@@ -69,10 +69,11 @@ class View:
 
     def is_foreign(self, languages: Collection[str]) -> bool:
         """Whether the language of the document is not known, but is evidently none of these."""
-        return bool(languages) and self._other_languages.issuperset(languages)
+        return bool(languages) and self.other_languages.issuperset(languages)
 
     @cached_property
-    def _other_languages(self) -> frozenset[str]:
+    def other_languages(self) -> frozenset[str]:
+        """Languages that it is evidently not in, where nobody has told its own."""
         return frozenset() if language_of(self.document.lang) else not_written_in(self.document.text)
 
     def claims_at(self, id: str, i: int) -> bool:

@@ -103,18 +103,21 @@ class FastEngine:
         """With the ``fingerprint`` of the rules, what is made of them is kept between runs."""
         _hold_memory()
         parts = parts_of(rules, fingerprint)
-        self.repeats = parts.repeats
+        self.repeats, self.prechecks = parts.repeats, parts.prechecks
         self.conditions = Conditions(rules, parts.automata)
         self.first, self.later = (
             [Search(selector, parts.prechecks, self.conditions) for selector in selectors]
             for selectors in zip(*parts.selectors, strict=True)
         )
 
-    def find(self, texts: Sequence[str], titles: Sequence[str | None]) -> BatchHits:
-        """The hits of most rules in these texts, and a way to ask the others."""
-        return BatchHits(self, texts, self.table(texts, titles))
+    def find(self, texts: Sequence[str], titles: Sequence[str | None], others: Sequence[frozenset[str]]) -> BatchHits:
+        """The hits of most rules in these texts, and a way to ask the others. ``others`` are the languages that each
+        text is not in: rules for these remove nothing of it, and are not asked."""
+        return BatchHits(self, texts, self.table(texts, titles, others))
 
-    def table(self, texts: Sequence[str], titles: Sequence[str | None]) -> BatchTable | None:
+    def table(
+        self, texts: Sequence[str], titles: Sequence[str | None], others: Sequence[frozenset[str]]
+    ) -> BatchTable | None:
         """The table of these texts and their titles; None where no text has a line that is not blank."""
         table = Table([*texts, *(title.replace("\n", " ") for title in titles if title)])
         if not len(table):
@@ -127,6 +130,7 @@ class FastEngine:
         batch = BatchTable.of(table, bounds, heads)
         shown = [(title or "").strip() or batch.first_line(i, texts[i]) for i, title in enumerate(titles)]
         batch.titled = self.conditions.titled(shown)
+        batch.concerned = self.prechecks.concerned(others)
         return batch
 
 

@@ -465,6 +465,7 @@ cdef struct Form:
     int64_t rule
     int32_t least, most
     int32_t first, last  # numbers of sets of characters
+    int32_t group  # number of the languages that the rule removes something in
     uint64_t asked  # the question, by its number, at which it was asked last
 
 
@@ -482,7 +483,8 @@ cdef struct Batch:
     const int64_t *base
     const int64_t *sizes
     const uint8_t *titled
-    Py_ssize_t titles
+    const uint8_t *concerned
+    Py_ssize_t titles, groups  # columns of these
     int64_t *found  # rows, and a form that may match each
     Py_ssize_t room, size  # of what is found
 
@@ -602,7 +604,7 @@ cdef class Selection:
     cdef int _keep(self, dict columns) except -1:
         """Put what is known of each form side by side: one piece of the processor's cache for each that is asked."""
         cdef const int64_t[::1] rule = columns["rule_of"], first = columns["first"][0], last = columns["last"][0]
-        cdef const int64_t[::1] least = columns["least"], most = columns["most"]
+        cdef const int64_t[::1] least = columns["least"], most = columns["most"], group = columns["group"]
         cdef const uint64_t[::1] every = columns["all"]
         cdef const uint64_t[:, ::1] any = columns["any"]
         cdef Py_ssize_t k
@@ -612,14 +614,14 @@ cdef class Selection:
         for k in range(rule.shape[0]):
             self.forms[k] = Form(
                 every[k], any[0, k], any[1, k], rule[k], <int32_t>min(least[k], FAR), <int32_t>min(most[k], FAR),
-                <int32_t>first[k], <int32_t>last[k], 0,
+                <int32_t>first[k], <int32_t>last[k], <int32_t>group[rule[k]], 0,
             )
         return 0
 
     def candidates(
         self, list texts, const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] owner,
         const int64_t[::1] bounds, const int64_t[::1] base, const int64_t[::1] sizes, const uint8_t[:, ::1] titled,
-        const int64_t[::1] asked,
+        const uint8_t[:, ::1] concerned, const int64_t[::1] asked,
     ):
         """See `search.Search.candidates`. The arguments are the texts, what `table` wrote, eight bytes behind the
         signature included, the columns of `table.BatchTable`, and the rows that are asked."""
@@ -639,6 +641,7 @@ cdef class Selection:
             batch.column[k] = &table[k, 0]
         batch.owner, batch.bounds, batch.base, batch.sizes = &owner[0], &bounds[0], &base[0], &sizes[0]
         batch.titled, batch.titles = &titled[0, 0], titled.shape[1]
+        batch.concerned, batch.groups = &concerned[0, 0], concerned.shape[1]
         try:
             self._rows(&batch, asked)
             return self._told(&batch, texts)
@@ -823,6 +826,8 @@ cdef class Selection:
         cdef const Form *form = &self.forms[number]
         cdef int64_t size = batch.column[END][row] - batch.column[START][row]
         cdef uint64_t kinds = <uint64_t>batch.column[KINDS][row]
+        if not batch.concerned[batch.owner[row] * batch.groups + form.group]:
+            return False
         if size < form.least or size > form.most:
             return False
         if (kinds & form.every) != form.every or not kinds & form.some or not kinds & form.other:

@@ -44,6 +44,11 @@ class Prechecks:
         self._body = np.array([zone.body or _NOWHERE for zone in zones])
         sides = [(0, 0) if skip else (_prefix(r.above), _prefix(r.below)) for r, skip in zip(rules, loose, strict=True)]
         self._above, self._below = np.array(sides, np.int64).reshape(-1, 2).T
+        groups: dict[frozenset[str], int] = {frozenset(): 0}
+        removing = [() if rule.kind == "keep" else rule.lang for rule in rules]  # what a pack keeps, it keeps in all
+        self.group: Ints = np.array([groups.setdefault(frozenset(lang), len(groups)) for lang in removing], np.int64)
+        """The languages that each rule removes something in, by their number; 0: all."""
+        self._languages = tuple(groups)
         self.limits: Ints = np.array(
             [
                 self._min_chars, self._max_chars, self._min_words, self._max_words, self._head, self._tail, self._above,
@@ -58,7 +63,8 @@ class Prechecks:
         table = batch.table
         size = table.end[rows] - table.start[rows]
         words = table.words[rows]
-        allowed: Flags = (size >= self._min_chars[rules]) & (words >= self._min_words[rules])
+        allowed: Flags = batch.concerned[batch.owner[rows], self.group[rules]] > 0
+        allowed &= (size >= self._min_chars[rules]) & (words >= self._min_words[rules])
         allowed &= words <= self._max_words[rules]
         start, end = table.spoken
         allowed &= end[rows] - start[rows] <= self._max_chars[rules]
@@ -69,6 +75,15 @@ class Prechecks:
             if near.size:
                 allowed[near] = _is_prefix(batch, rows[near], step, column[rules[near]])
         return allowed
+
+    def concerned(self, others: Sequence[frozenset[str]]) -> NDArray[np.uint8]:
+        """Text × languages, as in ``group`` -> whether the text may be in one of them. ``others`` are those that each
+        text is not in."""
+        concerned = np.ones((len(others), len(self._languages)), np.uint8)
+        for row, known in zip(concerned, others, strict=True):
+            if known:
+                row[1:] = [not known.issuperset(languages) for languages in self._languages[1:]]
+        return concerned
 
     def _in_zone(self, batch: BatchTable, rows: Ints, rules: Ints) -> Flags:
         owner = batch.owner[rows]

@@ -41,7 +41,8 @@ class Search:
         """The selector and the prechecks in the compiled loops, if there are any."""
         if native is None:
             return None
-        limits = {"limits": self._prechecks.limits, "shares": self._prechecks.shares, "rule_of": self._selector.rules}
+        prechecks, rules = self._prechecks, self._selector.rules
+        limits = {"limits": prechecks.limits, "shares": prechecks.shares, "rule_of": rules, "group": prechecks.group}
         conditions = self._conditions
         asked = {"near": conditions.near, "asks_title": conditions.asks_title, "conditions": conditions.automata}
         return native.Selection(**self._selector.columns(), **limits, **asked, max_line=MAX_LINE)
@@ -49,7 +50,7 @@ class Search:
     def candidates(self, batch: BatchTable, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:
         """Those of the asked rows (ascending) that some form may match, each with these forms, in their order."""
         if self._compiled is not None:
-            columns = (batch.owner, batch.bounds, batch.base, batch.size, batch.titled)
+            columns = (batch.owner, batch.bounds, batch.base, batch.size, batch.titled, batch.concerned)
             found: list[Candidate] = self._compiled.candidates(
                 [*texts], batch.table.padded, batch.table.columns, *columns, asked
             )

@@ -78,7 +78,7 @@ class RuleSet:
         """Indexes of the rules that do not concern a document with this URL and language."""
         sites = self._named(host_of(url)) if self._sites else ()
         code = language_of(lang)
-        if code and code not in self._langs:
+        if code and code not in self.languages:
             code = _OTHER
         known = self._cache.get((sites, code))
         if known is None:
@@ -105,7 +105,8 @@ class RuleSet:
         return max(site.count(".") + 1 for site in self._sites)
 
     @cached_property
-    def _langs(self) -> frozenset[str]:
+    def languages(self) -> frozenset[str]:
+        """Codes of the languages that rules are for."""
         return frozenset(lang for scope in self.scopes for lang in scope.lang)
 
     @cached_property

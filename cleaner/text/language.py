@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from array import array
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 _WORDS: Final[dict[str, str]] = {
     "en": "the of and that with from this which are they have has their been were you it a an is to for by on at or be",
@@ -80,29 +81,52 @@ _READ: Final = 2_500
 """Code points of a text that are looked at: enough to tell, however long it goes on."""
 
 
+_CODES: Final = (*_WORDS, *_LETTERS)
+
+
 @cache
-def _languages_of() -> dict[str, list[str]]:
-    """Word -> the languages that have it."""
-    found: dict[str, list[str]] = {}
-    for language, words in _WORDS.items():
+def _languages_of() -> dict[str, list[int]]:
+    """Word -> the languages that have it, by their places in `_CODES`."""
+    found: dict[str, list[int]] = {}
+    for place, words in enumerate(_WORDS.values()):
         for word in words.split():
-            found.setdefault(word, []).append(language)
+            found.setdefault(word, []).append(place)
     return found
+
+
+@cache
+def _small_words() -> Any:
+    """All words, in the compiled loops."""
+    from cleaner.text.speed import native
+
+    known = _languages_of()
+    return native.SmallWords([*known], array("Q", [sum(1 << place for place in places) for places in known.values()]))
+
+
+def _words_of_each(text: str) -> bytearray:
+    """How many different small words of each language a text in lower case has."""
+    from cleaner.text.speed import native  # which loads NumPy
+
+    counts = bytearray(len(_CODES))
+    if native is not None:
+        _small_words().count(text, counts)
+        return counts
+    known = _languages_of()
+    for word in known.keys() & text.split():
+        for place in known[word]:
+            counts[place] += 1
+    return counts
 
 
 def not_written_in(text: str) -> frozenset[str]:
     """Codes of the languages, of those known here, in which a text is evidently not: it has several small words of
     another one and next to none of theirs. Empty where nothing is evident, as in a menu or a few words."""
     beginning = text[:_READ].lower()
-    counts = dict.fromkeys((*_WORDS, *_LETTERS), 0)
-    known = _languages_of()
-    for word in known.keys() & beginning.split():
-        for language in known[word]:
-            counts[language] += 1
-    if _ANY_LETTER.search(beginning):
-        for language, letters in _LETTERS.items():
-            counts[language] = sum(letter in beginning for letter in letters)
-    most = max(counts.values())
+    counts = _words_of_each(beginning)
+    if not beginning.isascii() and _ANY_LETTER.search(beginning):
+        for place, letters in enumerate(_LETTERS.values(), len(_WORDS)):
+            counts[place] = sum(letter in beginning for letter in letters)
+    most = max(counts)
     if most < _EVIDENT:
         return frozenset()
-    return frozenset(language for language, count in counts.items() if count * _MARGIN <= most)
+    return frozenset([language for language, count in zip(_CODES, counts, strict=True) if count * _MARGIN <= most])

@@ -7,7 +7,9 @@ they have made themselves.
 """
 
 cimport cython
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+from cpython.unicode cimport (
+    Py_UNICODE_ISSPACE, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ,
+)
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memset
@@ -116,6 +118,77 @@ def fold(const uint16_t[::1] table, str text):
         return _folded(PyUnicode_DATA(text), kind, size, &table[0], <uint16_t *>out)
     finally:
         free(out)
+
+
+@cython.final
+cdef class SmallWords:
+    """Words, and the languages that have each. See `language`."""
+
+    cdef uint64_t *words  # hashes; 0: nothing is here
+    cdef uint64_t *languages  # bits
+    cdef uint64_t *texts  # the last text that had the word, by its number
+    cdef uint64_t mask, text
+
+    def __cinit__(self, list words, const uint64_t[::1] languages):
+        cdef uint64_t size = 16, slot, word
+        cdef Py_ssize_t i, k
+        while size < 4 * <uint64_t>len(words):
+            size *= 2
+        self.mask = size - 1
+        self.words = <uint64_t *>calloc(size, sizeof(uint64_t))
+        self.languages = <uint64_t *>calloc(size, sizeof(uint64_t))
+        self.texts = <uint64_t *>calloc(size, sizeof(uint64_t))
+        if self.words is NULL or self.languages is NULL or self.texts is NULL:
+            raise MemoryError
+        for i in range(len(words)):
+            word = 0
+            for k in range(len(words[i])):
+                word = (word + <uint32_t>ord(words[i][k])) * BASE
+            slot = self.slot(word)
+            self.words[slot], self.languages[slot] = word, languages[i]
+
+    def __dealloc__(self):
+        free(self.words)
+        free(self.languages)
+        free(self.texts)
+
+    cdef inline uint64_t slot(self, uint64_t word) noexcept:
+        """Where the word stands, or would."""
+        cdef uint64_t slot = ((word ^ (word >> 32)) * MIX >> 32) & self.mask
+        while self.words[slot] and self.words[slot] != word:
+            slot = (slot + 1) & self.mask
+        return slot
+
+    def count(self, str text, uint8_t[::1] counts):
+        """Add to the counts of its languages each word that the text has between blanks, once."""
+        cdef int kind = PyUnicode_KIND(text)
+        cdef const void *data = PyUnicode_DATA(text)
+        cdef uint64_t word = 0
+        cdef Py_ssize_t k
+        cdef uint32_t code
+        self.text += 1
+        for k in range(PyUnicode_GET_LENGTH(text)):
+            code = PyUnicode_READ(kind, <void *>data, k)
+            if not Py_UNICODE_ISSPACE(code):
+                word = (word + code) * BASE
+            elif word:
+                self.add(word, counts)
+                word = 0
+        if word:
+            self.add(word, counts)
+
+    cdef int add(self, uint64_t word, uint8_t[::1] counts) noexcept:
+        cdef uint64_t slot = self.slot(word), languages
+        cdef int place = 0
+        if not self.words[slot] or self.texts[slot] == self.text:
+            return 0
+        self.texts[slot] = self.text
+        languages = self.languages[slot]
+        while languages:
+            counts[place] += languages & 1
+            languages >>= 1
+            place += 1
+        return 0
 
 
 def find_lines(
