@@ -22,6 +22,7 @@ from cleaner.match import table
 from cleaner.rules.ruleset import RuleSet
 from cleaner.text import counts, features, model, speed
 from cleaner.text.fold import _with_numpy, fold_map, fold_table
+from cleaner.text.invisible import INVISIBLE, printed
 from cleaner.text.language import not_written_in
 
 T = TypeVar("T")
@@ -77,6 +78,14 @@ def test_tables_of_lines_are_the_same(batch: list[str]) -> None:
 
     compiled, plain = both(work)
     assert compiled == plain
+
+
+@given(st.text(st.characters() | st.sampled_from("a ’" + INVISIBLE), max_size=40))
+@example("\U0001f600\uffff\U0001feff")
+def test_all_that_prints_nothing_is_found(text: str) -> None:
+    wanted = "".join(char for char in text if char not in INVISIBLE)
+    assert printed(text) == wanted
+    assert printed(wanted) is wanted
 
 
 SMALL = st.sampled_from("the of and that und der nicht auf und\u2028la és и на не 的 ที่ Ist\u00a0 ist, x".split(" "))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Final
 
 CLOSING: Final = "\u202c\u2069"
@@ -20,9 +22,20 @@ _ANY: Final = re.compile(f"[{INVISIBLE}]")
 
 def printed(text: str) -> str:
     """The text without them, in as many lines; the object itself where it holds none."""
-    if text.isascii() or not any(char in text for char in INVISIBLE):  # faster than the pattern, where there are none
-        return text
-    return _ANY.sub("", text)
+    return text if text.isascii() or not _has_some()(text) else _ANY.sub("", text)
+
+
+@cache
+def _has_some() -> Callable[[str], bool]:
+    """What tells whether a text holds some, many times as fast as the pattern; loaded where one is more than ASCII."""
+    from cleaner.text.speed import native
+
+    if native is None:
+        return lambda text: any(char in text for char in INVISIBLE)
+    wanted = bytearray(0x10000)
+    for char in INVISIBLE:
+        wanted[ord(char)] = 1
+    return partial(native.has_any, bytes(wanted))
 
 
 def places_of_invisible(text: str) -> list[int]:

@@ -120,6 +120,31 @@ def fold(const uint16_t[::1] table, str text):
         free(out)
 
 
+ctypedef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+
+cdef bint _has_any(const uint8_t *wanted, const Char *text, Py_ssize_t size) noexcept nogil:
+    cdef Py_ssize_t k
+    cdef uint8_t found = 0
+    for k in range(size):
+        found |= wanted[text[k] if text[k] < BEYOND else BEYOND]
+    return found
+
+
+def has_any(const uint8_t[::1] wanted, str text):
+    """Whether the text holds a wanted code point. ``wanted``: of each below `BEYOND`, whether it is one, and a nought."""
+    cdef const void *data = PyUnicode_DATA(text)
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+    if PyUnicode_KIND(text) == 1:
+        return _has_any(&wanted[0], <const uint8_t *>data, size)
+    if PyUnicode_KIND(text) == 2:
+        return _has_any(&wanted[0], <const uint16_t *>data, size)
+    return _has_any(&wanted[0], <const uint32_t *>data, size)
+
+
 @cython.final
 cdef class SmallWords:
     """Words, and the languages that have each. See `language`."""
