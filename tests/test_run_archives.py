@@ -50,6 +50,7 @@ def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
         ("conversion", {**uri, "Content-Type": "text/plain"}, b"\xff\xfe\xff"),
         ("response", {**uri, **http}, response("text/plain; charset=undefined", b"\xff\xfe\xff")),
         ("response", {**uri, **http}, response("text/html; charset=utf-8", PAGE)),
+        ("response", {**uri, **http, "WARC-Identified-Payload-Type": "text/html"}, b"HTTP/1.1 200\r\n\r\n" + PAGE),
     ]
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()
@@ -72,6 +73,7 @@ def test_archives_become_rows(tmp_path: Path, call: Call) -> None:
         "Ada Example",
         "2024-05-06",
     ]
+    assert rows[3]["text"] == rows[2]["text"]
     assert [(reject["source"], reject["code"]) for reject in rejects(out)] == [
         ("cut.warc", "bad-encoding"), ("cut.warc", "bad-encoding"), ("cut.warc", "truncated"),
         ("plain.warc", "bad-encoding"), ("plain.warc", "bad-encoding"),

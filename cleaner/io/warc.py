@@ -1,7 +1,8 @@
 """WARC and WET archives: the documents among their records.
 
-Documents are converted texts (WET), what servers sent as plain text or as web pages, and pages that no server sent
-(resources; a text among these is mostly what the crawler made of a page that is there too). Errors and redirects (any
+Documents are converted texts (WET), what servers sent as plain text or as web pages (where they did not say, what the
+crawler took it for), and pages that no server sent (resources; a text among these is mostly what the crawler made of a
+page that is there too). Errors and redirects (any
 status but 2xx) are none. Documents become rows with the fields id, url, date (of the archive's record), author,
 published, lang, title and text, as far as they are known.
 """
@@ -101,7 +102,7 @@ def _item(archive: Archive, head: Head, number: int, reading: Reading) -> Item |
         http = response(archive.header())
         while http.status and http.status // 100 == 1:  # others follow, as behind early hints
             http = response(archive.header())
-        content_type = http.header.get("Content-Type") or ""
+        content_type = http.header.get("Content-Type") or fields.get("WARC-Identified-Payload-Type") or ""
     converted = type == "conversion"
     kind = "text/plain" if converted else _TYPE_END.split(content_type, 1)[0].lower()
     if kind not in _PAGES and (kind != "text/plain" or not (converted or http)):
