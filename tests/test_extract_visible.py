@@ -98,6 +98,13 @@ def test_what_no_browser_shows_is_no_text(unseen: str) -> None:
     assert extract(page, extractor="fast").text == extract(PAGE, extractor="fast").text
 
 
+@pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
+def test_readings_above_a_line_are_no_part_of_it(extractor: str) -> None:
+    ruby = "<ruby>chil<rt>tʃɪl</ruby><ruby>dren<rp>(</rp><rt>drən</rt><rp>)</rp></ruby>"
+    text = extract(PAGE.replace("children", ruby), extractor=extractor).text  # type: ignore[arg-type]
+    assert text == extract(PAGE, extractor=extractor).text  # type: ignore[arg-type]
+
+
 def test_what_stands_in_for_a_film_is_no_text() -> None:
     page = PAGE.replace("<h2>", "<video src=a><p>Your browser plays no <a href=a>films</a>.</p></video><h2>")
     assert extract(page, extractor="fast").text == extract(PAGE, extractor="fast").text

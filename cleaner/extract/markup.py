@@ -26,9 +26,10 @@ _BREAKS: Final = {
 }
 VOID: Final = "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr"
 _OTHERS: Final = "a b strong i em u small sub sup code span time cite q font s del ins mark abbr picture object"
-_SILENT: Final = "audio video canvas progress meter datalist annotation title"
-"""Elements that are displayed as something else than what they hold, or not at all. Of ``annotation-xml`` too the first
-eight letters count."""
+_SILENT: Final = "audio video canvas progress meter datalist annotation title rt rp rtc"
+"""Elements that are displayed as something else than what they hold, or not at all; and what is displayed above the
+line, as readings are (``rt``), which would stand in the middle of words. Of ``annotation-xml`` too the first eight
+letters count."""
 _NAMES: Final = sorted({name for names in (*_BREAKS.values(), VOID, _OTHERS, _SILENT) for name in names.split()})
 
 
