@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import re
 import time
 import zlib
 
@@ -82,6 +83,32 @@ def test_markdown_keeps_headings_and_is_trafilaturas_alone() -> None:
         extract(PAGE, extractor="fast", to="markdown")
     with pytest.raises(UsageError):
         extract(PAGE, extractor="lynx")  # type: ignore[arg-type]
+
+
+WORDS = re.compile(r"\w+")
+LISTS = """<ol><li>Wait at the pier.</li><li>Buy a <b>ticket</b>.</li></ol>
+<ul><li>Boats<ul><li>Ferry</li></ul></li></ul>
+<table><tr><th>Day</th><th>Boats</th></tr><tr><td>Monday</td><td>12</td></tr></table><h3>How to wait</h3>
+<pre>def wait(x):\n    return x</pre>
+<p>H<sub>2</sub>O is what the <u>boat</u> needs, said the captain, and <b>w</b>ind.</p>"""
+
+
+@pytest.mark.parametrize("around", ["<div>", '<div class="comments-open">'])
+def test_markdown_has_the_lines_that_the_text_has(around: str) -> None:
+    """What trafilatura leaves out, too: in a page that looks to it like comments that is all."""
+    page = PAGE.replace("<main>", f"{around}<main>").replace("<h2>", f"{LISTS}<h2>")
+    plain, markdown = extract(page).text, extract(page, to="markdown").text
+    assert all(paragraph in plain for paragraph in PARAGRAPHS)
+    kept = re.sub(r"^\d+\.|</?\w+>|\*\*", "", markdown, flags=re.MULTILINE)
+    assert WORDS.findall(kept) == WORDS.findall(plain)
+    assert "\n\n## What comes next\n\n" in markdown and "\n\n```\ndef wait(x):\n    return x\n```\n\n" in markdown
+    assert re.search(r"^(-|1\.) Wait at the pier\.\n(-|2\.) Buy a ", markdown, re.MULTILINE)
+
+
+def test_markdown_keeps_what_trafilatura_writes() -> None:
+    markdown = extract(PAGE.replace("<h2>", f"{LISTS}<h2>"), to="markdown").text
+    assert "1. Wait at the pier.\n2. Buy a **ticket**" in markdown
+    assert "| Day | Boats |\n|---|---|\n| Monday |" in markdown
 
 
 def test_a_page_says_the_same_after_any_other_page() -> None:
@@ -168,7 +195,8 @@ def test_pages_without_text_and_hostile_ones_are_set_aside(page: bytes, code: st
 
 @pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
 def test_a_page_of_frames_says_where_its_text_is(extractor: str) -> None:
-    page = "<html><head><title>Norrholm</title></head><frameset cols='20%,80%'><frame src=a.html></frameset></html>"
+    page = "<html><head><title>Norrholm</title></head><frameset cols='20%,80%'><frame src=a.html></frameset>"
+    page += f"<noframes>{PAGE[PAGE.index('<body>') :]}</noframes></html>"
     with pytest.raises(PageError, match="the page is a frameset: its text is in the pages of its frames") as caught:
         extract(page, extractor=extractor)  # type: ignore[arg-type]
     assert caught.value.code == "no-content"
@@ -223,6 +251,7 @@ def test_a_page_on_which_trafilatura_fails_goes_the_fast_way(monkeypatch: pytest
 
     monkeypatch.setattr(trafilatura, "bare_extraction", fail)
     assert PARAGRAPHS[0] in extract(PAGE).text
+    assert "## What comes next" in extract(PAGE, to="markdown").text
     with pytest.raises(PageError, match="RecursionError: too deep for me"):
         extract("<p></p>")
 
@@ -277,8 +306,12 @@ def by_script(*bodies: str) -> str:
 
 @pytest.mark.parametrize("extractor", ["trafilatura", "fast"])
 def test_a_story_that_a_script_shows_is_read_where_the_page_states_it(extractor: str) -> None:
-    text = extract(by_script(" ".join(PARAGRAPHS)), extractor=extractor).text  # type: ignore[arg-type]
-    assert text == " ".join(PARAGRAPHS)
+    text = "\n\n".join(PARAGRAPHS)
+    page = by_script(text)
+    assert extract(page, extractor=extractor).text == text  # type: ignore[arg-type]
+    caption = "<p>The pier at Norrholm on the morning of Thursday, when no ferry came. Photo: Jonna Field</p>"
+    page = by_script(text * 4).replace("<footer", f"<main>{caption}</main><footer")
+    assert extract(page, extractor=extractor).text == text * 4  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

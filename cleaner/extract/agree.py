@@ -47,17 +47,7 @@ def lines_within(lines: list[str], text: str) -> npt.NDArray[np.bool_]:
 
 
 def agreed(read: Read, score: Ints, text: str) -> npt.NDArray[np.bool_]:
-    """Which lines of a page to keep, by their score and by trafilatura's text. All False if nothing fits."""
+    """Which lines of a page to keep, by their score and by trafilatura's text."""
     taken = lines_within(read.page.lines.text, text)
-    if not taken.any():
-        return taken
     kept: npt.NDArray[np.bool_] = settled(read, score + np.where(taken, TAKEN, LEFT)) >= THRESHOLD
     return kept
-
-
-def without_dropped(markdown: str, lines: list[str], kept: npt.NDArray[np.bool_]) -> str:
-    """trafilatura's Markdown without the lines whose joint score is too low."""
-    stay = {key(lines[i]) for i in np.flatnonzero(kept).tolist()}
-    gone = {key(lines[i]) for i in np.flatnonzero(~kept).tolist()} - stay - {""}
-    text = "\n".join(line for line in markdown.split("\n") if key(line) not in gone)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -11,9 +11,10 @@ import numpy as np
 from cleaner.document import Document
 from cleaner.errors import RecordError, UsageError, check_choice
 from cleaner.extract import fast, precise
-from cleaner.extract.agree import agreed, without_dropped
+from cleaner.extract.agree import agreed
 from cleaner.extract.charset import is_binary, to_utf8
 from cleaner.extract.fast import Found, attribute_pairs
+from cleaner.extract.markdown import in_markdown, unmarked
 from cleaner.extract.markup import Frameset, Unbalanced
 from cleaner.extract.source import nesting
 from cleaner.extract.stated import stated_text
@@ -127,7 +128,9 @@ def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: f
     faults: list[str] = []
     try:
         read = fast.lines_of(page)
-    except (Frameset, Unbalanced) as error:
+    except Frameset as error:
+        return None, [str(error)]
+    except Unbalanced as error:
         faults.append(str(error))
         read = None
     theirs = None
@@ -137,20 +140,22 @@ def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: f
     if read is None:
         return theirs, faults
     score = fast.judge(read)
-    if theirs is not None:
-        kept = agreed(read, score, theirs.text)
-        if to == "markdown" and kept.any():
-            theirs = replace(theirs, text=without_dropped(theirs.text, read.page.lines.text, kept))
-        elif kept.any():
-            theirs = fast.assemble(read, kept, theirs)
-        if theirs.text:
-            return replace(theirs, lang=theirs.lang or read.head.get("lang")), faults
-    ours = fast.assemble(read, fast.settled(read, score) >= fast.THRESHOLD)
+    if theirs:
+        kept = agreed(read, score, unmarked(theirs.text) if to == "markdown" else theirs.text)
+    else:
+        kept = fast.settled(read, score) >= fast.THRESHOLD
+    found = fast.assemble(read, kept, theirs)
+    if to == "markdown":
+        found = replace(found, text=in_markdown(read, kept, theirs.text if theirs else ""), hints={})
     stated = stated_text(page)
-    if len(ours.text) < _LITTLE * len(stated):
-        ours = replace(ours, text=stated, hints={})
+    if len(found.text) < _LITTLE * len(stated):
+        found = replace(found, text=stated, hints={})
+    elif theirs and not found.text:
+        found = theirs
+    if found.text:
+        return replace(found, lang=found.lang or read.head.get("lang")), faults
     faults.append("no line of the page reads like text" if read.page.lines.text else "the page has no text")
-    return (ours if ours.text else None), faults
+    return None, faults
 
 
 def _by_trafilatura(page: bytes, url: str | None, to: str, seconds: float) -> tuple[Found | None, list[str]]:
