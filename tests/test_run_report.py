@@ -147,25 +147,43 @@ def test_hostile_lines_cannot_break_out_of_what_is_learned(learned: Path) -> Non
     assert not tags.names & {"script", "link", "img", "iframe"} and '<script>alert("x")</script>' in "".join(tags.text)
 
 
-@pytest.mark.parametrize("name", ["page", "learned"])
-def test_the_page_fits_phone_and_desktop(name: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """Laid out by a real browser, nothing is wider than the window, in light and in dark."""
-    page: Path = request.getfixturevalue(name)
+def measured(page: Path, script: str, *options: str) -> int:
+    """What a script says of a page in a real browser."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if browser is None:
         pytest.skip("no Chromium to lay the page out")
-    probe = "<script>document.title = document.documentElement.scrollWidth - innerWidth</script>"
-    probed = tmp_path / "probed.html"
-    probed.write_text(page.read_text(encoding="utf-8").replace("</html>", probe + "</html>"), encoding="utf-8")
-    assert 'name="viewport"' in probed.read_text(encoding="utf-8")
+    probed = page.with_name("probed.html")
+    probe = f"<script>document.title = {script}</script></html>"
+    probed.write_text(page.read_text(encoding="utf-8").replace("</html>", probe), encoding="utf-8")
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", *options, f"file://{probed}"]
+    done = subprocess.run(command, capture_output=True, timeout=60)
+    title = re.search(rb"<title>(-?\d+)</title>", done.stdout)
+    assert title, done.stderr[-500:]
+    return int(title[1])
+
+
+@pytest.mark.parametrize("name", ["page", "learned"])
+def test_the_page_fits_phone_and_desktop(name: str, request: pytest.FixtureRequest) -> None:
+    """Laid out by a real browser, nothing is wider than the window, in light and in dark."""
+    page: Path = request.getfixturevalue(name)
+    assert 'name="viewport"' in page.read_text(encoding="utf-8")
     for width in (500, 1280):
         for scheme in (0, 1):
-            command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", f"file://{probed}"]
-            command += [f"--blink-settings=preferredColorScheme={scheme}", f"--window-size={width},900"]
-            done = subprocess.run(command, capture_output=True, timeout=60)
-            title = re.search(rb"<title>(-?\d+)</title>", done.stdout)
-            assert title, done.stderr[-500:]
-            assert int(title[1]) <= 0
+            options = f"--blink-settings=preferredColorScheme={scheme}", f"--window-size={width},900"
+            assert measured(page, "document.documentElement.scrollWidth - innerWidth", *options) <= 0
+
+
+def test_lines_run_from_right_to_left_where_they_are_so_written(tmp_path: Path, call: Call) -> None:
+    """The full stop of a line in Arabic stands at its left."""
+    (tmp_path / "x.txt").write_text("cut \u0645.\nThe river rose.\n\u0627\u0644\u062c\u0633\u0631.\n", encoding="utf-8")
+    report = tmp_path / "report.html"
+    assert call("run", tmp_path / "x.txt", tmp_path / "y.txt", "--report", report).code == 0
+    places = """(() => { const walk = document.createTreeWalker(document.querySelector("pre"), 4);
+        let node; while (walk.nextNode()) node = walk.currentNode;
+        const at = (i) => { const r = document.createRange(); r.setStart(node, i); r.setEnd(node, i + 1);
+            return r.getBoundingClientRect().left };
+        const stop = node.data.lastIndexOf("."); return Math.round(at(stop - 1) - at(stop)) })()"""
+    assert measured(report, places) > 0
 
 
 def test_the_sample_outlives_an_interruption(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

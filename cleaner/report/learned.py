@@ -8,7 +8,7 @@ from html import escape
 from cleaner.learn.proposal import Proposal, SitePack
 
 _STYLE = """
-:root { color-scheme: light dark; } small, td { unicode-bidi: isolate; }
+:root { color-scheme: light dark; } small { unicode-bidi: isolate; } td, blockquote { unicode-bidi: plaintext; }
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222;
   overflow-wrap: anywhere; }
 h2 { margin: 2.2rem 0 .2rem; font-size: 1.15rem; } h3 { margin: 1.1rem 0 .2rem; font-size: 1rem; }

@@ -32,7 +32,8 @@ _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--back); max-width: 62rem;
   margin: 0 auto; padding: 1rem clamp(.8rem, 3vw, 2rem) 3rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin: .6rem 0 .2rem; } h2 { font-size: 1.1rem; margin: 2.2rem 0 .5rem; }
-p { margin: .3rem 0; } .dim { color: var(--dim); } .dim, del, small { unicode-bidi: isolate; }
+p { margin: .3rem 0; } .dim { color: var(--dim); }
+.dim, small { unicode-bidi: isolate; } pre, del { unicode-bidi: plaintext; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .6rem; margin: 1rem 0; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .8rem; }
 .card b { display: block; font-size: 1.35rem; line-height: 1.3; font-variant-numeric: tabular-nums; }
