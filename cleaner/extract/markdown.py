@@ -61,7 +61,8 @@ class _Written:
 
 
 def _blocks(read: Read, numbers: Iterator[int], written: _Written) -> Iterator[str]:
-    """Lines outside of listings, each with the gap before it: none but a line end between rows, entries and verses."""
+    """Lines outside of listings, each with the gap before it: a line end between entries of a list and between lines
+    that trafilatura has one below the other, as rows of a table, else a blank line."""
     lines, level = read.page.lines, read.page.values[ROW["level"]]
     before, held = _BEYOND, 0
     for i in numbers:

@@ -2,9 +2,8 @@
 
 Documents are converted texts (WET), what servers sent as plain text or as web pages (where they did not say, what the
 crawler took it for), and pages that no server sent (resources; a text among these is mostly what the crawler made of a
-page that is there too). Errors and redirects (any
-status but 2xx) are none. Documents become rows with the fields id, url, date (of the archive's record), author,
-published, lang, title and text, as far as they are known.
+page that is there too). Errors and redirects (any status but 2xx) are none. Documents become rows with the fields id,
+url, date (of the archive's record), author, published, lang, title and text, as far as they are known.
 """
 
 from __future__ import annotations
