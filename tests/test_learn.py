@@ -368,6 +368,24 @@ def test_a_line_that_says_prose_stands_for_no_paragraph(tmp_path: Path) -> None:
     assert not any("{prose" in cleaner.clean_document(page).text for page in pages)
 
 
+def test_a_line_that_a_rule_takes_is_no_look_alike_of_it(tmp_path: Path) -> None:
+    """Though it has more words and marks than lines are looked at for a template."""
+    pages = []
+    for n in range(12):
+        own = [PROSE.format(f"mill {k}", n, k + n * 9) for k in range(4)]
+        name = "A-B-C-D-E-F-G-H-I-J-K for Z" if n == 5 else f"{'ABCDEFGHIJKL'[n]} and {'MNOPQRSTUVWX'[n]}"
+        pages.append(
+            Document("\n".join([*own[:3], f"No comments for “{name}”", own[3]]), id=str(n), url="https://w.example/")
+        )
+    with Harvest() as harvest:
+        harvest.add(sightings(pages))
+        path = tmp_path / "w.toml"
+        path.write_text(render(list(learn_packs(harvest)), "sites/w"), encoding="utf-8")
+    packs = load_packs([path], bundled=False)
+    assert [rule.id for rule in packs[0].rules] == ["sites/w/line-no-comments-for"]
+    assert [str(problem) for problem in check_packs(packs)] == []
+
+
 def test_a_line_of_the_foot_of_short_pages_goes_at_their_foot() -> None:
     """Where an article is so short that all is near the start."""
     pages = []

@@ -82,7 +82,7 @@ def test_the_fast_engine_finds_every_example() -> None:
 def test_a_pack_is_checked_together_with_the_bundled_ones(tmp_path: Path) -> None:
     path = tmp_path / "p.toml"
     body = 'phrases = ["x"]\nremove = ["x", "X"]\nkeep = ["Subscribe to our newsletter", "y"]'
-    for head, lost in ((HEAD, 1), (HEAD + 'disable = ["en/subscribe/*"]\n', 0)):
+    for head, lost in ((HEAD, 1), (HEAD + 'disable = ["en/subscribe/*"]\n', 0), (HEAD + "learned = true\n", 0)):
         path.write_text(head + RULE + body)
         packs = load_packs([path])
         found = [str(problem) for problem in check_packs(packs[-1:], packs, engine="plain")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import repeat
 from typing import Final
 
 from cleaner.clean.cleaner import Cleaner
@@ -31,7 +32,8 @@ def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: Engin
 
     Every example is run with its rule alone, by the plain engine, which has nothing to make ready. Every look-alike is
     also run by ``engine`` with all rules of ``among`` (the packs themselves and, usually, the bundled ones) under the
-    balanced profile, together as a user runs them.
+    balanced profile, together as a user runs them; but for those of learned packs, which say what their rule leaves,
+    and not what no other may take.
     """
     everything = {rule.id: rule for pack in (*among, *packs) for rule in pack.rules}
     together = _Together(packs, among, engine)
@@ -150,7 +152,8 @@ def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> 
     for example in remove:
         if fault := _fault(rule, example, alone, must_go=rule.kind != "keep"):
             yield example.line, fault
-    for example, touched in zip(keep, together.touched(rule, keep), strict=True):
+    touches = repeat(False, len(keep)) if pack.learned else together.touched(rule, keep)
+    for example, touched in zip(keep, touches, strict=True):
         if fault := _fault(rule, example, alone, must_go=rule.kind == "keep"):
             yield example.line, fault
         elif touched and (taken := together.taken(rule, example)):

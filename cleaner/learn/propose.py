@@ -69,6 +69,7 @@ class _Proposer:
         self._judge, self._pages, self._units = judge, judge.pages, judge.units
         self._layout, self._spots = judge.layout, judge.spots
         self._size = sum(len(line) for page in self._pages for line in page.lines) or 1
+        self._patterns = [regex.compile(unit.template.regex()) for unit in self._units.values() if unit.template]
 
     def sections(self) -> Iterator[Proposal]:
         """The head of the page down to a line, and its tail from a line on."""
@@ -205,7 +206,8 @@ class _Proposer:
         )
 
     def _look_alikes(self, name: str) -> tuple[str, ...]:
-        """Lines of the articles that hold the same words and stay."""
+        """Lines of the articles that hold the same words and stay. One that is longer than lines are looked at for a
+        template may fit one all the same."""
         unit = self._units[name]
         words = " ".join(unit.template.start or unit.template.end) if unit.template else name
         if sum(map(str.isalpha, words)) < 3:
@@ -215,6 +217,7 @@ class _Proposer:
             for page, slot in zip(self._pages[:LOOKED_AT], self._judge.slots[:LOOKED_AT], strict=True)
             for at in range(slot.start, slot.end)
             if words in page.keys[at] and not page.units[at] and 20 <= len(page.lines[at]) <= 300
+            if not any(pattern.match(page.folded[at]) for pattern in self._patterns)
         }
         return tuple(sorted(found, key=lambda text: (len(text), text))[:EXAMPLES])
 
