@@ -377,7 +377,8 @@ def test_ray() -> None:
 
 
 def test_batches_of_spark() -> None:
-    """What a worker of Spark calls, and the schema that it is told, without a Spark that takes long to start."""
+    """What a worker of Spark calls, and the schema that it is told, without a Spark that takes long to start. Its names
+    of columns are expressions, in which a dot leads into a column."""
     pytest.importorskip("pyspark")
     pa = pytest.importorskip("pyarrow")
     from pyspark.sql import types as T
@@ -386,16 +387,21 @@ def test_batches_of_spark() -> None:
     from cleaner.adapters.spark import clean_dataframe
 
     class Frame:
-        schema = T.StructType([T.StructField(name, T.StringType()) for name in ("text", "url")])
+        def __init__(self, *names: str) -> None:
+            self.schema = T.StructType([T.StructField(name, T.StringType()) for name in names])
+
+        def toDF(self, *names: str) -> Frame:
+            return Frame(*names)
 
         def mapInArrow(self, clean: Any, schema: Any) -> Any:
-            rows = [{name: row[name] for name in self.schema.names} for row in ROWS]
+            assert not any("." in name for name in self.schema.names)
+            rows = [dict(zip(self.schema.names, (row["text"], row["url"]), strict=True)) for row in ROWS]
             return schema, pa.Table.from_batches(clean(pa.Table.from_pylist(rows).to_batches(max_chunksize=2)))
 
-    frame: Any = Frame()
-    schema, table = clean_dataframe(frame, url="url", annotate=True, reason="why")
-    assert schema.names == table.column_names == ["text", "url", "removals", "why"]
-    assert table.column("text").to_pylist() == EXPECTED
+    frame: Any = Frame("page.text", "page.url")
+    schema, table = clean_dataframe(frame, text="page.text", url="page.url", annotate=True, reason="why")
+    assert schema.names == table.column_names == ["page.text", "page.url", "removals", "why"]
+    assert table.column("page.text").to_pylist() == EXPECTED
     assert table.column("removals")[0].as_py()
     with pytest.raises(UsageError, match="no text column 'body'"):
         clean_dataframe(frame, text="body")
@@ -429,6 +435,9 @@ def test_spark(monkeypatch: pytest.MonkeyPatch) -> None:
         assert rows[0]["removals"]
         nulls = frame.limit(1).selectExpr("text", "null as url")
         assert [row["text"] for row in clean_dataframe(nulls, url="url").collect()] == EXPECTED[:1]
+        dotted = frame.limit(1).toDF("a.id", "a.text", "a`url")
+        (cleaned,) = clean_dataframe(dotted, "a.text", url="a`url").collect()
+        assert cleaned.asDict() == {"a.id": ROWS[0]["id"], "a.text": EXPECTED[0], "a`url": ROWS[0]["url"]}
         with pytest.raises(UsageError, match="no text column 'body'"):
             clean_dataframe(frame, text="body")
         with pytest.raises(UsageError, match="a column 'id' already"):

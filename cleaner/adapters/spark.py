@@ -57,6 +57,8 @@ def clean_dataframe(
 
         use = chosen(cleaner)
         for batch in batches:
-            yield clean_table(batch, cleaner=use, **asdict(columns))
+            yield clean_table(batch.rename_columns(names), cleaner=use, **asdict(columns))
 
-    return df.mapInArrow(clean, schema)
+    names = df.schema.names
+    # `mapInArrow` takes a column's name for an expression, in which a dot leads into the column: numbers have none.
+    return df.toDF(*map(str, range(len(names)))).mapInArrow(clean, schema)
