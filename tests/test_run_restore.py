@@ -72,6 +72,25 @@ def test_a_folder_without_anything_to_restore_is_told(tmp_path: Path, call: Call
     assert done.code == 0 and "no file to read; those are read that end in .txt" in done.err
 
 
+def test_what_the_run_set_aside_or_did_not_come_to_is_not_said_to_be_restored(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.jsonl").write_bytes(row(text="cut\na") + b"broken\n")
+    for target in (out, tmp_path / "o.jsonl"):
+        assert call("run", src if target == out else src / "x.jsonl", target, "--annotate").code == 3
+    aside = "cleaner: all restored, but what the run set aside: see"
+    assert call("restore", out, tmp_path / "a").err == f"{aside} {out}/.cleaner/rejected.jsonl\n"
+    assert (
+        call("restore", tmp_path / "o.jsonl", tmp_path / "b.jsonl").err
+        == f"{aside} {tmp_path}/o.jsonl.rejected.jsonl\n"
+    )
+    (out / ".cleaner" / "summary.json").unlink()
+    unfinished = "cleaner: all restored, but what the run has not come to, which is unfinished\n"
+    assert call("restore", out, tmp_path / "c").err == unfinished
+    (out / ".cleaner" / "manifest.jsonl").write_bytes(b"damaged\n")
+    assert call("restore", out, tmp_path / "d").err == "cleaner: all restored\n"
+
+
 @pytest.mark.parametrize("changed", ["x.txt", "x.txt.removals.json"])
 def test_what_was_changed_since_is_not_taken_for_restored(tmp_path: Path, call: Call, changed: str) -> None:
     """A word of the same length, or one removal less, would give another original."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from typing import IO
 
-from cleaner.batch.inputs import Source
-from cleaner.batch.plan import Plan, survey
-from cleaner.errors import TargetError, UsageError
+from cleaner.batch.books import read_state
+from cleaner.batch.inputs import BESIDE, REJECTED, Source
+from cleaner.batch.plan import Plan, books_of, survey
+from cleaner.errors import CleanerError, TargetError, UsageError
 from cleaner.io import jsonlines, textfile
 from cleaner.io.files import MEMBER, InputError, blocks, compress, content, lines, unreadable
 from cleaner.io.outputs import make_room, whole, writing
 from cleaner.io.records import Limits, RowError
-from cleaner.io.remote import is_url, open_read
+from cleaner.io.remote import exists, is_url, open_read
 
 Failure = tuple[str, str]
 """Where the record is, and why it cannot be restored."""
@@ -43,6 +46,21 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
             yield source.location(1), error.reason
         except OSError as error:
             yield source.location(1), unreadable(error).reason
+
+
+def missing(plan: Plan) -> str:
+    """What a run has not written of its inputs, as it says itself; for a message, empty if that is nothing."""
+    state, rejects = None, plan.src + BESIDE
+    if plan.single is None:
+        books = books_of(plan.src)
+        rejects = os.path.join(books, REJECTED)
+        with contextlib.suppress(CleanerError):  # damaged books tell nothing
+            state = read_state(books)
+    if state and not state.finished:
+        return "what the run has not come to, which is unfinished"
+    if state.tally.rejected if state else plan.single and exists(rejects):
+        return f"what the run set aside: see {rejects}"
+    return ""
 
 
 def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[bytes]) -> Iterator[Failure]:

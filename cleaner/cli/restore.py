@@ -40,7 +40,7 @@ def restore(
     only where its removals no longer fit its text.
     """
     from cleaner.batch.plan import make_plan
-    from cleaner.batch.undo import undo
+    from cleaner.batch.undo import missing, undo
     from cleaner.io.formats import known_suffixes
     from cleaner.io.records import Limits
 
@@ -55,5 +55,8 @@ def restore(
         say(f"and {failed - _SHOWN:,} more that could not be restored")
     if not quiet and not failed:
         found = next(plan.sources(), None)
-        say("all restored" if found else f"{src}: no file to read; those are read that end in {known_suffixes()}")
+        lost = f", but {escaped_line(lack)}" if (lack := missing(plan)) else ""
+        say(
+            f"all restored{lost}" if found else f"{src}: no file to read; those are read that end in {known_suffixes()}"
+        )
     raise typer.Exit(3 if failed else 0)
