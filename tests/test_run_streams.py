@@ -251,6 +251,27 @@ def test_a_stream_that_is_stopped_gets_one_line_and_leaves_nothing(tmp_path: Pat
     assert os.listdir(tmp_path) == []
 
 
+def test_who_is_asked_to_stop_twice_ends_as_if_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by Ctrl-C, and by the program that had started it."""
+    said = []
+
+    def say(text: str) -> None:
+        for how in (signal.SIGINT, signal.SIGTERM):
+            signal.raise_signal(how)
+        said.append(text)
+
+    def stop(**how: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cleaner.cli.app.say", say)
+    before = {how: signal.getsignal(how) for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        assert (guarded(stop), said) == (130, ["stopped"])
+    finally:
+        for how, answer in before.items():
+            signal.signal(how, answer)
+
+
 def test_what_nohup_ignores_stays_ignored() -> None:
     process = start("run", "-", "-", "--quiet", stdin=subprocess.PIPE, through=["nohup"])
     process.stdin.write(row(text="a"))

@@ -24,6 +24,10 @@ _OBJECTS: Final = 100_000
 """New objects after which Python collects garbage. Starting up creates some 100,000, all of which stay."""
 
 
+_STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What asks a program to stop."""
+
+
 def build(command: str = "") -> Any:
     """The Typer application: all its commands, or this one alone if there is a module of its name."""
     import typer
@@ -133,18 +137,20 @@ def _exit_code(app: Callable[..., Any]) -> int:
         code = app(standalone_mode=False)
         if sys.stdout:
             sys.stdout.flush()
-        return _stopped() if code == Stopped.exit_code else code if isinstance(code, int) else 0
+        return _stopped("stopped") if code == Stopped.exit_code else code if isinstance(code, int) else 0
     except BrokenPipeError:  # the reader has seen enough
         return 0
     except SystemExit as left:
         if isinstance(left.__context__, BrokenPipeError):  # Typer's answer to it is exit code 1
             return 0
         raise
+    except Stopped as error:
+        return _stopped(str(error))
     except CleanerError as error:
         say(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        return _stopped()
+        return _stopped("stopped")
     except MemoryError:
         say("out of memory")
         return 1
@@ -154,7 +160,7 @@ def _exit_code(app: Callable[..., Any]) -> int:
         return 1
     except Exception as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # older versions of Typer say so
-            return _stopped()
+            return _stopped("stopped")
         if not hasattr(error, "format_message"):  # Typer's own complaints; their classes are private in newer versions
             raise
         if error.format_message():  # it is empty where there was no command, and the help has been shown
@@ -181,8 +187,11 @@ def _taken(context: Any) -> str:
     return f"it takes {' and '.join(names) or 'options'} alone{many}"
 
 
-def _stopped() -> int:
-    say("stopped")
+def _stopped(text: str) -> int:
+    """Say so, and end in peace: who is asked to stop twice, as by Ctrl-C and by what runs it, has been asked."""
+    for how in _STOPPING:
+        signal.signal(how, signal.SIG_IGN)
+    say(text)
     return Stopped.exit_code
 
 
