@@ -67,6 +67,10 @@ class TargetError(CleanerError):
     """An output cannot be written. Finished work is kept."""
 
 
+class EngineError(CleanerError):
+    """What is to do the work cannot: a cluster, or processes of this machine. Finished work is kept."""
+
+
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     """Raise UsageError where the value of an option is none of its choices."""
     if value not in choices:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from runs import Call
 
 from cleaner.cluster.engine import Cluster
 from cleaner.errors import CleanerError, reason_of
@@ -38,6 +41,50 @@ def test_an_engine_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cleaner.cluster.engine.import_module", lambda name: SimpleNamespace(connect=fail))
     with pytest.raises(CleanerError, match=r"^no Ray at here: TimeoutError$"):
         Cluster("ray", "here").connect()
+
+
+JAVA = """An error occurred while calling None.org.apache.spark.api.java.JavaSparkContext.
+: org.apache.spark.SparkException: {}
+\tat org.apache.spark.SparkContext$.org$apache$spark$SparkContext$$createTaskScheduler(SparkContext.scala:3391)
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "gist"),
+    [
+        (JAVA.format("Could not parse Master URL: 'x'"), "SparkException: Could not parse Master URL: 'x'"),
+        (JAVA.format("lost") + "Caused by: java.io.IOException: no route", "IOException: no route"),
+        ("no cluster is found\nstart one", "no cluster is found"),
+    ],
+)
+def test_an_engine_that_is_not_there_is_told_with_its_cause(
+    said: str, gist: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    """And with the way on, as the books have been begun."""
+    pytest.importorskip("ray")
+
+    def connect(*args: object) -> None:
+        raise RuntimeError(said)
+
+    (tmp_path / "x.txt").write_text("cut this\nkept")
+    command = ("run", tmp_path / "x.txt", tmp_path / "o.txt", "--quiet")
+    with monkeypatch.context() as patch:
+        patch.setattr("cleaner.cluster.engine.import_module", lambda name: SimpleNamespace(connect=connect))
+        done = call(*command, "--engine", "ray")
+    way_on = "what is done is kept: mend this and continue with --resume"
+    assert (done.code, done.err) == (1, f"cleaner: no Ray at this machine: {gist}; {way_on}\n")
+    assert call(*command, "--resume").code == 0
+    assert (tmp_path / "o.txt").read_text() == "kept"
+
+
+def test_an_engine_leaves_what_answers_signals_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray")
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(how) for how in signals]
+    connect = lambda *args: [signal.signal(how, signal.SIG_IGN) for how in signals]  # noqa: E731 - as Ray and Spark do
+    monkeypatch.setattr("cleaner.cluster.engine.import_module", lambda name: SimpleNamespace(connect=connect))
+    Cluster("ray").connect()
+    assert [signal.getsignal(how) for how in signals] == before
 
 
 def test_a_store_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

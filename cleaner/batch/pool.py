@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import Reached
 from cleaner.batch.work import Job, Jobs, Outcome, settle, work
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, EngineError
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -107,7 +107,7 @@ class Pool:
 
     def run(self, groups: Iterator[Jobs], stream: tuple[int, ...] = ()) -> Iterator[tuple[Job, Outcome]]:
         """Do all jobs; yields their outcomes in the order of the jobs. While work is under way, a ``stream`` without
-        new input is not waited for. Raises TargetError, and CleanerError where no worker can be started."""
+        new input is not waited for. Raises TargetError, and EngineError where no worker can be started."""
         under_way: deque[_Task] = deque()
         most = _AHEAD * self._size
         while True:
@@ -204,7 +204,9 @@ class Pool:
         if not worker.ready:
             self._stillborn += 1
             if self._stillborn == _STILLBORN:
-                raise CleanerError(f"worker processes die as they start ({how}): is there memory for {self._size}?")
+                raise EngineError(
+                    f"worker processes die as they start ({how}): there may be no memory for {self._size}"
+                )
         if worker.task:
             if worker.ready:  # else it is no fault of the task
                 _redo(worker.task, worker, *_cause(worker, how, self._options))

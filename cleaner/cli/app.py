@@ -23,7 +23,6 @@ _MODULES: Final = ("run", "explain", "restore", "retry", "learn", "evaluate", "r
 _OBJECTS: Final = 100_000
 """New objects after which Python collects garbage. Starting up creates some 100,000, all of which stay."""
 
-
 _STOPPING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What asks a program to stop."""
 

@@ -34,7 +34,7 @@ from cleaner.cli.choices import (
 )
 from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import Tell, counted, escaped_line, say, say_unless
-from cleaner.errors import Stopped, TargetError, UsageError
+from cleaner.errors import EngineError, Stopped, TargetError, UsageError
 from cleaner.options import EXTRACTORS, ON_GUARD, PAGE_FORMS
 
 if TYPE_CHECKING:
@@ -250,10 +250,10 @@ def _do(run: Run, quiet: bool, further: str) -> int:
         if run.plan.streams:
             raise
         raise Stopped(f"stopped; what is done is kept, continue with {further}{same}") from None
-    except TargetError as error:
+    except (TargetError, EngineError) as error:
         if run.plan.streams or not read_state(run.plan.folder):
             raise
-        raise TargetError(f"{error}; what is done is kept: mend this and continue with {further}{same}") from None
+        raise type(error)(f"{error}; what is done is kept: mend this and continue with {further}{same}") from None
     return reported
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import signal
 import socket
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
@@ -21,7 +23,7 @@ from importlib.util import find_spec
 from typing import Any, Final, Protocol, TypeVar
 
 from cleaner import __version__
-from cleaner.errors import CleanerError, UsageError, reason_of
+from cleaner.errors import CleanerError, EngineError, UsageError, reason_of
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -32,7 +34,8 @@ ENGINES: Final = {"ray": "ray", "spark": "pyspark"}
 _AHEAD: Final = 4
 """Items, for each worker, that may be under way or wait for their turn to be handed on."""
 
-_ERROR: Final = re.compile(r"(?:[\w.]+\.)?(\w+(?:Error|Exception|Exit|Died|Failure)\b.*)")
+_ERROR: Final = re.compile(r"(?:Caused by)?[: ]*(?:[\w.]+\.)?(\w+(?:Error|Exception|Exit|Died|Failure)\b.*)")
+"""A line that names a cause, in Python's words or in Java's."""
 
 
 class Engine(Protocol):
@@ -69,20 +72,21 @@ class Cluster:
             raise UsageError(f"{self.engine} is not installed: pip install 'cleaner[{self.engine}]'")
 
     def connect(self) -> Engine:
-        """Find the engine, or start it. Raises CleanerError."""
+        """Find the engine, or start it. Raises EngineError."""
         module = import_module(f"cleaner.cluster.{self.engine}")
         try:
-            engine: Engine = module.connect(self.address, self.workers)
+            with _same_signals():
+                engine: Engine = module.connect(self.address, self.workers)
         except Exception as error:
             where = f"{self.engine.title()} at {self.address or 'this machine'}"
-            raise CleanerError(f"no {where}: {reason_of(error)}") from error
+            raise EngineError(f"no {where}: {_gist(error)}") from error
         return engine
 
     def spread(self, task: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Call the task for each item on the workers; yields the results in the order of the items.
 
         The task travels as a pickle, and stays with a worker process from one item to the next. Raises CleanerError as
-        the task does, and if the engine fails.
+        the task does, and EngineError if the engine fails.
         """
         with closing(self.connect()) as engine:
             shared = engine.share(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
@@ -93,10 +97,24 @@ class Cluster:
         try:
             result = future.result()
         except Exception as error:
-            raise CleanerError(f"{self.engine} gave up: {_gist(error)}") from error
+            raise EngineError(f"{self.engine} gave up: {_gist(error)}") from error
         if isinstance(result, CleanerError):
             raise result
         return result
+
+
+@contextmanager
+def _same_signals() -> Iterator[None]:
+    """Leave what answers Ctrl-C and SIGTERM as it is: Ray ends the program in its own way, and Spark asks its server
+    something in the middle of a question."""
+    before = {how: signal.getsignal(how) for how in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():  # no other may, nor has Ray or Spark
+            for how, answer in before.items():
+                if answer is not None:  # else it was no Python that had set it
+                    signal.signal(how, answer)
 
 
 def _in_order(calls: Iterable[Future[Any]], size: int) -> Iterator[Future[Any]]:
@@ -119,14 +137,14 @@ def _gist(error: Exception) -> str:
     """The last line that names a cause in an engine's error, which holds the stacks of the worker and of the engine."""
     said = str(error)
     found = [match[1] for line in said.splitlines() if (match := _ERROR.match(line.strip()))]
-    return (found or said.split("\n"))[-1] or type(error).__name__
+    return found[-1] if found else reason_of(error)
 
 
 def check_seen(paths: Iterable[str]) -> None:
-    """Called on a worker; raises CleanerError if it does not see what the machine of the run sees."""
+    """Called on a worker; raises EngineError if it does not see what the machine of the run sees."""
     for path in paths:
         if not os.path.exists(path):
-            raise CleanerError(
+            raise EngineError(
                 f"a worker on {socket.gethostname()} does not see {path}: inputs, and the books of a run, must lie on "
                 "storage that this machine and all workers share, under the same path"
             )
@@ -135,7 +153,7 @@ def check_seen(paths: Iterable[str]) -> None:
 def answer(version: str, task: bytes, item: Any) -> Any:
     """What a worker does for one item: the task's result, or the CleanerError that it raised."""
     if version != __version__:
-        return CleanerError(
+        return EngineError(
             f"a worker on {socket.gethostname()} has cleaner {__version__}, this run is {version}: install the same"
         )
     try:
