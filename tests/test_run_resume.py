@@ -294,18 +294,23 @@ def test_an_input_that_is_away_for_a_while(tmp_path: Path, missing: str) -> None
 
 @pytest.mark.usefixtures("small_steps")
 def test_standard_input_is_resumed_when_it_comes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not when another one comes, of which something would be lost or doubled."""
     out = tmp_path / "o.jsonl"
     data = b"".join(row(text=f"cut\n{i}") if i % 10 else b"{bad\n" for i in range(300))
 
-    def run(data: bytes, **how: bool) -> Run:
-        blocks = [data[at : at + 999] for at in range(0, len(data), 999)]
+    def run(data: bytes, step: int = 999, **how: bool) -> Run:
+        blocks = [data[at : at + step] for at in range(0, len(data), step)]
         monkeypatch.setattr("cleaner.batch.shards._standard_input", lambda: iter(blocks))
         return Run(make_plan("-", str(out), "jsonl"), RunOptions(), workers=1, **how)
 
     pieces(run(data), 4)
     with pytest.raises(CleanerError, match="give all of it again"):
         pieces(run(data[:500], resume=True), 1)
-    again = run(data, resume=True)
+    for other in (data.replace(b"cut", b"kut", 1), row(text="new") + data):
+        with pytest.raises(CleanerError, match="give the same again, or start over with --overwrite"):
+            pieces(run(other, resume=True), 1)
+    pieces(run(data, 777, resume=True), 1)
+    again = run(data, 555, resume=True)
     for _ in again.pieces():
         pass
     assert (again.summary["read"], again.summary["written"], again.summary["rejected"]) == (300, 270, 30)

@@ -57,6 +57,8 @@ class Progress:
     """Bytes of its unfinished output."""
     whole: bool = False
     """Whether its unfinished output lacks nothing but its name."""
+    crc: int | None = None
+    """CRC-32 of the content up to ``end``, where it came by standard input, which has no time of its last change."""
 
 
 @dataclass(slots=True)

@@ -158,7 +158,7 @@ class Committer:
         grown = self._growing.tell() if self._growing else 0
         whole = shard.last and self._growing is not None
         done = shard.last and not whole
-        progress = Progress(source.size, source.mtime, done, self._records, shard.end or 0, grown, whole)
+        progress = Progress(source.size, source.mtime, done, self._records, shard.end or 0, grown, whole, shard.crc)
         named = []
         if done and outcome.size >= 0 and not self._plan.streams and not is_url(source.target):
             named = [source.target, source.target + SIDE_FILE] if outcome.side else [source.target]

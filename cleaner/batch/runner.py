@@ -17,6 +17,7 @@ from cleaner.batch.books import (
     MANIFEST,
     SUMMARY,
     Books,
+    Progress,
     State,
     check_resumable,
     check_unlocked,
@@ -284,11 +285,9 @@ class Run:
     def _jobs(self, parts: str) -> Iterator[Jobs]:
         """What is left to do, in order, small pieces together."""
         state = self.state or State(self.head)
-        left = (
-            (source, state.inputs[source.name].end if source.name in state.inputs else 0)
-            for source in self.plan.sources()
-            if state.left(source)
-        )
+        fresh = Progress(0, 0, False)
+        known = ((source, state.inputs.get(source.name, fresh)) for source in self.plan.sources() if state.left(source))
+        left = ((source, progress.end, progress.crc) for source, progress in known)
         names = map(str, count())
         for group in groups(left, self.options.reading.limits, parts):
             yield tuple(Job(shard, os.path.join(parts, next(names))) for shard in group)

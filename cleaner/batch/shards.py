@@ -10,6 +10,7 @@ import select
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import IO, Final
+from zlib import crc32
 
 from cleaner.batch.inputs import Source
 from cleaner.errors import CleanerError
@@ -59,6 +60,8 @@ class Shard:
 
     used: int = 0
     """Bytes of the file that have been read when it is done, for progress; of the last shard, all."""
+    crc: int | None = None
+    """CRC-32 of all content up to its end, where that comes by standard input and is not the last."""
 
     @property
     def alone(self) -> bool:
@@ -66,20 +69,23 @@ class Shard:
         return self.start == 0 and self.last
 
 
-def groups(sources: Iterable[tuple[Source, int]], limits: Limits, folder: str) -> Iterator[tuple[Shard, ...]]:
-    """The shards of all inputs in their order, small inputs together. With each input comes where to begin in it.
+def groups(
+    sources: Iterable[tuple[Source, int, int | None]], limits: Limits, folder: str
+) -> Iterator[tuple[Shard, ...]]:
+    """The shards of all inputs in their order, small inputs together. With each input comes where to begin in it, and
+    the CRC-32 of what stands before, if it is known.
 
-    ``folder`` is for what must be kept meanwhile.
+    ``folder`` is for what must be kept meanwhile. Raises CleanerError where standard input is not what it was.
     """
     group: list[Shard] = []
     size = 0
-    for source, start in sources:
+    for source, start, crc in sources:
         large = start > 0 or _is_large(source)
         if group and (large or size + source.size > SHARD or len(group) >= FILES):
             yield tuple(group)
             group, size = [], 0
         if large:
-            for shard in cut(source, start, limits, folder):
+            for shard in cut(source, start, limits, folder, crc):
                 yield (shard,)
         else:
             group.append(Shard(source))
@@ -96,12 +102,12 @@ def _is_large(source: Source) -> bool:
     return source.format.splits and source.size > (_PUMPED if source.codec else SHARD)
 
 
-def cut(source: Source, start: int, limits: Limits, folder: str) -> Iterator[Shard]:
-    """The shards of one large input from a byte of its content on."""
+def cut(source: Source, start: int, limits: Limits, folder: str, crc: int | None = None) -> Iterator[Shard]:
+    """The shards of one large input from a byte of its content on. See `groups`."""
     if source.path == STREAM:
         archive = source.format.rows and not source.format.splits
         stream = unpacked(_standard_input(), limits.ratio)
-        yield from [_keep(source, stream, folder)] if archive else _cut_stream(source, stream, limits, start)
+        yield from [_keep(source, stream, folder)] if archive else _cut_stream(source, stream, limits, start, crc)
         return
     if source.format.columnar:
         yield from _cut_groups(source, start)
@@ -166,7 +172,9 @@ def _keep(source: Source, stream: Iterator[bytes], folder: str) -> Shard:
     return Shard(source, kept=path)
 
 
-def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: int) -> Iterator[Shard]:
+def _cut_stream(
+    source: Source, stream: Iterator[bytes], limits: Limits, start: int, crc: int | None = None
+) -> Iterator[Shard]:
     """The shards of a content that can only be read from its beginning. What lies before ``start`` is passed over."""
     begin = start
     data = b""
@@ -174,9 +182,11 @@ def _cut_stream(source: Source, stream: Iterator[bytes], limits: Limits, start: 
     try:
         if source.format.splits:
             least = 1 if source.path == STREAM else SHARD
-            for data, size in _pieces(after(stream, start), least, limits.size):
-                yield Shard(source, begin, begin + size, False, data)
-                begin += size
+            left = _Summed(after(stream, start, crc), start, crc)
+            for data, size in _pieces(left, least, limits.size):
+                end = begin + size
+                yield Shard(source, begin, end, False, data, crc=left.crc(end) if source.path == STREAM else None)
+                begin = end
                 data = b""
         else:
             data = content(stream, limits.size)
@@ -214,6 +224,9 @@ def _pieces(stream: Iterator[bytes], least: int, limit: int) -> Iterator[tuple[b
             else:
                 dropped, tail = _drop_line(stream)
                 yield b"".join(parts)[: limit + 1], size + dropped
+                head, newline, tail = tail.rpartition(b"\n")
+                if newline:  # each piece ends in the block that was read last, unless it is to be a large one
+                    yield head + newline, len(head) + 1
             parts, size = [tail], len(tail)
     except InputError as error:
         raise _Broken(error, b"".join(parts)) from None
@@ -232,9 +245,41 @@ def _drop_line(stream: Iterator[bytes]) -> tuple[int, bytes]:
     return dropped, b""
 
 
-def after(stream: Iterator[bytes], start: int) -> Iterator[bytes]:
-    """A content without its first ``start`` bytes. Raises CleanerError where it is shorter."""
+class _Summed:
+    """A content from ``start`` on, with the CRC-32 of all of it as far as it has been taken; ``crc`` is that of what
+    stands before."""
+
+    def __init__(self, stream: Iterator[bytes], start: int, crc: int | None) -> None:
+        self._stream = stream
+        self._before, self._crc = start, crc or 0  # bytes before the block that was taken last, and their CRC-32
+        self._block = b""
+
+    def __iter__(self) -> _Summed:
+        return self
+
+    def __next__(self) -> bytes:
+        self._before, self._crc = self._before + len(self._block), crc32(self._block, self._crc)
+        self._block = b""  # it is counted, also where none follows
+        self._block = next(self._stream)
+        return self._block
+
+    def crc(self, end: int) -> int:
+        """CRC-32 of the content up to a place in the block that was taken last."""
+        return crc32(memoryview(self._block)[: end - self._before], self._crc)
+
+
+def after(stream: Iterator[bytes], start: int, crc: int | None = None) -> Iterator[bytes]:
+    """A content without its first ``start`` bytes. Raises CleanerError where it is shorter, or where these have another
+    CRC-32 than the one given."""
+    passed = 0
     for block in stream:
+        if start and crc is not None:
+            passed = crc32(memoryview(block)[:start], passed)
+            if start <= len(block) and passed != crc:
+                raise CleanerError(
+                    "the input is not the one that the run was stopped in: give the same again, "
+                    "or start over with --overwrite"
+                )
         if start < len(block):
             yield block[start:]
         start = max(0, start - len(block))
