@@ -10,13 +10,28 @@ _HOST: Final = re.compile(r"(?:(?:[^/?#]*:)?//)?(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^/?
 
 _NAME: Final = re.compile(r"[\w-]+(\.[\w-]+)*|\[[0-9a-f:.]+\]")
 
-_LONG_CODES: Final = {
-    "ara": "ar", "arb": "ar", "ces": "cs", "cze": "cs", "deu": "de", "ger": "de", "eng": "en", "spa": "es",
-    "fas": "fa", "per": "fa", "pes": "fa", "fra": "fr", "fre": "fr", "hin": "hi", "ind": "id", "ita": "it",
-    "jpn": "ja", "kor": "ko", "nld": "nl", "dut": "nl", "pol": "pl", "por": "pt", "rus": "ru", "swe": "sv",
-    "tur": "tr", "ukr": "uk", "vie": "vi", "zho": "zh", "chi": "zh", "cmn": "zh",
-}  # fmt: skip
-"""ISO 639-2 and 639-3 -> ISO 639-1, for the languages of the bundled packs, as web archives name them."""
+_CODES: Final = """
+    aa:aar ab:abk ae:ave af:afr ak:aka,fat am:amh an:arg ar:ara,arb as:asm av:ava ay:aym,ayr az:aze,azj ba:bak
+    be:bel bg:bul bi:bis bm:bam bn:ben bo:bod,tib br:bre bs:bos ca:cat ce:che ch:cha co:cos cr:cre,cwd cs:ces,cze
+    cu:chu cv:chv cy:cym,wel da:dan de:deu,ger dv:div dz:dzo ee:ewe el:ell,gre en:eng eo:epo es:spa et:ekk,est
+    eu:baq,eus fa:fas,per,pes ff:fuc,ful fi:fin fj:fij fo:fao fr:fra,fre fy:fry ga:gle gd:gla gl:glg gn:grn,gug
+    gu:guj gv:glv ha:hau he:heb hi:hin ho:hmo hr:hrv ht:hat hu:hun hy:arm,hye hz:her ia:ina id:ind ie:ile ig:ibo
+    ii:iii ik:esk,ipk io:ido is:ice,isl it:ita iu:ike,iku ja:jpn jv:jav ka:geo,kat kg:kng,kon ki:kik kj:kua kk:kaz
+    kl:kal km:khm kn:kan ko:kor kr:kau,knc ks:kas ku:kmr,kur kv:kom,kpv kw:cor ky:kir la:lat lb:ltz lg:lug li:lim
+    ln:lin lo:lao lt:lit lu:lub lv:lav,lvs mg:mlg,plt mh:mah mi:mao,mri mk:mac,mkd ml:mal mn:khk,mon mr:mar
+    ms:may,msa,zsm mt:mlt my:bur,mya na:nau nb:nob nd:nde ne:nep,npi ng:ndo nl:dut,nld nn:nno no:nor nr:nbl nv:nav
+    ny:nya oc:oci oj:ojg,oji om:gaz,orm or:ori,ory os:oss pa:pan pi:pli pl:pol ps:pbu,pus pt:por qu:que,quz rm:roh
+    rn:run ro:ron,rum ru:rus rw:kin sa:san sc:src,srd sd:snd se:sme sg:sag sh:hbs si:sin sk:slk,slo sl:slv sm:smo
+    sn:sna so:som sq:alb,als,sqi sr:srp ss:ssw st:sot su:sun sv:swe sw:swa,swh ta:tam te:tel tg:tgk th:tha ti:tir
+    tk:tuk tl:tgl tn:tsn to:ton tr:tur ts:tso tt:tat tw:twi ty:tah ug:uig uk:ukr ur:urd uz:uzb,uzn ve:ven vi:vie
+    vo:vol wa:wln wo:wol xh:xho yi:ydd,yid yo:yor za:zha,zyb zh:chi,cmn,zho zu:zul
+"""
+"""ISO 639-1, and the codes of ISO 639-2 and 639-3 for the same language, also as one of a group is its usual form
+(``cmn``, ``arb``, ``ekk``), as data sets and web archives name them; from the tables of ISO 639 and CLDR."""
+
+_SHORT: Final = {
+    long: short for short, _, longs in (entry.partition(":") for entry in _CODES.split()) for long in longs.split(",")
+}
 
 
 def host_of(url: str | None) -> str:
@@ -60,4 +75,4 @@ def language_of(tag: str | None) -> str:
     """The language that a tag names, without script and region, by its shortest code: ``de`` for ``de-AT``, ``de_DE``,
     ``deu`` and ``ger``; empty if it names no single one, as ``und`` and what is no code."""
     code = (tag or "").strip().lower().replace("_", "-").split("-")[0]
-    return _LONG_CODES.get(code, code) if _CODE.fullmatch(code) and code not in _NO_LANGUAGE else ""
+    return _SHORT.get(code, code) if _CODE.fullmatch(code) and code not in _NO_LANGUAGE else ""

@@ -54,8 +54,26 @@ def test_languages(tag: str) -> None:
     assert language_of(tag) == "de"
 
 
+def test_languages_without_a_pack_have_their_shortest_code_too() -> None:
+    """As data sets name them, so that a pack of one's own runs on them."""
+    tags = (
+        "fin_Latn",
+        "dan",
+        "ell_Grek",
+        "gre",
+        "ekk_Latn",
+        "lvs",
+        "zsm_Latn",
+        "heb_Hebr",
+        "nob",
+        "cmn_Hani",
+        "arb_Arab",
+    )
+    assert [language_of(tag) for tag in tags] == "fi da el el et lv ms he nb zh ar".split()
+
+
 def test_unknown_languages_stay_what_they_are() -> None:
-    assert [language_of(tag) for tag in ("dan", "da-DK", "", None)] == ["dan", "da", "", ""]
+    assert [language_of(tag) for tag in ("fil-Latn", "da-DK", "", None)] == ["fil", "da", "", ""]
     assert {language_of(tag) for tag in ("und", "und-Latn", "mul", "zxx", "unknown", "*", "x-old", "1")} == {""}
 
 
