@@ -123,7 +123,7 @@ def test_a_single_file_resumes_as_well(tmp_path: Path, monkeypatch: pytest.Monke
     finish(process)
     assert not (tmp_path / "o.jsonl").exists()
     done = finish(start("run", path, tmp_path / "o.jsonl", "--resume", "--max-seconds", 1))
-    assert done.code == 2 and "limits seconds was 1000.0, now 1.0" in done.err
+    assert done.code == 2 and "--max-seconds was 1000.0, now 1.0" in done.err
     text = path.read_bytes().replace(b"!SPIN", b"!span")
     status = path.stat()
     path.write_bytes(text)
@@ -198,16 +198,21 @@ def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, mo
     (src / "y.txt").write_text("b")
     assert call("run", src, out, "--resume").code == 3, "on an empty DST a plain start"
     assert "already finished" in call("run", src, out, "--resume").err
-    done = call("run", src, out, "--resume", "--annotate", "--text-field", "body")
-    assert done.code == 2
-    assert "annotate was False, now True" in done.err and "fields text was 'text', now 'body'" in done.err
+    done = call(
+        "run", src, out, "--resume", "--annotate", "--text-field", "body", "--max-size", "9MB", "--to", "markdown"
+    )
+    assert (
+        done.code == 2
+        and "cannot resume, --annotate was False, now True; --text-field was 'text', now 'body'" in done.err
+    )
+    assert "; --to was 'text', now 'markdown'; --max-size was 128000000, now 9000000: give the same" in done.err
     with monkeypatch.context() as patch:
         patch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper("other"))
         with pytest.raises(UsageError, match="the rules changed"):
             Run(make_plan(str(src), str(out)), RunOptions(), resume=True)
-        with pytest.raises(UsageError, match=r"cannot resume, options profile was 'balanced', now 'careful': give"):
+        with pytest.raises(UsageError, match=r"cannot resume, --profile was 'balanced', now 'careful': give"):
             Run(make_plan(str(src), str(out)), RunOptions(profile="careful"), resume=True)
-        with pytest.raises(UsageError, match=r"the rules changed; options annotate was False, now True: give"):
+        with pytest.raises(UsageError, match=r"the rules changed; --annotate was False, now True: give"):
             Run(make_plan(str(src), str(out)), RunOptions(annotate=True), resume=True)
     (src / "x.jsonl").write_bytes(row(text="b") + b"{")  # as long as it was
     os.utime(src / "x.jsonl", (0, 0))

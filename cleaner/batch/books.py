@@ -36,7 +36,7 @@ CHECKPOINT = 1.0
 _FIRST: Final = 100
 """Rejects that are read back to be shown."""
 
-_CHOOSING: Final = frozenset({"cleaner", "options profile", "options rules", "options select", "options ignore"})
+_CHOOSING: Final = frozenset({"cleaner", "--profile", "--rules", "--select", "--ignore"})
 """The entries of a manifest's head that choose the rules: if one of these differs, the fingerprint may, too."""
 
 _SHOWN: Final = 5
@@ -154,6 +154,10 @@ def without(folder: str, state: State, names: set[str]) -> list[bytes]:
     return [_line(state.head), *(_line({**entry, "rejected_at": 0}) for entry in left)]
 
 
+_OPTIONS: Final = {"options": "--{}", "fields": "--{}-field", "limits": "--max-{}"}
+"""How the command line spells what stands in these parts of a manifest's head."""
+
+
 def _differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[tuple[str, str]]:
     """What two heads of a manifest differ in: its name, and a sentence."""
     for key in sorted({*before, *now}):
@@ -161,7 +165,7 @@ def _differences(before: dict[str, Any], now: dict[str, Any], name: str = "") ->
         if isinstance(old, dict) and isinstance(new, dict):
             yield from _differences(old, new, key)
         elif old != new:
-            named = f"{name} {key}".strip()
+            named = _OPTIONS.get(name, "{}").format("to" if key == "form" else key.replace("_", "-"))
             yield named, "the rules changed" if key == "fingerprint" else f"{named} was {old!r}, now {new!r}"
 
 
