@@ -30,6 +30,7 @@ def test_help_has_an_example(call: Call, command: str) -> None:
     done = call(*command.split(), "--help")
     assert done.code == 0
     assert b"Example" in done.out or command == "rules"
+    assert b"<bool>" not in done.out, "a flag takes no value"
 
 
 @pytest.mark.parametrize("command", [[], ["rules"]])

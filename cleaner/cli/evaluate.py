@@ -20,6 +20,7 @@ from cleaner.cli.choices import (
     nonempty,
     to_bytes,
 )
+from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import escaped_text, say
 from cleaner.errors import CleanerError
 
@@ -32,7 +33,9 @@ _SHOWN = 20
 
 def register(app: typer.Typer) -> None:
     """Add the command `eval`."""
-    app.command("eval", epilog="Example: cleaner eval labelled.jsonl.zst --lost 20 --missed 20")(evaluate)
+    app.command("eval", cls=QuickCommand, epilog="Example: cleaner eval labelled.jsonl.zst --lost 20 --missed 20")(
+        evaluate
+    )
 
 
 def evaluate(

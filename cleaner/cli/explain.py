@@ -29,6 +29,7 @@ from cleaner.cli.choices import (
     nonempty,
     to_bytes,
 )
+from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import counted, escaped_text, say
 from cleaner.document import Cleaned, Document, Removal
 from cleaner.errors import CleanerError, UsageError, reason_of
@@ -48,7 +49,7 @@ _PALETTE = ("red", "magenta", "yellow", "cyan", "green", "blue")
 
 def register(app: typer.Typer) -> None:
     """Add the command `explain`."""
-    app.command(epilog="Example: cleaner explain article.txt --profile thorough")(explain)
+    app.command(cls=QuickCommand, epilog="Example: cleaner explain article.txt --profile thorough")(explain)
 
 
 def explain(

@@ -23,6 +23,7 @@ from cleaner.cli.choices import (
     nonempty,
     to_bytes,
 )
+from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import Tell, counted, escaped_text, say, say_unless
 from cleaner.errors import CleanerError, UsageError
 from cleaner.options import EXTRACTORS
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command `learn`."""
-    app.command(epilog="Example: cleaner learn dump/ -o rules/sites/ --explain")(learn)
+    app.command(cls=QuickCommand, epilog="Example: cleaner learn dump/ -o rules/sites/ --explain")(learn)
 
 
 def learn(

@@ -20,6 +20,8 @@ class _Quick:
         for param in params:
             if not isinstance(param.process_value, partial):
                 param.process_value = partial(_process, param, param.process_value)
+            if getattr(param, "is_flag", False) and param.metavar is None:
+                param.metavar = ""  # recent versions show one of flags, too, as if it took a value
         return params
 
 
@@ -33,16 +35,13 @@ class QuickGroup(_Quick, TyperGroup):
 
 def _process(param: Any, convert: Any, ctx: Any, value: Any) -> Any:
     """The value of a parameter, converted where it has to be."""
-    if value is param.default and not param.required:
+    descriptor: Any = getattr(param, "type_descriptor", None)  # of recent versions; older ones convert quickly
+    wanted = descriptor.annotation if descriptor else None
+    is_text = isinstance(value, str) and (wanted is str or param.param_type_name == "argument")
+    if is_text or (value is param.default and not param.required):
         return param.callback(ctx, param, value) if param.callback else value
-    if isinstance(value, str):
-        if param.param_type_name == "argument":
-            return value
-        descriptor: Any = getattr(param, "type_descriptor", None)  # of recent versions; older ones convert quickly
-        if descriptor and descriptor.annotation is str:
-            return param.callback(ctx, param, value) if param.callback else value
-        if descriptor and descriptor.annotation is int and re.fullmatch("[0-9]{1,18}", value):
-            least, most = descriptor.parameter_info.min, descriptor.parameter_info.max
-            if (least is None or int(value) >= least) and (most is None or int(value) <= most):
-                return int(value)
+    if wanted is int and isinstance(value, str) and re.fullmatch("[0-9]{1,18}", value):
+        least, most = descriptor.parameter_info.min, descriptor.parameter_info.max
+        if (least is None or int(value) >= least) and (most is None or int(value) <= most):
+            return int(value)
     return convert(ctx, value)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cleaner.cli.choices import MaxRatio, Quiet, TextField, to_bytes
+from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import escaped_line, say
 
 _SHOWN = 20
@@ -15,7 +16,7 @@ _SHOWN = 20
 
 def register(app: typer.Typer) -> None:
     """Add the command `restore`."""
-    app.command(epilog="Example: cleaner restore cleaned/ articles-again/")(restore)
+    app.command(cls=QuickCommand, epilog="Example: cleaner restore cleaned/ articles-again/")(restore)
 
 
 def restore(

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from cleaner.cli.choices import Quiet, SummaryAsJson, Workers, chosen, nonempty, to_bytes
+from cleaner.cli.quick import QuickCommand
 from cleaner.cli.run import carry_out
 from cleaner.options import ON_GUARD
 
 
 def register(app: typer.Typer) -> None:
     """Add the command `retry`."""
-    app.command(epilog="Example: cleaner retry cleaned/ --max-seconds 300")(retry)
+    app.command(cls=QuickCommand, epilog="Example: cleaner retry cleaned/ --max-seconds 300")(retry)
 
 
 def retry(

@@ -23,6 +23,7 @@ from cleaner.cli.choices import (
     named_profile,
     nonempty,
 )
+from cleaner.cli.quick import QuickCommand, QuickGroup
 from cleaner.cli.say import counted, escaped_text, say
 from cleaner.errors import Problem, RuleError, TargetError, UsageError, did_you_mean, reason_of
 from cleaner.origin import host_of, is_host
@@ -33,13 +34,13 @@ _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
 
 def register(app: typer.Typer) -> None:
     """Add the commands `rules list`, `show`, `check`, `format`, `new` and `schema`."""
-    group = typer.Typer(no_args_is_help=True, help="List, show, check and write rules.")
-    group.command("list", epilog="Example: cleaner rules list --select en/share")(list_rules)
-    group.command(epilog="Example: cleaner rules show en/share/share-label")(show)
-    group.command(epilog="Example: cleaner rules check my-rules/")(check)
-    group.command("format", epilog="Example: cleaner rules format my-rules/")(lay_out)
-    group.command(epilog="Example: cleaner rules new my-rules/example.toml")(new)
-    group.command(epilog="Example: cleaner rules schema > rules.schema.json")(schema)
+    group = typer.Typer(cls=QuickGroup, no_args_is_help=True, help="List, show, check and write rules.")
+    group.command("list", cls=QuickCommand, epilog="Example: cleaner rules list --select en/share")(list_rules)
+    group.command(cls=QuickCommand, epilog="Example: cleaner rules show en/share/share-label")(show)
+    group.command(cls=QuickCommand, epilog="Example: cleaner rules check my-rules/")(check)
+    group.command("format", cls=QuickCommand, epilog="Example: cleaner rules format my-rules/")(lay_out)
+    group.command(cls=QuickCommand, epilog="Example: cleaner rules new my-rules/example.toml")(new)
+    group.command(cls=QuickCommand, epilog="Example: cleaner rules schema > rules.schema.json")(schema)
     app.add_typer(group, name="rules")
 
 
