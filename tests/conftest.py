@@ -51,6 +51,16 @@ def numpy_alone() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def same_signals() -> Iterator[None]:
+    """The command line, where a test calls it in this process, leaves signals as a process that ends does; what the
+    next test starts would inherit that."""
+    before = {how: signal.getsignal(how) for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for how, answer in before.items():
+        signal.signal(how, answer)
+
+
 @pytest.fixture(params=["plain", "fast"])
 def engine(request: pytest.FixtureRequest) -> str:
     """The name of an engine: what it is asked for holds for both."""
