@@ -4,7 +4,7 @@
     python -m benchmarks.fit_html … --write cleaner/extract/lines.json
 
 A line counts as text as far as the gold holds its words (`shares_in_gold`), weighted by its part of the gold; lines of
-pages that only have snippets count where a snippet says so, and of pages whose gold is broken (`fit_shapes.BROKEN`)
+pages that only have snippets count where a snippet says so, and of pages whose gold is broken (`gold.BROKEN`)
 only lines that it holds. `--cv` prints the figures of five-fold cross-validation by host, of the extractor alone and
 with the rules of --profile on top: for the fast path and, with `--told`, for the one that trafilatura has a say in.
 `--check SET` fits on the other sets and measures on that one. The model is a sum of oblivious trees (CatBoost), the
@@ -23,7 +23,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from benchmarks.fit_shapes import BROKEN, saved
+from benchmarks.fit_shapes import saved
+from benchmarks.gold import BROKEN
 from benchmarks.html_pages import figures, labelled_pages
 from benchmarks.texts import CORPORA
 from cleaner import Cleaner

@@ -30,6 +30,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from benchmarks.gold import UNSOUND
 from cleaner import Cleaner, load_rules
 from cleaner.check.corpus import Row, gold_as_input, read_corpus
 from cleaner.check.evaluate import Report, measure
@@ -85,26 +86,6 @@ STRICTER = {**DIRECTIONS, **dict.fromkeys(LESS_YET, -1), **dict.fromkeys(MORE_YE
 FITS: list[tuple[dict[str, int], float, int]] = [(DIRECTIONS, 0.0, 1), (STRICTER, 0.0, 1), (DIRECTIONS, 0.5, 2)]
 """The model is the mean of these fits: directions, how much more the lines of short texts weigh (as a power of the
 length), seed. Each errs on other lines."""
-
-
-BROKEN = frozenset(
-    "0057 0227 0232 0339 0390 0414 0426 0429 0430 0476 1657 1708 2020 2218 2269 2498 2534 4055 4072 4621 4677 4694 "
-    "4815 4835 4912".split()
-)
-"""Pages whose gold breaks off within the article, or leaves out most of its tables, code or references: read by eye, of
-those that `cleaner eval --per-document 60` lists."""
-INCOMPLETE = frozenset(
-    "0011 0020 0037 0052 0054 0058 0065 0073 0089 0116 0192 0212 0230 0231 0251 0267 0312 0332 0336 0378 0381 0382 "
-    "0386 0389 0407 0415 0422 0436 0441 0456 0481 0488 0490 0493 0496 1405 1821 1974 3036 4064 4084 4125 4138 4146 "
-    "4155 4414 4431 4538 4555 4578 4591 4643 4666 4688 4708 4846 4861 4864 google-sre-book-1 mercurial nytimes-5 "
-    "wikipedia-3".split()
-)
-"""Pages whose gold leaves out tables, references, code, or answers to questions that are a quarter or more of all that
-it leaves out: read by eye, of some 460 with much that the gold does not hold.
-
-What the gold of both does not hold is not counted as chrome, as a fit that is told so takes paragraphs, tables and
-code; how much of a corpus it is, is printed before it is fitted. The model of pages (`fit_html`) learns from all of the
-INCOMPLETE ones, as it got no better without (`--cv`: 0.953 for 0.959 on readability, the others the same)."""
 
 
 @dataclass
@@ -221,7 +202,7 @@ def gold_sets(name: str, rows: list[Row]) -> list[Set]:
 
 def broken(part: Set) -> Any:
     """Whether each line is of a page whose gold is broken."""
-    return np.array([row.document.id in BROKEN | INCOMPLETE for row in part.rows])[part.document]
+    return np.array([row.document.id in UNSOUND for row in part.rows])[part.document]
 
 
 def left_out(part: Set) -> float:
@@ -373,7 +354,7 @@ def sound(paths: Sequence[str], profile: Profile) -> None:
     """What all bundled rules do, with the model that ships, on the pages whose gold is whole."""
     cleaner = Cleaner(profile)
     for path in paths:
-        rows = [row for row in read_corpus(path) if row.document.id not in BROKEN | INCOMPLETE]
+        rows = [row for row in read_corpus(path) if row.document.id not in UNSOUND]
         measured = measure(rows, list(cleaner.clean_many(row.document for row in rows)))
         print(f"{said_of(path, profile, measured)}, {len(rows)} pages", flush=True)
 

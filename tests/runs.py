@@ -188,6 +188,21 @@ def obedient(*args: object) -> Done:
     return finish(start(*args, through=[sys.executable, "-c", _OBEDIENT]))
 
 
+DATE = "2026-01-02T03:04:05Z"
+"""Of the records of a WARC."""
+
+
+def archive(records: list[tuple[str, dict[str, str], bytes]]) -> bytes:
+    """A WARC of records: (type, headers, content)."""
+    out = []
+    for at, (kind, headers, content) in enumerate(records):
+        lines = {"WARC-Type": kind, "WARC-Record-ID": f"<urn:uuid:{at}>", "WARC-Date": DATE, **headers}
+        lines["Content-Length"] = str(len(content))
+        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        out.append(b"WARC/1.0\r\n" + head.encode() + b"\r\n" + content + b"\r\n\r\n")
+    return b"".join(out)
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     """All files below a folder with their bytes, but for the books of a run."""
     return {

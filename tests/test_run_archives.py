@@ -12,29 +12,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from runs import PAGE, SENTENCE, Call, finish, rejects, start, summary, tree
+from runs import PAGE, SENTENCE, Call, archive, finish, rejects, start, summary, tree
 
 from cleaner.io import warc
 from cleaner.io.files import blocks, compress
 from cleaner.io.records import Reading, Record, Reject
 
 
-def archive(records: list[tuple[str, dict[str, str], bytes]]) -> bytes:
-    """A WARC of records: (type, headers, content)."""
-    out = []
-    for at, (kind, headers, content) in enumerate(records):
-        lines = {"WARC-Type": kind, "WARC-Record-ID": f"<urn:uuid:{at}>", "WARC-Date": DATE, **headers}
-        lines["Content-Length"] = str(len(content))
-        head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        out.append(b"WARC/1.0\r\n" + head.encode() + b"\r\n" + content + b"\r\n\r\n")
-    return b"".join(out)
-
-
 def response(kind: str, body: bytes, status: str = "200 OK") -> bytes:
     return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-DATE = "2026-01-02T03:04:05Z"
 SPOKEN = "WARC-Identified-Content-Language"
 
 
@@ -377,45 +365,6 @@ def test_missing_packages_are_no_fault_of_the_pages(tmp_path: Path, workers: int
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stderr.startswith("cleaner: web pages need more packages: pip install 'cleaner[html]'")
-
-
-def test_an_archive_may_come_by_standard_input(tmp_path: Path) -> None:
-    """It is bounded record by record, as a file is, and not as a whole."""
-    kind = {"Content-Type": "text/plain"}
-    texts = [b"cut\na" + b"a" * 900, b"\xff\xfe\xff", b"b" * 1001, b"cut\nc"]
-    data = archive([("conversion", kind, text) for text in texts])
-    out = tmp_path / "o.jsonl"
-    process = start("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=subprocess.PIPE)
-    process.communicate(data)
-    assert process.returncode == 3
-    assert [json.loads(line)["text"] for line in out.read_text().splitlines()] == ["a" * 901, "c"]
-    first, second = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
-    assert (first["code"], second["code"]) == ("bad-encoding", "too-large")
-    assert first["raw"].startswith("WARC/1.0") and first["raw"].endswith("\r\n\r\n\udcff\udcfe\udcff")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.jsonl", "o.jsonl.rejected.jsonl"]
-
-
-@pytest.mark.parametrize("packing", ["", "gz", "zst"])
-def test_what_is_set_aside_of_an_archive_in_a_stream_is_kept_within_bounds(tmp_path: Path, packing: str) -> None:
-    """A record and no more, though the archive is compressed; and nothing of its rest, which may be very long."""
-    records = [archive([("conversion", {"Content-Type": "text/plain"}, text)]) for text in (b"\xff\xfe\xff", b"cut\nb")]
-    packed = [compress(piece, packing) for piece in (*records, b"no record" + b"." * 2000)]
-    out = tmp_path / "o.jsonl"
-    process = start("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=subprocess.PIPE)
-    process.communicate(b"".join(packed))
-    assert [json.loads(line)["text"] for line in out.read_text().splitlines()] == ["b"]
-    first, rest = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
-    assert first["raw"].encode("utf-8", "surrogateescape") + b"\r\n\r\n" == records[0]
-    assert "cannot be read behind" in rest["reason"] and "raw" not in rest
-
-
-def test_a_compressed_archive_in_a_stream_has_limits(tmp_path: Path) -> None:
-    data = compress(archive([("conversion", {"Content-Type": "text/plain"}, b"a" * 20_000_000)]), "gz")
-    out = tmp_path / "o.jsonl"
-    process = start("run", "-", out, "--format", "warc", stdin=subprocess.PIPE)
-    process.communicate(data)
-    (reject,) = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
-    assert process.returncode == 3 and reject["code"] == "bomb"
 
 
 @pytest.mark.parametrize("packing", ["", "gz"])

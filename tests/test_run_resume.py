@@ -205,7 +205,7 @@ def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, mo
         done.code == 2
         and "cannot resume, --annotate was False, now True; --text-field was 'text', now 'body'" in done.err
     )
-    assert "; --to was 'text', now 'markdown'; --max-size was 128000000, now 9000000: give the same" in done.err
+    assert "; --max-size was 128000000, now 9000000; --to was 'text', now 'markdown': give the same" in done.err
     with monkeypatch.context() as patch:
         patch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper("other"))
         with pytest.raises(UsageError, match="the rules changed"):

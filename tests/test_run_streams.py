@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from runs import ROOT, Done, Snipper, finish, row, start
+from runs import ROOT, Done, Snipper, archive, finish, row, start
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
@@ -264,12 +264,7 @@ def test_who_is_asked_to_stop_twice_ends_as_if_asked_once(monkeypatch: pytest.Mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr("cleaner.cli.app.say", say)
-    before = {how: signal.getsignal(how) for how in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    try:
-        assert (guarded(stop), said) == (130, ["stopped"])
-    finally:
-        for how, answer in before.items():
-            signal.signal(how, answer)
+    assert (guarded(stop), said) == (130, ["stopped"])
 
 
 def test_what_nohup_ignores_stays_ignored() -> None:
@@ -341,3 +336,42 @@ def test_a_pipe_is_read_as_standard_input_alone(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "p.jsonl")
     done = finish(start("run", tmp_path / "p.jsonl", tmp_path / "o.jsonl"))
     assert done.code == 2 and "p.jsonl is no regular file" in done.err
+
+
+def test_an_archive_may_come_by_standard_input(tmp_path: Path) -> None:
+    """It is bounded record by record, as a file is, and not as a whole."""
+    kind = {"Content-Type": "text/plain"}
+    texts = [b"cut\na" + b"a" * 900, b"\xff\xfe\xff", b"b" * 1001, b"cut\nc"]
+    data = archive([("conversion", kind, text) for text in texts])
+    out = tmp_path / "o.jsonl"
+    process = start("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=subprocess.PIPE)
+    process.communicate(data)
+    assert process.returncode == 3
+    assert [json.loads(line)["text"] for line in out.read_text().splitlines()] == ["a" * 901, "c"]
+    first, second = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
+    assert (first["code"], second["code"]) == ("bad-encoding", "too-large")
+    assert first["raw"].startswith("WARC/1.0") and first["raw"].endswith("\r\n\r\n\udcff\udcfe\udcff")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["o.jsonl", "o.jsonl.rejected.jsonl"]
+
+
+@pytest.mark.parametrize("packing", ["", "gz", "zst"])
+def test_what_is_set_aside_of_an_archive_in_a_stream_is_kept_within_bounds(tmp_path: Path, packing: str) -> None:
+    """A record and no more, though the archive is compressed; and nothing of its rest, which may be very long."""
+    records = [archive([("conversion", {"Content-Type": "text/plain"}, text)]) for text in (b"\xff\xfe\xff", b"cut\nb")]
+    packed = [compress(piece, packing) for piece in (*records, b"no record" + b"." * 2000)]
+    out = tmp_path / "o.jsonl"
+    process = start("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=subprocess.PIPE)
+    process.communicate(b"".join(packed))
+    assert [json.loads(line)["text"] for line in out.read_text().splitlines()] == ["b"]
+    first, rest = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
+    assert first["raw"].encode("utf-8", "surrogateescape") + b"\r\n\r\n" == records[0]
+    assert "cannot be read behind" in rest["reason"] and "raw" not in rest
+
+
+def test_a_compressed_archive_in_a_stream_has_limits(tmp_path: Path) -> None:
+    data = compress(archive([("conversion", {"Content-Type": "text/plain"}, b"a" * 20_000_000)]), "gz")
+    out = tmp_path / "o.jsonl"
+    process = start("run", "-", out, "--format", "warc", stdin=subprocess.PIPE)
+    process.communicate(data)
+    (reject,) = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
+    assert process.returncode == 3 and reject["code"] == "bomb"

@@ -165,7 +165,7 @@ def _differences(before: dict[str, Any], now: dict[str, Any], name: str = "") ->
         if isinstance(old, dict) and isinstance(new, dict):
             yield from _differences(old, new, key)
         elif old != new:
-            named = _OPTIONS.get(name, "{}").format("to" if key == "form" else key.replace("_", "-"))
+            named = _OPTIONS.get(name, "{}").format(key.replace("_", "-"))
             yield named, "the rules changed" if key == "fingerprint" else f"{named} was {old!r}, now {new!r}"
 
 

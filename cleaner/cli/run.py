@@ -162,7 +162,7 @@ def run(
             utf8=utf8,
             html_field=html_field,
             extractor=chosen("--extractor", extractor, EXTRACTORS),
-            form=chosen("--to", to, PAGE_FORMS),
+            to=chosen("--to", to, PAGE_FORMS),
             fields=Fields(text_field, id_field, url_field, lang_field, title_field),
             limits=Limits(size=to_bytes(max_size), seconds=max_seconds, ratio=max_ratio),
         ),

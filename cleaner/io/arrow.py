@@ -70,5 +70,5 @@ def is_removals(type: Any) -> bool:
         return False
     found = {field.name: field.type for field in of}
     return found.keys() == {field.name for field in removals_type().value_type} and all(
-        is_text(of) if name in ("rule", "text") else types.is_integer(of) for name, of in found.items()
+        is_text(each) if name in ("rule", "text") else types.is_integer(each) for name, each in found.items()
     )

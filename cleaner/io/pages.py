@@ -34,7 +34,7 @@ def extracted(record: Record, reading: Reading) -> Record:
             url=known.url,
             http_charset=record.page.charset,
             extractor=reading.extractor,
-            to=reading.form,
+            to=reading.to,
         )
     except PageError as error:
         raise RowError(error.code, str(error), known.id) from None

@@ -68,7 +68,7 @@ class Reading:
     """Field of a row with a web page, whose text goes into the text field."""
     extractor: Extractor = "trafilatura"
     """What finds the text of a web page."""
-    form: PageForm = "text"
+    to: PageForm = "text"
     """What the text of a web page is written as."""
     fields: Fields = field(default_factory=Fields)
     limits: Limits = field(default_factory=Limits)

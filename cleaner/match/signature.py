@@ -17,7 +17,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from cleaner.cache import cached
+from cleaner.cache import kept
 from cleaner.text.fold import OUTER, fold, fold_map
 
 __all__ = [
@@ -76,10 +76,10 @@ def _codes(planes: int) -> Bytes:
     return codes
 
 
-@cache
+@kept("codes")
 def codes() -> Bytes:
     """Code point -> byte of the signature; the last entry for all above."""
-    return cached("codes", "", lambda: np.frombuffer(_ASCII, np.uint8)[_codes(_PLANES)])
+    return np.frombuffer(_ASCII, np.uint8)[_codes(_PLANES)]
 
 
 @cache
