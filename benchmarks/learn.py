@@ -10,11 +10,10 @@ from __future__ import annotations
 import argparse
 import resource
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.learn_sites import SITES, MadePage, dump, made_pages
+from benchmarks.learn_sites import SITES, dump, made_pages, taken
 from benchmarks.texts import CORPORA
 from cleaner import Cleaner
 from cleaner.learn import Harvest, Sighting, learn, learn_packs
@@ -61,25 +60,13 @@ def traps(count: int) -> None:
     """Share of chrome that goes and of content that is lost, by made-up site, learned from all pages and from ten."""
     for name in SITES:
         pages = made_pages(name, count)
+        size = sum(len(line) for page in pages for line, is_content in page.lines if is_content)
         shown = []
         for sample in (pages, pages[:: max(1, count // 10)][:10]):
             cleaner = Cleaner(rules=learn([page.document for page in sample]), on_guard="cut")
-            removed, lost = judged(pages, cleaner)
-            shown.append(f"removed {removed:6.1%} lost {lost:7.3%}")
+            removed, lost = taken(pages, cleaner)
+            shown.append(f"removed {removed:6.1%} lost {sum(map(len, lost)) / size:7.3%}")
         print(f"{name:12} {'   from ten: '.join(shown)}")
-
-
-def judged(pages: Iterable[MadePage], cleaner: Cleaner) -> tuple[float, float]:
-    """Shares of the characters of chrome that went, and of content."""
-    totals: Counter[tuple[bool, bool]] = Counter()
-    for page in pages:
-        left = Counter(cleaner.clean_document(page.document).text.split("\n"))
-        for line, is_content in sorted(page.lines, key=lambda item: not item[1]):
-            stays = left[line] > 0
-            left[line] -= stays
-            totals[is_content, stays] += len(line)
-    chrome, content = (totals[kind, False] / max(1, totals[kind, False] + totals[kind, True]) for kind in (False, True))
-    return chrome, content
 
 
 def corpus(path: Path) -> None:

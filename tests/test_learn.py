@@ -6,9 +6,10 @@ import resource
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import cache
 from itertools import permutations, product
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,37 +20,20 @@ from conftest import CORPORA
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.learn_sites import SITES, MadePage, made_page, made_pages
+from benchmarks.learn_sites import SITES, made_page, made_pages, taken
 from cleaner import Cleaner, Document, UsageError, load_rules
 from cleaner.check.rulecheck import check_packs
 from cleaner.errors import TargetError
-from cleaner.learn import Harvest, Sighting, judge, learn, learn_packs, propose
+from cleaner.learn import Harvest, Sighting, SitePack, judge, learn, learn_packs, propose
 from cleaner.learn.packfile import quoted, render
 from cleaner.learn.templates import find_templates
 from cleaner.learn.units import Unit
 from cleaner.origin import site_of
 from cleaner.rules.load import load_packs
+from cleaner.rules.model import Pack
 
 PAGES = 40
 PROSE = "The {} near the mill was opened again in {}, and {} people came to see what had been made of it."
-
-
-def taken(pages: Iterable[MadePage], cleaner: Cleaner) -> tuple[float, list[str]]:
-    """Share of the chrome that goes, and the lines of content that do."""
-    size = gone = 0
-    lost = []
-    for page in pages:
-        left = cleaner.clean_document(page.document).text.split("\n")
-        for line, is_content in sorted(page.lines, key=lambda item: not item[1]):
-            stays = line in left
-            if stays:
-                left.remove(line)
-            if is_content and not stays:
-                lost.append(line)
-            if not is_content:
-                size += len(line)
-                gone += len(line) * (not stays)
-    return gone / size, lost
 
 
 def cleaner_of(documents: Iterable[Document], **options: float) -> Cleaner:
@@ -60,14 +44,29 @@ def sightings(documents: Iterable[Document]) -> list[Sighting]:
     return [Sighting(site_of(d.url), site_of(d.url), d.id or "", "", d.title or "", d.text) for d in documents]
 
 
-def text_of(parts: Sequence[Sequence[Sighting]]) -> str:
-    """The rule file learned from documents that came in several parts, each mined apart."""
-    with Harvest(sample=12) as whole:
-        for part in parts:
-            with Harvest(sample=12) as harvest:
-                harvest.add(part)
-                whole.merge(harvest.partial())
-        return render(list(learn_packs(whole)), "sites/x")
+def packs_of(documents: Iterable[Document]) -> list[SitePack]:
+    with Harvest() as harvest:
+        harvest.add(sightings(documents))
+        return list(learn_packs(harvest))
+
+
+def rule_file(path: Path, documents: Iterable[Document]) -> list[Pack]:
+    """Write what is learned from the documents to a file; returns it loaded. The examples of its rules must hold."""
+    path.write_text(render(packs_of(documents), f"sites/{path.stem}"), encoding="utf-8")
+    packs = load_packs([path], bundled=False)
+    assert [str(problem) for problem in check_packs(packs)] == []
+    return packs
+
+
+@cache
+def plain_cleaner() -> Cleaner:
+    """With what the pages of the site without a trap teach."""
+    return cleaner_of(page.document for page in made_pages("plain", PAGES))
+
+
+def story(topic: int, paragraphs: int) -> list[str]:
+    """Paragraphs that no other page has."""
+    return [PROSE.format(f"mill {k}", topic, k + topic * 9) for k in range(paragraphs)]
 
 
 @pytest.mark.parametrize("titled", [True, False])
@@ -116,7 +115,7 @@ def test_fifteen_pages_teach_three_templates() -> None:
 
 
 def test_sections_take_what_varies_beyond_a_boundary() -> None:
-    rules = learn(page.document for page in made_pages("plain", PAGES)).rules
+    rules = plain_cleaner().ruleset.rules
     sections = {rule.section.upward: rule for rule in rules if rule.section}
     assert set(sections) == {True, False}
     assert sections[True].wording and "subscribe" in sections[True].wording.phrases
@@ -129,8 +128,8 @@ def test_sections_take_what_varies_beyond_a_boundary() -> None:
 )
 def test_a_word_of_the_menu_stays_as_a_heading(word: str) -> None:
     """It goes beside the other words of its block, or where it was always seen."""
-    cleaner = cleaner_of(page.document for page in made_pages("plain", PAGES))
-    own = [PROSE.format(f"gate {n}", n, n + 3) for n in range(30)]
+    cleaner = plain_cleaner()
+    own = story(1, 30)
     article = "\n".join([*own[:15], word, *own[15:]])
     assert cleaner.clean(article, url="https://plain.example/x").text == article
     menu = "\n".join(["Home", "News", "Sports", "Culture", "Opinion", "Local", "Weather"])
@@ -141,9 +140,8 @@ def test_a_line_that_stands_alone_goes_where_it_was_seen() -> None:
     """Above the text, between lines of the pages' own."""
     pages = []
     for n in range(20):
-        own = [PROSE.format(f"mill {k}", n, k + n * 9) for k in range(20)]
         top = ["Valley Ledger", "Front page", f"The mill of {n * 7} and the {'q' * n}", f"Photo by {'abcd'[n % 4] * 5}"]
-        pages.append(Document("\n".join([*top, "Listen", *own]), url=f"https://a.example/{n}"))
+        pages.append(Document("\n".join([*top, "Listen", *story(n, 20)]), url=f"https://a.example/{n}"))
     cleaner = cleaner_of(pages)
     for page in pages:
         assert "Listen" not in cleaner.clean(page.text, url=page.url).text
@@ -153,7 +151,7 @@ def test_a_line_that_stands_alone_goes_where_it_was_seen() -> None:
 
 def test_other_sites_are_left_alone() -> None:
     page = made_page("plain", 1).document
-    cleaner = cleaner_of(page.document for page in made_pages("plain", PAGES))
+    cleaner = plain_cleaner()
     assert cleaner.clean(page.text, url="https://elsewhere.example/1").text is page.text
     assert cleaner.clean(page.text, url="https://www.plain.example/1").text != page.text
 
@@ -197,14 +195,25 @@ def test_of_documents_with_one_text_the_same_counts_in_any_order(merged: bool) -
             assert list(whole.pages("a")) == [twins[0]]
 
 
+@cache
+def twelve_of_thirty() -> list[SitePack]:
+    with Harvest(sample=12) as harvest:
+        harvest.add(sightings(made_page("plain", number).document for number in range(30)))
+        return list(learn_packs(harvest))
+
+
 @settings(max_examples=15)
 @given(st.permutations(range(30)), st.integers(0, 30), st.integers(0, 30))
 def test_order_and_parts_make_no_difference(order: list[int], a: int, b: int) -> None:
     """The sample has room for 12 of the 30 documents, so which ones are taken matters."""
     pages = sightings(made_page("plain", number).document for number in order)
     a, b = sorted((a, b))
-    everything = sightings(made_page("plain", number).document for number in range(30))
-    assert text_of([pages[:a], pages[a:b], pages[b:]]) == text_of([everything])
+    with Harvest(sample=12) as whole:
+        for part in (pages[:a], pages[a:b], pages[b:]):
+            with Harvest(sample=12) as harvest:
+                harvest.add(part)
+                whole.merge(harvest.partial())
+        assert list(learn_packs(whole)) == twelve_of_thirty()
 
 
 @pytest.mark.parametrize("host", ["!plain.example", "*.plain.example", ".plain.example", "www.!plain.example"])
@@ -239,9 +248,7 @@ def test_what_a_head_takes_is_above_it_where_its_rule_looks() -> None:
         own = [PROSE.format(f"mill {number * k}", k, "q" * number) for k in range(1, 7)]
         text = "\n".join(["Weir Home Page", *own, "The archive", "Weir Home Page", "Imprint of it"])
         pages.append(Document(text, url="https://weir.example/"))
-    with Harvest() as harvest:
-        harvest.add(sightings(pages))
-        (pack,) = learn_packs(harvest)
+    (pack,) = packs_of(pages)
     (head,) = (rule for rule in pack.rules if rule.upward)
     assert head.share < 0.03 and head.remove == ("Weir Home Page",)
 
@@ -318,13 +325,9 @@ def test_a_long_page_takes_steps_by_its_lines(line: str) -> None:
 def test_learned_files_keep_their_promises(name: str, tmp_path: Path) -> None:
     """They load, their examples hold in the engine, and both engines agree on what they mean."""
     documents = [page.document for page in made_pages(name, PAGES)]
-    with Harvest() as harvest:
-        harvest.add(sightings(documents))
-        path = tmp_path / f"{name}.example.toml"
-        path.write_text(render(list(learn_packs(harvest)), f"sites/{name}.example"), encoding="utf-8")
-    packs = load_packs([path], bundled=False)
-    assert [str(problem) for problem in check_packs(packs)] == []
-    assert all(packs[0].remove[rule.id] for rule in packs[0].rules)
+    path = tmp_path / f"{name}.example.toml"
+    (pack,) = rule_file(path, documents)
+    assert pack.rules and all(pack.remove[rule.id] for rule in pack.rules)
     rules = load_rules(path, bundled=False)
     plain, fast = (Cleaner(rules=rules, on_guard="cut", engine=engine) for engine in ("plain", "fast"))  # type: ignore[arg-type]
     for document in documents[:10]:
@@ -339,11 +342,8 @@ def test_a_line_that_says_n_is_no_line_with_a_number(tmp_path: Path) -> None:
         own = [story.format(day * k, day + k) for k in range(3)]
         foot = [f"Page {day} of {{n}} in all", "Show {n} more", "Imprint"]
         texts.append("\n".join(["Insert {n} here", "Log in as {n}", *own, *foot]))
-    with Harvest() as harvest:
-        harvest.add(sightings(Document(text, id=str(n), url="http://w.example") for n, text in enumerate(texts)))
-        path = tmp_path / "w.toml"
-        path.write_text(render(list(learn_packs(harvest)), "sites/w"), encoding="utf-8")
-    assert [str(problem) for problem in check_packs(load_packs([path], bundled=False))] == []
+    path = tmp_path / "w.toml"
+    rule_file(path, (Document(text, id=str(n), url="http://w.example") for n, text in enumerate(texts)))
     cleaner = Cleaner(rules=load_rules(path, bundled=False), on_guard="cut")
     for text in texts:
         assert cleaner.clean(text, url="http://w.example").text.count("\n") == 2
@@ -354,17 +354,11 @@ def test_a_line_that_says_n_is_no_line_with_a_number(tmp_path: Path) -> None:
 def test_a_line_that_says_prose_stands_for_no_paragraph(tmp_path: Path) -> None:
     pages = []
     for n in range(12):
-        own = [PROSE.format(f"mill {k}", n, k + n * 9) for k in range(4)]
-        text = "\n".join(["Front page", "{prose}", f"The mill of {n * 7}", *own, "{prose 3}", "Imprint"])
+        text = "\n".join(["Front page", "{prose}", f"The mill of {n * 7}", *story(n, 4), "{prose 3}", "Imprint"])
         pages.append(Document(text, id=str(n), url="https://w.example/"))
-    with Harvest() as harvest:
-        harvest.add(sightings(pages))
-        path = tmp_path / "w.toml"
-        path.write_text(render(list(learn_packs(harvest)), "sites/w"), encoding="utf-8")
-    packs = load_packs([path], bundled=False)
-    assert [str(problem) for problem in check_packs(packs)] == []
-    assert any("{PROSE" in example.before for pack in packs for side in pack.remove.values() for example in side)
-    cleaner = Cleaner(rules=load_rules(path, bundled=False), on_guard="cut")
+    (pack,) = rule_file(tmp_path / "w.toml", pages)
+    assert any("{PROSE" in example.before for side in pack.remove.values() for example in side)
+    cleaner = Cleaner(rules=load_rules(tmp_path / "w.toml", bundled=False), on_guard="cut")
     assert not any("{prose" in cleaner.clean_document(page).text for page in pages)
 
 
@@ -372,38 +366,29 @@ def test_a_line_that_a_rule_takes_is_no_look_alike_of_it(tmp_path: Path) -> None
     """Though it has more words and marks than lines are looked at for a template."""
     pages = []
     for n in range(12):
-        own = [PROSE.format(f"mill {k}", n, k + n * 9) for k in range(4)]
+        own = story(n, 4)
         name = "A-B-C-D-E-F-G-H-I-J-K for Z" if n == 5 else f"{'ABCDEFGHIJKL'[n]} and {'MNOPQRSTUVWX'[n]}"
-        pages.append(
-            Document("\n".join([*own[:3], f"No comments for “{name}”", own[3]]), id=str(n), url="https://w.example/")
-        )
-    with Harvest() as harvest:
-        harvest.add(sightings(pages))
-        path = tmp_path / "w.toml"
-        path.write_text(render(list(learn_packs(harvest)), "sites/w"), encoding="utf-8")
-    packs = load_packs([path], bundled=False)
-    assert [rule.id for rule in packs[0].rules] == ["sites/w/line-no-comments-for"]
-    assert [str(problem) for problem in check_packs(packs)] == []
+        text = "\n".join([*own[:3], f"No comments for “{name}”", own[3]])
+        pages.append(Document(text, id=str(n), url="https://w.example/"))
+    (pack,) = rule_file(tmp_path / "w.toml", pages)
+    assert [rule.id for rule in pack.rules] == ["sites/w/line-no-comments-for"]
 
 
 def test_a_line_of_the_foot_of_short_pages_goes_at_their_foot() -> None:
     """Where an article is so short that all is near the start."""
     pages = []
     for n in range(20):
-        own = [PROSE.format(f"mill {k}", n, k + n * 9) for k in range(3)]
-        text = "\n".join(["Front page", f"The mill of {n * 7}", *own, "Share it", "Imprint"])
+        text = "\n".join(["Front page", f"The mill of {n * 7}", *story(n, 3), "Share it", "Imprint"])
         pages.append(Document(text, url=f"https://a.example/{n}"))
     cleaner = cleaner_of(pages)
-    story = [PROSE.format(f"weir {k}", k + 50, k) for k in range(40)]
-    text = "\n".join(["A mill of its own", *story[:3], "Imprint", *story[3:], "Imprint"])
+    own = story(50, 40)
+    text = "\n".join(["A mill of its own", *own[:3], "Imprint", *own[3:], "Imprint"])
     left = cleaner.clean(text, url="https://a.example/long").text
     assert left == text.removesuffix("\nImprint")
 
 
 def test_careful_takes_fixed_lines_only(tmp_path: Path) -> None:
-    with Harvest() as harvest:
-        harvest.add(sightings(page.document for page in made_pages("plain", PAGES)))
-        (tmp_path / "a.toml").write_text(render(list(learn_packs(harvest)), "sites/a"), encoding="utf-8")
+    rule_file(tmp_path / "a.toml", (page.document for page in made_pages("plain", PAGES)))
     rules = load_rules(tmp_path / "a.toml", profile="careful", bundled=False).rules
     assert [rule.kind for rule in rules] == ["line"]
 

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
 
 import pytest
 import regex
-from test_learn import PAGES, sightings
+from test_learn import PAGES, packs_of
 
-from benchmarks.learn_sites import MadePage, made_pages
+from benchmarks.learn_sites import made_pages
 from cleaner import Document
-from cleaner.learn import Harvest, learn_packs
 from cleaner.learn.packfile import claim, render
 from cleaner.learn.revise import Diff, revise
 
 
-def learned_text(pages: Sequence[MadePage]) -> str:
-    with Harvest() as harvest:
-        harvest.add(sightings(page.document for page in pages))
-        return render(list(learn_packs(harvest)), "sites/plain.example")
+def rules_of(documents: Iterable[Document]) -> str:
+    return render(packs_of(documents), "sites/plain.example")
+
+
+@cache
+def learned(name: str) -> str:
+    """The rule file of a made-up site."""
+    return rules_of(page.document for page in made_pages(name, PAGES))
 
 
 def test_learning_the_same_again_changes_nothing() -> None:
-    text = learned_text(made_pages("plain", PAGES))
+    text = learned("plain")
     again, diff = revise(text, text)
     assert again == text
     assert not diff
@@ -31,12 +36,12 @@ def test_learning_the_same_again_changes_nothing() -> None:
 
 def test_hand_edits_stay() -> None:
     """An edited rule, a rule of one's own, comments and the head of the file outlive a dump that says otherwise."""
-    old = learned_text(made_pages("plain", PAGES)).replace("max_share = 1.0", "max_share = 0.4", 1)
+    old = learned("plain").replace("max_share = 1.0", "max_share = 0.4", 1)
     old = old.replace("[pack]", "# mine\n[pack]", 1)
     own = (
         '# my rule\n[[rule]]\nid = "own"\nkind = "line"\nreason = "Mine."\nphrases = ["Notice"]\nremove = ["Notice"]\n'
     )
-    text, diff = revise(old + "\n" + own, learned_text(made_pages("bars", PAGES)))
+    text, diff = revise(old + "\n" + own, learned("bars"))
     assert "max_share = 0.4" in text
     assert text.startswith("# mine\n[pack]")
     assert own.strip() in text
@@ -56,7 +61,7 @@ def test_hand_edits_stay() -> None:
     ],
 )
 def test_whatever_is_edited_in_a_rule_stays(was: str, now: str) -> None:
-    new = learned_text(made_pages("plain", PAGES))
+    new = learned("plain")
     assert was in new
     old = new.replace(was, now, 1)
     text, diff = revise(old, new)
@@ -66,7 +71,7 @@ def test_whatever_is_edited_in_a_rule_stays(was: str, now: str) -> None:
 
 def test_rules_with_the_stamp_of_an_earlier_version_are_learned_again() -> None:
     """It told what a rule takes."""
-    new = learned_text(made_pages("plain", PAGES))
+    new = learned("plain")
     stamps = [claim(rule) for rule in tomllib.loads(new)["rule"]]
     old = regex.sub(r'(?<=stamp = ")[^"]*', lambda _: stamps.pop(0), new)
     assert old != new
@@ -77,12 +82,11 @@ def test_rules_with_the_stamp_of_an_earlier_version_are_learned_again() -> None:
 
 
 def test_a_change_raises_the_version_and_names_wordings() -> None:
-    pages = made_pages("plain", PAGES)
     changed = [
-        MadePage(Document(page.document.text.replace("RSS", "Podcasts"), page.document.id, page.document.url), [])
-        for page in pages
+        replace(page.document, text=page.document.text.replace("RSS", "Podcasts"))
+        for page in made_pages("plain", PAGES)
     ]
-    text, diff = revise(learned_text(pages), learned_text(changed))
+    text, diff = revise(learned("plain"), rules_of(changed))
     assert 'version = "1.0.1"' in text
     assert diff.changed == ("lines",)
     assert diff.wordings == (("lines", ("Podcasts",), ("RSS",)),)
