@@ -31,9 +31,9 @@ def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: Engin
     """What is wrong with the packs, beyond what loading them says.
 
     Every example is run with its rule alone, by the plain engine, which has nothing to make ready. Every look-alike is
-    also run by ``engine`` with all rules of ``among`` (the packs themselves and, usually, the bundled ones) under the
-    balanced profile, together as a user runs them; but for those of learned packs, which say what their rule leaves,
-    and not what no other may take.
+    also run as a user runs it: by ``engine``, under the balanced profile, with all rules of ``among`` (the packs
+    themselves and, usually, the bundled ones). Those of learned packs are not: they show what their own rule leaves,
+    not what no other may take.
     """
     everything = {rule.id: rule for pack in (*among, *packs) for rule in pack.rules}
     together = _Together(packs, among, engine)
@@ -71,14 +71,14 @@ def unproven(packs: Iterable[Pack]) -> Iterator[Problem]:
 
 
 def _says(wording: Wording, pattern: str, lines: Iterable[str]) -> bool:
-    """Whether a wording has one of the lines by this pattern."""
+    """Whether a wording matches one of the lines by this pattern."""
     alone = Matcher(Wording(regex=(pattern,), case=wording.case, unless=wording.unless))
     return any(alone.matches(line, fold(line)) for line in lines)
 
 
 def _alone(rule: Rule, everything: Mapping[str, Rule]) -> RuleSet:
-    """The rule set of one rule, which removes what it would only mark. In front of it are, silent, the rules whose hits
-    it asks for; where it asks that others take lines of the text (``beside``), that is waived."""
+    """The rule set of one rule, which removes what it would otherwise only mark. The rules whose hits it asks for are
+    in it as well, silent. That others take lines of the text (``beside``) is not asked."""
     silent: dict[str, Rule] = {}
 
     def add_asked_by(asking: Rule) -> None:

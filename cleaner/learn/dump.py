@@ -24,10 +24,10 @@ File = tuple[str, str]
 """A file, or its URL, and the folder below the path given that may name its site."""
 
 _DATE: Final = re.compile(r"\d{4}(?:-\d\d){0,2}(?![\d/.-])")
-"""A date as one begins: others, such as 31/05/2024, do not sort by time. A year or a month alone does."""
+"""The start of a date that sorts by time: a day, a month or a year. Others, such as 31/05/2024, do not."""
 
 SHOWN: Final = 20
-"""Records and files that cannot be read of which place and reason are kept; the rest are only counted."""
+"""Most unreadable records and files whose place and reason are kept; the others are only counted."""
 
 
 @dataclass(slots=True)
@@ -36,14 +36,14 @@ class Counts:
 
     documents: int = 0
     unnamed: int = 0
-    """Documents without the field that should name the site; their URL does, or the folder."""
+    """Documents that lack the field for the site; their URL or folder names it."""
     undated: int = 0
-    """Documents without a date in the field that should hold it."""
+    """Documents that lack a date in the field for it."""
     siteless: int = 0
     """Documents without a site; they are passed over."""
     rejects: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
-    """Of the first of these: where each is, and why it cannot be read."""
+    """Place and reason of the first rejects."""
 
     def reject(self, place: str, code: str, reason: str) -> None:
         """Count what cannot be read."""
@@ -121,8 +121,8 @@ class Dump:
     def _sighting(
         self, document: Document, place: str, site: str | None, folder: str, has_fields: bool
     ) -> Iterator[Sighting]:
-        """The document with its site, where it has one: that which its row names, its host, or its folder.
-        ``has_fields``: whether it is a row of fields."""
+        """The document, if it has a site: the one that its row names, else its host, else its folder.
+        ``has_fields``: whether it comes from a row of fields."""
         self.counts.documents += 1
         host = site_of(document.url)
         site = (site or "").strip().lower().removeprefix("www.")
@@ -158,8 +158,8 @@ class Dump:
                 yield path, ""
 
     def _walk(self, top: str) -> Iterator[File]:
-        """The files below a folder of this machine; pipes and devices are no files. Links are followed, but for one to
-        a folder that it lies in."""
+        """The files below a folder of this machine, without pipes and devices. Links are followed, except to a folder
+        that the link lies in."""
         for folder, inner, names in os.walk(top, onerror=self._unread, followlinks=True):
             below = Path(folder).relative_to(top).parts
             above = [Path(top, *below[:depth]) for depth in range(len(below) + 1)]
@@ -170,12 +170,12 @@ class Dump:
                     yield path, below[0].lower() if below else ""
 
     def _unread(self, error: OSError) -> None:
-        """A folder that cannot be listed is missed like a file that cannot be read."""
+        """Count a folder that cannot be listed as a file that cannot be read."""
         self.counts.reject(error.filename or "a folder", *unreadable(error).fault)
 
 
 def _visible(below: Iterable[tuple[str, str, int, int]]) -> Iterator[File]:
-    """The files below a URL, but for those that are hidden."""
+    """The files below a URL that are not hidden."""
     for name, url, _, _ in below:
         first, slash, _ = name.partition("/")
         if not any(part.startswith(".") for part in name.split("/")):
@@ -183,6 +183,6 @@ def _visible(below: Iterable[tuple[str, str, int, int]]) -> Iterator[File]:
 
 
 def _loops(folder: str, name: str, above: Iterable[Path]) -> bool:
-    """Whether a folder is a link to one of those that it lies in."""
+    """Whether this is a link to a folder that it lies in."""
     path = os.path.join(folder, name)
     return os.path.islink(path) and any(os.path.samefile(path, each) for each in above)

@@ -1,4 +1,4 @@
-"""Which units of a site are rows of tables and lists that belong to its articles: facts, and not furniture."""
+"""Which units of a site are facts: rows of tables and lists that belong to its articles, and no furniture."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from cleaner.learn.words import LABELS
 TWO_NUMBERS: Final = re.compile(r"\d\D+\d")
 
 LEAST_LABELS = 3
-"""Labels, each on a line of its own, that stand in a fixed order for them to be those of a table."""
+"""Fewest labels on lines of their own, in a fixed order, that are those of a table."""
 
 Pairs = dict[str, list[tuple[str, str]]]
 """Unit -> at each of its occurrences the units right above and below it."""
 
 
 def find_facts(pages: Sequence[NamedPage], units: Mapping[str, Unit]) -> set[str]:
-    """Units that are rows of a table or list of the pages' own: of facts, as `Material: oak` is, or `Material - oak`
-    once a page, as titles have dashes too. What a page says of itself (`Author: Ada Mill`) is one only where it mostly
-    stands beside another."""
+    """Units that are rows of tables and lists in the articles.
+
+    Such a row states a fact, as `Material: oak` does. `Material - oak` must stand once a page, as titles have dashes
+    too. What a page says of itself (`Author: Ada Mill`) is a fact only where it mostly stands beside another.
+    """
     counts = Counter(name for page in pages for name in page.units)
     labels = {
         name: label
@@ -40,14 +42,12 @@ def find_facts(pages: Sequence[NamedPage], units: Mapping[str, Unit]) -> set[str
             if name in labels and name not in facts:
                 beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
     facts |= _labels_above(pages, units, counts) | _listed(pages, units)
-    while (
-        more := {
-            name for name, near in beside.items() if 2 * sum(not facts.isdisjoint(pair) for pair in near) > len(near)
-        }
-        - facts
-    ):
+    while True:
+        among = {name: sum(not facts.isdisjoint(pair) for pair in near) for name, near in beside.items()}
+        more = {name for name, count in among.items() if 2 * count > len(beside[name])} - facts
+        if not more:
+            return facts
         facts |= more
-    return facts
 
 
 def is_row(key: str) -> bool:
@@ -60,9 +60,11 @@ def is_row(key: str) -> bool:
 
 
 def _listed(pages: Sequence[NamedPage], units: Mapping[str, Unit]) -> set[str]:
-    """Units that are entries of lists or rows of tables of the pages' own: they begin with a number, as `200 g flour`,
-    or hold several; mostly they stand beside another such line, and not nearly all pages have them, or not always
-    between the same lines."""
+    """Units that are entries of lists or rows of tables in the articles.
+
+    They begin with a number, as `200 g flour` does, or hold several. Mostly they stand beside another such line. Not
+    nearly all pages have them, or not always between the same lines.
+    """
     counts = Counter[str]()
     beside: Pairs = {}
     for page in pages:
@@ -88,8 +90,11 @@ def _may_be_listed(unit: Unit | None, key: str) -> bool:
 
 
 def _labels_above(pages: Sequence[NamedPage], units: Mapping[str, Unit], counts: Counter[str]) -> set[str]:
-    """Labels on lines of their own, and the facts below them: three labels and more in a fixed order, each with a line
-    between it and the next that differs from page to page, and most of them not what a page says of itself."""
+    """Labels on lines of their own, and the facts below them.
+
+    There are three labels or more in a fixed order, with a line between each and the next that differs from page to
+    page. At most half of the labels are what a page says of itself.
+    """
     fixed = {name for name, unit in units.items() if unit.share >= COMMON and not (unit.moving or unit.wordless)}
     values: dict[str, Counter[str]] = defaultdict(Counter)
     nexts: dict[str, Counter[str]] = defaultdict(Counter)

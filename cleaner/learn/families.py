@@ -16,7 +16,8 @@ SMALLEST: Final = 0.1
 """Least share of a site's pages for a family of their own, of three pages at least."""
 
 ALIKE: Final = 0.5
-"""Least share of the lighter page's common lines, weighed by their pages, that two pages of one family both have."""
+"""Least overlap of two pages of a family: what the common lines that both have weigh, of what those of the lighter page
+weigh. A line weighs as many as the pages that have it."""
 
 MOST: Final = 20
 """Families that are told apart."""
@@ -40,7 +41,7 @@ class Families:
         return least_pages(min(self._sizes, default=self._pages), share)
 
     def share(self, on: Collection[int]) -> float:
-        """The largest share that these pages, by their numbers, make up of any family, or of all pages."""
+        """The largest share of a family, or of all pages, that these pages make up. They are given by their numbers."""
         counts = Counter(map(self._of.get, on))
         shares = [counts[family] / size for family, size in enumerate(self._sizes) if counts[family] >= 3]
         return max([len(on) / self._pages, *shares])
@@ -65,7 +66,7 @@ def _groups(numbers: Iterable[int], pages: Sequence[Page], common: Mapping[str, 
 
 
 def _templates(group: Sequence[int], pages: Sequence[Page], counts: Counter[str], least: int) -> list[list[int]]:
-    """The families of pages that share no more than a menu: two and more, each with a template of its own; or none."""
+    """The families in a group that shares no more than a menu: two or more, each with its own template; or none."""
     on = Counter(key for number in group for key in {*pages[number].keys})
     fewest, most = least_pages(len(group), SMALLEST), (1 - SMALLEST) * len(group)
     some = {key: count for key, count in on.items() if fewest <= count < most}

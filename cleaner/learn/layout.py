@@ -129,9 +129,11 @@ def _can_bound(unit: Unit, place: Place) -> bool:
 
 
 def _bound(reading: Reading, unit: Unit, place: Place, units: Mapping[str, Unit], max_loss: float) -> Bound | None:
-    """The unit as a boundary by this reading, if it is one: all is well on nearly all pages, and little is lost on the
-    others; of few pages a tenth of one, which is a long title. A plain word must stand beside its partner, or always
-    once a page, as it may be said in an article too."""
+    """The unit as a boundary by this reading, if it is one.
+
+    All must be well on nearly all pages, and little be lost on the others; where pages are few, up to a tenth of one,
+    which is a long title. A plain word may be said in an article too: it must stand beside its partner, or once a page.
+    """
     beyond = place.beyond[reading]
     odd = beyond.odd
     if reading == "first" and place.second <= place.first + APART:

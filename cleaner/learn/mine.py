@@ -21,11 +21,10 @@ from cleaner.errors import TargetError, UsageError
 from cleaner.io.outputs import whole, writing
 
 SAMPLE: Final = 120
-"""Documents of a site that are kept. What stands on 60 % of the pages is seen on 51 to 69 % of the sample, 95 times of
-100."""
+"""Documents of a site that are kept. A line on 60 % of the pages is on 51 to 69 % of these, 95 times out of 100."""
 
 LEAST_SAMPLE: Final = 10
-"""Fewest that may be asked for: of fewer, shares say nothing."""
+"""Smallest sample that may be asked for: shares of fewer pages mean little."""
 
 LONGEST: Final = 40_000
 """Code points of a text that are kept, half of them from either end: there the site's own lines stand."""
@@ -54,7 +53,7 @@ INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
     (date, id, title, host) = (excluded.date, excluded.id, excluded.title, excluded.host)
     WHERE (excluded.date, excluded.id, excluded.title, excluded.host) < (date, id, title, host)
 """
-"""Of documents with one text, the least counts: whatever their order, it is the same one."""
+"""Of documents with the same text the least is kept, so that their order does not matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +215,7 @@ class Harvest:
 
 
 def _encodable(sighting: Sighting) -> Sighting:
-    """The same with a question mark for each half of a pair of code units, which no file of rules can hold."""
+    """The sighting with a question mark for each lone surrogate, which no rule file can hold."""
     fields = astuple(sighting)
     if all(map(str.isascii, fields)):
         return sighting

@@ -19,16 +19,18 @@ NUMBER: Final = re.compile(r"\d+")
 Reading = Literal["head", "first", "tail"]
 
 LITTLE, LINE = 0.02, 100
-"""Share, or code points, of a page's own text that may stand beyond a unit on a page where all is well: a headline.
-Never more than half of it."""
+"""How much of a page's own text may stand beyond a unit where all is well, as a headline does: this share, or as many
+code points if that is more; but no more than half of it."""
 
 FEW = 6
 """Lines of a page's own (a breadcrumb, the neighbouring articles) that may stand above a unit in the head."""
 
 ROW, CLEAR, HEADING = 2, 4, FEW + 1
-"""How many lines of a page's own these count for: what may be the row of a table; what is clearly of an article, as
-facts and citations, two of which are more than a few; the heading of a part of an article above a line that differs
-from page to page, one of which is."""
+"""For how many lines of a page's own one line counts.
+
+ROW: it may be the row of a table. CLEAR: it is clearly the article's, as a fact or a citation is; two are more than a
+few. HEADING: it heads a part of an article, above a line that differs from page to page; one is more than a few.
+"""
 
 FULL_STOPS = (".", "。", "۔", "।")
 """What no title ends in."""
@@ -50,8 +52,8 @@ class OwnText:
         # the first lines of the page, through the one with which more than a little has been said
         begins = bisect_right(self.mass, self.little)
         self.headline, self.titled = _headline(page, units, begins)
-        """The line that says what the page is about, the number of lines where none does; and whether it says the
-        page's title."""
+        """Which line says what the page is about (the number of lines, where none does), and whether that is the page's
+        title."""
         self._above = [0, *accumulate([0 < own != CLEAR for own in self.lines])]
         self._recognised = _Below(self.lines)
 
@@ -92,9 +94,11 @@ def _ownness(page: NamedPage, units: Mapping[str, Unit], facts: Collection[str])
 
 
 def _headline(page: NamedPage, units: Mapping[str, Unit], lines: int) -> tuple[int, bool]:
-    """Which of the first lines a head must leave, and whether it says the page's title. Where none does, any line of
-    the page's own may be the headline, so it is the first one. Of a headline that stands there twice the last one
-    stays."""
+    """Which of the first lines a head must leave, and whether it says the page's title.
+
+    Where no line says the title, it is the first of the page's own, as any of these may be the headline. Of a headline
+    that stands there twice, it is the last one.
+    """
     last = {key: at for at, key in enumerate(page.keys[:lines])}
     own = [at for key, at in last.items() if _may_be_headline(key, units.get(page.units[at]))]
     titles = [at for at in own if says_title(page.keys[at], page.title)]

@@ -26,8 +26,8 @@ COMMON = 0.6
 series' introduction, a refrain at the end, or a way of speaking."""
 
 ONE_HAND = 0.9
-"""Least share of a line's occurrences that are written alike to the letter. A template prints the same each time;
-people who repeat a phrase differ in capitals and full stops."""
+"""Least share of a line's occurrences that are spelt exactly alike. A template prints the same each time; people who
+repeat a phrase differ in capitals and full stops."""
 
 YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")

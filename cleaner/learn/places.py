@@ -1,8 +1,8 @@
 """Where the units of a site stand on its pages, and what of the pages' own stands beyond them.
 
-A *reading* takes a unit for the lower end of a page's head, by its last place on the page or by its first one, or for
-the upper end of its tail, by its first place. All is well on a page where next to no running text stands beyond it, few
-other lines of the page's own, and not the headline.
+A *reading* is a way to take a unit for a boundary: ``head`` takes its last place on a page for the lower end of the
+head, ``first`` its first place, and ``tail`` takes its first place for the upper end of the tail. All is *well* on a
+page where next to no running text stands beyond the boundary, few other lines of the page's own, and not the headline.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ Side = Literal["head", "tail"]
 READINGS: Final[tuple[Reading, ...]] = ("head", "first", "tail")
 
 ENTRIES = 3
-"""Places on a page that a thread has, on a few pages at least: a word of the menu may be a heading there twice."""
+"""How often a line of a thread stands on a page, on a few pages at least. Twice may be a word of the menu and a
+heading."""
 
 REACH = 20
 """Lines between a comment and the nearest line that the thread repeats (its author, its date, a link to answer)."""
@@ -34,7 +35,7 @@ class Beyond:
     odd: set[int] = field(default_factory=set)
     """Numbers of the pages on which not all is well."""
     lost: int = 0
-    """Own text of the pages that stands there, threads not counted, where it is more than a little."""
+    """Own text that stands there, on the pages where it is more than a little and no thread."""
     beside: Counter[str] = field(default_factory=Counter)
     """The units right beyond it, on pages that are not odd or have a thread there, and how often; the empty name is for
     lines of a page's own."""
@@ -132,11 +133,11 @@ def _threads(pages: Sequence[NamedPage], units: Mapping[str, Unit]) -> set[str]:
 
 
 class _Thread:
-    """Whether all text of a page's own below a line is within the reach of a thread's lines, and whether the entries of
-    that thread have a date or time each, and one more line that they all have. The lines of a thread are those of
-    units that the page has nowhere above.
+    """Whether the text below a line of a page is a thread, and whether its entries are dated.
 
-    Asked of a line that has text below it. All is counted beforehand: a page of many lines has many units to ask for.
+    It is one if all own text there is within the reach of lines that repeat, and that the page has nowhere above. It is
+    dated if its entries have a date or time each, and one more line that they all have. Asked of lines with text below
+    them. All is counted beforehand: a page of many lines has many units to ask for.
     """
 
     def __init__(

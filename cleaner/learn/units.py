@@ -22,16 +22,16 @@ MIN_THREAD = 0.05
 """Least share of the pages for a template that stands several times on a page, as the entries of a thread do."""
 
 RARE = 0.1
-"""Least share of the pages that have other lines with the same first words, for a unit to be one case of a template."""
+"""A unit is one case of a template if at least this share of the pages has other lines with the same first words."""
 
 LABEL = regex.compile(r"[^\p{L}\p{N}]*([\p{L}\p{M}][\p{L}\p{M} '&/]*)[ .]*(?:[:|=](?! ?/)| -(?: |$))")
 SHORT, NEAR = 60, 3
-"""Most code points of a line that may fit a template wherever it stands. A longer one must stand within so many lines
-of a known one."""
+"""A line of up to SHORT code points may fit a template wherever it stands; a longer one must stand within NEAR lines of
+a known line."""
 
 PROSE, VERSE = 200, 0.25
-"""A page with less running text than so many code points may be a poem or a table, all lines of which are its text. If
-fewer pages than this share are like that, they are galleries or empty, and say nothing of where an article ends."""
+"""A page with less running text than PROSE code points may be a poem or a table, whose lines are all its text. If fewer
+than this share of the pages are so, they are galleries or empty, and do not show where an article ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +199,8 @@ def _mass(pages: Sequence[Page], named: Sequence[Sequence[str]], repeated: Seque
 
 
 def _cases(pages: Sequence[Page], named: Sequence[Sequence[str]], units: Mapping[str, Unit], common: int) -> set[str]:
-    """Units that are one case of a template, such as the byline of the most frequent author: on other pages another
-    line begins with the same words, and few pages have both."""
+    """Units that are one case of a template, as the byline of the most frequent author is. On other pages another line
+    begins with the same words, and few pages have both."""
     weak = {name for name, unit in units.items() if unit.share < SURE and not unit.wordless}
     starts = {start for name in weak for start in _starts(name)}
     lines: dict[tuple[str, ...], list[tuple[int, str]]] = {}  # first words -> number of the page, unit of the line
