@@ -12,9 +12,10 @@ import pytest
 from runs import PAGE, Call, Snipper, article, finish, rejects, row, start, tree, without_cuts
 
 from cleaner.batch.inputs import Source
+from cleaner.batch.job import Job
 from cleaner.batch.options import RunOptions
 from cleaner.batch.shards import Shard
-from cleaner.batch.work import Job, work
+from cleaner.batch.work import work
 from cleaner.io import arrow, parquet
 from cleaner.io.formats import PARQUET
 from cleaner.io.records import Limits, Reading, Reject

@@ -13,19 +13,21 @@ import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from runs import Snipper, article, finish, rejects, row, start, summary, tree
 
 from cleaner.batch.inputs import Source
+from cleaner.batch.job import Job
 from cleaner.batch.options import RunOptions
 from cleaner.batch.pool import Pool
 from cleaner.batch.shards import Shard
-from cleaner.batch.work import Job, work
+from cleaner.batch.work import work
 from cleaner.errors import CleanerError
 from cleaner.io import jsonlines
 from cleaner.io.files import BLOCK
-from cleaner.io.formats import JSON_LINES, TEXT
+from cleaner.io.formats import JSON_LINES, TEXT, Format
 from cleaner.io.records import Limits, Reading
 
 
@@ -57,6 +59,12 @@ def fill(folder: Path, noise: random.Random, *, columns: bool = False) -> Path:
     return folder
 
 
+def job_of(path: Path, format: Format = JSON_LINES, **options: Any) -> Job:
+    """A file as a job, with its part beside it."""
+    source = Source(str(path), path.name, format, "", "", "", path.stat().st_size)
+    return Job(Shard(source), str(path.with_name("part")), **options)
+
+
 def books(folder: Path) -> tuple[object, ...]:
     counts = summary(folder)
     counts.pop("seconds")
@@ -75,8 +83,7 @@ def test_the_number_of_workers_changes_no_byte(tmp_path: Path, src: Path) -> Non
 
 def test_there_are_no_more_workers_than_pieces_of_work(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("cut\nx")
-    source = Source(str(tmp_path / "x.txt"), "x.txt", TEXT, "", "", "")
-    groups = [(Job(Shard(source), str(tmp_path / str(number))),) for number in range(2)]
+    groups = [(replace(job_of(tmp_path / "x.txt", TEXT), part=str(tmp_path / str(number))),) for number in range(2)]
     with contextlib.closing(Pool(Snipper(), RunOptions(), 500)) as pool:  # type: ignore[arg-type]
         assert [outcome.tally.written for _, outcome in pool.run(iter(groups))] == [1, 1]
         assert len(multiprocessing.active_children()) <= 2
@@ -169,8 +176,7 @@ def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) 
     path.write_bytes(b"".join(row(id=at, html=page(size)) for at, size in enumerate([9, 100_000, 9, 9, 9])))
     options = RunOptions(reading=Reading(html_field="html", extractor="fast"))
     hurried = replace(options, reading=replace(options.reading, limits=Limits(seconds=0.1)))
-    source = Source(str(path), path.name, JSON_LINES, "", "", "", path.stat().st_size)
-    job = Job(Shard(source), str(tmp_path / "part"), careful=True, skip={4: ("killed", "died twice")})
+    job = job_of(path, careful=True, skip={4: ("killed", "died twice")})
     told: list[int] = []
     assert work(replace(job, skip={2: ("", ""), 4: ("", "")}), Snipper(), options, told.append).records == 5  # type: ignore[arg-type]
     told.clear()
@@ -186,12 +192,11 @@ def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) 
 
 def test_a_worker_is_heard_while_it_reads_what_is_no_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long that is and however slow it comes: else it would be taken for stuck, and its whole archive lost."""
-    monkeypatch.setattr("cleaner.batch.work._PULSE", 0.0)
+    monkeypatch.setattr("cleaner.batch.intake._PULSE", 0.0)
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"x" * 5_000_000)
-    job = Job(Shard(Source(str(path), path.name, JSON_LINES, "", "", "")), str(tmp_path / "part"))
     told: list[int] = []
-    outcome = work(job, Snipper(), RunOptions(reading=Reading(limits=Limits(size=1_000))), told.append)  # type: ignore[arg-type]
+    outcome = work(job_of(path), Snipper(), RunOptions(reading=Reading(limits=Limits(size=1_000))), told.append)  # type: ignore[arg-type]
     assert [reject.code for reject in outcome.rejects] == ["too-large"]
     assert len(told) > 5_000_000 // BLOCK and not any(told)
 
@@ -222,9 +227,8 @@ def test_a_row_that_cannot_be_read_costs_no_row_before_it(tmp_path: Path, what: 
     path = tmp_path / "a.jsonl"
     lines = [row(text="cut\na"), b"{bad\n", row(text="!KILL")] * bool(before)
     path.write_bytes(b"".join([*lines, row(text=what), row(text="b")]))
-    job = Job(Shard(Source(str(path), path.name, JSON_LINES, "", "", "")), str(tmp_path / "part"))
     with contextlib.closing(Pool(Greedy(), RunOptions(), 1)) as pool:  # type: ignore[arg-type]
-        ((_, outcome),) = pool.run(iter([(job,)]))
+        ((_, outcome),) = pool.run(iter([(job_of(path),)]))
     assert (tmp_path / "part").read_bytes() == (row(text="a") if before else b"")
     told = [(reject.number, reject.code) for reject in outcome.rejects]
     assert told == [*[(2, "bad-json"), (3, "killed")] * bool(before), (before + 1, "killed")]
@@ -244,7 +248,7 @@ class Unloadable:
 def test_workers_that_cannot_start_are_given_up(tmp_path: Path) -> None:
     """With a line that says why, and no fault is found with the record."""
     (tmp_path / "a.txt").write_text("A text.")
-    job = Job(Shard(Source(str(tmp_path / "a.txt"), "a.txt", TEXT, "", "", "")), str(tmp_path / "part"))
+    job = job_of(tmp_path / "a.txt", TEXT)
     with (
         contextlib.closing(Pool(Unloadable(), RunOptions(), 1)) as pool,  # type: ignore[arg-type]
         pytest.raises(CleanerError, match=r"die as they start \(exit code 9\)"),
@@ -255,7 +259,7 @@ def test_workers_that_cannot_start_are_given_up(tmp_path: Path) -> None:
 def test_a_worker_that_cannot_be_replaced_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the system has no more processes or files to give."""
     (tmp_path / "a.txt").write_text("!KILL")
-    job = Job(Shard(Source(str(tmp_path / "a.txt"), "a.txt", TEXT, "", "", "")), str(tmp_path / "part"))
+    job = job_of(tmp_path / "a.txt", TEXT)
     with (
         pytest.raises(OSError, match="temporarily unavailable"),
         contextlib.closing(Pool(Snipper(), RunOptions(), 1)) as pool,  # type: ignore[arg-type]
@@ -276,7 +280,7 @@ def test_a_worker_that_dies_in_the_middle_of_a_message_is_replaced(
 ) -> None:
     """As one does that is killed while it sends an outcome larger than the pipe holds."""
     (tmp_path / "a.txt").write_text("cut\nA text.")
-    job = Job(Shard(Source(str(tmp_path / "a.txt"), "a.txt", TEXT, "", "", "")), str(tmp_path / "part"))
+    job = job_of(tmp_path / "a.txt", TEXT)
     torn = []
     with contextlib.closing(Pool(Snipper(), RunOptions(), 1)) as pool:  # type: ignore[arg-type]
         receive = pool._receive

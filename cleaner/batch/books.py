@@ -146,8 +146,8 @@ def _enter(state: State, row: dict[str, Any]) -> None:
 
 
 def without(folder: str, state: State, names: set[str]) -> list[bytes]:
-    """The lines of a manifest without some inputs, and without all that have rejects: those stand in one file with the
-    rejects of these."""
+    """The lines of a manifest without these inputs, and without any that have rejects, as the file of rejects begins
+    anew."""
     with open(os.path.join(folder, MANIFEST), "rb") as file:
         entries = list(map(json.loads, file.read(state.size).splitlines()[1:]))
     left = (entry for entry in entries if entry["source"] not in names | state.bad)

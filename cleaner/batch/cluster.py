@@ -13,9 +13,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from cleaner.batch.job import Job, Jobs, Outcome
 from cleaner.batch.options import RunOptions
 from cleaner.batch.pool import Pool
-from cleaner.batch.work import Job, Jobs, Outcome
 from cleaner.cluster.engine import Cluster, check_seen
 from cleaner.io.remote import is_local
 

@@ -11,12 +11,12 @@ from typing import IO, TYPE_CHECKING, Final
 
 from cleaner.batch.books import Books, Progress
 from cleaner.batch.inputs import Source
+from cleaner.batch.job import Job, Outcome
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import SIDE, rejects_of
 from cleaner.batch.plan import Plan
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
-from cleaner.batch.work import Job, Outcome
 from cleaner.errors import CleanerError, TargetError
 from cleaner.io.files import compress
 from cleaner.io.outputs import append, writing

@@ -22,9 +22,10 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Final
 
+from cleaner.batch.job import Job, Jobs, Outcome
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import Reached
-from cleaner.batch.work import Job, Jobs, Outcome, settle, work
+from cleaner.batch.work import settle, work
 from cleaner.errors import CleanerError, EngineError
 
 if TYPE_CHECKING:

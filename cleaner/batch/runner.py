@@ -30,12 +30,13 @@ from cleaner.batch.books import (
 )
 from cleaner.batch.commit import Committed, Committer
 from cleaner.batch.inputs import BESIDE, BOOKS, REJECTED, target_of
+from cleaner.batch.job import Job, Jobs, Outcome
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import Plan, Survey, survey
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
-from cleaner.batch.work import Job, Jobs, Outcome, settle, work
+from cleaner.batch.work import settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
 from cleaner.io.files import STREAM, standard_input

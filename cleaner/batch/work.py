@@ -7,30 +7,23 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
-import re
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
-from mmap import ACCESS_READ, mmap
-from types import FrameType
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
+from cleaner.batch.deadline import Deadline, TooSlow
+from cleaner.batch.intake import batches, items_of, with_raw
+from cleaner.batch.job import Announce, Job, Outcome
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import Part, Reached
-from cleaner.batch.samples import Sample, take
-from cleaner.batch.shards import Shard, after
-from cleaner.batch.tally import Tally
+from cleaner.batch.samples import take
+from cleaner.batch.shards import Shard
 from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
 from cleaner.io import dolma
-from cleaner.io.files import STREAM, InputError, blocks, guarded_read, unreadable
 from cleaner.io.pages import extracted
-from cleaner.io.records import Item, Record, Reject, RowError, WebPage
-from cleaner.io.remote import open_read
+from cleaner.io.records import Record, Reject, RowError, WebPage
 from cleaner.io.textfile import side_file
 
 if TYPE_CHECKING:
@@ -38,65 +31,6 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 256
 """Most records cleaned at once."""
-
-_BATCH_BYTES: Final = 2_000_000
-"""Bytes of records after which a batch is full."""
-
-_BETWEEN: Final = 100
-"""Most bytes by which the end of a record is told."""
-
-_PULSE: Final = 1.0
-"""Seconds of reading after which a worker says that it lives."""
-
-
-class _TooSlow(BaseException):
-    """The time for some documents is over. Not an Exception, so that no handler on the way swallows it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One shard to work on."""
-
-    shard: Shard
-    part: str
-    """Path of the part to write."""
-    careful: bool = False
-    """Clean one document after the other, and say which before each."""
-    skip: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    """Records, by number, that are not to be tried again: code and reason."""
-    until: tuple[int, str, str] | None = None
-    """Number of the last record to read (0: read none), and code and reason of the reject for all that follows."""
-    reached: Reached | None = None
-    """Where to go on with a part that another process has left."""
-
-    @property
-    def start(self) -> int:
-        """Where to begin in the input."""
-        return self.reached.offset if self.reached else self.shard.start
-
-
-Jobs = tuple[Job, ...]
-"""Small ones together, as they are handed out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one shard."""
-
-    records: int
-    """Records, or lines for JSON lines, that the shard holds."""
-    size: int
-    """Bytes of its part; -1: there is no part, since nothing of the input can be written."""
-    tally: Tally
-    rejects: tuple[Reject, ...]
-    """The first of them, with numbers counted within the shard."""
-    side: bool = False
-    """Whether a side file stands beside the part."""
-    samples: tuple[Sample, ...] = ()
-    """Some documents that it changed, to be shown."""
-
-
-Announce = Callable[[int | Reached], None]
 
 
 def settle(cleaner: Cleaner) -> None:
@@ -108,11 +42,9 @@ def settle(cleaner: Cleaner) -> None:
 
 
 def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = lambda number: None) -> Outcome:
-    """Do a job. ``announce`` is called with the number of each record before it is worked on, 0 for none in particular,
-    and with each place from which another process could continue.
+    """Do a job, and announce how it goes on. Raises TargetError.
 
     If anything goes wrong within a batch, the shard is continued record by record, to find out which one it was.
-    Raises TargetError.
     """
 
     def announce_on(news: int | Reached) -> None:
@@ -122,7 +54,7 @@ def work(job: Job, cleaner: Cleaner, options: RunOptions, announce: Announce = l
         announce(news)
 
     if not job.careful:
-        with contextlib.suppress(Exception, _TooSlow):
+        with contextlib.suppress(Exception, TooSlow):
             return _pass(job, _all_at_once(job, cleaner, options, announce_on), options, announce_on)
     return _pass(job, _one_by_one(job, cleaner, options, announce_on), options, announce_on)
 
@@ -145,7 +77,7 @@ def _all_at_once(job: Job, cleaner: Cleaner, options: RunOptions, announce: Anno
             except RowError as error:
                 found.append(_reject(record, error.code, error.reason))
         announce(0)
-        with _TimeBound(options.reading.limits.seconds):
+        with Deadline(options.reading.limits.seconds):
             cleaned = iter([*cleaner.clean_many([item.document for item in found if isinstance(item, Record)])])
         return [(item, next(cleaned)) if isinstance(item, Record) else item for item in found]
 
@@ -163,10 +95,10 @@ def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Annou
             announce(record.number)
             try:
                 found = read(record)
-                with _TimeBound(options.reading.limits.seconds):
+                with Deadline(options.reading.limits.seconds):
                     (cleaned,) = cleaner.clean_many([found.document])
                 yield found, cleaned
-            except _TooSlow:
+            except TooSlow:
                 yield _reject(record, "too-slow", f"took more than {options.reading.limits.seconds:g} s to clean")
             except RowError as error:
                 yield _reject(record, error.code, error.reason)
@@ -186,7 +118,7 @@ def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
         if record.page is None:
             return record
         _settle_for_pages(options)
-        with _TimeBound(options.reading.limits.seconds):
+        with Deadline(options.reading.limits.seconds):
             return extracted(record, reading)
 
     return read
@@ -203,41 +135,13 @@ def _reject(record: Record, code: str, reason: str) -> Reject:
     return Reject(record.number, record.offset, code, reason, record.document.id)
 
 
-class _TimeBound:
-    """Raises _TooSlow within its block when the time is over, where the system can (main thread, POSIX)."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._able = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-
-    def __enter__(self) -> None:
-        if self._able:
-            self._before = signal.signal(signal.SIGALRM, _over)
-            # Again and again, for what is raised within a callback of the garbage collector goes no further.
-            signal.setitimer(signal.ITIMER_REAL, self._seconds, self._seconds)
-
-    def __exit__(self, *error: object) -> None:
-        if self._able:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, self._before)
-
-
-def _over(signum: int, frame: FrameType | None) -> None:
-    if frame is None or frame.f_code not in _BEYOND:
-        raise _TooSlow
-
-
-_BEYOND: Final = tuple(each.__code__ for each in (_TimeBound.__enter__, _TimeBound.__exit__, _over))
-"""Code that an alarm must not interrupt: the timer would stay on, and nothing would catch what it raises next."""
-
-
 def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Outcome:
     """Read, clean and write the shard once."""
     shard, format = job.shard, job.shard.source.format
-    stream, part = _ends(job, options, announce)
-    with part:
+    items = items_of(job, options, announce)
+    with _part_of(job, options) as part:
         records = job.reached.number if job.reached else 0
-        for batch in _batches(stream, 1 if job.careful else _BATCH):
+        for batch in batches(items, 1 if job.careful else _BATCH):
             results = iter(clean([item for item in batch if isinstance(item, Record)]))
             for item in batch:
                 if isinstance(item, bytes):
@@ -254,7 +158,7 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
                 done = item if isinstance(item, Reject) else next(results)
                 reject = done if isinstance(done, Reject) else _finished(*done, part, shard, options)
                 if reject:
-                    part.reject(_with_raw(reject, job, options.reading.limits.size))
+                    part.reject(with_raw(reject, job, options.reading.limits.size))
                     if options.attributes:
                         part.write(dolma.blank(item))
             announce(0)  # what goes wrong in reading on is no fault of the last record
@@ -263,44 +167,21 @@ def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Ou
     return Outcome(records, part.size, part.tally, tuple(part.first), part.side, tuple(part.samples))
 
 
-def _ends(job: Job, options: RunOptions, announce: Announce) -> tuple[Iterator[Item], Part]:
-    """Where the records of a job come from, and where they go."""
+def _part_of(job: Job, options: RunOptions) -> Part:
+    """Where the output of a job goes."""
     shard, format = job.shard, job.shard.source.format
     reading = options.reading.at(shard.source.name, job.start)
     if format.columnar:
-        from cleaner.batch.columns import ParquetPart, items
+        from cleaner.batch.columns import ParquetPart
 
-        return _until(job, items(shard, reading)), ParquetPart(job.part, shard, reading, options.annotate)
+        return ParquetPart(job.part, shard, reading, options.annotate)
 
     def render(record: Record, cleaned: Cleaned) -> bytes:
         if options.attributes:
             return dolma.render(record, cleaned)
         return format.render(record, cleaned, reading, options.annotate)
 
-    stream = format.read(_content(job, options, announce), reading)
-    if job.reached:
-        stream = _behind(job.reached.number, stream)
-    return _until(job, stream), Part(job.part, shard.source.target_codec, render, job.reached)
-
-
-def _until(job: Job, items: Iterator[Item]) -> Iterator[Item]:
-    """The items that are to be read, and one reject for what is not."""
-    if job.until is None:
-        yield from items
-        return
-    last, code, reason = job.until
-    number, offset = (job.reached.number if job.reached else 0), job.start
-    while number < last and (item := next(items, None)) is not None:
-        yield item
-        if not isinstance(item, bytes):
-            number, offset = item.number, item.offset
-    source = job.shard.source
-    yield Reject(number + 1, offset, code, reason, None if source.format.rows else source.name)
-
-
-def _behind(number: int, items: Iterator[Item]) -> Iterator[Item]:
-    """The same items, with the numbers that they have behind so many records."""
-    return (item if isinstance(item, bytes) else replace(item, number=number + item.number) for item in items)
+    return Part(job.part, shard.source.target_codec, render, job.reached)
 
 
 def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, options: RunOptions) -> Reject | None:
@@ -318,91 +199,3 @@ def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, option
     part.tally.add(record, cleaned)
     take(part.samples, shard.source.name, record, cleaned)
     return None
-
-
-def _with_raw(reject: Reject, job: Job, most: int) -> Reject:
-    """A reject of standard input, which cannot be read again, with its record; but not if that is longer than a record
-    may be, as the rest of an archive is, or cannot be found."""
-    shard = job.shard
-    if shard.source.path != STREAM or (job.until and reject.number > job.until[0]):
-        return reject
-    format = shard.source.format
-    data = b""
-    if shard.data:
-        data = _first(shard.data, reject.offset - shard.start, format.between, most) if format.rows else shard.data
-    elif shard.kept and reject.offset < os.path.getsize(shard.kept):
-        with open(shard.kept, "rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-            data = _first(content, reject.offset, format.between, most)
-    return replace(reject, raw=data.decode("utf-8", "surrogateescape")) if data else reject
-
-
-def _first(data: bytes | mmap, at: int, between: re.Pattern[bytes], most: int) -> bytes:
-    """The record that begins at a place; nothing of one that is longer than ``most``."""
-    found = between.search(data, at, at + most + _BETWEEN)
-    end = found.start() if found else len(data)
-    return data[at:end] if end - at <= most else b""
-
-
-def _batches(stream: Iterator[Item], most: int) -> Iterator[list[Item]]:
-    """The items in lists that are bounded in number and in bytes."""
-    batch: list[Item] = []
-    size = 0
-    for item in stream:
-        batch.append(item)
-        size += _weight(item)
-        if len(batch) >= most or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _weight(item: Item) -> int:
-    """Bytes that an item takes, about."""
-    if not isinstance(item, Record):
-        return 100
-    return item.size + len(item.page.html) if item.page else item.size
-
-
-def _audible(pieces: Iterator[bytes], announce: Announce) -> Iterator[bytes]:
-    """The same pieces, with a sign of life now and then: an input without documents may be long, or its source slow."""
-    announced = time.monotonic()
-    for piece in pieces:
-        if time.monotonic() - announced >= _PULSE:
-            announce(0)
-            announced = time.monotonic()
-        yield piece
-
-
-def _content(job: Job, options: RunOptions, announce: Announce) -> Iterator[bytes]:
-    """The bytes of a shard, decompressed. Raises InputError where they break off."""
-    shard = job.shard
-    if shard.data is None:
-        yield from _read(job, options, announce)
-    else:
-        yield shard.data[job.start - shard.start :]
-    if shard.broken:
-        raise InputError(*shard.broken)
-
-
-def _read(job: Job, options: RunOptions, announce: Announce) -> Iterator[bytes]:
-    shard, source = job.shard, job.shard.source
-    try:
-        file = open_read(shard.kept or source.path)
-    except OSError as error:
-        raise unreadable(error) from None
-    with file:
-        if shard.end is None:
-            stream = _audible(blocks(file, source.codec, options.reading.limits.ratio), announce)
-            yield from after(stream, job.start)
-        else:
-            file.seek(job.start)
-            yield from _audible(guarded_read(_range(file, shard.end - job.start)), announce)
-
-
-def _range(file: IO[bytes], size: int) -> Iterator[bytes]:
-    while size > 0 and (block := file.read(min(size, 1 << 20))):
-        size -= len(block)
-        yield block
-    if size:
-        raise InputError("truncated", f"the file became {size:,} bytes shorter while it was read")
