@@ -19,6 +19,7 @@ from cleaner.clean.view import Claim
 from cleaner.document import Cleaned, Document
 from cleaner.match.table import native
 from cleaner.options import PROFILES, EngineName
+from cleaner.rules.load import bundled_packs
 from cleaner.rules.model import Neighbour, Repeat, Rule, Section, Shape, Wording, Zone
 from cleaner.rules.patterns import check_pattern
 from cleaner.rules.ruleset import RuleSet
@@ -290,13 +291,12 @@ def test_an_engine_that_is_asked_while_it_answers_answers_both() -> None:
 
 
 @pytest.mark.parametrize(("size", "left"), [(5_000, ""), (5_001, "share this")])
-def test_a_line_too_long_for_wordings_is_no_neighbour_that_says_one(size: int, left: str) -> None:
+def test_a_line_too_long_for_wordings_is_no_neighbour_that_says_one(size: int, left: str, engine: EngineName) -> None:
     long = "x" * size
     said = Wording(regex=(r"^share this$",))
     rule = Rule("t/p/r", "1", "line", "", wording=said, below=Neighbour(Wording(regex=(r"^x+$",))))
-    for engine in ("plain", "fast"):
-        cleaner = Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine)  # type: ignore[arg-type]
-        assert cleaner.clean(f"share this\n{long}").text == f"{left}\n{long}".lstrip()
+    cleaner = Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine)
+    assert cleaner.clean(f"share this\n{long}").text == f"{left}\n{long}".lstrip()
 
 
 @pytest.mark.parametrize(
@@ -313,24 +313,21 @@ def test_forms_that_are_easily_misread(pattern: str, line: str, engine: EngineNa
     assert Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine).clean(f"One.\n{line}").text == "One."
 
 
-def test_a_keep_rule_that_another_asks_for_is_asked_everywhere() -> None:
+def test_a_keep_rule_that_another_asks_for_is_asked_everywhere(engine: EngineName) -> None:
     keep = Rule("t/p/note", "1", "keep", "", wording=phrases(["note"]))
     line = Rule("t/p/share", "1", "line", "", wording=phrases(["share"]), above=Neighbour(rule=keep.id))
-    for engine in ("plain", "fast"):
-        cleaner = Cleaner(rules=RuleSet((keep, line)), engine=engine)  # type: ignore[arg-type]
-        assert cleaner.clean("note\nshare\nshare").text == "note\nshare"
+    assert Cleaner(rules=RuleSet((keep, line)), engine=engine).clean("note\nshare\nshare").text == "note\nshare"
 
 
-def test_what_is_kept_of_a_shape_is_claimed_once() -> None:
+def test_what_is_kept_of_a_shape_is_claimed_once(engine: EngineName) -> None:
     keep = Rule("t/p/flour", "1", "keep", "", wording=phrases(["flour"]))
     line = Rule("t/p/share", "1", "line", "", wording=phrases(["share"]))
     shape = Rule("t/p/short", "1", "shape", "", shape=Shape(when=(("words", None, 2),), beside=1))
     document = Document("A loaf for two days\nshare\nflour\nmenu")
-    for engine in ("plain", "fast"):
-        cleaner = Cleaner(rules=RuleSet((keep, line, shape)), engine=engine)  # type: ignore[arg-type]
-        claims = [(claim.rule.id, claim.first) for claim in cleaner.claims(document)]
-        assert sorted(claims) == [(keep.id, 2), (line.id, 1), (shape.id, 2), (shape.id, 3)]
-        assert cleaner.clean_document(document).text == "A loaf for two days\nflour"
+    cleaner = Cleaner(rules=RuleSet((keep, line, shape)), engine=engine)
+    claims = [(claim.rule.id, claim.first) for claim in cleaner.claims(document)]
+    assert sorted(claims) == [(keep.id, 2), (line.id, 1), (shape.id, 2), (shape.id, 3)]
+    assert cleaner.clean_document(document).text == "A loaf for two days\nflour"
 
 
 def test_the_patterns_here_are_fit_for_rules() -> None:
@@ -354,31 +351,17 @@ def fast() -> Cleaner:
 
 
 def test_bundled_rules_on_their_own_examples(plain: Cleaner, fast: Cleaner) -> None:
-    from cleaner.rules.load import bundled_packs
-
-    examples = [
-        each for pack in bundled_packs() for side in (pack.remove, pack.keep) for of in side.values() for each in of
-    ]
-    documents = [
-        Document(each.before, url=each.url, lang=each.lang, title=each.title) for each in examples[::300]
-    ]  # the plain one takes its time
+    sides = (side for pack in bundled_packs() for side in (pack.remove, pack.keep))
+    examples = [example for side in sides for of in side.values() for example in of]
+    some = examples[::300]  # the plain one takes its time
+    documents = [Document(each.before, url=each.url, lang=each.lang, title=each.title) for each in some]
     assert list(fast.clean_many(documents)) == [plain.clean_document(document) for document in documents]
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.lists(DOCUMENTS, max_size=3))
-def test_bundled_rules_on_random_texts(documents: list[Document]) -> None:
-    fast, plain = _bundled()
+@settings(max_examples=15)
+@given(documents=st.lists(DOCUMENTS, max_size=3))
+def test_bundled_rules_on_random_texts(plain: Cleaner, fast: Cleaner, documents: list[Document]) -> None:
     assert list(fast.clean_many(documents)) == [plain.clean_document(document) for document in documents]
-
-
-def _bundled() -> tuple[Cleaner, Cleaner]:
-    if not _BUNDLED:
-        _BUNDLED.extend([Cleaner("thorough", on_guard="cut"), Cleaner("thorough", on_guard="cut", engine="plain")])
-    return _BUNDLED[0], _BUNDLED[1]
-
-
-_BUNDLED: list[Cleaner] = []
 
 
 def real_documents(name: str) -> list[Document]:

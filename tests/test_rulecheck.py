@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,21 @@ from cleaner import Cleaner, Document
 from cleaner.check.rulecheck import check_packs, document_of, unproven
 from cleaner.rules.load import bundled_packs, load_packs
 from cleaner.rules.values import PROSE
+
+Found = Callable[[str], list[str]]
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Found:
+    """A function that says what is wrong with a pack of these rules, checked by itself."""
+
+    def check(rules: str) -> list[str]:
+        path = tmp_path / "p.toml"
+        path.write_text(HEAD + rules, encoding="utf-8")
+        packs = load_packs([path], bundled=False)
+        return [str(problem) for problem in check_packs(packs, engine="plain")]
+
+    return check
 
 
 def test_prose_in_examples(tmp_path: Path) -> None:
@@ -102,13 +118,11 @@ def test_a_pack_is_checked_without_the_rules_that_it_replaces(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("kind", ["line", "keep"])
-def test_examples_are_of_the_rules_own_site_and_language(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "p.toml"
+def test_examples_are_of_the_rules_own_site_and_language(found: Found, kind: str) -> None:
     texts = (["x", "X"], ["y", "z"])
     remove, keep = texts if kind == "line" else texts[::-1]
     rule = RULE.replace("line", kind) + f'site = ["news.example"]\nlang = ["de"]\nphrases = ["x"]\nremove = {remove}\n'
-    path.write_text(HEAD + rule + f"keep = {keep}")
-    assert check_packs(load_packs([path], bundled=False)) == []
+    assert found(rule + f"keep = {keep}") == []
 
 
 @pytest.mark.parametrize(
@@ -134,11 +148,9 @@ def test_examples_are_of_the_rules_own_site_and_language(tmp_path: Path, kind: s
         ("phrases = ['x']\nbelow = { ends = ['xyz'], unless = { regex = ['share.*this.*page'] } }", "is too slow"),
     ],
 )
-def test_rulecheck_finds(tmp_path: Path, body: str, said: str) -> None:
-    path = tmp_path / "p.toml"
-    path.write_text(HEAD + (RULE.replace("line", "section") if "until" in body else RULE) + body)
-    found = [str(problem) for problem in check_packs(load_packs([path], bundled=False))]
-    assert any(said in problem for problem in found), found
+def test_what_is_wrong_with_a_rule_is_told(found: Found, body: str, said: str) -> None:
+    problems = found((RULE.replace("line", "section") if "until" in body else RULE) + body)
+    assert any(said in problem for problem in problems), problems
 
 
 @pytest.mark.parametrize(
@@ -153,16 +165,9 @@ def test_rulecheck_finds(tmp_path: Path, body: str, said: str) -> None:
         ('action = "mark"', False),
     ],
 )
-def test_a_phrase_that_two_rules_take_everywhere_is_told(tmp_path: Path, more: str, told: bool) -> None:
-    path = tmp_path / "p.toml"
-    rules = RULE + 'phrases = ["print edition"]\n' + RULE.replace('"r"', '"s"') + f'phrases = ["print edition"]\n{more}'
-    path.write_text(HEAD + rules)
-    found = [str(problem) for problem in check_packs(load_packs([path], bundled=False), engine="plain")]
-    assert any("phrase 'print edition' is in p/r too" in problem for problem in found) == told
-
-
-def test_a_phrase_that_is_there_twice_is_told_as_it_was_written(tmp_path: Path) -> None:
-    path = tmp_path / "p.toml"
-    path.write_text(HEAD + RULE + 'phrases = ["{n} more"]\n' + RULE.replace('"r"', '"s"') + 'phrases = ["{n} more"]')
-    found = [str(problem) for problem in check_packs(load_packs([path], bundled=False), engine="plain")]
-    assert any("phrase '{n} more' is in p/r too" in problem for problem in found), found
+def test_a_phrase_that_two_rules_take_everywhere_is_told(found: Found, more: str, told: bool) -> None:
+    """As it was written."""
+    for phrase in ("print edition", "{n} more"):
+        said = f'phrases = ["{phrase}"]\n'
+        problems = found(RULE + said + RULE.replace('"r"', '"s"') + said + more)
+        assert any(f"phrase '{phrase}' is in p/r too" in problem for problem in problems) == told
