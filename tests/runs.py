@@ -10,15 +10,18 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cleaner.batch.options import RunOptions
+from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run
 from cleaner.document import Cleaned, Document, Removal
 
@@ -112,14 +115,18 @@ Call = Callable[..., Done]
 
 @pytest.fixture
 def call(monkeypatch: pytest.MonkeyPatch) -> Call:
-    """A function that runs `cleaner` with arguments in this process, with the snipper for a cleaner."""
+    """A function that runs `cleaner` with arguments in this process, with the snipper for a cleaner; ``stdin`` is what
+    standard input holds."""
     from cleaner.cli.app import build, guarded
 
     monkeypatch.setattr(RunOptions, "cleaner", lambda self: Snipper())
 
-    def run(*args: object) -> Done:
+    def run(*args: object, stdin: bytes = b"") -> Done:
         out, err = io.TextIOWrapper(io.BytesIO(), write_through=True), io.StringIO()
-        with monkeypatch.context() as patch:
+        with monkeypatch.context() as patch, tempfile.TemporaryFile() as file:
+            file.write(stdin)
+            file.seek(0)
+            patch.setattr(sys, "stdin", SimpleNamespace(buffer=file))
             patch.setattr(sys, "argv", ["cleaner", *map(str, args)])
             patch.setattr(sys, "stdout", out)
             patch.setattr(sys, "stderr", err)
@@ -142,6 +149,7 @@ sys.path.insert(0, {tests!r})
 import runs
 from cleaner.batch import books, pool, shards
 from cleaner.batch.options import RunOptions
+from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run
 from cleaner.cli.app import main
 RunOptions.cleaner = lambda self: runs.Snipper()
@@ -234,6 +242,11 @@ def row(**members: object) -> bytes:
 
 def without_cuts(text: str) -> str:
     return Snipper().clean(Document(text)).text
+
+
+def run_of(src: Path, out: Path, options: RunOptions | None = None, **how: bool) -> Run:
+    """A run in this process."""
+    return Run(make_plan(str(src), str(out)), options or RunOptions(), workers=1, **how)
 
 
 def pieces(run: Run, most: int) -> None:

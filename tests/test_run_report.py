@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from runs import ROOT, Call, Snipper, row
+from runs import ROOT, Call, Snipper, pieces, row, run_of
 from typer.testing import CliRunner
 
 from cleaner import load_rules
@@ -188,10 +188,6 @@ def test_lines_run_from_right_to_left_where_they_are_so_written(tmp_path: Path, 
 
 def test_the_sample_outlives_an_interruption(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever piece the run was left behind, and with a sample half written, the page shows the same documents."""
-    from cleaner.batch.options import RunOptions
-    from cleaner.batch.plan import make_plan
-    from cleaner.batch.runner import Run
-
     src = tmp_path / "in"
     src.mkdir()
     for number in range(4):
@@ -199,10 +195,7 @@ def test_the_sample_outlives_an_interruption(tmp_path: Path, call: Call, monkeyp
     monkeypatch.setattr("cleaner.batch.shards.FILES", 1)
     for done in range(1, 4):
         out = tmp_path / f"out{done}"
-        pieces = Run(make_plan(str(src), str(out)), RunOptions()).pieces()
-        for _ in range(done):
-            next(pieces)
-        pieces.close()
+        pieces(run_of(src, out), done)
         with (out / ".cleaner" / "samples.jsonl").open("ab") as file:
             file.write(b'\n{"key": "torn')
         assert call("run", src, out, "--resume", "--report", tmp_path / "report.html").code == 0
@@ -211,10 +204,6 @@ def test_the_sample_outlives_an_interruption(tmp_path: Path, call: Call, monkeyp
 
 
 def test_the_time_is_that_of_all_runs_that_it_took(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cleaner.batch.options import RunOptions
-    from cleaner.batch.plan import make_plan
-    from cleaner.batch.runner import Run
-
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()
     for number in range(4):
@@ -223,9 +212,7 @@ def test_the_time_is_that_of_all_runs_that_it_took(tmp_path: Path, call: Call, m
     for _ in range(3):
         ticks = count(step=1000)
         monkeypatch.setattr("cleaner.batch.books.time.monotonic", lambda ticks=ticks: next(ticks))
-        pieces = Run(make_plan(str(src), str(out)), RunOptions(), resume=True).pieces()
-        next(pieces)
-        pieces.close()
+        pieces(run_of(src, out, resume=True), 1)
     before = json.loads((out / ".cleaner" / "manifest.jsonl").read_text().splitlines()[-1])["seconds"]
     monkeypatch.undo()
     assert before > 3000

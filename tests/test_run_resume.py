@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-from runs import Call, Snipper, finish, pieces, rejects, row, start, summary, tree
+from runs import Call, Snipper, finish, pieces, rejects, row, run_of, start, summary, tree
 from test_run_workers import books, fill
 
 from cleaner.batch.options import RunOptions
@@ -209,11 +209,11 @@ def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, mo
     with monkeypatch.context() as patch:
         patch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper("other"))
         with pytest.raises(UsageError, match="the rules changed"):
-            Run(make_plan(str(src), str(out)), RunOptions(), resume=True)
+            run_of(src, out, resume=True)
         with pytest.raises(UsageError, match=r"cannot resume, --profile was 'balanced', now 'careful': give"):
-            Run(make_plan(str(src), str(out)), RunOptions(profile="careful"), resume=True)
+            run_of(src, out, RunOptions(profile="careful"), resume=True)
         with pytest.raises(UsageError, match=r"the rules changed; --annotate was False, now True: give"):
-            Run(make_plan(str(src), str(out)), RunOptions(annotate=True), resume=True)
+            run_of(src, out, RunOptions(annotate=True), resume=True)
     (src / "x.jsonl").write_bytes(row(text="b") + b"{")  # as long as it was
     os.utime(src / "x.jsonl", (0, 0))
     done = call("run", src, out, "--resume")
@@ -284,13 +284,13 @@ def test_an_input_that_is_away_for_a_while(tmp_path: Path, missing: str) -> None
     for name in ("0", "a", "b"):
         (src / f"{name}.jsonl").write_bytes(b"".join(row(text=f"cut\n{name} {i}") for i in range(200)))
     (src / "0.jsonl").rename(away)
-    pieces(Run(make_plan(str(src), str(out)), RunOptions(), workers=1), 2)  # stopped in a
+    pieces(run_of(src, out), 2)  # stopped in a
     if missing == "a.jsonl":
         away.rename(src / "0.jsonl")
         (src / missing).rename(away)
-        pieces(Run(make_plan(str(src), str(out)), RunOptions(), workers=1, resume=True), 3)
+        pieces(run_of(src, out, resume=True), 3)
     away.rename(src / missing)
-    run = Run(make_plan(str(src), str(out)), RunOptions(), workers=1, resume=True)
+    run = run_of(src, out, resume=True)
     for _ in run.pieces():
         pass
     assert (run.summary["read"], run.summary["written"]) == (600, 600)

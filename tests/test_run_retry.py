@@ -7,11 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from runs import Call, pieces, rejects, row, summary
+from runs import Call, pieces, rejects, row, run_of, summary
 
 from cleaner.batch.options import RunOptions
-from cleaner.batch.plan import make_plan
-from cleaner.batch.runner import Run
 
 CLEANER = RunOptions.cleaner
 
@@ -167,7 +165,7 @@ def test_a_retry_of_a_stopped_run_is_recorded_as_it_was_asked_for(tmp_path: Path
     src, out = tmp_path / "src", tmp_path / "out"
     src.mkdir()
     (src / "a.jsonl").write_bytes(b"".join(row(text=f"cut\n{i}") for i in range(200)))
-    pieces(Run(make_plan(str(src), str(out)), RunOptions(), workers=1), 2)
+    pieces(run_of(src, out), 2)
     assert call("retry", out, "--max-seconds", 77).code == 0
     assert recorded_seconds(out) == 77
     assert len((out / "a.jsonl").read_bytes().splitlines()) == 200

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from runs import ROOT, Done, Snipper, archive, finish, row, start
+from runs import ROOT, Call, Done, Snipper, archive, finish, row, start
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
@@ -47,41 +47,38 @@ def test_streams(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["o.jsonl.gz"]
 
 
-def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path) -> None:
+def test_a_stream_of_another_kind_than_it_seems(tmp_path: Path, call: Call) -> None:
     """A page is not taken for a text, and what was taken for rows and holds none is said to have been."""
 
-    def piped(data: bytes, *args: object) -> tuple[int, bytes, bytes]:
-        process = start("run", "-", *args, stdin=subprocess.PIPE)
-        out, err = process.communicate(data)
-        return process.returncode, out, err
+    def refused(data: bytes, dst: object, said: str) -> None:
+        done = call("run", "-", dst, stdin=data)
+        assert (done.code, done.out, done.err.count("\n")) == (2, b"", 1) and said in done.err
 
     page = b"\n<!DOCTYPE html><html><body><p>cut</p></body></html>"
     for dst in ("-", tmp_path / "o.txt"):
-        code, out, err = piped(page, dst)
-        assert (code, out) == (2, b"") and b"--format html" in err
-    assert piped(page, "-", "--format", "text")[:2] == (0, page)
+        refused(page, dst, "--format html")
+    assert call("run", "-", "-", "--format", "text", stdin=page).out == page
     archive = b"WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"
     for dst in ("-", tmp_path / "o.txt", tmp_path / "o.jsonl"):
-        for data in (archive, *(compress(archive, packing) for packing in ("gz", "zst", "bz2", "xz"))):
-            code, out, err = piped(data, dst)
-            assert (code, out) == (2, b"") and b"begins as a web archive: say --format warc" in err
-    for data in (row(text="a"), compress(row(text="a"), "zst")):
-        code, out, err = piped(data, tmp_path / "o.txt")
-        assert (code, out) == (2, b"") and b"begins as JSON lines: name a .jsonl file" in err
+        for packing in ("", "gz", "zst", "bz2", "xz"):
+            refused(compress(archive, packing), dst, "begins as a web archive: say --format warc")
+    for packing in ("", "zst"):
+        said = "begins as JSON lines: name a .jsonl file"
+        refused(compress(row(text="a"), packing), tmp_path / "o.txt", said)
     for encoding in ("utf-16", "utf-16-be", "utf-16-le", "utf-32"):
         for dst in ("-", tmp_path / "o.txt"):
-            code, out, err = piped(row(text="a").decode().encode(encoding), dst)
-            assert (code, out, err.count(b"\n")) == (2, b"", 1) and b"convert it to UTF-8 first" in err
-        said = "Nobody was there.\n".encode(encoding)
-        assert piped(said, "-", *(["--encoding", encoding] if "-" in encoding[4:] else []))[:2] == (0, said)
+            refused(row(text="a").decode().encode(encoding), dst, "convert it to UTF-8 first")
+        text = "Nobody was there.\n".encode(encoding)
+        named = ["--encoding", encoding] if "-" in encoding[4:] else []
+        assert call("run", "-", "-", *named, stdin=text).out == text
     assert not any(tmp_path.iterdir())
-    assert piped(row(text="a"), tmp_path / "t.txt", "--format", "text")[0] == 0
-    assert piped(b"\x1f\x8b damaged", tmp_path / "d.jsonl")[0] == 3
-    code, _, err = piped(b"{set} in braces\ncut\n", "-")
-    assert code == 3 and b"was read as jsonl: give --format" in err
+    assert call("run", "-", tmp_path / "t.txt", "--format", "text", stdin=row(text="a")).code == 0
+    assert call("run", "-", tmp_path / "d.jsonl", stdin=b"\x1f\x8b damaged").code == 3
+    done = call("run", "-", "-", stdin=b"{set} in braces\ncut\n")
+    assert done.code == 3 and "was read as jsonl: give --format" in done.err
     for options in ((), ("--resume",)):  # it is done then, and nothing is known of it but that records were set aside
-        code, _, err = piped(b"{bad\n", tmp_path / "o.jsonl", *options)
-        assert code == 3 and (b"was read as" in err) == (not options) and b"Traceback" not in err
+        done = call("run", "-", tmp_path / "o.jsonl", *options, stdin=b"{bad\n")
+        assert done.code == 3 and ("was read as" in done.err) == (not options)
 
 
 class _Pieces(io.RawIOBase):
@@ -126,24 +123,22 @@ def test_what_a_stream_holds_is_told_however_it_is_written(
 
 
 @pytest.mark.parametrize("packing", ["gz", "zst", "bz2", "xz"])
-def test_a_stream_may_be_compressed(packing: str) -> None:
+def test_a_stream_may_be_compressed(packing: str, call: Call) -> None:
     """Nobody but the user can tell then what it holds."""
     data = compress(row(text="cut\na") + b"{bad\n", packing)
     for options, code, out in ((), 2, b""), (("--format", "jsonl"), 3, row(text="a")):
-        process = start("run", "-", "-", *options, stdin=subprocess.PIPE)
-        said, err = process.communicate(data)
-        assert (process.returncode, said) == (code, out) and (b"is compressed" in err) == (code == 2)
-    process = start("run", "-", "-", stdin=subprocess.PIPE)
-    assert process.communicate(b"BZh: a text\ncut\n")[0] == b"BZh: a text\n"
+        done = call("run", "-", "-", *options, stdin=data)
+        assert (done.code, done.out) == (code, out) and ("is compressed" in done.err) == (code == 2)
+    assert call("run", "-", "-", stdin=b"BZh: a text\ncut\n").out == b"BZh: a text\n"
 
 
-def test_the_removals_of_a_text_have_no_place_in_a_stream(tmp_path: Path) -> None:
+def test_the_removals_of_a_text_have_no_place_in_a_stream(tmp_path: Path, call: Call) -> None:
     (tmp_path / "x.txt").write_text(TEXT)
-    done = finish(start("run", tmp_path / "x.txt", "-", "--annotate"))
+    done = call("run", tmp_path / "x.txt", "-", "--annotate")
     assert (done.code, done.out) == (2, b"") and "--annotate" in done.err and "name a file for DST" in done.err
     for data, code in [(TEXT.encode(), 2), (b"", 0)]:
-        process = start("run", "-", "-", "--annotate", stdin=subprocess.PIPE)
-        assert process.communicate(data)[0] == b"" and process.returncode == code
+        done = call("run", "-", "-", "--annotate", stdin=data)
+        assert (done.code, done.out) == (code, b"")
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -331,22 +326,20 @@ def test_what_was_given_out_takes_no_room(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(kept) >= 40 and set(kept) == {0}
 
 
-def test_a_pipe_is_read_as_standard_input_alone(tmp_path: Path) -> None:
+def test_a_pipe_is_read_as_standard_input_alone(tmp_path: Path, call: Call) -> None:
     """It cannot be read a second time, as a file is where something goes wrong."""
     os.mkfifo(tmp_path / "p.jsonl")
-    done = finish(start("run", tmp_path / "p.jsonl", tmp_path / "o.jsonl"))
+    done = call("run", tmp_path / "p.jsonl", tmp_path / "o.jsonl")
     assert done.code == 2 and "p.jsonl is no regular file" in done.err
 
 
-def test_an_archive_may_come_by_standard_input(tmp_path: Path) -> None:
+def test_an_archive_may_come_by_standard_input(tmp_path: Path, call: Call) -> None:
     """It is bounded record by record, as a file is, and not as a whole."""
     kind = {"Content-Type": "text/plain"}
     texts = [b"cut\na" + b"a" * 900, b"\xff\xfe\xff", b"b" * 1001, b"cut\nc"]
     data = archive([("conversion", kind, text) for text in texts])
     out = tmp_path / "o.jsonl"
-    process = start("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=subprocess.PIPE)
-    process.communicate(data)
-    assert process.returncode == 3
+    assert call("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=data).code == 3
     assert [json.loads(line)["text"] for line in out.read_text().splitlines()] == ["a" * 901, "c"]
     first, second = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
     assert (first["code"], second["code"]) == ("bad-encoding", "too-large")
@@ -355,23 +348,23 @@ def test_an_archive_may_come_by_standard_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("packing", ["", "gz", "zst"])
-def test_what_is_set_aside_of_an_archive_in_a_stream_is_kept_within_bounds(tmp_path: Path, packing: str) -> None:
+def test_what_is_set_aside_of_an_archive_in_a_stream_is_kept_within_bounds(
+    tmp_path: Path, call: Call, packing: str
+) -> None:
     """A record and no more, though the archive is compressed; and nothing of its rest, which may be very long."""
     records = [archive([("conversion", {"Content-Type": "text/plain"}, text)]) for text in (b"\xff\xfe\xff", b"cut\nb")]
     packed = [compress(piece, packing) for piece in (*records, b"no record" + b"." * 2000)]
     out = tmp_path / "o.jsonl"
-    process = start("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=subprocess.PIPE)
-    process.communicate(b"".join(packed))
+    assert call("run", "-", out, "--format", "warc", "--max-size", "1kB", stdin=b"".join(packed)).code == 3
     assert [json.loads(line)["text"] for line in out.read_text().splitlines()] == ["b"]
     first, rest = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
     assert first["raw"].encode("utf-8", "surrogateescape") + b"\r\n\r\n" == records[0]
     assert "cannot be read behind" in rest["reason"] and "raw" not in rest
 
 
-def test_a_compressed_archive_in_a_stream_has_limits(tmp_path: Path) -> None:
+def test_a_compressed_archive_in_a_stream_has_limits(tmp_path: Path, call: Call) -> None:
     data = compress(archive([("conversion", {"Content-Type": "text/plain"}, b"a" * 20_000_000)]), "gz")
     out = tmp_path / "o.jsonl"
-    process = start("run", "-", out, "--format", "warc", stdin=subprocess.PIPE)
-    process.communicate(data)
+    assert call("run", "-", out, "--format", "warc", stdin=data).code == 3
     (reject,) = map(json.loads, (tmp_path / "o.jsonl.rejected.jsonl").read_text().splitlines())
-    assert process.returncode == 3 and reject["code"] == "bomb"
+    assert reject["code"] == "bomb"

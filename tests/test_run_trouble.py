@@ -13,12 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import Call, Snipper, finish, row, start, summary, tree
+from runs import Call, Snipper, finish, row, run_of, start, summary, tree
 
 from cleaner.batch.books import locked
 from cleaner.batch.options import RunOptions
-from cleaner.batch.plan import make_plan
-from cleaner.batch.runner import Run
 from cleaner.errors import CleanerError
 
 
@@ -48,7 +46,7 @@ def test_of_two_runs_that_begin_at_once_the_later_one_replaces_nothing(tmp_path:
         (tmp_path / name / "o.jsonl").write_bytes(row(text=name))
     sources = [tmp_path / name / ("o.jsonl" if "." in dst else "") for name in "xy"]
     out = tmp_path / dst
-    runs = [Run(make_plan(str(src), str(out)), RunOptions(), workers=1, resume=resume) for src in sources]
+    runs = [run_of(src, out, resume=resume) for src in sources]
     assert [piece.tally.written for piece in runs[0].pieces()] == [1]
     with pytest.raises(CleanerError, match=r"another run has written to .* meanwhile"):
         [*runs[1].pieces()]
@@ -169,7 +167,7 @@ def test_outputs_may_be_taken_away_as_they_appear(tmp_path: Path, monkeypatch: p
     for at in range(count):
         (src / f"{at}.txt").write_text(f"cut\n{at}")
     monkeypatch.setattr(RunOptions, "cleaner", lambda self: Snipper())
-    run = Run(make_plan(str(src), str(out)), RunOptions(), workers=1)
+    run = run_of(src, out)
     taken.mkdir()
     for piece in run.pieces():
         os.rename(piece.source.target, taken / piece.source.name)
