@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import repeat
 from typing import Final
 
+from cleaner.cache import Remembered
 from cleaner.clean.cleaner import Cleaner
 from cleaner.document import Document, Removal
 from cleaner.errors import Problem
@@ -37,12 +38,14 @@ def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: Engin
     """
     everything = {rule.id: rule for pack in (*among, *packs) for rule in pack.rules}
     together = _Together(packs, among, engine)
+    quick = Remembered("quick", _is_quick)
     problems: list[Problem] = []
     for pack in packs:
         for rule in pack.rules:
             alone = Cleaner(rules=_alone(rule, everything), on_guard="cut", engine="plain")
-            for line, message in _check_rule(rule, pack, alone, together):
+            for line, message in (*_check_examples(rule, pack, alone, together), *_lint(rule, quick)):
                 problems.append(Problem(pack.path, line or pack.lines[rule.id], rule.id, message))
+    quick.keep()
     return [*problems, *_duplicates(packs)]
 
 
@@ -138,8 +141,12 @@ def _closed(packs: Sequence[Pack]) -> bool:
     return {id for rule in rules for id in rule.asks_for} <= {rule.id for rule in rules}
 
 
-def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> Iterator[tuple[int, str]]:
-    """(line, or 0 for the rule's own; message) for each thing wrong with a rule."""
+def _is_quick(pattern: str) -> bool:
+    return blows_up(pattern) is None
+
+
+def _check_examples(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> Iterator[tuple[int, str]]:
+    """(line, or 0 for the rule's own; message) for each thing wrong with a rule's examples."""
     remove, keep = pack.remove.get(rule.id, ()), pack.keep.get(rule.id, ())
     if not pack.learned:
         if len(remove) < 2:
@@ -159,9 +166,14 @@ def _check_rule(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> 
         elif touched and (taken := together.taken(rule, example)):
             names = ", ".join(sorted({removal.rule for removal in taken}))
             yield example.line, f"the look-alike {_short(example.before)} loses {_short(taken[0].text)} to {names}"
+
+
+def _lint(rule: Rule, quick: Mapping[str, bool]) -> Iterator[tuple[int, str]]:
+    """The same for what is wrong with a rule whatever its examples. ``quick`` says of a pattern that it is not slow, or
+    may be."""
     wordings = [wording for wording in (rule.wording, *conditions(rule)) if wording]
     for pattern in dict.fromkeys(pattern for wording in wordings for pattern in wording.regex):
-        if reason := blows_up(pattern):
+        if not quick[pattern] and (reason := blows_up(pattern)):
             yield 0, f"regex '''{pattern}''' {reason}"
     if rule.wording:
         yield from _lint_wording(rule, rule.wording)
