@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -28,8 +29,18 @@ def command(*args: object) -> tuple[int, str, str]:
     return result.exit_code, result.stdout, result.stderr
 
 
+def write(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 @pytest.fixture
 def dump(tmp_path: Path) -> Path:
+    """Documents of two sites."""
     path = tmp_path / "dump.jsonl"
     rows = [
         {
@@ -42,8 +53,7 @@ def dump(tmp_path: Path) -> Path:
         for name in ("plain", "bars")
         for n, page in enumerate(made_pages(name, 20))
     ]
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
+    return write(path, rows)
 
 
 def test_why_nothing_was_learned_is_said(dump: Path, tmp_path: Path) -> None:
@@ -81,8 +91,7 @@ def test_sites_of_like_names_lose_nothing(tmp_path: Path) -> None:
     pages = made_pages("plain", 12)
     rows = [{"url": f"http://{host}/{n}", "site": host} for host in hosts for n in range(len(pages))]
     texts = [page.document.text for page in pages] * len(hosts)
-    lines = [json.dumps({**row, "text": text}) for row, text in zip(rows, texts, strict=True)]
-    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    write(tmp_path / "in.jsonl", ({**row, "text": text} for row, text in zip(rows, texts, strict=True)))
     for output, options in ((tmp_path / "all.toml", ()), (f"{tmp_path}/out/", ("--site-field", "site"))):
         assert command(tmp_path / "in.jsonl", "-o", output, *options)[0] == 0
         cleaner = Cleaner(rules=load_rules(output, bundled=False))
@@ -92,7 +101,7 @@ def test_sites_of_like_names_lose_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("paper", ["The N.Y. Times", "..."])
 def test_a_site_that_is_no_host_has_rules_for_every_text(tmp_path: Path, paper: str) -> None:
     texts = [page.document.text for page in made_pages("plain", 12)]
-    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps({"paper": paper, "text": text}) for text in texts))
+    write(tmp_path / "in.jsonl", ({"paper": paper, "text": text} for text in texts))
     code, _, err = command(tmp_path / "in.jsonl", "-o", f"{tmp_path}/out/", "--site-field", "paper")
     assert (code, "take from every text" in err) == (0, True), err
     cleaner = Cleaner(rules=load_rules(tmp_path / "out", bundled=False))
@@ -108,11 +117,10 @@ def test_a_field_names_the_site_and_the_date(dump: Path, tmp_path: Path) -> None
 
 def test_days_are_in_their_order_and_what_is_none_is_told(dump: Path, tmp_path: Path) -> None:
     """A date as 31/05/2024 would be the last one of its year, and a second has no place in the evidence."""
-    lines = dump.read_text(encoding="utf-8").splitlines()
-    rows = [{**json.loads(line), "day": f"{n + 1:02}/02/2021"} for n, line in enumerate(lines)]
+    rows = [{**row, "day": f"{n + 1:02}/02/2021"} for n, row in enumerate(rows_of(dump))]
     days = ("2019-07", "2019-07-02T08:00:00Z", "")
     rows[3:6] = [{**row, "day": day} for row, day in zip(rows[3:6], days, strict=True)]
-    dump.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    write(dump, rows)
     code, out, err = command(dump, "-o", tmp_path / "x.toml", "--date-field", "day", "--explain")
     assert (code, "of 20 documents sampled, 2019-07 to 2019-07-02\n" in out) == (0, True), out
     assert "38 documents without a date such as 2024-05-31 in the field 'day'" in err
@@ -122,7 +130,7 @@ def test_days_are_in_their_order_and_what_is_none_is_told(dump: Path, tmp_path: 
 def test_columns_of_dates_are_dates(dump: Path, tmp_path: Path, kind: str) -> None:
     """As those of Parquet files mostly are."""
     pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
-    rows = [json.loads(line) for line in dump.read_text(encoding="utf-8").splitlines()]
+    rows = rows_of(dump)
     types = {"date32": pa.date32(), "timestamp[ns]": pa.timestamp("ns")}
     days = pa.array([date.fromisoformat(row["day"]) for row in rows], pa.date32())
     table = pa.Table.from_pylist(rows).drop_columns(["day"])
@@ -140,8 +148,7 @@ def test_only_fields_name_sites(dump: Path, tmp_path: Path) -> None:
     (folder / "gone.jsonl").symlink_to(tmp_path / "nowhere.jsonl")
     said = b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Record-ID: <urn:uuid:%d>\r\nWARC-Target-URI: %s\r\n"
     said += b"WARC-Identified-Content-Language: eng\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
-    rows = map(json.loads, dump.read_text(encoding="utf-8").splitlines())
-    texts = [(row["url"].encode(), row["text"].encode()) for row in rows]
+    texts = [(row["url"].encode(), row["text"].encode()) for row in rows_of(dump)]
     records = [said % (n, url, len(text), text) for n, (url, text) in enumerate(texts)]
     (folder / "pages.warc").write_bytes(b"".join(records))
     code, _, err = command(folder, "-o", f"{tmp_path}/out/", "--site-field", "paper")
@@ -155,13 +162,10 @@ def test_what_is_learned_stays_when_nothing_comes_in(dump: Path, tmp_path: Path)
     before = learned.read_bytes()
     with pytest.raises(CleanerError, match="no document was read"):
         command(dump, "-o", learned, "--text-field", "nosuch")
-    few = tmp_path / "few.jsonl"
-    few.write_text(dump.read_text(encoding="utf-8").split("\n")[0] + "\n", encoding="utf-8")
+    few = write(tmp_path / "few.jsonl", rows_of(dump)[:1])
     assert command(few, "-o", learned)[0] == 0
     assert learned.read_bytes() == before
-    one = tmp_path / "one.jsonl"
-    rows = dump.read_text(encoding="utf-8").splitlines(keepends=True)
-    one.write_text("".join(row for row in rows if "bars.example" in row), encoding="utf-8")
+    one = write(tmp_path / "one.jsonl", (row for row in rows_of(dump) if row["paper"] == "bars"))
     assert command(one, "-o", learned)[0] == 0
     ids = {rule.id for rule in load_rules(learned, bundled=False).rules}
     assert {"sites/all/plain-example-lines", "sites/all/lines"} <= ids
@@ -205,11 +209,11 @@ def test_a_field_that_is_missing_is_said_and_only_dates_are_dates(dump: Path, tm
 def test_pages_in_rows_are_learned_as_a_run_reads_them(dump: Path, tmp_path: Path) -> None:
     """And no language that a page states is the site that its row does not name."""
     pages, texts = tmp_path / "pages.jsonl", tmp_path / "texts.jsonl"
-    with pages.open("w", encoding="utf-8") as file:
-        for line in dump.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            body = "".join(f"<p>{said}</p>" for said in row.pop("text").split("\n"))
-            print(json.dumps({**row, "page": f"<html lang=en><title>T</title><body>{body}</body></html>"}), file=file)
+    rows = rows_of(dump)
+    for row in rows:
+        body = "".join(f"<p>{said}</p>" for said in row.pop("text").split("\n"))
+        row["page"] = f"<html lang=en><title>T</title><body>{body}</body></html>"
+    write(pages, rows)
     options = ["--html-field", "page", "--extractor", "fast"]
     run = ["run", pages, texts, "--ignore", "*", "--quiet", *options]
     assert CliRunner().invoke(build(), [*map(str, run)]).exit_code == 0
@@ -288,18 +292,15 @@ def test_an_encoding_is_asked_for_and_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["a b.example", "a..b", "%41.example", "[::1]", "it's.example"])
 def test_hosts_that_no_server_has_are_learned_and_served(host: str, tmp_path: Path) -> None:
     rows = [{"url": f"http://{host}/{n}", "text": page.document.text} for n, page in enumerate(made_pages("plain", 20))]
-    (tmp_path / "odd.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    assert command(tmp_path / "odd.jsonl", "-o", tmp_path / "odd.toml")[0] == 0
+    assert command(write(tmp_path / "odd.jsonl", rows), "-o", tmp_path / "odd.toml")[0] == 0
     cleaner = Cleaner(rules=load_rules(tmp_path / "odd.toml", bundled=False))
     assert "Subscribe" not in cleaner.clean(made_page("plain", 50).document.text, url=f"http://{host}/x").text
 
 
 def test_parts_merge_to_the_same_file(dump: Path, tmp_path: Path) -> None:
-    rows = dump.read_text(encoding="utf-8").splitlines(keepends=True)
-    parts = tmp_path / "parts"  # is made
+    rows, parts = rows_of(dump), tmp_path / "parts"  # is made
     for name, part in (("a", rows[::2]), ("b", rows[1::2])):
-        (tmp_path / f"{name}.jsonl").write_text("".join(part), encoding="utf-8")
-        assert command(tmp_path / f"{name}.jsonl", "--partial", parts / name)[0] == 0
+        assert command(write(tmp_path / f"{name}.jsonl", part), "--partial", parts / name)[0] == 0
     assert command(parts / "b", parts / "a", "--merge", "-o", tmp_path / "parts.toml")[0] == 0
     assert command(dump, "-o", tmp_path / "whole.toml")[0] == 0
     whole = (tmp_path / "whole.toml").read_text(encoding="utf-8")
