@@ -136,7 +136,7 @@ def threads() -> list[tuple[str, str, list[str]]]:
     ("folder", "id", "heads"), threads(), ids=lambda value: value if isinstance(value, str) else ""
 )
 @pytest.mark.parametrize("menus", [12, 28, 44])
-def test_thread_below_headline(folder: str, id: str, heads: list[str], menus: int) -> None:
+def test_the_head_of_a_thread_takes_no_article_below_it(folder: str, id: str, heads: list[str], menus: int) -> None:
     """What opens a thread takes no article that it stands above, however long the menus above the headline are."""
     above = [f"Notes from pier {number} and quay" for number in range(menus)]
     lang = None if folder == "common" else folder
@@ -151,7 +151,7 @@ def test_thread_below_headline(folder: str, id: str, heads: list[str], menus: in
     [(folder, heads) for folder, id, heads in threads() if id in ("comment-form", "comment-section")],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_comment_button_in_mid_article(folder: str, heads: list[str]) -> None:
+def test_the_words_of_a_comment_button_take_no_paragraph_as_a_heading(folder: str, heads: list[str]) -> None:
     """The words of a button as a heading in the article, with a heading of its own below, take no paragraph."""
     words = [head for head in heads if "\n" not in head]
     pages = ["\n\n".join([*ARTICLE[:3], head, "How to put it", ARTICLE[3]]) for head in words]

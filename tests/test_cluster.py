@@ -146,7 +146,9 @@ def test_learning_there_is_learning_here(tmp_path: Path, where: tuple[str, ...])
     assert len(account) == 3 and set(account) <= set(local.err.splitlines())
 
 
-def test_wrong_usage(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_engines_and_options_that_do_not_go_together_are_refused(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "x.txt").write_text("x")
     command = ("run", tmp_path / "x.txt", tmp_path / "y.txt")
     done = call(*command, "--engine", "dask")

@@ -56,7 +56,7 @@ def cut(text: str, *pieces: str, rule: str = "x/y/z") -> Cleaned:
     return Cleaned(left + text[at:], tuple(sorted(removals, key=lambda removal: removal.start)))
 
 
-def test_measures_of_one_document() -> None:
+def test_what_went_and_what_stayed_is_measured() -> None:
     right = measure([Row(Document(TEXT, "a"), GOLD)], [cut(TEXT, "Share this story", "Subscribe now")])
     assert (right.documents, right.content_lost) == (1, 0.0)
     assert right.chrome_removed is not None and 0 < right.chrome_removed < 1
@@ -93,7 +93,7 @@ def test_each_rule_is_charged_for_its_part_of_a_line() -> None:
     assert {name: score.rightly for name, score in report.rules.items()} == {"x/y/a": 5, "x/y/b": 5}
 
 
-def test_segments() -> None:
+def test_snippets_are_measured_by_whether_they_stayed() -> None:
     rows = [Row(Document("a b\nc"), wanted=("a b", "z"), unwanted=("c",))]
     assert measure(rows, [Cleaned("a b")]).segment == (1.0, 0.5, 2 / 3)
     assert measure(rows, [Cleaned("a b\nc")]).segment == (0.5, 0.5, 0.5)
@@ -196,12 +196,12 @@ def write(path: Path, *rows: object) -> Path:
         ([""], "no row could be read: there is nothing to measure"),
     ],
 )
-def test_bad_corpora(tmp_path: Path, rows: list[object], said: str) -> None:
+def test_a_corpus_that_is_none_is_told_with_line_and_fault(tmp_path: Path, rows: list[object], said: str) -> None:
     with pytest.raises(CleanerError, match=said):
         read_corpus(write(tmp_path / "c.jsonl", *rows))
 
 
-def test_no_corpus(tmp_path: Path) -> None:
+def test_a_corpus_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         read_corpus(tmp_path / "none.jsonl")
 

@@ -100,7 +100,7 @@ def test_ten_pages_teach_the_next(name: str) -> None:
         ("{} - year", ""),
     ],
 )
-def test_labels(line: str, label: str) -> None:
+def test_a_label_is_the_words_before_a_colon_or_a_dash(line: str, label: str) -> None:
     name = f"#{line.format(0)}"
     assert Unit(name, 5, line.format(7), numbered=True).label == label
 

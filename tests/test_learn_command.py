@@ -390,7 +390,7 @@ def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
         (["{dump}", "--explain", "--report", "-"], "--report is written to a file"),
     ],
 )
-def test_wrong_usage(dump: Path, args: list[str], said: str) -> None:
+def test_options_that_make_no_sense_together_are_refused(dump: Path, args: list[str], said: str) -> None:
     Path(f"{dump}.odd").write_text("x", encoding="utf-8")
     with pytest.raises(UsageError, match=said):
         command(*(arg.format(dump=dump) for arg in args))

@@ -202,7 +202,7 @@ def test_large_files_are_cut_and_put_together(tmp_path: Path, call: Call, monkey
     assert offsets == {(251, sum(map(len, lines[:250]))), (301, sum(map(len, lines[:300])))}
 
 
-def test_the_guards_choice(tmp_path: Path, call: Call) -> None:
+def test_a_guarded_document_stays_whole_or_is_set_aside(tmp_path: Path, call: Call) -> None:
     path = tmp_path / "x.jsonl"
     path.write_bytes(row(text="ALL of it") + row(text="fine"))
     done = call("run", path, tmp_path / "a.jsonl")

@@ -31,7 +31,7 @@ TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
 LEFT = "Keep.\r\nKeep too.\n"
 
 
-def test_streams(tmp_path: Path) -> None:
+def test_rows_and_texts_go_through_pipes(tmp_path: Path) -> None:
     rows = row(text=TEXT) + row(text="x")
     for data, expected in [(rows, row(text=LEFT) + row(text="x")), (TEXT.encode(), LEFT.encode()), (b"", b"")]:
         process = start("run", "-", "-", stdin=subprocess.PIPE)
@@ -211,7 +211,7 @@ def test_standard_output_is_not_blamed_for_what_else_there_is_none_of(capsys: py
 @pytest.mark.parametrize(
     ("command", "code"), [("rules list", 0), ("--help", 0), ("restore {} -", 0), ("rules check /no-such.toml", 2)]
 )
-def test_readers_that_are_gone(tmp_path: Path, command: str, code: int) -> None:
+def test_readers_that_are_gone_get_no_traceback(tmp_path: Path, command: str, code: int) -> None:
     path = tmp_path / "x.txt"
     path.write_text("a")
     utf8 = {"encoding": "utf-8", "mark": False}
@@ -288,7 +288,7 @@ def test_a_folder_that_went_away_under_the_caller_is_named(tmp_path: Path) -> No
         (">&-", "--help"),
     ],
 )
-def test_closed_streams(tmp_path: Path, closed: str, command: str) -> None:
+def test_a_stream_that_is_closed_is_named(tmp_path: Path, closed: str, command: str) -> None:
     (tmp_path / "x.jsonl").write_bytes(row(text="a"))
     line = f"{sys.executable} -m cleaner {command.format(tmp_path / 'x.jsonl')} {closed}"
     done = subprocess.run(line, shell=True, capture_output=True, text=True)

@@ -20,7 +20,7 @@ from cleaner.batch.options import RunOptions
 from cleaner.errors import CleanerError
 
 
-def test_two_runs_at_once(tmp_path: Path, call: Call) -> None:
+def test_a_second_run_at_once_is_refused(tmp_path: Path, call: Call) -> None:
     src, out = tmp_path / "in", tmp_path / "out"
     src.mkdir()
     (src / "x.txt").write_text("!SPIN")
