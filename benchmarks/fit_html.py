@@ -122,6 +122,16 @@ def judged(models: list[Any], pages: list[Labelled], features: list[int]) -> lis
     ]
 
 
+def held_out(pages: list[Labelled], features: list[int]) -> list[Any]:
+    """The same by cross-validation: each page is judged by models that have not seen its host."""
+    scores: dict[int, Any] = {}
+    for fold in range(FOLDS):
+        models = fit([page for page in pages if page.fold != fold], features)
+        held = [i for i, page in enumerate(pages) if page.fold == fold]
+        scores.update(zip(held, judged(models, [pages[i] for i in held], features), strict=True))
+    return [scores[i] for i in range(len(pages))]
+
+
 def report(cleaner: Cleaner, pages: list[Labelled], scores: list[Any]) -> None:
     """Print the figures of each set and path, alone and cleaned."""
     for name in dict.fromkeys(page.set for page in pages):
@@ -194,12 +204,7 @@ def main() -> None:
     features = best(fit(pages, everything, 1)[0], everything, arguments.features)
     cleaner = Cleaner(profile=arguments.profile)
     if arguments.cv:
-        scores: dict[int, Any] = {}
-        for fold in range(FOLDS):
-            models = fit([page for page in pages if page.fold != fold], features)
-            held = [i for i, page in enumerate(pages) if page.fold == fold]
-            scores.update(zip(held, judged(models, [pages[i] for i in held], features), strict=True))
-        report(cleaner, pages, [scores[i] for i in range(len(pages))])
+        report(cleaner, pages, held_out(pages, features))
     if arguments.check:
         rest = [page for page in pages if page.set == arguments.check]
         models = fit([page for page in pages if page.set != arguments.check], features)

@@ -337,6 +337,12 @@ def report(part: Set, score: Any, full: bool) -> None:
         print(f"  >= {threshold:4.1f}      {outcome(part, gone, full)}  headlines hit {heads}", flush=True)
 
 
+def held_out(part: Set, models: Sequence[str]) -> Any:
+    """The score of each line by the model of its fold, which has not seen its host."""
+    found = np.stack([scores(part.table, load_model(text)) for text in models])
+    return found[part.fold, np.arange(len(part.table))]
+
+
 def together(paths: Sequence[str], profile: Profile, models: Sequence[str]) -> None:
     """What all bundled rules do, each page cleaned with the model that has not seen its host; its gold body, too."""
     rules = Cleaner(profile).ruleset.rules
@@ -402,13 +408,9 @@ def main() -> None:
         return
     sets, seen = load_sets(args.corpus)
     if args.cv:
-        results = [np.zeros(len(part.table), np.int64) for part in sets]
         models = [fit(sets, fold, options) for fold in range(FOLDS)]
-        for fold, text in enumerate(models):
-            for part, result in zip(sets, results, strict=True):
-                result[part.fold == fold] = scores(part.table, load_model(text))[part.fold == fold]
-        for part, result in zip(sets, results, strict=True):
-            report(part, result, args.full)
+        for part in sets:
+            report(part, held_out(part, models), args.full)
         for profile in args.together:
             together(args.corpus, profile, models)
     if args.check or args.write:

@@ -40,7 +40,7 @@ from cleaner.batch.work import settle, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
 from cleaner.io.files import STREAM, standard_input
-from cleaner.io.formats import JSON_LINES, WARC
+from cleaner.io.formats import JSON_LINES, WARC, Format
 from cleaner.io.outputs import replace, writing
 from cleaner.io.remote import exists, is_local, is_url, look, put, remove, too_long
 from cleaner.io.textfile import SIDE_FILE
@@ -79,11 +79,7 @@ class Run:
         self.options = options
         self._target_before = self._target_state()  # before anything is decided by it
         self.survey: Survey = survey(plan, beside=True)
-        _check_attributes(options, self.survey)
-        if options.annotate and plan.streams and plan.single and not plan.single.format.rows:
-            raise UsageError("--annotate writes the removals of a text to a file beside it: name a file for DST")
-        if WARC in self.survey.formats:
-            warc.check_names(options.reading.fields, options.annotate)
+        _check_options(plan, options, self.survey.formats)
         self.workers = workers or self._default_workers()
         self._alone = self.workers == 1 and not self.survey.native
         if not self._alone and cluster is None:
@@ -314,15 +310,24 @@ class Run:
         }
 
 
-def _check_attributes(options: RunOptions, found: Survey) -> None:
-    """Raises UsageError where attributes cannot be written of inputs."""
+def _check_options(plan: Plan, options: RunOptions, formats: set[Format]) -> None:
+    """Raises UsageError where the options do not fit the plan, or the formats of its inputs."""
+    _check_attributes(options, formats)
+    if options.annotate and plan.streams and plan.single and not plan.single.format.rows:
+        raise UsageError("--annotate writes the removals of a text to a file beside it: name a file for DST")
+    if WARC in formats:
+        warc.check_names(options.reading.fields, options.annotate)
+
+
+def _check_attributes(options: RunOptions, formats: set[Format]) -> None:
+    """Raises UsageError where attributes cannot be written of inputs in these formats."""
     if options.attributes is None:
         return
     if options.attributes != "dolma":
         raise UsageError(f"no attributes for {options.attributes!r}: they are written for dolma")
     if options.annotate or options.reading.html_field:
         raise UsageError("--attributes are spans of texts that stay: leave out --annotate and --html-field")
-    if others := sorted(format.name for format in found.formats if format != JSON_LINES):
+    if others := sorted(format.name for format in formats if format != JSON_LINES):
         raise UsageError(f"--attributes dolma is for documents as JSON lines, and SRC holds {', '.join(others)}")
 
 
