@@ -127,12 +127,8 @@ class Judge:
         if inside > 0.2 * len(spots):
             return sum(self._in_box(n, at) for n, at in spots) >= TIED * len(spots)
         for step in (-1, 1):
-            near: Counter[str] = Counter()
-            for n, at in spots:
-                names = self.pages[n].units
-                if 0 <= at + step < len(names):
-                    near[names[at + step]] += 1
-            near.pop("", None)
+            beside = ((self.pages[n].units, at + step) for n, at in spots)
+            near = Counter(units[at] for units, at in beside if 0 <= at < len(units) and units[at])
             if near and max(near.values()) >= TIED * len(spots):
                 return True
         return False
