@@ -28,7 +28,7 @@ _PULSE: Final = 1.0
 
 
 def items_of(job: Job, options: RunOptions, announce: Announce) -> Iterator[Item]:
-    """What a job is to read, in its order. Raises InputError where the input breaks off."""
+    """What a job is to read, in its order; one reject for where the input breaks off."""
     source = job.shard.source
     reading = options.reading.at(source.name, job.start)
     if source.format.columnar:
