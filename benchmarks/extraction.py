@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import argparse
 import gc
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks.html_pages import figures, labelled_pages
+from benchmarks.html_pages import SETS, figures, labelled_pages
 from benchmarks.texts import CORPORA
 from cleaner import Cleaner
 from cleaner.check.corpus import Row
@@ -61,13 +62,11 @@ def main() -> None:
     """Print one line for each set and path."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, default=CORPORA)
-    parser.add_argument("--sets", nargs="+", default=["readability", "wcxb-dev", "traf-dev"])
+    parser.add_argument("--sets", nargs="+", default=SETS)
     parser.add_argument("--only", nargs="+", choices=sorted(PATHS), default=list(PATHS))
     parser.add_argument("--profile", default="balanced")
     parser.add_argument("--limit", type=int, default=None)
     arguments = parser.parse_args()
-    import logging
-
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     cleaner = Cleaner(profile=arguments.profile)
     cleaner.clean("warm up")

@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks.fit_shapes import saved
 from benchmarks.gold import BROKEN
-from benchmarks.html_pages import figures, labelled_pages
+from benchmarks.html_pages import SETS, figures, labelled_pages
 from benchmarks.texts import CORPORA
 from cleaner import Cleaner
 from cleaner.check.corpus import Row
@@ -189,17 +189,20 @@ def main() -> None:
     """Measure by cross-validation or on another set, or fit on everything and write the model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpora", type=Path, default=CORPORA)
-    parser.add_argument("--sets", nargs="+", default=["readability", "wcxb-dev", "traf-dev"])
+    parser.add_argument("--sets", nargs="+", default=SETS)
     parser.add_argument("--features", type=int, default=72, help="number of features that the model may ask for")
     parser.add_argument("--cv", action="store_true")
     parser.add_argument("--told", action="store_true", help="measure the path with trafilatura as well")
     parser.add_argument("--profile", default="balanced")
-    parser.add_argument("--check", choices=["readability", "wcxb-dev", "traf-dev"])
+    parser.add_argument("--check", choices=SETS)
     parser.add_argument("--write", type=Path)
     arguments = parser.parse_args()
-    found = (labelled(name, row, page, arguments.told) for name in arguments.sets
-             for row, page in labelled_pages(arguments.corpora, name))  # fmt: skip
-    pages = [page for page in found if page is not None]
+    pages = [
+        found
+        for name in arguments.sets
+        for row, page in labelled_pages(arguments.corpora, name)
+        if (found := labelled(name, row, page, arguments.told))
+    ]
     everything = list(range(len(FEATURES)))
     features = best(fit(pages, everything, 1)[0], everything, arguments.features)
     cleaner = Cleaner(profile=arguments.profile)

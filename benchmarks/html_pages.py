@@ -12,6 +12,9 @@ import zstandard
 from cleaner.check.corpus import Row, read_corpus
 from cleaner.check.measures import segment_prf, shingle_prf
 
+SETS = ("readability", "wcxb-dev", "traf-dev")
+"""The labelled sets."""
+
 
 def labelled_pages(corpora: Path, name: str) -> Iterator[tuple[Row, bytes]]:
     """Each row of a set with its page; rows without one are an error."""
