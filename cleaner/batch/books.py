@@ -37,7 +37,7 @@ _FIRST: Final = 100
 """Rejects that are read back to be shown."""
 
 _CHOOSING: Final = frozenset({"cleaner", "--profile", "--rules", "--select", "--ignore"})
-"""The entries of a manifest's head that choose the rules: if one of these differs, the fingerprint may, too."""
+"""Entries of a manifest's head that choose the rules. Where one of these differs, the fingerprint may differ too."""
 
 _SHOWN: Final = 5
 """Names that a message lists at most."""
@@ -272,8 +272,8 @@ def _line(row: dict[str, Any]) -> bytes:
 
 @contextlib.contextmanager
 def locked(folder: str, target: str) -> Iterator[None]:
-    """Hold a folder of books alone. Raises CleanerError that names the process which has it; a dead one has nothing.
-    Raises TargetError where it cannot be held."""
+    """Hold a folder of books alone. Raises CleanerError where another live process holds it, which is named, and
+    TargetError where the folder cannot be written or locked."""
     path = os.path.join(folder, "lock")
     while True:
         with writing(folder):

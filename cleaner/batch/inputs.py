@@ -56,8 +56,8 @@ class Skipped:
 
 
 def entries_below(src: str, dst: str) -> Iterator[Source | Skipped]:
-    """All below a folder or a URL, with its target. Raises UsageError where a target could not be written, or would be
-    written twice."""
+    """All that lies below a folder or a URL. Raises UsageError where a target could not be written, or would be written
+    twice."""
     return _below_url(src, dst) if is_url(src) else _below_folder(src, dst)
 
 
@@ -108,7 +108,7 @@ def _below_url(src: str, dst: str) -> Iterator[Source | Skipped]:
 
 
 def _as_file(target: str) -> str:
-    """A target as files are told apart: a store has another one behind each slash that is doubled."""
+    """A target in the form in which equal ones are equal. In a store, a doubled slash makes another name."""
     return os.path.normpath(target) if is_local(target) else target
 
 

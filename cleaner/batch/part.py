@@ -49,10 +49,10 @@ _NOTHING: Final = Reached(0, 0, -1, 0, Tally(), (), ())
 
 
 class Part:
-    """Takes what is to be written, and what is set aside, of one shard. Raises TargetError.
+    """Takes what is to be written of one shard, and what is set aside. Raises TargetError.
 
-    ``codec`` is the compression; ``render`` makes bytes of what is left of a record, where records are bytes. If
-    another process left the part unfinished, it is continued from what was ``reached``.
+    ``codec`` is the compression. ``render`` turns a cleaned record into bytes, in formats whose records are bytes. A
+    part that another process left unfinished is continued from what it had ``reached``.
     """
 
     def __init__(

@@ -164,7 +164,8 @@ class Run:
         return left
 
     def _take_as_finished(self) -> None:
-        """Of a run to a single file its output says that it is done; books stay of one killed at its very end."""
+        """Take a run to a single file as done, since its output is there. Books that are left, as it was killed at its
+        very end, are removed."""
         self.finished = True
         if os.path.isdir(self.plan.folder):
             with locked(self.plan.folder, self.plan.dst):

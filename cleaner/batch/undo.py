@@ -64,7 +64,7 @@ def missing(plan: Plan) -> str:
 
 
 def _undo(source: Source, file: IO[bytes], field: str, limits: Limits, out: IO[bytes]) -> Iterator[Failure]:
-    """Restore one file. Of JSON lines, those that cannot be are left out; all others are restored whole or not at all.
+    """Restore one file. JSON lines that cannot be restored are left out; other files are restored whole or not at all.
 
     Raises InputError.
     """

@@ -1,5 +1,5 @@
-"""Which lines of one text are which of another: what `difflib.SequenceMatcher` finds without its junk, but quick also
-where a line repeats a thousand times.
+"""Which lines of one text are which of another: what `difflib.SequenceMatcher` finds (``autojunk=False``), but quickly
+where a line repeats a thousand times, too.
 """
 
 from __future__ import annotations
@@ -12,14 +12,12 @@ Block = tuple[int, int, int]
 """Where a run of equal lines starts in the old text, where in the new one, and how many lines it has."""
 
 _KEPT: Final = 40
-"""Most lengths of runs whose names are kept at a time: each takes a hundred bytes and more a line."""
+"""Most lengths of runs whose names are kept at a time. Each takes a hundred bytes or more for each line."""
 
 
 def aligned(old: Sequence[str], new: Sequence[str]) -> list[Block]:
-    """The longest run that both have, the leftmost of several; the same again on its left and on its right.
-
-    In the order of the texts.
-    """
+    """The blocks, in the order of the texts: the longest run that both have, or the leftmost of several, and the same
+    again on its left and on its right."""
     runs = _Runs(old, new)
     blocks: list[Block] = []
     todo = [(0, len(old), 0, len(new), min(len(old), len(new)))]

@@ -77,7 +77,7 @@ def shingle_prf(pairs: Iterable[tuple[str, str]]) -> Prf:
 def segment_prf(judged: Iterable[tuple[str, Sequence[str], Sequence[str]]]) -> Prf:
     """Precision, recall and F1 over snippets of (text, snippets that must stay, snippets that must go).
 
-    Right is what must stay and did; precision counts what stayed and must go, recall what must stay and went.
+    Right is what must stay and did. What must go and stayed lowers precision, what must stay and went lowers recall.
     """
     right = missing = wrong = 0
     for text, wanted, unwanted in judged:
