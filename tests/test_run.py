@@ -150,7 +150,7 @@ def test_what_is_compressed_under_another_name_is_read(
 ) -> None:
     """As servers send it, and downloads keep it. What is written is what its name says."""
     monkeypatch.setattr("cleaner.batch.shards.SHARD", shard)
-    monkeypatch.setattr("cleaner.batch.shards._PUMPED", shard)
+    monkeypatch.setattr("cleaner.batch.shards._UNPACKED_WHOLE", shard)
     src, dst, back = tmp_path / "in", tmp_path / "out", tmp_path / "back"
     src.mkdir()
     noise = random.Random(3)
@@ -180,7 +180,7 @@ def test_what_is_no_such_file_as_its_name_says_is_told_in_one_line(tmp_path: Pat
 
 def test_large_files_are_cut_and_put_together(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cleaner.batch.shards.SHARD", 1000)
-    monkeypatch.setattr("cleaner.batch.shards._PUMPED", 1000)
+    monkeypatch.setattr("cleaner.batch.shards._UNPACKED_WHOLE", 1000)
     noise = random.Random(2)
     texts = [article(noise) for _ in range(500)]
     lines = [row(text=text) for text in texts]

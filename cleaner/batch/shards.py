@@ -33,8 +33,9 @@ from cleaner.io.remote import open_read
 SHARD: Final = 8_000_000
 """Bytes of a shard, about."""
 
-_PUMPED: Final = 8_000_000
-"""Compressed files that are larger are unpacked here and cut; smaller ones are unpacked where they are worked on."""
+_UNPACKED_WHOLE: Final = 8_000_000
+"""Bytes of a compressed file up to which it is one shard, unpacked where it is worked on. Larger ones are unpacked here
+and cut."""
 
 FILES: Final = 200
 """Most files in one group."""
@@ -99,7 +100,7 @@ def _is_large(source: Source) -> bool:
         return True
     if source.format.columnar:
         return source.size > SHARD
-    return source.format.splits and source.size > (_PUMPED if source.codec else SHARD)
+    return source.format.splits and source.size > (_UNPACKED_WHOLE if source.codec else SHARD)
 
 
 def cut(source: Source, start: int, limits: Limits, folder: str, crc: int | None = None) -> Iterator[Shard]:
