@@ -16,7 +16,7 @@ from conftest import EVERY_KIND, corpus_texts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaner import Cleaned, Cleaner, Document, load_rules, restore
+from cleaner import Cleaned, Cleaner, Document, RuleSet, load_rules, restore
 from cleaner.adapters.stream import clean_rows
 from cleaner.errors import UsageError
 from cleaner.extract.page import extract
@@ -228,9 +228,14 @@ BUNDLED = Cleaner("thorough", on_guard="cut")
         (lambda: BUNDLED.clean_document("x"), "clean_document takes a Document, not str"),
         (lambda: BUNDLED.clean_many("x"), "clean_many takes many texts or Documents, not one str"),
         (lambda: [*BUNDLED.clean_many(["x", None])], "item 1 is NoneType"),
+        (lambda: BUNDLED.clean_many({"text": "x"}), "not one dict"),  # its keys would be taken for texts
+        (lambda: BUNDLED.clean_many(None), "'NoneType' object is not iterable"),
         (lambda: Cleaner(select="rights"), r"select takes a list: write select=\['rights'\]"),
         (lambda: Cleaner(rules=Path("x.toml")), "rules takes a list"),
-        (lambda: Cleaner(rules=5), r"rules takes a list: write rules=\[5\]"),
+        (lambda: Cleaner(rules=5), "rules takes a list of paths of rule files, not int"),
+        (lambda: Cleaner(rules=b"x.toml"), "rules takes a list of paths of rule files, not bytes"),
+        (lambda: Cleaner(rules=BUNDLED), "rules takes a list of paths of rule files, not Cleaner"),
+        (lambda: RuleSet(["x.toml"]), r"a RuleSet is made of Rules: load_rules\('rules.toml'\)"),
         (lambda: Cleaner(rules=[5]), "rules takes paths of rule files, not int"),
         (lambda: Cleaner(select=[5]), "select takes names of rules, not int"),
         (lambda: Cleaner(ignore=5), "ignore takes a list"),
@@ -276,9 +281,16 @@ def test_options_that_make_no_sense_are_refused(call: Callable[[], object], said
 @pytest.mark.parametrize("name", ["profile", "ruleset", "max_removed", "on_guard", "engine", "select"])
 def test_a_cleaner_stays_as_it_was_made(name: str) -> None:
     cleaner = Cleaner(rules=RULES)
-    with pytest.raises(AttributeError, match=f"stays as it was made.* another {name}"):
+    with pytest.raises(AttributeError, match=f"cannot assign to field '{name}'"):
         setattr(cleaner, name, "thorough")
+    with pytest.raises(AttributeError, match=f"cannot delete field '{name}'"):
+        delattr(cleaner, name)
     assert getattr(cleaner, name, None) == getattr(Cleaner(rules=RULES), name, None)
+
+
+def test_a_cleaner_says_what_it_was_made_of() -> None:
+    said = "profile='careful', max_removed=0.5, on_guard='keep', engine='fast')"
+    assert repr(Cleaner("careful", rules=RULES)) == f"Cleaner(ruleset=<RuleSet of {len(RULES.rules)} rules>, {said}"
 
 
 def test_a_cleaner_survives_pickle_and_deepcopy(engine: str) -> None:
@@ -287,6 +299,8 @@ def test_a_cleaner_survives_pickle_and_deepcopy(engine: str) -> None:
     for twin in (pickle.loads(pickle.dumps(cleaner)), copy.deepcopy(cleaner)):
         assert twin.clean(text) == cleaner.clean(text)
         assert twin.fingerprint == cleaner.fingerprint
+        assert twin == cleaner != Cleaner(rules=RULES, engine=engine)
+        assert hash(twin) == hash(cleaner)
 
 
 def test_a_share_is_the_same_however_it_is_written() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +29,7 @@ _BATCH_CHARS: Final = 1_000_000
 """Most documents, and most code points, that ``clean_many`` hands to the engine at once."""
 
 
+@dataclass(frozen=True, init=False)
 class Cleaner:
     """Removes site chrome from texts. What becomes of a text depends on it, its metadata and these options alone:
 
@@ -78,9 +80,6 @@ class Cleaner:
         share = MAX_REMOVED[profile] if max_removed is None else float(max_removed)
         self.__dict__.update(ruleset=ruleset, profile=profile, max_removed=share, on_guard=on_guard, engine=engine)
 
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"a Cleaner stays as it was made: make another one with another {name}")
-
     @property
     def fingerprint(self) -> str:
         """SHA-256, in hex, of everything that decides what this cleaner does to a text: version, rules, guard."""
@@ -109,9 +108,10 @@ class Cleaner:
         Up to 512 of them are read before the first result comes. Raises TypeError for an item that is neither; where
         ``documents`` raises, what came before is cleaned first.
         """
-        if isinstance(documents, (str, bytes, Document)):
+        one = isinstance(documents, (str, bytes, Document, Mapping))
+        if one or getattr(documents, "ndim", 1) != 1:  # a mapping and a frame would give their names for texts
             raise TypeError(f"clean_many takes many texts or Documents, not one {type(documents).__name__}")
-        return self._clean_many(documents)
+        return self._clean_many(iter(documents))
 
     def _clean_many(self, documents: Iterable[str | Document]) -> Iterator[Cleaned]:
         batch: list[Document] = []

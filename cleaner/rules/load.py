@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PATHS", "PathLike", "bundled_packs", "listed", "load_packs", "load_rules", "pack_files"]
 
-PathLike = str | Path
+PathLike = str | os.PathLike[str]
 
 NAMES: Final = ("names of rules", str)
 PATHS: Final = ("paths of rule files", (str, os.PathLike))
@@ -35,9 +35,12 @@ PATHS: Final = ("paths of rule files", (str, os.PathLike))
 
 def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
     """The values of an option that takes a list. Raises TypeError where it is no list, or one of something else."""
-    if isinstance(values, of[1]) or not isinstance(values, Iterable):  # a text is iterable too, by letters
-        mend = f"leave it out, or write {option}=[]" if values is None else f"write {option}=[{values!r}]"
-        raise TypeError(f"{option} takes a list: {mend}")
+    if isinstance(values, of[1]):  # a text is iterable too, by letters
+        raise TypeError(f"{option} takes a list: write {option}=[{values!r}]")
+    if values is None:
+        raise TypeError(f"{option} takes a list: leave it out, or write {option}=[]")
+    if isinstance(values, bytes) or not isinstance(values, Iterable):
+        raise TypeError(f"{option} takes a list of {of[0]}, not {type(values).__name__}")
     items = tuple(values)
     for value in items:
         if not isinstance(value, of[1]):

@@ -48,6 +48,13 @@ class RuleSet:
 
     rules: Sequence[Rule]
 
+    def __post_init__(self) -> None:
+        if not (isinstance(self.rules, PackedRules) or all(isinstance(rule, Rule) for rule in self.rules)):
+            raise TypeError("a RuleSet is made of Rules: load_rules('rules.toml') reads those of a file")
+
+    def __repr__(self) -> str:
+        return f"<RuleSet of {len(self.rules):,} rules>"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RuleSet) and self.fingerprint == other.fingerprint
 
