@@ -114,9 +114,72 @@ def test_scikit_learn_takes_columns_of_any_library() -> None:
     pa, pl = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
     for texts in (pa.array([DIRTY, None]), pa.chunked_array([[DIRTY], [None]]), pl.Series([DIRTY, None])):
         assert ChromeTransformer().fit(texts).transform(texts) == [CLEAN, None]
-    for wrong in (pa.table({"text": [DIRTY]}), pl.DataFrame({"text": [DIRTY]}), DIRTY.encode()):
+    for wrong in (pa.table({"text": [DIRTY]}), pl.DataFrame({"text": [DIRTY]}), DIRTY.encode(), {"text": [DIRTY]}):
         with pytest.raises(ValueError, match="a list of texts is needed, or one column"):
             ChromeTransformer().transform(wrong)
+
+
+def test_scikit_learn_names_the_features_behind_a_cleaner() -> None:
+    pytest.importorskip("sklearn")
+    pd = pytest.importorskip("pandas")
+    import sklearn
+    from sklearn.compose import make_column_transformer
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.pipeline import make_pipeline
+
+    from cleaner.adapters.sklearn import ChromeTransformer
+
+    words = make_pipeline(ChromeTransformer(), CountVectorizer())
+    columns = make_column_transformer((words, "text"), ("passthrough", ["n"]), verbose_feature_names_out=False)
+    columns.fit(pd.DataFrame({"text": [DIRTY], "n": [1]}))
+    assert columns.get_feature_names_out().tolist() == ["close", "the", "vote", "was", "n"]
+    with sklearn.config_context(transform_output="pandas"):  # a frame would give its names to what comes behind
+        assert ChromeTransformer().fit_transform([DIRTY]) == [CLEAN]
+
+
+def test_scikit_learn_takes_all_options_of_a_cleaner_that_change_texts() -> None:
+    pytest.importorskip("sklearn")
+    from cleaner.adapters.sklearn import ChromeTransformer
+
+    alone = "Subscribe to our newsletter"
+    assert ChromeTransformer().fit_transform([alone]) == [alone]
+    assert ChromeTransformer(on_guard="cut").fit_transform([alone]) == [""]
+
+
+def test_a_frame_is_not_many_texts() -> None:
+    pd = pytest.importorskip("pandas")
+    frame = pd.DataFrame({"text": [DIRTY]})
+    with pytest.raises(TypeError, match="not one DataFrame"):
+        Cleaner().clean_many(frame)
+    assert [result.text for result in Cleaner().clean_many(frame["text"])] == [CLEAN]
+
+
+def test_frames_of_another_library() -> None:
+    pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    from cleaner.adapters.frames import clean_pandas, clean_polars
+
+    with pytest.raises(TypeError, match=r"a pandas\.DataFrame is needed, not polars\.DataFrame"):
+        clean_pandas(pl.DataFrame({"text": [DIRTY]}))
+    with pytest.raises(TypeError, match=r"a polars\.DataFrame is needed, not pandas\.DataFrame"):
+        clean_polars(pd.DataFrame({"text": [DIRTY]}))
+
+
+def test_lazy_frames_of_polars() -> None:
+    """They know their columns before a text is cleaned, and what is asked of the texts is asked of the cleaned ones."""
+    pl = pytest.importorskip("polars")
+    from cleaner.adapters.frames import clean_polars
+
+    lazy = clean_polars(pl.LazyFrame({"n": [1, 2], "text": [DIRTY, None]}), annotate=True, reason="why")
+    assert lazy.collect_schema().names() == ["n", "text", "removals", "why"]
+    done = lazy.collect()
+    assert done.schema == lazy.collect_schema()
+    assert done["text"].to_list() == [CLEAN, None]
+    assert lazy.select("removals").collect().equals(done.select("removals"))
+    assert lazy.select("n").collect()["n"].to_list() == [1, 2]
+    assert lazy.filter(pl.col("text").str.contains("Subscribe")).collect().is_empty()
+    assert lazy.collect(engine="streaming").equals(done)
+    with pytest.raises(UsageError, match="no column 'body'"):  # before anything is collected
+        clean_polars(pl.LazyFrame({"text": [DIRTY]}), text="body")
 
 
 def test_ray_batches_of_another_format() -> None:

@@ -113,9 +113,8 @@ def test_polars() -> None:
     pl = pytest.importorskip("polars")
     from cleaner.adapters.frames import clean_polars
 
-    for wrong in (pl.LazyFrame({"text": TEXTS}), pl.Series("text", TEXTS)):
-        with pytest.raises(TypeError, match=r"a DataFrame is needed, not \w+: collect\(\) a LazyFrame"):
-            clean_polars(wrong)
+    with pytest.raises(TypeError, match=r"a polars\.DataFrame is needed, not polars\.Series: give a Series as"):
+        clean_polars(pl.Series("text", TEXTS))
     frame = pl.DataFrame(ROWS, schema_overrides={"lang": pl.String, "title": pl.String})
     cleaned = clean_polars(frame, url="url")
     assert cleaned["text"].to_list() == EXPECTED
@@ -198,7 +197,7 @@ def test_pandas_columns_as_they_come() -> None:
         clean_pandas(frame, annotate=True)
     with pytest.raises(UsageError, match="'removals' is where the removals go"):
         clean_pandas(frame[["text"]], annotate=True, reason="removals")
-    with pytest.raises(TypeError, match=r"a DataFrame is needed, not Series: give a Series as series.to_frame\(\)"):
+    with pytest.raises(TypeError, match=r"not pandas\.Series: give a Series as series.to_frame\(\)"):
         clean_pandas(frame["text"])
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 import pyarrow as pa
 
@@ -19,16 +20,33 @@ if TYPE_CHECKING:
 
     from cleaner.clean.cleaner import Cleaner
 
+Frame = TypeVar("Frame", "pl.DataFrame", "pl.LazyFrame")
 
-def clean_polars(frame: pl.DataFrame, *, cleaner: Cleaner | None = None, **names: Unpack[ColumnNames]) -> pl.DataFrame:
-    """A Polars frame with its text column cleaned; the options are those of `clean_table`.
 
-    Raises TypeError for what is no DataFrame, UsageError for columns that are missing or cannot hold other texts."""
+def clean_polars(frame: Frame, *, cleaner: Cleaner | None = None, **names: Unpack[ColumnNames]) -> Frame:
+    """A Polars frame with its text column cleaned; the options are those of `clean_table`. A LazyFrame stays lazy, and
+    Polars may hand it over in batches.
+
+    Raises TypeError for what is no frame, UsageError for columns that are missing or cannot hold other texts."""
     import polars as pl
 
-    _check_frame(
-        frame, pl.DataFrame, "collect() a LazyFrame or use its map_batches, and give a Series as series.to_frame()"
-    )
+    if isinstance(frame, pl.LazyFrame):
+        clean = partial(_clean_polars, cleaner=cleaner, **names)
+        schema = clean(pl.DataFrame(schema=frame.collect_schema())).schema
+        return frame.map_batches(
+            clean,
+            predicate_pushdown=False,  # which is the default of newer versions only: what is asked of the texts
+            projection_pushdown=False,  # is asked of the cleaned ones, and all columns are there
+            schema=schema,
+            streamable=True,
+        )
+    _check_frame(frame, pl.DataFrame, "give a Series as series.to_frame()")
+    return _clean_polars(frame, cleaner=cleaner, **names)
+
+
+def _clean_polars(frame: pl.DataFrame, *, cleaner: Cleaner | None, **names: Unpack[ColumnNames]) -> pl.DataFrame:
+    import polars as pl
+
     columns = Columns(**names)
     columns.check(frame.columns)
     kind = frame.schema[columns.text]
@@ -68,7 +86,8 @@ def clean_pandas(frame: pd.DataFrame, *, cleaner: Cleaner | None = None, **names
 
 def _check_frame(frame: object, kind: type, mend: str) -> None:
     if not isinstance(frame, kind):
-        raise TypeError(f"a DataFrame is needed, not {type(frame).__name__}: {mend}")
+        wanted, given = (f"{each.__module__.partition('.')[0]}.{each.__name__}" for each in (kind, type(frame)))
+        raise TypeError(f"a {wanted} is needed, not {given}: {mend}")
 
 
 def register_duckdb(
