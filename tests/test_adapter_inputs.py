@@ -119,6 +119,23 @@ def test_scikit_learn_takes_columns_of_any_library() -> None:
             ChromeTransformer().transform(wrong)
 
 
+def test_haystack_takes_and_stores_all_options_of_a_cleaner_that_change_texts() -> None:
+    pytest.importorskip("haystack")
+    from haystack import Document as Item
+
+    from cleaner.adapters.haystack import ChromeCleaner
+
+    def cleaned(text: str, **options: Any) -> str | None:
+        step = ChromeCleaner.from_dict(ChromeCleaner(**options).to_dict())
+        content: str | None = step.run([Item(content=text)])["documents"][0].content
+        return content
+
+    assert cleaned(DIRTY) == CLEAN
+    assert cleaned(DIRTY, ignore=["subscribe"]) == cleaned(DIRTY, select=["rights"]) == DIRTY
+    assert cleaned(DIRTY, max_removed=0.1) == DIRTY
+    assert cleaned(DIRTY, max_removed=0.1, on_guard="cut") == CLEAN
+
+
 def test_scikit_learn_names_the_features_behind_a_cleaner() -> None:
     pytest.importorskip("sklearn")
     pd = pytest.importorskip("pandas")

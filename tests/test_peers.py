@@ -156,6 +156,32 @@ def test_data_juicer(tmp_path: Path) -> None:
     assert all(row["why"] is None for row in written)
 
 
+MISTAKEN = """
+import sys
+from data_juicer.core.data import NestedDataset
+from cleaner import UsageError
+from cleaner.adapters.datajuicer import SiteChromeMapper
+
+dirty, clean = sys.argv[1:]
+step = SiteChromeMapper(url_key="address", skip_op_error=True)  # as recipes have it: what fails, loses its batch
+try:
+    NestedDataset.from_dict({"text": [dirty]}).process(step)
+except UsageError as error:
+    assert "there is no column 'address'" in str(error), error
+else:
+    raise AssertionError("nobody was told")
+assert step.process({"text": [dirty]})["text"] == [clean]  # what an engine calls that does not ask before
+other = SiteChromeMapper(ignore=["subscribe"], skip_op_error=True)
+assert other.process({"text": [dirty]})["text"] == [dirty]
+"""
+
+
+@pytest.mark.slow
+def test_data_juicer_loses_no_batch_for_a_field_that_is_missing() -> None:
+    programs = environment("data-juicer", "py-data-juicer==1.6.1", "aiohttp")
+    run(programs / "python", "-c", MISTAKEN, TEXTS[-4], EXPECTED[-4])
+
+
 HEAD = """
 import sys, ray
 ray.init("local", num_cpus=4, include_dashboard=False, log_to_driver=False, configure_logging=False)
@@ -184,8 +210,8 @@ import pyarrow as pa
 from nemo_curator.tasks import DocumentBatch
 from cleaner.adapters.nemo import ChromeCleaner
 
-def cleaned(data):
-    step = ChromeCleaner(url_field="url", reason_field="why")
+def cleaned(data, **options):
+    step = ChromeCleaner(url_field="url", reason_field="why", **options)
     return step.process(DocumentBatch(dataset_name="test", data=data)).data
 
 frame = pd.DataFrame({"text": [sys.argv[1], 7], "url": None, "meta": [{"a": 1}, {"b": "x"}], "mixed": [1, "x"]})
@@ -193,7 +219,9 @@ done = cleaned(frame)
 assert done["text"].tolist() == [sys.argv[2], 7], done
 assert done["why"].tolist() == [None, "field 'text' is missing or no text"]
 assert done[["url", "meta", "mixed"]].equals(frame[["url", "meta", "mixed"]])
-assert cleaned(pa.table({"text": [sys.argv[1]], "url": [None]})).column("text").to_pylist() == [sys.argv[2]]
+table = pa.table({"text": [sys.argv[1]], "url": [None]})
+assert cleaned(table).column("text").to_pylist() == [sys.argv[2]]
+assert cleaned(table, ignore=["subscribe"]).column("text").to_pylist() == [sys.argv[1]]
 """
 
 

@@ -9,7 +9,7 @@ from haystack import Document as Item
 from haystack import component, default_from_dict, default_to_dict
 
 from cleaner.adapters.stream import clean_each, described, noted
-from cleaner.options import Profile
+from cleaner.options import Guard, Profile
 
 
 @component
@@ -20,10 +20,19 @@ class ChromeCleaner:
     has it in ``meta["cleaner_reason"]``. The other parameters are those of `Cleaner`.
     """
 
-    def __init__(self, profile: Profile = "balanced", rules: list[str] | None = None, annotate: bool = False) -> None:
-        self.profile = profile
-        self.rules = rules
-        self.annotate = annotate
+    def __init__(
+        self,
+        profile: Profile = "balanced",
+        rules: list[str] | None = None,
+        annotate: bool = False,
+        select: list[str] | None = None,
+        ignore: list[str] | None = None,
+        max_removed: float | None = None,
+        on_guard: Guard = "keep",
+    ) -> None:
+        names = {"rules": rules or [], "select": select or [], "ignore": ignore or []}
+        self._options: dict[str, Any] = {"profile": profile, **names, "max_removed": max_removed, "on_guard": on_guard}
+        self._annotate = annotate
         self._cleaner: Any = None
 
     def warm_up(self) -> None:
@@ -31,7 +40,7 @@ class ChromeCleaner:
         if self._cleaner is None:
             from cleaner.clean.cleaner import Cleaner
 
-            self._cleaner = Cleaner(self.profile, rules=self.rules or ())
+            self._cleaner = Cleaner(**self._options)
 
     @component.output_types(documents=list[Item])  # type: ignore[untyped-decorator]
     def run(self, documents: list[Item]) -> dict[str, list[Item]]:
@@ -42,13 +51,13 @@ class ChromeCleaner:
         return {"documents": [item if item.content is None else self._cleaned(item, *done) for item, done in results]}
 
     def _cleaned(self, item: Item, result: Any, why: str | None) -> Item:
-        meta = noted(item.meta, result, why, self.annotate)
+        meta = noted(item.meta, result, why, self._annotate)
         content = item.content if result is None else result.text
         return item if (content, meta) == (item.content, item.meta) else replace(item, content=content, meta=meta)
 
     def to_dict(self) -> dict[str, Any]:
         """The component as Haystack stores it."""
-        return dict(default_to_dict(self, profile=self.profile, rules=self.rules, annotate=self.annotate))
+        return dict(default_to_dict(self, annotate=self._annotate, **self._options))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> ChromeCleaner:

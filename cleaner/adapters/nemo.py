@@ -13,13 +13,13 @@ from nemo_curator.tasks import DocumentBatch
 from cleaner.adapters.arrow import clean_table
 from cleaner.adapters.frames import clean_pandas
 from cleaner.adapters.stream import Columns
-from cleaner.options import Profile
+from cleaner.options import Guard, Profile
 
 
 @dataclass
 class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ignore[misc]
-    """Cleans a batch; no document is dropped. The fields are those of `clean_table`, and the profile and rules
-    of `Cleaner`."""
+    """Cleans a batch; no document is dropped. The fields are those of `clean_table`, and from ``profile`` on those of
+    `Cleaner`."""
 
     text_field: str = "text"
     url_field: str | None = None
@@ -29,6 +29,10 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
     reason_field: str | None = None
     profile: Profile = "balanced"
     rules: Sequence[str] = ()
+    select: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    max_removed: float | None = None
+    on_guard: Guard = "keep"
     name: str = "chrome_cleaner"
     _cleaner: Any = None
 
@@ -48,7 +52,7 @@ class ChromeCleaner(ProcessingStage[DocumentBatch, DocumentBatch]):  # type: ign
         """Load the rules, once in each worker."""
         from cleaner.clean.cleaner import Cleaner
 
-        self._cleaner = Cleaner(self.profile, self.rules)
+        self._cleaner = Cleaner(self.profile, self.rules, self.select, self.ignore, self.max_removed, self.on_guard)
 
     def process(self, task: DocumentBatch) -> DocumentBatch:
         """The batch with its text column cleaned."""
