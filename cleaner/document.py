@@ -77,7 +77,7 @@ class Cleaned:
 
 
 def restore(cleaned: Cleaned) -> str:
-    """The original text of a cleaned one: its removals put back at their offsets."""
+    """The original text of a cleaned one: its removals put back at their offsets. TypeError for anything else."""
     if not isinstance(cleaned, Cleaned):
         raise TypeError(f"restore takes a Cleaned, as a cleaner gives it, not {type(cleaned).__name__}")
     if not cleaned.removals:

@@ -90,13 +90,15 @@ class Cleaner:
 
     def clean(self, text: str, *, url: str | None = None, lang: str | None = None, title: str | None = None) -> Cleaned:
         """The text without its chrome. ``url`` enables the rules of its site, ``lang`` (BCP 47, such as ``de``) leaves
-        out the packs of other languages, ``title`` lets rules find the headline and where the page repeats it."""
+        out the packs of other languages, ``title`` lets rules find the headline and where the page repeats it. Raises
+        TypeError for what is no str."""
         if not isinstance(text, str):
             raise TypeError(f"clean takes a str, not {type(text).__name__}")
         return self.clean_document(Document(text, url=url, lang=lang, title=title))
 
     def clean_document(self, document: Document) -> Cleaned:
-        """The document's text without its chrome; what is known of the document is used as by ``clean``."""
+        """The document's text without its chrome; what is known of the document is used as by ``clean``. Raises
+        TypeError for what is no Document, or one whose parts are of other types."""
         if not isinstance(document, Document):
             raise TypeError(f"clean_document takes a Document, not {type(document).__name__}")
         check(document)
