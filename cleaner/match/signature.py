@@ -41,7 +41,6 @@ DIGITS: Final = range(0xA0, 0xA1)
 LETTERS: Final = range(0xA1, 0x100)
 """Codes of letters beyond ASCII; consecutive letters differ, so alphabets hold few that collide."""
 
-_ASCII: Final = "".join(fold(chr(i)) for i in range(128)).encode("ascii") + bytes(range(128, 256))
 _PLANES: Final = 4  # letters stand in the first four planes; what is above is a symbol
 
 
@@ -56,10 +55,10 @@ IS_OUTER: Final = _flags("".join(char for char in OUTER if char.isascii()).encod
 IS_LETTER: Final = _flags(string.ascii_letters.encode("ascii"), LETTERS)
 
 
-@cache
-def _codes(planes: int) -> Bytes:
-    """Code point -> byte for the first planes of Unicode (ASCII left as it is)."""
-    points = np.arange(planes << 16, dtype=np.uint32)
+@kept("codes")
+def codes() -> Bytes:
+    """Code point -> byte of the signature; the last entry for all above."""
+    points = np.arange(_PLANES << 16, dtype=np.uint32)
     codes = (SYMBOLS.start + points % len(SYMBOLS)).astype(np.uint8)
     everything = points.tobytes().decode("utf-32-le", "surrogatepass")
     for match in regex.finditer(r"\p{L}+", everything):
@@ -72,48 +71,15 @@ def _codes(planes: int) -> Bytes:
     codes[:128] = np.arange(128)
     changes = fold_map()
     codes[list(changes)] = codes[list(changes.values())]
-    codes[:128] = np.arange(128)
     return codes
-
-
-@kept("codes")
-def codes() -> Bytes:
-    """Code point -> byte of the signature; the last entry for all above."""
-    return np.frombuffer(_ASCII, np.uint8)[_codes(_PLANES)]
-
-
-@cache
-def _stand_ins() -> NDArray[np.uint16]:
-    """For each byte a code point of the first plane that has it, to put in the place of one above."""
-    stand_ins = np.zeros(256, np.uint16)
-    codes = _codes(1)
-    stand_ins[codes[::-1]] = np.arange(len(codes), dtype=np.uint16)[::-1]
-    return stand_ins
-
-
-def _units(text: str) -> bytes:
-    """The text in two bytes a code point, those above the first plane replaced by one with the same signature."""
-    units = text.encode("utf-16-le", "surrogatepass")
-    if len(units) == 2 * len(text):
-        return units
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    narrow = points.astype(np.uint16)
-    above = np.flatnonzero(points > 0xFFFF)
-    codes = _codes(_PLANES)
-    high = np.minimum(points[above], len(codes) - 1)  # the last code point of the last plane is a symbol
-    narrow[above] = _stand_ins()[codes[high]]
-    return narrow.tobytes()
 
 
 def signature(texts: Sequence[str]) -> bytes:
     """The signature of the texts joined by line breaks: one byte a code point."""
-    if all(map(str.isascii, texts)):
-        return "\n".join(texts).encode("ascii").translate(_ASCII)
-    units = np.frombuffer(b"\n\0".join(map(_units, texts)), np.uint16)
-    found = units.astype(np.uint8)
-    beyond = np.flatnonzero(units > 127)
-    found[beyond] = _codes(1)[units[beyond]]
-    return found.tobytes().translate(_ASCII)
+    joined = "\n".join(texts)
+    if joined.isascii():
+        return fold(joined).encode("ascii")
+    return codes().take(np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32), mode="clip").tobytes()
 
 
 def collapse(signed: bytes) -> bytes:
