@@ -118,7 +118,8 @@ class _Builder:
         self._texts: list[str] = []
         self._edges: list[Edges] = []
         self._required: list[RequiredChars] = []
-        self._opening, self._closing = Edge(closing=False), Edge(closing=True)
+        self._opening: list[tuple[bytes, int]] = []
+        self._closing: list[tuple[bytes, int]] = []
         self._literals: dict[bytes, list[int]] = defaultdict(list)
         self._gated: list[tuple[int, Edges]] = []
         self._automata: list[tuple[int, bool, Automaton]] = []
@@ -151,9 +152,9 @@ class _Builder:
         if facts.automaton is not None:
             self._automata.append((number, raw, facts.automaton))
         if facts.target == _OPENING:
-            self._opening.add(facts.codes, number)
+            self._opening += ((code, number) for code in facts.codes)
         elif facts.target == _CLOSING:
-            self._closing.add(facts.codes, number)
+            self._closing += ((code, number) for code in facts.codes)
         elif facts.target == _INSIDE:
             for code in facts.codes:
                 self._literals[code].append(number)
@@ -163,8 +164,6 @@ class _Builder:
     def selector(self) -> Selector:
         """The selector of all forms that were added."""
         spoken, wordless = self._index_numbered()
-        self._opening.finish()
-        self._closing.finish()
         ascii_only = {code: forms for code, forms in self._literals.items() if code.isascii()}
         beyond = {code: forms for code, forms in self._literals.items() if not code.isascii()}
         any_of = [(*required.any, EVERY, EVERY)[:2] for required in self._required]
@@ -176,8 +175,8 @@ class _Builder:
             keys=_index_of(self._phrases[PHRASES], "key_word"),
             spoken=_index_of(spoken, "spoken_word"),
             wordless=np.array(wordless, np.int64),
-            opening=self._opening,
-            closing=self._closing,
+            opening=Edge(self._opening, closing=False),
+            closing=Edge(self._closing, closing=True),
             gate=Gate(self._gated),
             automata=Automata.joined(len(self._rules), self._automata),
             scans=(Scan(ascii_only), Scan(beyond)),
@@ -204,8 +203,7 @@ class _Builder:
                 spoken[pieces[0]] += numbers
             elif pieces:  # the first one, and a digit behind it
                 opening = _code(pieces[0]).lstrip(_NO_LETTER)
-                for number in numbers:
-                    self._opening.add((opening + digit for digit in _DIGIT_CODES), number)
+                self._opening += ((opening + digit, number) for number in numbers for digit in _DIGIT_CODES)
             else:
                 wordless.update(numbers)
         return spoken, sorted(wordless)

@@ -145,25 +145,19 @@ def _utf8(text: str) -> bytes:
 class Edge:
     """Forms by the bytes at one edge of the line."""
 
-    def __init__(self, *, closing: bool) -> None:
+    def __init__(self, literals: Iterable[tuple[bytes, int]], *, closing: bool) -> None:
+        """``literals``: each with the number of a form that demands it, or one of several such, at that edge."""
         self._closing = closing
-        self._forms: dict[int, list[int]] = defaultdict(list)
         shift = [64 - 8 * size if closing else 0 for size in _SIZES]
         self._masks = np.array([(1 << 8 * n) - 1 << by for n, by in zip(_SIZES, shift, strict=True)], np.uint64)
         self._marks = np.array([size * _MARK % (1 << 64) for size in _SIZES], np.uint64)
-
-    def add(self, literals: Iterable[bytes], form: int) -> None:
-        for literal in literals:
+        forms: dict[int, dict[int, None]] = defaultdict(dict)
+        for literal, form in literals:
             size = max(size for size in _SIZES if size <= len(literal))
-            part = literal[-size:] if self._closing else literal[:size]
-            word = int.from_bytes(part.rjust(8, b"\0") if self._closing else part, "little")
-            forms = self._forms[word ^ int(self._marks[_SIZES.index(size)])]
-            if form not in forms:
-                forms.append(form)
-
-    def finish(self) -> None:
-        self._index = Index(self._forms)
-        self._forms.clear()
+            part = literal[-size:].rjust(8, b"\0") if closing else literal[:size]
+            word = int.from_bytes(part, "little") ^ int(self._marks[_SIZES.index(size)])
+            forms[word][form] = None
+        self._index = Index({word: [*numbers] for word, numbers in forms.items()})
 
     def columns(self, edge: str) -> dict[str, Any]:
         return {edge: self._index.columns, f"{edge}_masks": self._masks, f"{edge}_marks": self._marks}
