@@ -5,6 +5,7 @@ Each check is as strict as the condition or looser; what passes is checked again
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,64 +17,47 @@ from cleaner.rules.model import Neighbour, Rule, Zone
 
 __all__ = ["Prechecks"]
 
-_NONE = np.iinfo(np.int64).max
+_NONE: Final = np.iinfo(np.int64).max
+"""No bound."""
 _NOWHERE: Final = 2.0
 """Share to leave out at either end of a text, for a zone that has no body: no line is left."""
+_UNCONDITIONAL: Final = Rule(id="", version="", kind="line", reason="")
+"""Stands for rules of kind repeat, which compare their candidates before conditions count."""
+
+
+_Limits = namedtuple("_Limits", "min_chars max_chars min_words max_words head tail above below zoned")
+"""Whole numbers of a rule, or a column of them for many, in the order in which the compiled loops take them."""
 
 
 class Prechecks:
     """The conditions of all rules that the table of lines can answer, one entry a rule."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        loose = [rule.kind == "repeat" for rule in rules]  # they compare their candidates before conditions count
-
-        def column(name: str, default: int) -> Ints:
-            values = [
-                default if skip else getattr(rule, name) or default for rule, skip in zip(rules, loose, strict=True)
-            ]
-            return np.array(values, np.int64)
-
-        self._min_chars, self._max_chars = column("min_chars", 0), column("max_chars", _NONE)
-        self._min_words, self._max_words = column("min_words", 0), column("max_words", _NONE)
-        zones = [Zone() if skip else rule.zone or Zone() for rule, skip in zip(rules, loose, strict=True)]
-        self._zoned = np.array([zone != Zone() for zone in zones], bool)
-        self._head = np.array([_lines(zone.head) for zone in zones], np.int64)
-        self._tail = np.array([_lines(zone.tail) for zone in zones], np.int64)
-        self._head_share = np.array([_share(zone.head) for zone in zones])
-        self._tail_share = np.array([_share(zone.tail) for zone in zones])
-        self._body = np.array([zone.body or _NOWHERE for zone in zones])
-        sides = [(0, 0) if skip else (_prefix(r.above), _prefix(r.below)) for r, skip in zip(rules, loose, strict=True)]
-        self._above, self._below = np.array(sides, np.int64).reshape(-1, 2).T
+        asking = [_UNCONDITIONAL if rule.kind == "repeat" else rule for rule in rules]
+        self.limits: Ints = np.array([_limits(rule) for rule in asking], np.int64).reshape(-1, len(_Limits._fields))
+        """A row of `_Limits` a rule."""
+        self.shares: NDArray[np.float64] = np.array([_shares(rule.zone or Zone()) for rule in asking]).reshape(-1, 3)
+        """A row a rule: the shares of a text that are its head and tail, and that its body leaves out at either end."""
         groups: dict[frozenset[str], int] = {frozenset(): 0}
         removing = [() if rule.kind == "keep" else rule.lang for rule in rules]  # what a pack keeps, it keeps in all
         self.group: Ints = np.array([groups.setdefault(frozenset(lang), len(groups)) for lang in removing], np.int64)
         """The languages that each rule removes something in, by their number; 0: all."""
         self._languages = tuple(groups)
-        self.limits: Ints = np.array(
-            [
-                self._min_chars, self._max_chars, self._min_words, self._max_words, self._head, self._tail, self._above,
-                self._below, self._zoned,
-            ]
-        ).T.copy()  # fmt: skip
-        """The same for the compiled loops, a row a rule; and shares."""
-        self.shares: NDArray[np.float64] = np.array([self._head_share, self._tail_share, self._body]).T.copy()
 
     def allow(self, batch: BatchTable, rows: Ints, rules: Ints) -> Flags:
         """Whether each row can fulfil the conditions of the rule beside it."""
-        table = batch.table
-        size = table.end[rows] - table.start[rows]
-        words = table.words[rows]
-        allowed: Flags = batch.concerned[batch.owner[rows], self.group[rules]] > 0
-        allowed &= (size >= self._min_chars[rules]) & (words >= self._min_words[rules])
-        allowed &= words <= self._max_words[rules]
+        table, limits = batch.table, _Limits(*self.limits[rules].T)
+        size, words = table.end[rows] - table.start[rows], table.words[rows]
         start, end = table.spoken
-        allowed &= end[rows] - start[rows] <= self._max_chars[rules]
-        zoned = np.flatnonzero(allowed & self._zoned[rules])
+        allowed: Flags = batch.concerned[batch.owner[rows], self.group[rules]] > 0
+        allowed &= (size >= limits.min_chars) & (end[rows] - start[rows] <= limits.max_chars)
+        allowed &= (words >= limits.min_words) & (words <= limits.max_words)
+        zoned = np.flatnonzero(allowed & (limits.zoned > 0))
         allowed[zoned] = self._in_zone(batch, rows[zoned], rules[zoned])
-        for step, column in ((-1, self._above), (1, self._below)):
-            near = np.flatnonzero(allowed & (column[rules] > 0))
+        for step, which in ((-1, limits.above), (1, limits.below)):
+            near = np.flatnonzero(allowed & (which > 0))
             if near.size:
-                allowed[near] = _is_prefix(batch, rows[near], step, column[rules[near]])
+                allowed[near] = _is_prefix(batch, rows[near], step, which[near])
         return allowed
 
     def concerned(self, others: Sequence[frozenset[str]]) -> NDArray[np.uint8]:
@@ -92,15 +76,35 @@ class Prechecks:
         size = batch.size[owner]
         rank = rows - batch.bounds[owner]
         left = batch.bounds[owner + 1] - rows
-        body = self._body[rules]
+        limits = _Limits(*self.limits[rules].T)
+        head, tail, body = self.shares[rules].T
         found: Flags = (
-            (rank < self._head[rules])
-            | (left <= self._tail[rules])
-            | (end <= size * self._head_share[rules])
-            | (start >= size * (1 - self._tail_share[rules]))
+            (rank < limits.head)
+            | (left <= limits.tail)
+            | (end <= size * head)
+            | (start >= size * (1 - tail))
             | ((start >= size * body) & (end <= size * (1 - body)))
         )
         return found
+
+
+def _limits(rule: Rule) -> _Limits:
+    zone = rule.zone or Zone()
+    return _Limits(
+        min_chars=rule.min_chars or 0,
+        max_chars=rule.max_chars or _NONE,
+        min_words=rule.min_words or 0,
+        max_words=rule.max_words or _NONE,
+        head=_lines(zone.head),
+        tail=_lines(zone.tail),
+        above=_prefix(rule.above),
+        below=_prefix(rule.below),
+        zoned=zone != Zone(),
+    )
+
+
+def _shares(zone: Zone) -> tuple[float, float, float]:
+    return _share(zone.head), _share(zone.tail), zone.body or _NOWHERE
 
 
 def _lines(bound: int | float | None) -> int:
