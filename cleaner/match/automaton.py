@@ -107,5 +107,6 @@ class Automata:
 
     @property
     def columns(self) -> tuple[Any, ...]:
-        """All of it, as the compiled loops take it."""
-        return self.of, self.raw, self.kinds, self.least, self.width, self.first, self.moves
+        """All of it, and the kinds of code points, as the compiled loops take it."""
+        tables = kind_table(raw=False), kind_table(raw=True)
+        return self.of, self.raw, self.kinds, self.least, self.width, self.first, self.moves, *tables

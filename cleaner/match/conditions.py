@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cleaner.cache import remembered
 from cleaner.match.alphabet import EVERY
-from cleaner.match.automaton import Automata, Automaton, kind_table
+from cleaner.match.automaton import Automata, Automaton
 from cleaner.match.edges import edges_of
 from cleaner.match.required import RequiredChars, required_chars
 from cleaner.match.table import Ints, native
@@ -182,8 +182,7 @@ class Conditions:
         self.automata: Any = None
         """In the compiled loops, if there are any."""
         if native is not None:
-            tables = kind_table(raw=False), kind_table(raw=True)
-            self.automata = native.Automata(*known.automata.columns, *tables)
+            self.automata = native.Automata(*known.automata.columns)
 
     def may_match(self, wording: object, text: str, start: int, end: int) -> bool:
         """Whether the wording of a condition may match this stretch of a text, which is a line."""

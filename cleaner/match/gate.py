@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.table import Flags, Ints, Table
+from cleaner.match.table import Flags, Ints, Table, Words
 
 if TYPE_CHECKING:
     from cleaner.match.edges import Edges
@@ -53,27 +53,30 @@ class Gate:
 
     def __init__(self, forms: Sequence[tuple[int, Edges]]) -> None:
         """``forms``: numbers of forms, and the lines that each can match."""
-        self.forms = [form for form, _ in forms]
+        self._forms = np.array([form for form, _ in forms], np.int64)
         words = (len(forms) + 63) // 64
-        self.first = np.zeros((words, 256), np.uint64)
-        self.last = np.zeros((words, 256), np.uint64)
-        self.length = np.zeros((words, _LENGTHS), np.uint64)
+        self._first = np.zeros((words, 256), np.uint64)
+        self._last = np.zeros((words, 256), np.uint64)
+        self._length = np.zeros((words, _LENGTHS), np.uint64)
         for i, (_, edges) in enumerate(forms):
             word, bit = i // 64, np.uint64(1 << (i % 64))
-            self.first[word, _allowed(edges.first)] |= bit
-            self.last[word, _allowed(edges.last)] |= bit
+            self._first[word, _allowed(edges.first)] |= bit
+            self._last[word, _allowed(edges.last)] |= bit
             most = _LENGTHS if edges.most is None else edges.most
-            self.length[word, min(edges.least, _LENGTHS - 1) : most + 1] |= bit
+            self._length[word, min(edges.least, _LENGTHS - 1) : most + 1] |= bit
+
+    @property
+    def columns(self) -> tuple[Words, Words, Words, Ints]:
+        """The forms, as bits, that a first character, a last one, and a length allow; and their numbers."""
+        return self._first, self._last, self._length, self._forms
 
     def find(self, table: Table) -> Iterator[Pairs]:
-        if not self.forms:
-            return
         first = table.byte_at(table.first)
         last = table.byte_at(table.last - 1)
         size = np.minimum(table.end - table.start, _LENGTHS - 1)
-        for word in range(len(self.first)):
-            numbers = np.array(self.forms[64 * word : 64 * word + 64], np.int64)
-            open_for = self.first[word][first] & self.last[word][last] & self.length[word][size]
+        for word in range(len(self._first)):
+            numbers = self._forms[64 * word : 64 * word + 64]
+            open_for = self._first[word][first] & self._last[word][last] & self._length[word][size]
             lines = np.flatnonzero(open_for)
             bits = open_for[lines, None].astype("<u8").view(np.uint8)[:, : (len(numbers) + 7) // 8]
             which, form = np.nonzero(np.unpackbits(bits, axis=1, bitorder="little"))

@@ -447,7 +447,7 @@ cdef class Automata:
         return moves[state * width + width - 1] == OPEN
 
 
-cdef enum:  # columns of `prechecks.Prechecks.limits` and `prechecks.Prechecks.shares`
+cdef enum:  # as `prechecks._Limits`, and the columns of `prechecks.Prechecks.shares`
     MIN_CHARS, MAX_CHARS, MIN_WORDS, MAX_WORDS, HEAD, TAIL, ABOVE, BELOW, ZONED
     HEAD_SHARE = 0
     TAIL_SHARE = 1
@@ -592,9 +592,9 @@ cdef class Selection:
         self.limits, self.shares = columns["limits"], columns["shares"]
         self.first_allowed, self.last_allowed = columns["first"][1], columns["last"][1]
         self._keep(columns)
-        self.gate = Gate(*columns["gate"], columns["gate_forms"])
+        self.gate = Gate(*columns["gate"])
         self.gate.ask(self.forms, self.limits)
-        self.automata = Automata(*columns["automata"], columns["kinds"], columns["kinds_raw"])
+        self.automata = Automata(*columns["automata"])
         self.conditions, (self.near, self.near_forms, self.near_needs) = columns["conditions"], columns["near"]
         self.asks_title, self.max_line = columns["asks_title"], columns["max_line"]
 

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from cleaner.match.automaton import Automata, kind_table
+from cleaner.match.automaton import Automata
 from cleaner.match.gate import Chars, Gate, Pairs
 from cleaner.match.lookup import Edge, Index, Phrases, Scan
 from cleaner.match.table import Flags, Ints, Table, Words, run_heads
@@ -126,10 +126,8 @@ class Selector:
         return {
             "keys": self.keys.columns, "spoken": self.spoken.columns, "wordless": self.wordless,
             **self.opening.columns("opening"), **self.closing.columns("closing"),
-            "gate": (self.gate.first, self.gate.last, self.gate.length),
-            "gate_forms": np.array(self.gate.forms, np.int64),
+            "gate": self.gate.columns,
             "automata": self.automata.columns,
-            "kinds": kind_table(raw=False), "kinds_raw": kind_table(raw=True),
             "literals": [*ascii_only.codes, *beyond.codes], "windows": self.windows,
             "said": ascii_only.postings.joined(beyond.postings).columns,
             "first": self.first.columns, "last": self.last.columns, "least": self.least, "most": self.most,
