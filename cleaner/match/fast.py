@@ -17,10 +17,11 @@ import numpy as np
 from cleaner.match.conditions import Conditions
 from cleaner.match.parts import parts_of
 from cleaner.match.search import Hits, Search
-from cleaner.match.table import BatchTable, Ints, Table, run_heads
+from cleaner.match.table import BatchTable, Ints, Table
 from cleaner.rules.model import Rule
 from cleaner.text.fold import fold
 from cleaner.text.lines import Lines
+from cleaner.text.runs import runs
 
 __all__ = ["BatchHits", "FastEngine", "Found"]
 
@@ -178,10 +179,7 @@ def _added(
 
 def _add_all(hits: Hits, batch: BatchTable, rule: int, rows: Ints) -> None:
     """Add rows that the rule may concern."""
-    if not rows.size:
-        return
     owner = batch.owner[rows]
     local = batch.table.line[rows] - batch.lines[owner]
-    heads = np.flatnonzero(run_heads(owner)).tolist()
-    for low, high in zip(heads, [*heads[1:], len(rows)], strict=True):
+    for low, high in runs(owner):
         hits.setdefault(int(owner[low]), {})[rule] = local[low:high].tolist()

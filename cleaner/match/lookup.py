@@ -16,6 +16,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from cleaner.match.gate import Pairs
 from cleaner.match.table import Flags, Ints, Table, Words, hashed
+from cleaner.text.runs import ranges
 
 __all__ = ["Edge", "Index", "Phrases", "Scan"]
 
@@ -61,9 +62,7 @@ class Postings:
     def pairs(self, lines: Ints, keys: Ints) -> Pairs:
         """Each line with each form that the key beside it selects."""
         count = self._count[keys]
-        ends = np.cumsum(count)
-        at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._first[keys] - ends + count, count)
-        return np.repeat(lines, count), self._forms[at]
+        return np.repeat(lines, count), self._forms[ranges(self._first[keys], count)]
 
 
 class Index:

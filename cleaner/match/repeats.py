@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from cleaner.match.table import BatchTable, Flags, Ints, Table, native, run_heads
+from cleaner.match.table import BatchTable, Flags, Ints, Table, native
 from cleaner.rules.model import Rule
+from cleaner.text.runs import run_heads
 
 __all__ = ["Repeats"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,10 +15,11 @@ import numpy as np
 from cleaner.match.conditions import Conditions
 from cleaner.match.prechecks import Prechecks
 from cleaner.match.select import Selector
-from cleaner.match.table import BatchTable, Ints, native, run_heads
+from cleaner.match.table import BatchTable, Ints, native
 from cleaner.options import MAX_LINE
 from cleaner.rules.wording import bullet_of, matcher
 from cleaner.text.fold import fold
+from cleaner.text.runs import runs
 
 __all__ = ["Hits", "Search"]
 
@@ -114,9 +114,8 @@ class Search:
 
 def _by_row(batch: BatchTable, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:
     """Pairs of a row (ascending) and a form, gathered by row."""
-    heads = np.flatnonzero(run_heads(rows)).tolist()
     table = batch.table
-    for low, high in pairwise([*heads, len(rows)]):
+    for low, high in runs(rows):
         row = int(rows[low])
         text = int(batch.owner[row])
         start, end = int(table.start[row] - batch.base[text]), int(table.end[row] - batch.base[text])

@@ -25,9 +25,10 @@ import numpy as np
 from cleaner.match.automaton import Automata
 from cleaner.match.gate import Chars, Gate, Pairs
 from cleaner.match.lookup import Edge, Index, Phrases, Scan
-from cleaner.match.table import Flags, Ints, Table, Words, run_heads
+from cleaner.match.table import Flags, Ints, Table, Words
 from cleaner.rules.wording import Form, compiled
 from cleaner.text.fold import line_key, number_key
+from cleaner.text.runs import run_heads
 
 __all__ = ["ENDLESS", "NUMBERED", "PHRASES", "Selector"]
 

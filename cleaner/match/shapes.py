@@ -17,6 +17,7 @@ from cleaner.rules.model import Rule, Shape
 from cleaner.text.counts import Bools, LineTable, Wide, line_table
 from cleaner.text.features import MARKUP, line_features
 from cleaner.text.model import SCALE, explain, load_model, scores
+from cleaner.text.runs import runs
 
 MAX_LINES: Final = 50_000
 """A text of more lines is a list or a log and no article: shape rules leave it alone, and memory stays bounded."""
@@ -38,11 +39,8 @@ def shape_hits(
     markup = _Markup(table, [hints[i] for i in which])
     for index, chosen in _chosen(rules, table, markup):
         rows = np.flatnonzero(chosen)
-        if not rows.size:
-            continue
         owners, lines = table.document[rows], table.line[rows].tolist()
-        cuts = [0, *(np.flatnonzero(owners[1:] != owners[:-1]) + 1).tolist()]
-        for low, high in zip(cuts, [*cuts[1:], len(lines)], strict=True):
+        for low, high in runs(owners):
             found[which[int(owners[low])]][index] = lines[low:high]
     return found
 

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from cleaner.match.alphabet import BITS, EVERY, TAB
 from cleaner.match.signature import IS_LETTER, IS_OUTER, codes, collapse, signature
+from cleaner.text.runs import ranges, run_heads
 from cleaner.text.speed import compiled
 
-__all__ = ["BatchTable", "Table", "hashed", "run_heads"]
+__all__ = ["BatchTable", "Table", "hashed"]
 
 Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
@@ -40,13 +41,6 @@ _MIX: Final = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4
 def hashed(words: Words, bits: int) -> Ints:
     """Each 8-byte word hashed to a number of ``bits`` bits."""
     return ((words * _MIX[0]) >> np.uint64(64 - bits)).astype(np.int64)
-
-
-def run_heads(values: Ints) -> Flags:
-    """Where each run of equal values begins."""
-    heads = np.ones(len(values), np.bool_)
-    np.not_equal(values[1:], values[:-1], out=heads[1:])
-    return heads
 
 
 def words_of(heads: Words, tails: Words, sizes: Ints) -> Words:
@@ -169,9 +163,8 @@ class Table:
         size = self.last[once] - self.first[once]
         long = size > _LONG
         size[long] = 1
-        ends = np.cumsum(size)
-        starts = ends - size
-        at = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self.first[once] - starts, size)
+        starts = np.cumsum(size) - size
+        at = ranges(self.first[once], size)
         found: Words = np.bitwise_or.reduceat(BITS[self._bytes[at]], starts) if len(once) else np.zeros(0, np.uint64)
         found[long] = EVERY
         found |= np.uint64(1 << TAB)  # signatures do not tell it from a blank

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cleaner.text import characters as ch
 from cleaner.text.measure import ALIKE, GLANCE, HEARD, LONG, LONG_WORD, REACH, RHYTHM, SAMPLE, STEM, TOO_LONG
+from cleaner.text.runs import ranges, run_heads
 from cleaner.text.speed import native
 from cleaner.text.vocabulary import GROUPS
 
@@ -71,7 +72,7 @@ def line_table(texts: Sequence[str]) -> LineTable:
     line = np.flatnonzero(low < high)
     doc = document[line]
     n = len(line)
-    fresh = np.append(True, doc[1:] != doc[:-1])[:n]
+    fresh = run_heads(doc)
     heads = np.flatnonzero(fresh)
     count = np.diff(np.append(heads, n))
     first = np.repeat(heads, count)
@@ -114,6 +115,12 @@ def running_sums(values: Any) -> Any:
     return sums
 
 
+def _in_word(kind: NDArray[np.uint8]) -> Bools:
+    """Whether each class is one of those that words are made of."""
+    inside: Bools = kind - np.uint8(ch.UPPER) <= ch.DIGIT - ch.UPPER  # smaller ones wrap round
+    return inside
+
+
 def _starts(inside: Bools, offsets: Wide) -> Bools:
     """Where a run of True begins, not across the offsets."""
     begin = inside.copy()
@@ -129,7 +136,7 @@ def count(table: LineTable) -> dict[str, Wide]:
     seen = np.minimum(size, np.where(size > TOO_LONG, GLANCE, SAMPLE))
     ends = np.cumsum(seen)
     offsets = ends - seen
-    chars = table.codes.take(np.arange(int(ends[-1])) + np.repeat(table.start - offsets, seen))
+    chars = table.codes.take(ranges(table.start, seen))
     kind, small = ch.classes_and_small(chars, ch.classes_and_lower())
     solid = (kind != ch.BLANK) & (kind != ch.TAB)
     n = len(size)
@@ -160,7 +167,7 @@ def count(table: LineTable) -> dict[str, Wide]:
 def _make(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) -> Wide:
     """Hash of each line's capitalised words (1), numbers (2), other words (3) and signs (their code points, and 4), the
     same sort of word only once in a row."""
-    inside = (kind - np.uint8(ch.UPPER)) <= ch.DIGIT - ch.UPPER
+    inside = _in_word(kind)
     sign = ~inside & (kind != ch.BLANK) & (kind != ch.TAB)
     at = np.flatnonzero(_starts(inside, offsets) | sign)
     head = kind[at]
@@ -192,7 +199,7 @@ def alike(table: LineTable, make: Wide) -> tuple[Wide, Wide]:
 
 def _tokens(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) -> dict[str, Wide]:
     """Counts of tokens: runs of letters and digits. ``small`` are the code points, letters in lower case."""
-    inside = (kind - np.uint8(ch.UPPER)) <= ch.DIGIT - ch.UPPER
+    inside = _in_word(kind)
     start, end = _runs(inside, offsets, ends)
     bounds = np.append(np.searchsorted(start, offsets), len(start))
     tokens = np.diff(bounds)
@@ -244,7 +251,7 @@ def _words(codes: NDArray[Any], first: Wide, size: Wide) -> tuple[Wide, Words]:
     """The long words of some stretches: number of the stretch, and hash."""
     ends = np.cumsum(size)
     offsets = ends - size
-    chars = codes.take(np.arange(int(ends[-1])) + np.repeat(first - offsets, size))
+    chars = codes.take(ranges(first, size))
     kind, small = ch.classes_and_small(chars, ch.heard_and_lower())
     paired = kind == ch.DENSE
     letter = (kind >= ch.UPPER) & (kind <= ch.CASELESS)

@@ -18,6 +18,7 @@ import numpy as np
 from cleaner.text import characters as ch
 from cleaner.text.counts import Ints, LineTable, Wide, alike, cohesion, count, edge_codes, percent, running_sums
 from cleaner.text.measure import FAR, LONG, MARKED_WORDS, PROSE_LINE, PROSE_SENTENCE
+from cleaner.text.runs import run_heads
 from cleaner.text.speed import native
 from cleaner.text.vocabulary import GROUPS
 
@@ -165,7 +166,6 @@ def _program(names: tuple[str, ...]) -> tuple[Ints, bool, bool]:
     for the line's cohesion."""
     rows: list[tuple[int, int, int, int]] = []
     for name in names:
-        FEATURES[name]
         kind, tag = _surrounding(name)
         low, high = _WINDOWS[tag] if kind == "window" else (_SHIFTS.get(tag, 0), 0)
         source = name.partition("_")[2] if kind in _DISTANCES else name.removesuffix(f"_{tag}") if tag else name
@@ -201,15 +201,17 @@ def _compiled(table: LineTable, names: tuple[str, ...]) -> Ints:
 
 @lru_cache(maxsize=64)
 def _by_surrounding(names: tuple[str, ...]) -> Mapping[tuple[str, str], list[int]]:
-    """Kind and tag of a surrounding -> rows of the features that ask for it. Raises KeyError for an unknown name."""
+    """Kind and tag of a surrounding -> rows of the features that ask for it."""
     groups: dict[tuple[str, str], list[int]] = {}
     for row, name in enumerate(names):
-        FEATURES[name]
         groups.setdefault(_surrounding(name), []).append(row)
     return groups
 
 
 def _surrounding(name: str) -> tuple[str, str]:
+    """Kind and tag of the surroundings that a feature tells of. Raises KeyError for an unknown one."""
+    if name not in FEATURES:
+        raise KeyError(name)
     if name in _OWN:
         return "own", ""
     if name in _PLACES:
@@ -341,7 +343,7 @@ def _copies(table: LineTable, hashes: Wide) -> dict[str, Any]:
     key = hashes.view(np.uint64) ^ (table.first.astype(np.uint64) * np.uint64(ch.MIX))
     order = np.argsort(key, kind="stable")
     ordered = key[order]
-    heads = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+    heads = np.flatnonzero(run_heads(ordered))
     size = np.diff(np.append(heads, n))
     rank = np.arange(n) - np.repeat(heads, size)
     above, below = np.empty(n, np.int64), np.empty(n, np.int64)
