@@ -25,7 +25,6 @@ cdef enum:
     BEYOND = 0xFFFF
     CLASSES = 16
     MAX_GROUPS = 16
-    BLOCK = 64  # lines that are asked the same question at once; TOGETHER, below
 
 # Classes, as `characters` numbers them.
 cdef int BLANK = ch.BLANK, UPPER = ch.UPPER, LOWER = ch.LOWER, CASELESS = ch.CASELESS, DENSE = ch.DENSE
@@ -81,6 +80,16 @@ cdef inline int64_t most(int64_t a, int64_t b) noexcept nogil:
     return a if a > b else b
 
 
+cdef inline uint8_t look_up(uint32_t code, const uint8_t *table) noexcept nogil:
+    """What a table of `BEYOND` code points, and one entry for all above, says of the code point."""
+    return table[code if code < BEYOND else BEYOND]
+
+
+cdef inline uint32_t letter_of(uint32_t code, const uint32_t *both) noexcept nogil:
+    """Class and lower-case form of a code point."""
+    return both[code if code < BEYOND else BEYOND]
+
+
 cdef extern from "Python.h":
     object PyUnicode_FromKindAndData(int kind, const void *data, Py_ssize_t size)
 
@@ -130,7 +139,7 @@ cdef bint _has_any(const uint8_t *wanted, const Char *text, Py_ssize_t size) noe
     cdef Py_ssize_t k
     cdef uint8_t found = 0
     for k in range(size):
-        found |= wanted[text[k] if text[k] < BEYOND else BEYOND]
+        found |= look_up(text[k], wanted)
     return found
 
 
@@ -145,44 +154,43 @@ def has_any(const uint8_t[::1] wanted, str text):
     return _has_any(&wanted[0], <const uint32_t *>data, size)
 
 
+cdef struct SmallWord:
+    uint64_t hash  # 0: nothing is here
+    uint64_t languages  # bits
+    uint64_t text  # the last one that had the word, by its number
+
+
 @cython.final
 cdef class SmallWords:
     """Words, and the languages that have each. See `language`."""
 
-    cdef uint64_t *words  # hashes; 0: nothing is here
-    cdef uint64_t *languages  # bits
-    cdef uint64_t *texts  # the last text that had the word, by its number
+    cdef SmallWord *words
     cdef uint64_t mask, text
 
     def __cinit__(self, list words, const uint64_t[::1] languages):
-        cdef uint64_t size = 16, slot, word
-        cdef Py_ssize_t i, k
+        cdef uint64_t size = 16, word
+        cdef Py_ssize_t i
         while size < 4 * <uint64_t>len(words):
             size *= 2
         self.mask = size - 1
-        self.words = <uint64_t *>calloc(size, sizeof(uint64_t))
-        self.languages = <uint64_t *>calloc(size, sizeof(uint64_t))
-        self.texts = <uint64_t *>calloc(size, sizeof(uint64_t))
-        if self.words is NULL or self.languages is NULL or self.texts is NULL:
+        self.words = <SmallWord *>calloc(size, sizeof(SmallWord))
+        if self.words is NULL:
             raise MemoryError
         for i in range(len(words)):
             word = 0
-            for k in range(len(words[i])):
-                word = (word + <uint32_t>ord(words[i][k])) * BASE
-            slot = self.slot(word)
-            self.words[slot], self.languages[slot] = word, languages[i]
+            for char in words[i]:
+                word = (word + <uint32_t>ord(char)) * BASE
+            self.at(word)[0] = SmallWord(word, languages[i], 0)
 
     def __dealloc__(self):
         free(self.words)
-        free(self.languages)
-        free(self.texts)
 
-    cdef inline uint64_t slot(self, uint64_t word) noexcept:
+    cdef inline SmallWord *at(self, uint64_t word) noexcept:
         """Where the word stands, or would."""
         cdef uint64_t slot = ((word ^ (word >> 32)) * MIX >> 32) & self.mask
-        while self.words[slot] and self.words[slot] != word:
+        while self.words[slot].hash and self.words[slot].hash != word:
             slot = (slot + 1) & self.mask
-        return slot
+        return self.words + slot
 
     def count(self, str text, uint8_t[::1] counts):
         """Add to the counts of its languages each word that the text has between blanks, once."""
@@ -203,16 +211,15 @@ cdef class SmallWords:
             self.add(word, counts)
 
     cdef int add(self, uint64_t word, uint8_t[::1] counts) noexcept:
-        cdef uint64_t slot = self.slot(word), languages
+        cdef SmallWord *known = self.at(word)
+        cdef uint64_t languages = known.languages
         cdef int place = 0
-        if not self.words[slot] or self.texts[slot] == self.text:
-            return 0
-        self.texts[slot] = self.text
-        languages = self.languages[slot]
-        while languages:
-            counts[place] += languages & 1
-            languages >>= 1
-            place += 1
+        if known.text != self.text:
+            known.text = self.text
+            while languages:
+                counts[place] += languages & 1
+                languages >>= 1
+                place += 1
         return 0
 
 
@@ -233,10 +240,10 @@ def find_lines(
             while at < stop and codes[at] != BREAK:
                 at += 1
             a, b = begin, at
-            while a < b and classes[codes[a] if codes[a] < BEYOND else BEYOND] == BLANK:
+            while a < b and look_up(codes[a], &classes[0]) == BLANK:
                 a += 1
             if a < b:
-                while classes[codes[b - 1] if codes[b - 1] < BEYOND else BEYOND] == BLANK:
+                while look_up(codes[b - 1], &classes[0]) == BLANK:
                     b -= 1
                 out[0, n], out[1, n], out[2, n], out[3, n], out[4, n], out[5, n] = text, line, a - begin, a, b, head
                 out[7, n] = 9 if n == head else least(line - before - 1, 8)
@@ -285,7 +292,7 @@ cdef int _count(
     memset(heads, 0, sizeof(heads))
     memset(said, 0, sizeof(said))
     while k < seen:
-        found = _letter(line[k], both)
+        found = letter_of(line[k], both)
         kind, small = found >> 16, found & BEYOND
         if UPPER <= kind <= DIGIT:
             head, begin, word, power = kind, k, 0, 1
@@ -299,7 +306,7 @@ cdef int _count(
                 k += 1
                 if k == seen:
                     break
-                found = _letter(line[k], both)
+                found = letter_of(line[k], both)
                 kind, small = found >> 16, found & BEYOND
             words += not solid
             solid = True
@@ -329,14 +336,12 @@ cdef int _count(
     own[DIGITS, i] = <int32_t>percent(by_class[DIGIT], seen - by_class[BLANK] - by_class[TAB])
     for k in range(counted_classes.shape[0]):
         own[COUNTED + k, i] = <int32_t>by_class[counted_classes[k]]
-    close = closing[classes[line[size - 1] if line[size - 1] < BEYOND else BEYOND]]
-    if close == 3:
-        k = most(size - 2, 0)
-        if closing[classes[line[k] if line[k] < BEYOND else BEYOND]] == 1:
-            close = 1
+    close = closing[look_up(line[size - 1], classes)]
+    if close == 3 and closing[look_up(line[most(size - 2, 0)], classes)] == 1:
+        close = 1
     own[CLOSING, i] = <int32_t>close
     own[CLOSED, i] = 100 if close == 1 else 0
-    k = lead[classes[line[0] if line[0] < BEYOND else BEYOND]]
+    k = lead[look_up(line[0], classes)]
     own[LEAD, i] = <int32_t>k
     own[LISTED, i] = 100 if k == 3 else 0
     own[PROSE, i] = 100 if words >= PROSE_LINE or (words >= PROSE_SENTENCE and close == 1) else 0
@@ -438,7 +443,7 @@ cdef class Words:
     ) except -1:
         """For the lines ``first`` to ``last``, which are one text."""
         cdef int64_t i, k, told, stop = first
-        cdef int64_t *begin = <int64_t *>malloc((last - first + 1) * sizeof(int64_t))
+        cdef int64_t *begin = <int64_t *>malloc((last - first + 1) * sizeof(int64_t))  # of each line's words
         if begin is NULL:
             raise MemoryError
         try:
@@ -449,24 +454,22 @@ cdef class Words:
                 stop += 1
             begin[stop - first] = self.size
             self.clear()
-        except MemoryError:
-            free(begin)
-            raise
-        for i in range(first, stop):
-            if own[PROSE, i]:
-                for k in range(begin[i - first], begin[i - first + 1]):
-                    self.said[k] = self.say(self.said[k], i)
-        for i in range(first, stop):
-            told = 0
-            for k in range(begin[i - first], begin[i - first + 1]):
+            for i in range(first, stop):
                 if own[PROSE, i]:
-                    told += self.entries[self.said[k]].lines > 1
-                else:
-                    told += self.entries[self.slot(self.said[k])].lines > 0
-            own[COHESION, i] = <int32_t>percent(told, begin[i - first + 1] - begin[i - first])
+                    for k in range(begin[i - first], begin[i - first + 1]):
+                        self.said[k] = self.say(self.said[k], i)
+            for i in range(first, stop):
+                told = 0
+                for k in range(begin[i - first], begin[i - first + 1]):
+                    if own[PROSE, i]:
+                        told += self.entries[self.said[k]].lines > 1
+                    else:
+                        told += self.entries[self.slot(self.said[k])].lines > 0
+                own[COHESION, i] = <int32_t>percent(told, begin[i - first + 1] - begin[i - first])
+        finally:
+            free(begin)
         for i in range(stop, last):
             own[COHESION, i] = 100
-        free(begin)
         return 0
 
     cdef int clear(self) except -1:
@@ -513,7 +516,7 @@ cdef class Words:
                 raise MemoryError
             self.said, self.room = more, 2 * (self.size + size)
         while k < size:
-            found = _letter(line[k], both)
+            found = letter_of(line[k], both)
             if found - letters <= span:
                 begin, word, stop = k, 0, least(k + stem, size)
                 while found - letters <= span:
@@ -521,8 +524,8 @@ cdef class Words:
                     k += 1
                     if k == stop:
                         break
-                    found = _letter(line[k], both)
-                while k < size and _letter(line[k], both) - letters <= span:
+                    found = letter_of(line[k], both)
+                while k < size and letter_of(line[k], both) - letters <= span:
                     k += 1
                 if k - begin >= long_word:
                     self.said[self.size] = word
@@ -533,7 +536,7 @@ cdef class Words:
                     k += 1
                     if k == size:
                         break
-                    found = _letter(line[k], both)
+                    found = letter_of(line[k], both)
                     if found >> 16 != DENSE:
                         break
                     self.said[self.size] = before + (found & BEYOND) * BASE
@@ -541,11 +544,6 @@ cdef class Words:
             else:
                 k += 1
         return 0
-
-
-cdef inline uint32_t _letter(uint32_t code, const uint32_t *both) noexcept nogil:
-    """Class and lower-case form of a code point."""
-    return both[code if code < BEYOND else BEYOND]
 
 
 def surround(
@@ -557,13 +555,11 @@ def surround(
     cdef Py_ssize_t n = own.shape[1], row, i
     cdef int kind, source, low, high
     cdef int64_t near, begin, size
-    cdef bint any_length
     cdef int64_t *sums = <int64_t *>malloc((n + 1) * sizeof(int64_t))
     if sums is NULL:
         raise MemoryError
     for row in range(asked.shape[0]):
         kind, source, low, high = asked[row, 0], asked[row, 1], asked[row, 2], asked[row, 3]
-        any_length = source == PROSE
         if kind == OF_LINE:
             out[row] = own[source]
         elif kind == OF_PLACE:
@@ -582,16 +578,21 @@ def surround(
         elif kind == SINCE:
             near = -1
             for i in range(n):
-                if own[source, i] > 0 and (any_length or own[WORDS, i] <= MARKED_WORDS):
+                if _marks(own, source, i):
                     near = i
                 out[row, i] = <int32_t>(least(i - near, FAR - 1) if near >= first[i] else FAR)
         elif kind == UNTIL:
             near = n
             for i in range(n - 1, -1, -1):
-                if own[source, i] > 0 and (any_length or own[WORDS, i] <= MARKED_WORDS):
+                if _marks(own, source, i):
                     near = i
                 out[row, i] = <int32_t>(least(near - i, FAR - 1) if near <= last[i] else FAR)
     free(sums)
+
+
+cdef inline bint _marks(const int32_t[:, ::1] own, int source, Py_ssize_t i) noexcept nogil:
+    """Whether the line is what distances are taken to: prose, or short and with a word of the group."""
+    return own[source, i] > 0 and (source == PROSE or own[WORDS, i] <= MARKED_WORDS)
 
 
 def place(
@@ -718,37 +719,37 @@ cdef inline int _step(int64_t mean) noexcept nogil:
 
 cdef int _copies(const int64_t *hashes, int64_t n, int32_t *above, int32_t *below) noexcept nogil:
     """For each line of a text how many lines above and below it have its hash, at most 9. 1: no memory."""
-    cdef uint64_t size = 4, mask, slot
-    cdef int64_t i
+    cdef uint64_t size = 4
     cdef int64_t *key
     cdef int32_t *seen
     while size < <uint64_t>(2 * n):
         size *= 2
-    mask = size - 1
     key = <int64_t *>malloc(size * sizeof(int64_t))
-    seen = <int32_t *>calloc(size, sizeof(int32_t))
-    if key is NULL or seen is NULL:
-        free(key)
-        free(seen)
-        return 1
-    for i in range(n):
-        slot = _slot(hashes[i], mask)
-        while seen[slot] and key[slot] != hashes[i]:
-            slot = (slot + 1) & mask
-        key[slot] = hashes[i]
-        above[i] = seen[slot] if seen[slot] < 9 else 9
-        seen[slot] += 1
-    memset(seen, 0, size * sizeof(int32_t))
-    for i in range(n - 1, -1, -1):
-        slot = _slot(hashes[i], mask)
-        while seen[slot] and key[slot] != hashes[i]:
-            slot = (slot + 1) & mask
-        key[slot] = hashes[i]
-        below[i] = seen[slot] if seen[slot] < 9 else 9
-        seen[slot] += 1
+    seen = <int32_t *>malloc(size * sizeof(int32_t))
+    if key is not NULL and seen is not NULL:
+        _seen_before(hashes, 0, n, 1, above, key, seen, size - 1)
+        _seen_before(hashes, n - 1, -1, -1, below, key, seen, size - 1)
+        size = 0
     free(key)
     free(seen)
-    return 0
+    return size > 0
+
+
+cdef void _seen_before(
+    const int64_t *hashes, int64_t first, int64_t stop, int64_t step, int32_t *out, int64_t *key, int32_t *seen,
+    uint64_t mask,
+) noexcept nogil:
+    """For each line on this way how many before it have its hash, at most 9. ``key``, ``seen``: room for a table."""
+    cdef uint64_t slot
+    memset(seen, 0, (mask + 1) * sizeof(int32_t))
+    while first != stop:
+        slot = _slot(hashes[first], mask)
+        while seen[slot] and key[slot] != hashes[first]:
+            slot = (slot + 1) & mask
+        key[slot] = hashes[first]
+        out[first] = <int32_t>least(seen[slot], 9)
+        seen[slot] += 1
+        first += step
 
 
 cdef inline uint64_t _slot(int64_t key, uint64_t mask) noexcept nogil:
@@ -796,7 +797,8 @@ cdef extern from *:
         }
     }
     """
-    const int TOGETHER
+    enum:
+        TOGETHER  # lines that are asked the same question at once
     void rank_lines(const int32_t *values, const int32_t *borders, int count, uint8_t *ranks) noexcept nogil
     void ask_trees(
         const uint8_t *ranks, const int32_t *features, const int32_t *places, const int32_t *leaves, int trees,
@@ -853,18 +855,18 @@ cdef void _ask(
 ) noexcept:
     """Add to ``out`` what these trees say of these lines, which are asked about the features that are used."""
     cdef Py_ssize_t base, wide, k, j
-    cdef int32_t row[BLOCK]
-    cdef int32_t total[BLOCK]
+    cdef int32_t row[TOGETHER]
+    cdef int32_t total[TOGETHER]
     if first == last:
         return
     memset(row, 0, sizeof(row))
-    for base in range(0, lines, BLOCK):
-        wide = lines - base if lines - base < BLOCK else BLOCK
+    for base in range(0, lines, TOGETHER):
+        wide = least(lines - base, TOGETHER)
         for k in range(values.shape[0]):
             if used[k] and bounds[k] < bounds[k + 1]:
                 for j in range(wide):
                     row[j] = values[k, which[base + j]]
-                rank_lines(row, &borders[bounds[k]], bounds[k + 1] - bounds[k], ranks + k * BLOCK)
+                rank_lines(row, &borders[bounds[k]], bounds[k + 1] - bounds[k], ranks + k * TOGETHER)
         memset(total, 0, sizeof(total))
         ask_trees(
             ranks, &features[first, 0], &places[first, 0], &leaves[first, 0], <int>(last - first),
