@@ -469,6 +469,11 @@ cdef struct Form:
     uint64_t asked  # the question, by its number, at which it was asked last
 
 
+cdef struct Asked:  # of the rows on one side of a hit. See `conditions._near`
+    int64_t within  # how far away they are; 0: none is asked
+    int64_t first, last  # automata, one of which passes every line that is as asked
+
+
 cdef struct Demand:  # of some forms of the gate
     uint64_t kinds  # one of these characters
     uint64_t others  # the forms that do not ask for it
@@ -771,15 +776,10 @@ cdef class Selection:
 
     cdef int _offer(self, Batch *batch, Py_ssize_t row, int64_t form) except -1:
         """Add the form if the row is as it demands; once a row, however often it says the form's literal."""
-        cdef int64_t owner = batch.owner[row], base = batch.base[owner]
         if self.forms[form].asked == self.questions:
             return 0
         self.forms[form].asked = self.questions
-        if not self._fits(batch, row, form):
-            return 0
-        if not self.automata.allow(
-            form, batch.texts + owner, batch.column[START][row] - base, batch.column[END][row] - base
-        ):
+        if not self._fits(batch, row, form) or not _passes(self.automata, form, batch, row):
             return 0
         if not self._beside(batch, row, self.forms[form].rule):
             return 0
@@ -787,50 +787,45 @@ cdef class Selection:
 
     cdef bint _beside(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
         """Whether the rows above and below may say what the rule asks of them. See `conditions._near`."""
-        cdef const int64_t *asked = &self.near[rule, 0]
-        if not self._side(batch, row, -1, asked) or not self._side(batch, row, 1, asked + 6):
+        cdef const Asked *asked = <const Asked *>&self.near[rule, 0]
+        if not self._side(batch, row, -1, asked) or not self._side(batch, row, 1, asked + 2):
             return False
-        return self._side(batch, row, -1, asked + 12) or self._side(batch, row, 1, asked + 12)
+        return self._side(batch, row, -1, asked + 4) or self._side(batch, row, 1, asked + 4)
 
-    cdef bint _side(self, Batch *batch, Py_ssize_t row, int step, const int64_t *asked) noexcept:
-        """The same for one direction."""
-        if asked[3] and not self._says(batch, row, 1, step, asked + 3):
+    cdef bint _side(self, Batch *batch, Py_ssize_t row, int step, const Asked *asked) noexcept:
+        """The same for one direction: what is asked there, and behind it what is asked of the rows between."""
+        if asked[1].within and not self._says(batch, row, 1, step, asked + 1):
             return False
-        return not asked[0] or self._says(batch, row, 2 if asked[3] else 1, step, asked)
+        return not asked.within or self._says(batch, row, 2 if asked[1].within else 1, step, asked)
 
-    cdef bint _says(self, Batch *batch, Py_ssize_t row, int64_t first, int step, const int64_t *asked) noexcept:
-        """Whether one of the next rows in this direction may say it: from the first to which, by which automata."""
-        cdef int64_t owner = batch.owner[row], base = batch.base[owner], other, k, far
+    cdef bint _says(self, Batch *batch, Py_ssize_t row, int64_t nearest, int step, const Asked *asked) noexcept:
+        """Whether one of the next rows in this direction, from the nearest on, may say what is asked."""
+        cdef int64_t owner = batch.owner[row], other, k, far
         cdef uint64_t kinds
         cdef const uint64_t *needs
-        for far in range(first, asked[0] + 1):
+        for far in range(nearest, asked.within + 1):
             other = row + step * far
             if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
                 return False
             if batch.column[END][other] - batch.column[START][other] > self.max_line:
                 continue
             kinds = <uint64_t>batch.column[KINDS][other]
-            for k in range(asked[1], asked[2]):
+            for k in range(asked.first, asked.last):
                 needs = &self.near_needs[k, 0]
-                if (kinds & needs[0]) != needs[0] or not kinds & needs[1] or not kinds & needs[2]:
-                    continue
-                if self.conditions.allow(
-                    self.near_forms[k], batch.texts + owner, batch.column[START][other] - base,
-                    batch.column[END][other] - base,
-                ):
-                    return True
+                if _has_kinds(kinds, needs[0], needs[1], needs[2]):
+                    if _passes(self.conditions, self.near_forms[k], batch, other):
+                        return True
         return False
 
     cdef bint _fits(self, Batch *batch, Py_ssize_t row, int64_t number) noexcept:
         """Whether the row is as the form demands."""
         cdef const Form *form = &self.forms[number]
         cdef int64_t size = batch.column[END][row] - batch.column[START][row]
-        cdef uint64_t kinds = <uint64_t>batch.column[KINDS][row]
         if not batch.concerned[batch.owner[row] * batch.groups + form.group]:
             return False
         if size < form.least or size > form.most:
             return False
-        if (kinds & form.every) != form.every or not kinds & form.some or not kinds & form.other:
+        if not _has_kinds(<uint64_t>batch.column[KINDS][row], form.every, form.some, form.other):
             return False
         if not self.first_allowed[form.first, batch.signed[batch.column[FIRST][row]]]:
             return False
@@ -885,21 +880,40 @@ cdef int _note(Batch *batch, Py_ssize_t row, int64_t form) except -1:
     return 0
 
 
+cdef inline bint _has_kinds(uint64_t kinds, uint64_t every, uint64_t some, uint64_t other) noexcept nogil:
+    """Whether a line with these kinds of characters has what is required. See `required.RequiredChars`."""
+    return (kinds & every) == every and (kinds & some) != 0 and (kinds & other) != 0
+
+
+cdef inline bint _passes(Automata automata, int64_t form, Batch *batch, Py_ssize_t row) noexcept:
+    """Whether the form may match the row."""
+    cdef int64_t owner = batch.owner[row], base = batch.base[owner]
+    return automata.allow(
+        form, batch.texts + owner, batch.column[START][row] - base, batch.column[END][row] - base
+    )
+
+
 cdef bint _is_prefix(Batch *batch, Py_ssize_t row, int step, int64_t which) noexcept:
     """Whether the first bytes of the row and its neighbour are as one being the other's beginning demands."""
-    cdef int64_t owner = batch.owner[row], other = row + step, brief = row, whole = other, start, end, begin, last, size
+    cdef int64_t owner = batch.owner[row], other = row + step, brief = row, whole = other, size, start, begin
     if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
         return False
     if which == 2:
         brief, whole = other, row
-    start = batch.column[FIRST][brief] + (batch.signed[batch.column[FIRST][brief]] == BLANK)
-    end = batch.column[LAST][brief] - (batch.signed[batch.column[LAST][brief] - 1] == BLANK)
-    begin = batch.column[FIRST][whole] + (batch.signed[batch.column[FIRST][whole]] == BLANK)
-    last = batch.column[LAST][whole] - (batch.signed[batch.column[LAST][whole] - 1] == BLANK)
-    size = end - start if end - start < 8 else 8
-    if last - begin <= end - start:
+    start, begin = _solid_first(batch, brief), _solid_first(batch, whole)
+    size = _solid_last(batch, brief) - start
+    if _solid_last(batch, whole) - begin <= size:
         return False
     return _head(batch.signed, start, start + size) == _head(batch.signed, begin, begin + size)
+
+
+cdef inline int64_t _solid_first(Batch *batch, Py_ssize_t row) noexcept:
+    """Where the row begins, the blank before it aside."""
+    return batch.column[FIRST][row] + (batch.signed[batch.column[FIRST][row]] == BLANK)
+
+
+cdef inline int64_t _solid_last(Batch *batch, Py_ssize_t row) noexcept:
+    return batch.column[LAST][row] - (batch.signed[batch.column[LAST][row] - 1] == BLANK)
 
 
 cdef int _by_form(const void *a, const void *b) noexcept nogil:
@@ -940,57 +954,60 @@ def repeats(
     cdef const uint8_t *at = &signed[0]
     cdef const int64_t *start = &table[KEY, 0]
     cdef const int64_t *end = &table[KEY_END, 0]
-    cdef Py_ssize_t text, row, k, low, high
-    cdef int64_t title
-    cdef uint64_t mask, slot, word
-    cdef uint64_t *words
-    cdef int32_t *seen
+    cdef Py_ssize_t text, row, titles, low, high
     for text in range(bounds.shape[0] - 1):
-        low, high = bounds[text], bounds[text + 1]
+        low, high, titles = bounds[text], bounds[text + 1], 0
         if low == high:
             continue
-        for k in range(2):
-            title = heads[text] if k else low
-            if title >= 0:
-                _like_title(at, start, end, low, high, title, out)
-        k = 0
+        _like_title(at, start, end, low, high, low, out)
+        if heads[text] >= 0:
+            _like_title(at, start, end, low, high, heads[text], out)
         for row in range(low, high):
-            k += out[TITLE, row]
-        if k == 1:  # where it stands first, it stays: one row alone concerns nobody
+            titles += out[TITLE, row]
+        if titles == 1:  # where it stands first, it stays: one row alone concerns nobody
             for row in range(low, high):
                 out[TITLE, row] = 0
         for row in range(low, high - 1):
             out[PREFIX, row] = start[row] < end[row] and _begins(at, start, end, row, row + 1)
-        mask = 4
-        while mask < <uint64_t>(2 * (high - low)):
-            mask *= 2
-        words = <uint64_t *>malloc(mask * sizeof(uint64_t))
-        seen = <int32_t *>malloc(mask * sizeof(int32_t))
-        if words is NULL or seen is NULL:
-            free(words)
-            free(seen)
-            raise MemoryError
-        memset(seen, 0xFF, mask * sizeof(int32_t))
-        mask -= 1
-        for row in range(low, high):
-            if start[row] == end[row]:
-                continue
-            word = _word(at, start[row], end[row])
-            slot = (word * MIX0 >> 32) & mask
-            while seen[slot] >= 0 and words[slot] != word:
-                slot = (slot + 1) & mask
-            if seen[slot] >= 0:
-                out[SAID_TWICE, row] = out[SAID_TWICE, low + seen[slot]] = 1
-            else:
-                words[slot], seen[slot] = word, <int32_t>(row - low)
-        free(words)
-        free(seen)
+        _said_twice(at, start, end, low, high, out)
 
 
 REPEATS = ("line", "prefix", "title", "title_end")
 
 cdef enum:
     SAID_TWICE, PREFIX, TITLE, TITLE_END
+
+
+cdef int _said_twice(
+    const uint8_t *signed, const int64_t *start, const int64_t *end, Py_ssize_t low, Py_ssize_t high,
+    uint8_t[:, ::1] out,
+) except -1:
+    """Mark the rows of a text whose key another one has as well."""
+    cdef uint64_t size = 4, slot, word
+    cdef Py_ssize_t row
+    while size < <uint64_t>(2 * (high - low)):
+        size *= 2
+    cdef uint64_t *words = <uint64_t *>malloc(size * sizeof(uint64_t))
+    cdef int32_t *seen = <int32_t *>malloc(size * sizeof(int32_t))  # the first row that has the word; -1: none
+    if words is NULL or seen is NULL:
+        free(words)
+        free(seen)
+        raise MemoryError
+    memset(seen, 0xFF, size * sizeof(int32_t))
+    for row in range(low, high):
+        if start[row] == end[row]:
+            continue
+        word = _word(signed, start[row], end[row])
+        slot = (word * MIX0 >> 32) & (size - 1)
+        while seen[slot] >= 0 and words[slot] != word:
+            slot = (slot + 1) & (size - 1)
+        if seen[slot] >= 0:
+            out[SAID_TWICE, row] = out[SAID_TWICE, low + seen[slot]] = 1
+        else:
+            words[slot], seen[slot] = word, <int32_t>(row - low)
+    free(words)
+    free(seen)
+    return 0
 
 
 cdef bint _begins(
