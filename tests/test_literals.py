@@ -12,7 +12,8 @@ from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from cleaner.match.alphabet import BITS, TAB
-from cleaner.match.literals import commonness, required_literals
+from cleaner.match.literals import required_literals
+from cleaner.match.rarity import commonness
 from cleaner.match.required import required_chars
 from cleaner.match.signature import signature
 from cleaner.text.fold import fold

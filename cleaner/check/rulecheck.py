@@ -19,8 +19,8 @@ from cleaner.match.literals import required_literals
 from cleaner.options import EngineName
 from cleaner.rules.build import build_ruleset
 from cleaner.rules.model import Example, Pack, Rule, Wording
-from cleaner.rules.patterns import blows_up
 from cleaner.rules.ruleset import RuleSet
+from cleaner.rules.trial import blows_up
 from cleaner.rules.wording import Matcher, conditions
 from cleaner.text.fold import fold
 

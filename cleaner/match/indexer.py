@@ -18,8 +18,9 @@ from cleaner.match.automaton import Automata, Automaton
 from cleaner.match.construct import automaton_of
 from cleaner.match.edges import Edges, edges_of
 from cleaner.match.gate import Chars, Gate
-from cleaner.match.literals import commonness, required_literals, windows
+from cleaner.match.literals import required_literals
 from cleaner.match.lookup import Edge, Index, Phrases, Scan
+from cleaner.match.rarity import commonness, windows
 from cleaner.match.required import LINE, RequiredChars, required_by_one_of, required_by_text, required_chars
 from cleaner.match.select import ENDLESS, NUMBERED, PHRASES, Selector
 from cleaner.match.signature import DIGITS, IS_LETTER, collapse, signature

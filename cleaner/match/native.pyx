@@ -300,7 +300,7 @@ cdef class Literals:
     cdef Words windows
 
     def __cinit__(self, list literals, const int64_t[::1] offsets):
-        """``offsets``: where those bytes begin in each. See `literals.windows`."""
+        """``offsets``: where those bytes begin in each. See `rarity.windows`."""
         cdef Py_ssize_t number, begin = 0, k, at = -1, size, n = len(literals)
         cdef uint64_t window
         cdef const uint8_t *text

@@ -13,7 +13,7 @@ from operator import and_, or_
 from typing import Final, NamedTuple
 
 from cleaner.match.alphabet import BEYOND, BIT, DIGIT, EVERY, FOREIGN, OUTER, REST, SYMBOL, TAB, bit_of
-from cleaner.match.literals import share
+from cleaner.match.rarity import share
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold_char, fold_map
 
