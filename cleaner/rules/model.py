@@ -8,7 +8,7 @@ compiled when first used. What each key of a rule file means is said in `fields`
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from cleaner.options import Profile
 
@@ -17,9 +17,6 @@ Kind = Literal["line", "span", "repeat", "section", "shape", "keep"]
 Action = Literal["remove", "mark", "silent"]
 """``silent`` rules only answer other rules that ask for their hits; rule files cannot use it."""
 Until = Literal["prose", "blank", "heading", "end"]
-
-MAX_SHARE: Final = 0.5
-"""Largest share of a text that a section may take, if its rule gives none."""
 
 
 def _by_position(value: Any) -> tuple[type, tuple[object, ...]]:
@@ -88,7 +85,8 @@ class Section:
     until: tuple[Until, ...] = ()
     stop: Wording | None = None
     max_lines: int | None = None
-    max_share: float = MAX_SHARE
+    max_share: float = 0.5
+    """Largest share of the text that it may take; a larger section shrinks to its head line."""
     upward: bool = False
     """It reaches up from its head line instead of down."""
 

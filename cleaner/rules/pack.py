@@ -15,7 +15,7 @@ from cleaner.errors import Problem, did_you_mean, reason_of
 from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules import toml
 from cleaner.rules.fields import FORMS, MOST, PACK, RULE, TUNE
-from cleaner.rules.model import MAX_SHARE, Example, Pack, Repeat, Rule, Section, Shape, Tune
+from cleaner.rules.model import Example, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import Faults, Shared, TableReader, Values
 from cleaner.text.fold import fold, line_key
 
@@ -212,33 +212,27 @@ def _build_rule(
         shape = _build_shape(reader, table, good, path, model)
     elif kind != "repeat" and not any(form in table for form in FORMS):
         reader.wrong(f"no wording: a {kind} rule needs one of {', '.join(FORMS)}")
-    rule = Rule(
-        id=f"{pack}/{name}",
-        version=head.get("version", ""),
-        kind=kind,
-        reason=good.get("reason", ""),
-        wording=wording,
-        sites=sites,
-        not_sites=not_sites,
-        lang=tuple(sorted({language_of(tag) for tag in good.get("lang") or head.get("lang") or ()})),
-        section=Section(
-            until=good.get("until", ()),
-            stop=good.get("stop"),
-            max_lines=good.get("max_lines"),
-            max_share=good.get("max_share", MAX_SHARE),
-            upward=good.get("upward", False),
-        )
-        if kind == "section"
-        else None,
-        repeat=Repeat(**{key: good[key] for key in ("of", "match", "drop", "within") if key in good})
-        if kind == "repeat"
-        else None,
-        shape=shape,
-        **{key: good[key] for key in _PLAIN if key in good},
-    )
+    made = {
+        "id": f"{pack}/{name}",
+        "version": head.get("version", ""),
+        "reason": good.get("reason", ""),
+        "wording": wording,
+        "sites": sites,
+        "not_sites": not_sites,
+        "lang": tuple(sorted({language_of(tag) for tag in good.get("lang") or head.get("lang") or ()})),
+        "section": Section(**_fields_of(Section, good)) if kind == "section" else None,
+        "repeat": Repeat(**_fields_of(Repeat, good)) if kind == "repeat" else None,
+        "shape": shape,
+    }
+    rule = Rule(**{**_fields_of(Rule, good), **made})
     _check_together(reader, rule, table, good)
     _check_lengths(reader, good)
     return rule
+
+
+def _fields_of(made: type[Rule | Section | Repeat | Shape], good: Values) -> dict[str, Any]:
+    """The good values that are fields of what is made."""
+    return {key: value for key, value in good.items() if key in made.__slots__}
 
 
 def _check_together(reader: TableReader, rule: Rule, table: Values, good: Values) -> None:
@@ -287,24 +281,6 @@ _UNITS: Final[dict[str, Callable[[str], int]]] = {
 _MATCH_OF: Final = {"ends": "title", "above": "title", "prefix": "line"}
 """Ways in which only one of the two can be repeated."""
 
-_PLAIN: Final = (
-    "profile",
-    "action",
-    "zone",
-    "min_words",
-    "max_words",
-    "min_chars",
-    "max_chars",
-    "alone",
-    "above",
-    "below",
-    "near",
-    "title",
-    "unfiltered",
-    "part",
-)
-"""Fields that a rule takes as they are."""
-
 
 def _build_shape(reader: TableReader, table: Values, good: Values, path: Path, model: str | None) -> Shape | None:
     if "threshold" in good and "model" not in good:
@@ -324,10 +300,4 @@ def _build_shape(reader: TableReader, table: Values, good: Values, path: Path, m
         except ValueError as error:
             reader.wrong(f"model {good['model']}: {error}: write it with benchmarks/fit_shapes.py", "model")
             return None
-    return Shape(
-        when=good.get("when", ()),
-        run=good.get("run", 1),
-        model=model,
-        threshold=good.get("threshold", 0.0),
-        beside=good.get("beside", 0),
-    )
+    return Shape(**{**_fields_of(Shape, good), "model": model})
