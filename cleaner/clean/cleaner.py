@@ -143,8 +143,8 @@ class Cleaner:
             yield self._cleaned(view, document.text) if view.claims else Cleaned(document.text)
 
     def _asked(self, batch: Sequence[Document], *, every: bool = False) -> Sequence[View]:
-        """A view of each document with what rules claim of it. Rules that only keep are asked about lines that others
-        claim, unless ``every`` claim is wanted; shape rules are asked last, when it is known what the others take."""
+        """A view of each document, with what rules claim of it. Shape rules are asked last: they depend on what the
+        others take. Rules that only keep are asked about claimed lines alone or, with ``every``, about all lines."""
         views = [View(document) for document in batch]
         shapes = self.ruleset.shapes
         later = self._find(views)
@@ -156,7 +156,8 @@ class Cleaner:
         return views
 
     def _find(self, views: Sequence[View]) -> BatchHits | None:
-        """Set what the engine finds of each document. Gives what has yet to be asked for, if anything."""
+        """Give each view the lines and hits that the engine finds. Returns the hits of the whole batch, of which those
+        that matter only where others claim something can be asked later; None if nothing is left to ask."""
         ruleset = self.ruleset
         if self.engine == "plain":
             for view in views:
@@ -171,21 +172,21 @@ class Cleaner:
         return hits
 
     def _other_languages(self, view: View) -> frozenset[str]:
-        """The languages that the document is not in, as far as rules are for them, by what is told or else evident."""
+        """Those languages of rules that the document is not in: as its language tag says or, without one, its text."""
         languages = self.ruleset.languages
         if code := language_of(view.document.lang):
             return languages - {code}
         return view.other_languages if languages else languages
 
     def _ask(self, view: View, found: Collection[int]) -> Sequence[Claim]:
-        """Have these rules, which have hits, make their claims, if they concern the document; gives the new ones."""
+        """Have those of these rules that concern the document make their claims; gives the new ones. All have hits."""
         if not found:
             return ()
         foreign = self.ruleset.foreign(view.document.url, view.document.lang)
         return ask(self.ruleset.rules, [index for index in sorted(found) if index not in foreign], view)
 
     def _ask_later(self, later: BatchHits | None, views: Sequence[View], claimed: Sequence[Sequence[int]]) -> None:
-        """Ask the rules that matter only where others claim something: the lines of each document."""
+        """Ask the rules that matter only where others claim something. ``claimed``: these lines of each document."""
         if later is not None:
             for number, hits in later.later(claimed).items():
                 views[number].hits |= hits
@@ -217,7 +218,7 @@ class Cleaner:
         return {name: value for name, value in self.__dict__.items() if name != "_fast"}
 
     def _cleaned(self, view: View, came: str) -> Cleaned:
-        """What the claims come to; a text that keeps all of itself is the object that came."""
+        """What the claims result in. A text of which nothing is removed is returned as the very object that came."""
         text = view.lines.text
         removals = removals_of(view.claims, view.lines)
         marks = marks_of(view.claims, view.lines)

@@ -1,7 +1,7 @@
 """What each kind of rule claims, given the lines that its wording matches.
 
-A rule's claims depend on the text alone, not on the order of rules. A rule that asks about others is asked after them:
-after those whose hits a neighbour condition names, as the rule set orders them; shape rules after all others.
+A rule's claims depend on the text alone. Rules are asked in the order of the rule set, where each stands behind those
+whose hits its neighbour conditions ask for; shape rules are asked when all others have made their claims.
 """
 
 from __future__ import annotations
@@ -100,11 +100,11 @@ def _section_above(rule: Rule, section: Section, view: View, candidates: Sequenc
 
 
 def _stop(section: Section, view: View, first: int, searched: int) -> tuple[int, int]:
-    """The line that ends a section with the ``first`` non-blank line, by its rank, below its head, or the number of
-    lines where none does within `max_lines`; and the rank up to which no line ended it.
+    """The line that ends a section, and the rank up to which no line does. Where none ends it within `max_lines`, the
+    former is the number of lines. ``first`` is the rank of the first non-blank line below the head.
 
-    That rank is ``searched`` for the next head: a line that does not end one section does not end the next one either,
-    so that the searches of all heads together ask each line once or twice.
+    The latter is ``searched`` for the next head: a line that does not end one section does not end the next one either.
+    So the searches of all heads together ask each line once or twice.
     """
     last = len(view.lines.filled) if section.max_lines is None else first + section.max_lines + 1
     searched = max(first, searched)
@@ -125,8 +125,8 @@ def _stop_above(section: Section, view: View, head: int) -> int:
 
 
 def _end(section: Section, view: View, rank: int, filled: int, back: int) -> int | None:
-    """The line that is no longer part of a section which has so many non-blank lines already, its head aside: the next
-    non-blank one, by its rank, or the blank one in between; ``back`` is the step from the one to the other."""
+    """The line at which a section ends, if it ends at the non-blank line of this rank: that line, or the blank one in
+    front. The section has ``filled`` non-blank lines so far, its head aside; ``back`` is the step back towards them."""
     lines, until, stop = view.lines, section.until, section.stop
     i = lines.filled[rank]
     if filled and "blank" in until and lines.filled[rank + back] != i + back:

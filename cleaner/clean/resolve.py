@@ -109,7 +109,7 @@ def _taken(claims: Sequence[Claim], keeps: Sequence[Claim], protected: set[int],
 
 
 def _owners(claims: Iterable[Claim], protected: set[int], lines: Lines) -> dict[int, Rule]:
-    """As `_taken`, where exactly these lines stay."""
+    """As `_taken`, if exactly the protected lines stay."""
     owners: dict[int, Rule] = {}
     for rule, first, last, span in claims:
         if span is not None:
@@ -163,7 +163,8 @@ def _merged(spans: Iterable[tuple[int, int, Rule]]) -> list[tuple[int, int, Rule
 def _tidied(
     spans: Iterable[tuple[int, int, Rule]], lines: Lines, i: int, shields: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int, Rule]]:
-    """The spans of a line, each with its blanks, and where they then touch, with those around them all."""
+    """The spans of a line, each widened by the blanks that it would leave doubled. Those that then touch are widened
+    once more, as one."""
     runs: list[list[tuple[int, int, Rule]]] = []
     for a, b, rule in spans:
         a, b = _with_blanks(a, b, lines, i, shields)
@@ -180,8 +181,8 @@ def _tidied(
 
 
 def _with_blanks(a: int, b: int, lines: Lines, i: int, shields: Sequence[tuple[int, int]]) -> tuple[int, int]:
-    """The span with the blanks that would otherwise be left doubled, at the line's end or at its start, but for those
-    that are shielded; half a line break (the CR of CRLF) is no part of a line."""
+    """The span, widened by blanks that would be left doubled, or at either end of the line. Shielded blanks stay; half
+    a line break (the CR of CRLF) is no part of a line, and stays too."""
     text, start, end = lines.text, lines.start(i), lines.end(i)
     end -= text[start:end].endswith("\r")
     a, b = min(a, end), min(b, end)

@@ -13,11 +13,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cleaner.document import KNOWN, Document, Removal
-from cleaner.text.invisible import CLOSING, INVISIBLE, places_of_invisible, printed
+from cleaner.text.invisible import INVISIBLE, POPS, places_of_invisible, printed
 
 __all__ = ["placed", "seen"]
 
-_ENDED: Final = re.compile(f"[{INVISIBLE}]*[{CLOSING}]")
+_ENDED: Final = re.compile(f"[{INVISIBLE}]*[{POPS}]")
 """What prints nothing, up to the last that ends a stretch of another direction."""
 
 

@@ -89,13 +89,15 @@ def _facts(patterns: Patterns) -> tuple[tuple[Automaton, ...], RequiredChars]:
 def _near(
     rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]], required: Sequence[RequiredChars]
 ) -> tuple[Ints, Ints, Words]:
-    """What rules ask of the lines around a hit, as three columns.
+    """What rules ask of the lines around a hit, as three arrays.
 
-    A row a rule: how far above the lines are that are asked (0: none are, or nothing is known of the wording), and
-    where the automata that are asked begin and end in the second column; the same for the wording of the lines between,
-    of which there is one at least; all of this for the lines below, and for either side. Then these automata, and for
-    each the characters of the lines that it passes, as in `required.RequiredChars`. Rules of kind repeat ask nothing
-    here, as they look at other lines before their conditions count.
+    The first has a row a rule, of three numbers for each of six questions: about the lines above, and those between
+    them and the hit (one at least); the same for the lines below; the same for either side. The numbers are how far
+    away the lines are at most (0: nothing is asked, or nothing is known of the wording), and where the question's
+    automata begin and end in the second array. The third has the characters of the lines that each of these automata
+    passes, as in `required.RequiredChars`.
+
+    Rules of kind repeat ask nothing here, as they look at other lines before their conditions count.
     """
     asks = np.zeros((len(rules), 18), np.int64)
     automata: list[int] = []

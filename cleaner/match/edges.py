@@ -81,7 +81,7 @@ def _anchored(branches: Iterable[Node], anchors: Set[str], end: int) -> list[Seq
 
 
 def _edge_literals(bodies: list[Sequence[Node]], *, backwards: bool) -> frozenset[str] | None:
-    """Texts one of which stands at that edge, once what is no letter is left out there."""
+    """Texts one of which stands at that edge, from the first letter there on."""
     finder = _Heads(backwards)
     heads = frozenset(head for body in bodies for head in finder.of_items(body, edge=True))
     return heads if "" not in heads else None
@@ -106,7 +106,7 @@ class _Heads:
         return heads
 
     def behind(self, item: Node, heads: Heads, edge: bool) -> Heads:
-        """The heads, each continued by those of the item where nothing can come in between."""
+        """The heads, each continued by the item's own unless something else may come in between."""
         inner: Heads | None = None
         outer: Heads | None = {"": True} if edge and _letterless(item) else None
         joined: Heads = {}

@@ -187,7 +187,7 @@ class Scan:
 
     def find(self, signed: bytes, first: Ints, lines: Ints | None) -> Iterator[Pairs]:
         """Lines of a signature with the forms whose literals they hold. ``first`` is where its lines begin, ``lines``
-        what they are called, if not 0, 1, 2 …"""
+        their numbers; None: 0, 1, 2 …"""
         if not self.codes:
             return
         if self._scanned < _MANY <= self._scanned + len(signed):

@@ -84,7 +84,7 @@ def _required(node: Node, folded: bool) -> RequiredChars:
 
 
 def _either(parts: Sequence[RequiredChars]) -> RequiredChars:
-    """What is required where one of these is."""
+    """What each of these requires: one of them is fulfilled."""
     common = reduce(and_, (part.all for part in parts))
     return RequiredChars(common, _rarest([reduce(or_, (_best(part, common) for part in parts))]))
 

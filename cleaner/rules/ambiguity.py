@@ -1,10 +1,10 @@
 """Whether a pattern's repeats can match one text in so many ways that the matcher never returns.
 
 A repeat takes exponential time if its body can match the same text in two ways. That is decided on the body's position
-automaton (Glushkov), for each outermost repeat: no clock, no guessing. What gives nothing back once it has matched (an
-atomic group, a possessive repeat, a look-around) is one position for what stands around it, and judged by itself
-besides: the matcher still tries all ways within. After Weideman et al., "Analyzing matching time
-behavior of backtracking regular expression matchers" (2016).
+automaton (Glushkov), for each outermost repeat: no clock, no guessing. An atomic group, a possessive repeat or a
+look-around gives nothing back once it has matched: it is one position of what stands around it. It is also judged by
+itself, as the matcher still tries all ways within. After Weideman et al., "Analyzing matching time behavior of
+backtracking regular expression matchers" (2016).
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def _closed(node: Node) -> Node | None:
 
 
 def _outermost(node: Node, rounds: int = 1) -> list[Repeat]:
-    """The repeats of more than a character and more than a few rounds, with the ``rounds`` of what they stand in, that
-    stand in no other such repeat, nor in what gives nothing back."""
+    """The repeats of more than one character and more than a few rounds, those of enclosing repeats multiplied in. None
+    stands in another such repeat, or in what gives nothing back."""
     if isinstance(node, Repeat) and not node.possessive:
         many = node.most is None or rounds * node.most > FEW
         if many and not isinstance(node.item, Char):

@@ -49,8 +49,8 @@ def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
 
 
 def pack_files(path: Path) -> list[tuple[Path, str]]:
-    """The rule files at a path (a file, or a folder searched recursively) with the names of their packs, sorted. Those
-    of bundled packs are the same whichever part of their folder is named. Hidden files and folders are passed over.
+    """The rule files at a path (a file, or a folder searched recursively) with the names of their packs, sorted. A
+    bundled pack has the same name whichever part of its folder is given. Hidden files and folders are passed over.
 
     Raises UsageError where there is none, OSError for a folder that cannot be read: rules would be missing.
     """

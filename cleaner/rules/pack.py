@@ -133,8 +133,7 @@ class PackReader:
         return head
 
     def _extended(self, reader: TableReader, table: Values, pack: str) -> tuple[Values, str | None]:
-        """A rule's table with what it has from the rule that it extends, and the content of that one's model, if it
-        has the model from there."""
+        """A rule's table, completed by that of the rule it extends; and the content of a model that it inherits."""
         if not isinstance(base := table.get("extends"), str):
             return table, None
         full = base if "/" in base else f"{pack}/{base}"
@@ -194,8 +193,8 @@ def _in_full(table: Values, pack: str) -> Values:
 def _build_rule(
     reader: TableReader, table: Values, good: Values, head: Values, pack: str, path: Path, model: str | None
 ) -> Rule | None:
-    """The rule of a table's good values, or None if it cannot be built. What is there and no good has been named: it is
-    not called missing. ``model``: the content of one that it inherits with its name."""
+    """The rule of a table's good values, or None if it cannot be built. ``table`` tells what is missing: what is there
+    but faulty is a problem already. ``model``: the content of a model that the rule inherits."""
     name, kind = good.get("id", ""), good.get("kind")
     if name and not _ID.fullmatch(name):
         reader.wrong(f"id {name!r} must be lower-case words joined by hyphens, e.g. newsletter-signup", "id")

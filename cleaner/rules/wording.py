@@ -191,8 +191,8 @@ class Matcher:
         return self._unless is None or not self._unless.spares(line, folded)
 
     def spares(self, line: str, folded: str) -> bool:
-        """Whether the line matches this wording, which is an exception, as it is or without the outer punctuation in
-        front: a sentence is no other one as an entry of a list, or in quotation marks."""
+        """Whether this wording, as an exception, matches the line, as it is or without the punctuation in front: a
+        bullet or a quotation mark does not make another sentence of it."""
         if self.matches(line, folded):
             return True
         front = bullet_of(folded)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from functools import cache, partial
 from typing import Final
 
-CLOSING: Final = "\u202c\u2069"
-"""What ends an embedding, an override or an isolate of direction; one that ends nothing has no effect."""
+POPS: Final = "\u202c\u2069"
+"""Pop directional formatting, and isolate: they end a stretch of another direction, and without one have no effect."""
 
 INVISIBLE: Final = (
-    f"\u00ad\u200b\u2060\ufe0e\ufe0f\ufeff\u061c\u200e\u200f\u202a\u202b\u202d\u202e\u2066\u2067\u2068{CLOSING}"
+    f"\u00ad\u200b\u2060\ufe0e\ufe0f\ufeff\u061c\u200e\u200f\u202a\u202b\u202d\u202e\u2066\u2067\u2068{POPS}"
 )
 """Soft hyphen, zero-width blank, word joiner, variants of pictograms, byte-order mark, marks of direction, and what
 sets the direction of a stretch of text, as site software does with each value that it fills in. The two joiners that

@@ -61,8 +61,8 @@ _WORDS: Final[dict[str, str]] = {
     "el": "και το η να του της με που για την τον από δεν είναι στο ο",
     "he": "של את על לא הוא זה עם היא גם כי אל היה או",
 }
-"""Language -> words that sentences of it have, and those of few others. Close languages may share them: neither is then
-told from the other."""
+"""Language -> words that its sentences have and those of few other languages. Close languages share many, and are then
+not told from one another."""
 
 _LETTERS: Final[dict[str, str]] = {
     "zh": "的一不是在了有我",
@@ -119,8 +119,8 @@ def _words_of_each(text: str) -> bytearray:
 
 
 def not_written_in(text: str) -> frozenset[str]:
-    """Codes of the languages, of those known here, in which a text is evidently not: it has several small words of
-    another one and next to none of theirs. Empty where nothing is evident, as in a menu or a few words."""
+    """Codes of the languages known here that a text is evidently not in: it has several small words of another language
+    and next to none of theirs. Empty where nothing is evident, as in a menu or a few words."""
     beginning = text[:_READ].lower()
     counts = _words_of_each(beginning)
     if not beginning.isascii() and _ANY_LETTER.search(beginning):

@@ -13,7 +13,7 @@ import regex
 
 from cleaner.text.fold import fold, line_key
 
-CLOSING: Final = tuple(".!?…。！？؟۔।॥։።။។:;\"')]”’»」』）")
+_SENTENCE_ENDS: Final = tuple(".!?…。！？؟۔।॥։።။។:;\"')]”’»」』）")
 """What a sentence ends with in running text; quotes and brackets close one too."""
 
 _DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
@@ -33,7 +33,7 @@ def reads_like_prose(line: str) -> bool:
     line = line.strip()
     if len(line) > _LONG:
         return True
-    closed = line.endswith(CLOSING)
+    closed = line.endswith(_SENTENCE_ENDS)
     if not line.isascii() and (dense := len(_DENSE.findall(line))) * 2 > len(line):
         return dense >= (20 if closed else 60)
     return words_of(line) >= (8 if closed else 25)
@@ -109,7 +109,7 @@ class Lines:
     def is_heading(self, i: int) -> bool:
         """Whether line ``i`` is a short line without closing punctuation, alone, with running text below it."""
         line = self.folded[i].strip()
-        if words_of(line) > 10 or len(line) > 120 or line.endswith(CLOSING):
+        if words_of(line) > 10 or len(line) > 120 or line.endswith(_SENTENCE_ENDS):
             return False
         if (i > 0 and not self.is_blank(i - 1)) or (i + 1 < len(self) and not self.is_blank(i + 1)):
             return False
