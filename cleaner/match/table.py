@@ -65,17 +65,18 @@ class Table:
         collapsed = collapse(signed)
         self.bytes = collapsed
         padded = bytes(_PAD) + collapsed + bytes(_PAD)
-        self._bytes = np.frombuffer(padded, np.uint8)[_PAD:]
+        self.padded = np.frombuffer(padded, np.uint8)[_PAD:]
+        """The same bytes, and eight behind them; eight stand before them, too."""
         self._words: Words = np.ndarray((len(collapsed) + _PAD + 1,), np.uint64, padded, 0, (1,))
         ends = self.breaks
         if collapsed is not signed:
             ends = np.append(np.flatnonzero(np.frombuffer(collapsed, np.uint8) == _BREAK), len(collapsed))
         first = np.append(0, ends[:-1] + 1)
         size = ends - first
-        self.line: Ints = np.flatnonzero((size > 1) | ((size == 1) & (self._bytes[first] != _BLANK)))
+        self.line: Ints = np.flatnonzero((size > 1) | ((size == 1) & (self.padded[first] != _BLANK)))
         """Row -> number of the line among all lines."""
         self.first, self.last = first[self.line], ends[self.line]
-        self.last -= self._bytes[self.last - 1] == _BLANK
+        self.last -= self.padded[self.last - 1] == _BLANK
         uncollapsed = np.frombuffer(signed, np.uint8)
         filled = np.flatnonzero((uncollapsed != _BLANK) & (uncollapsed != _BREAK))
         self.end: Ints = filled[np.searchsorted(filled, self.breaks[self.line]) - 1] + 1
@@ -89,8 +90,7 @@ class Table:
         known = (codes(), IS_OUTER, IS_LETTER, BITS, 1 << TAB)
         size, rows = native.table(texts, *known, padded[_PAD:], self.breaks, columns)
         padded = padded[: size + 2 * _PAD]
-        self._bytes, self.bytes = padded[_PAD:], padded[_PAD : size + _PAD].tobytes()
-        self.padded = self._bytes
+        self.padded, self.bytes = padded[_PAD:], padded[_PAD : size + _PAD].tobytes()
         self._words = np.ndarray((size + _PAD + 1,), np.uint64, padded.data, 0, (1,))
         self.columns: Ints = columns
         """What the compiled loops say of each row, by `native.COLUMNS`, and room for the blank lines."""
@@ -106,7 +106,7 @@ class Table:
     @cached_property
     def words(self) -> Ints:
         """Number of words of each line: runs of what is no blank."""
-        blank = self._bytes[: len(self.bytes) + 1] == _BLANK
+        blank = self.padded[: len(self.bytes) + 1] == _BLANK
         before = np.zeros(len(blank) + 1, np.int32)
         np.cumsum(blank, out=before[1:])
         words: Ints = before[self.last] - before[self.first] + 1 - blank[self.first]
@@ -153,7 +153,7 @@ class Table:
 
     def byte_at(self, at: Ints) -> NDArray[np.uint8]:
         """The bytes at these offsets of the collapsed signature."""
-        return self._bytes[at]
+        return self.padded[at]
 
     def characters(self, lines: Ints) -> Words:
         """The kinds of characters (`alphabet.BITS`) of each of these ascending lines, which may come more than once; of
@@ -165,7 +165,7 @@ class Table:
         size[long] = 1
         starts = np.cumsum(size) - size
         at = ranges(self.first[once], size)
-        found: Words = np.bitwise_or.reduceat(BITS[self._bytes[at]], starts) if len(once) else np.zeros(0, np.uint64)
+        found: Words = np.bitwise_or.reduceat(BITS[self.padded[at]], starts) if len(once) else np.zeros(0, np.uint64)
         found[long] = EVERY
         found |= np.uint64(1 << TAB)  # signatures do not tell it from a blank
         kinds: Words = found[np.cumsum(fresh) - 1]
@@ -184,7 +184,7 @@ class Table:
     @cached_property
     def beyond_ascii(self) -> Ints:
         """The lines that hold more than ASCII."""
-        places = np.flatnonzero(self._bytes[: len(self.bytes)] > 127)
+        places = np.flatnonzero(self.padded[: len(self.bytes)] > 127)
         lines = np.searchsorted(self.first, places, side="right") - 1
         return lines[run_heads(lines)]
 
@@ -192,17 +192,17 @@ class Table:
         """Start and end of each line without the skipped bytes at either side; equal where there are no others."""
         start, end = self.first.copy(), self.last.copy()
         strip = np.flatnonzero(skipped).astype(np.uint8).tobytes()
-        alive = np.flatnonzero(skipped[self._bytes[start]])
+        alive = np.flatnonzero(skipped[self.padded[start]])
         while alive.size > _FEW:
             start[alive] += 1
             alive = alive[start[alive] < end[alive]]
-            alive = alive[skipped[self._bytes[start[alive]]]]
+            alive = alive[skipped[self.padded[start[alive]]]]
         for i in alive.tolist():
             start[i] = end[i] - len(self.bytes[start[i] : end[i]].lstrip(strip))
-        alive = np.flatnonzero((start < end) & skipped[self._bytes[end - 1]])
+        alive = np.flatnonzero((start < end) & skipped[self.padded[end - 1]])
         while alive.size > _FEW:
             end[alive] -= 1
-            alive = alive[skipped[self._bytes[end[alive] - 1]]]  # some byte is left: the start has found it
+            alive = alive[skipped[self.padded[end[alive] - 1]]]  # some byte is left: the start has found it
         for i in alive.tolist():
             end[i] = start[i] + len(self.bytes[start[i] : end[i]].rstrip(strip))
         return start, end

@@ -239,13 +239,10 @@ class _Reader:
         if _coheres(names):
             self.own["cohesion"] = cohesion(self.table, self.own["prose"] > 0)
         for (kind, tag), rows in _by_surrounding(tuple(names)).items():
-            if kind == "own":
+            if kind in ("own", "place"):
+                source = self.own if kind == "own" else self._places()
                 for row in rows:
-                    result[row] = self.own[names[row]]
-            elif kind == "place":
-                places = self._places()
-                for row in rows:
-                    result[row] = places[names[row]]
+                    result[row] = source[names[row]]
             elif kind == "shift":
                 result[rows] = self._shift(_SHIFTS[tag], self._stack(names, rows, f"_{tag}"))
             elif kind == "window":

@@ -62,14 +62,13 @@ class Model:
     floors: Wide
     """For each of these the least score with which a line is asked on; for the last, any."""
 
-    def answers(self, values: Ints, begin: int, end: int) -> NDArray[np.bool_]:
-        """Trees × levels × lines: the answers to the questions of these trees about lines with these values (features ×
-        lines)."""
+    def leaves_of(self, values: Ints, begin: int, end: int) -> NDArray[np.uint8]:
+        """Trees × lines: the leaf in which each of these trees puts each line with these values (features × lines)."""
         ranks = [
             np.searchsorted(self.borders[a:b], row) for row, (a, b) in zip(values, pairwise(self.bounds), strict=True)
         ]
-        above: NDArray[np.bool_] = np.array(ranks)[self.asked[begin:end]] > self.places[begin:end, :, None]
-        return above
+        above = np.array(ranks)[self.asked[begin:end]] > self.places[begin:end, :, None]
+        return np.packbits(above, axis=1, bitorder="little")[:, 0]
 
 
 @lru_cache(maxsize=8)
@@ -134,8 +133,7 @@ def _score(values: Ints, model: Model) -> Wide:
     left = np.arange(values.shape[1])
     begin = 0
     for end, floor in zip(model.ends, model.floors, strict=True):
-        answers = model.answers(values[:, left], begin, end)
-        leaf = np.packbits(answers, axis=1, bitorder="little")[:, 0]
+        leaf = model.leaves_of(values[:, left], begin, end)
         total[left] += model.leaves[np.arange(begin, end)[:, None], leaf].sum(axis=0, dtype=np.int64)
         settled = total[left] < floor
         total[left[settled]] = NEVER
@@ -154,8 +152,7 @@ def explain(table: LineTable, model: Model, lines: Sequence[int]) -> Iterator[tu
     trees, levels = model.asked.shape
     means = [model.leaves.reshape(trees, 1 << known, -1).mean(axis=2) for known in range(levels + 1)]
     for begin in range(0, len(lines), _CHUNK):
-        answers = model.answers(values[:, begin : begin + _CHUNK], 0, trees)
-        leaf = np.packbits(answers, axis=1, bitorder="little")[:, 0]
+        leaf = model.leaves_of(values[:, begin : begin + _CHUNK], 0, trees)
         # By the answers to the last questions: the first ones are the lowest bits of a leaf's number.
         known = [np.take_along_axis(mean, leaf >> (levels - n), axis=1) for n, mean in enumerate(means)]
         shares = np.zeros((len(model.features), leaf.shape[1]))
