@@ -24,6 +24,17 @@ LINE: Final = 75
 _ORDINARY: Final = 0.8  # share of lines; a set that more of them have characters of tells nothing
 _SETS: Final = 2
 
+_SHARES: Final = {
+    **{bit: share(char) for char, bit in BIT.items()},
+    DIGIT: 0.005,
+    BEYOND: 0.003,
+    REST: 0.2,
+    TAB: 0.001,
+    OUTER: 0.001,
+    SYMBOL: 0.001,
+}
+"""Bit of a kind of characters -> its share among the characters of text; a guess where it is not counted."""
+
 
 class RequiredChars(NamedTuple):
     """The characters of every line that a pattern matches, once folded."""
@@ -40,9 +51,7 @@ _NOTHING: Final = RequiredChars()
 @cache
 def _rarity(chars: int) -> float:
     """Share of lines that are expected to have one of the characters."""
-    known = sum(share(char) for char, i in BIT.items() if chars >> i & 1)
-    known += 0.005 * (chars >> DIGIT & 1) + 0.003 * (chars >> BEYOND & 1) + 0.2 * (chars >> REST & 1)
-    known += 0.001 * (chars >> TAB & 1) + 0.001 * (chars >> OUTER & 1) + 0.001 * (chars >> SYMBOL & 1)
+    known = sum(share for bit, share in _SHARES.items() if chars >> bit & 1)
     return 1 - (1 - min(known, 1.0)) ** LINE
 
 
