@@ -214,7 +214,7 @@ cdef class SmallWords:
         cdef SmallWord *known = self.at(word)
         cdef uint64_t languages = known.languages
         cdef int place = 0
-        if known.text != self.text:
+        if known.hash and known.text != self.text:
             known.text = self.text
             while languages:
                 counts[place] += languages & 1
@@ -260,6 +260,15 @@ def find_lines(
     return n, documents
 
 
+cdef struct Tally:  # what is counted in a line
+    int64_t by_class[CLASSES]  # code points, by their class
+    int64_t heads[CLASSES]  # tokens, by the class that they begin with
+    int64_t groups[MAX_GROUPS]  # tokens, by their group of the vocabulary
+    int64_t words, tokens
+    int64_t short  # tokens of at most three letters that begin with a small one
+    uint64_t said, made  # hashes of what it says and how it is made
+
+
 def count(
     const uint32_t[::1] codes, const int64_t[::1] start, const int64_t[::1] end, const int64_t[::1] indent,
     const uint32_t[::1] both, const uint8_t[::1] classes, const uint64_t[::1] keys, const uint8_t[::1] groups,
@@ -268,41 +277,43 @@ def count(
 ):
     """What each line has of itself: the rows named `OWN`, and hashes of what it says and how it is made. See
     `counts.count`."""
+    cdef Tally tally
+    cdef const uint32_t *line
+    cdef int64_t size, seen
     cdef Py_ssize_t i
     for i in range(start.shape[0]):
-        _count(&codes[start[i]], end[i] - start[i], indent[i], &both[0], &classes[0], &keys[0], &groups[0],
-               &closing[0], &lead[0], own, i, &hashes[i], &makes[i])
+        line, size = &codes[start[i]], end[i] - start[i]
+        seen = least(size, GLANCE if size > TOO_LONG else SAMPLE)
+        _read(line, seen, &both[0], &keys[0], &groups[0], &tally)
+        _edges(line, size, &classes[0], &closing[0], &lead[0], own, i)
+        _write(&tally, size, seen, own, i)
+        own[INDENT, i] = <int32_t>least(indent[i], 99)
+        hashes[i] = <int64_t>(tally.said + <uint64_t>size * 1000003)
+        makes[i] = <int64_t>tally.made
 
 
-cdef int _count(
-    const uint32_t *line, int64_t size, int64_t indent, const uint32_t *both, const uint8_t *classes,
-    const uint64_t *keys, const uint8_t *groups, const int64_t *closing, const int64_t *lead, int32_t[:, ::1] own,
-    Py_ssize_t i, int64_t *hashed, int64_t *made,
+cdef void _read(
+    const uint32_t *line, int64_t seen, const uint32_t *both, const uint64_t *keys, const uint8_t *groups, Tally *tally
 ) noexcept nogil:
-    cdef int64_t seen = least(size, GLANCE if size > TOO_LONG else SAMPLE)
-    cdef int64_t by_class[CLASSES]
-    cdef int64_t heads[CLASSES]
-    cdef int64_t said[MAX_GROUPS]
-    cdef int64_t k = 0, words = 0, tokens = 0, short = 0, letters, cased, begin, close
+    """Count what the line has among so many code points."""
+    cdef int64_t k = 0, words = 0, tokens = 0, short = 0, begin
     cdef uint32_t found
     cdef int kind, head
     cdef bint solid = False, is_solid
-    cdef uint64_t small, word, power, whole = 0, whole_power = 1, before = 0, make = 0, make_power = 1
-    memset(by_class, 0, sizeof(by_class))
-    memset(heads, 0, sizeof(heads))
-    memset(said, 0, sizeof(said))
+    cdef uint64_t small, word, power, said = 0, said_power = 1, before = 0, made = 0, made_power = 1
+    memset(tally, 0, sizeof(Tally))
     while k < seen:
         found = letter_of(line[k], both)
         kind, small = found >> 16, found & BEYOND
         if UPPER <= kind <= DIGIT:
             head, begin, word, power = kind, k, 0, 1
-            _make(1 if kind == UPPER else 2 if kind == DIGIT else 3, &before, &make, &make_power)
+            _make(1 if kind == UPPER else 2 if kind == DIGIT else 3, &before, &made, &made_power)
             while UPPER <= kind <= DIGIT:
-                by_class[kind] += 1
+                tally.by_class[kind] += 1
                 word += small * power
                 power *= BASE
-                whole += small * whole_power
-                whole_power *= BASE
+                said += small * said_power
+                said_power *= BASE
                 k += 1
                 if k == seen:
                     break
@@ -311,57 +322,63 @@ cdef int _count(
             words += not solid
             solid = True
             tokens += 1
-            heads[head] += 1
+            tally.heads[head] += 1
             short += head == LOWER and k - begin <= 3
-            _say(word, keys, groups, said)
+            _say(word, keys, groups, tally.groups)
             continue
-        by_class[kind] += 1
-        whole += small * whole_power
-        whole_power *= BASE
+        tally.by_class[kind] += 1
+        said += small * said_power
+        said_power *= BASE
         k += 1
         is_solid = kind != BLANK and kind != TAB
         words += is_solid and not solid
         solid = is_solid
         if is_solid:
-            _make(small + 4, &before, &make, &make_power)
-    words += by_class[DENSE] // 2
-    letters = by_class[UPPER] + by_class[LOWER] + by_class[CASELESS] + by_class[DENSE]
+            _make(small + 4, &before, &made, &made_power)
+    tally.words, tally.tokens, tally.short = words + tally.by_class[DENSE] // 2, tokens, short
+    tally.said, tally.made = said, made
+
+
+cdef void _edges(
+    const uint32_t *line, int64_t size, const uint8_t *classes, const int64_t *closing, const int64_t *lead,
+    int32_t[:, ::1] own, Py_ssize_t i,
+) noexcept nogil:
+    """How the line ends and begins."""
+    cdef int64_t close = closing[look_up(line[size - 1], classes)], begin = lead[look_up(line[0], classes)]
+    if close == 3 and closing[look_up(line[most(size - 2, 0)], classes)] == 1:
+        close = 1
+    own[CLOSING, i], own[LEAD, i] = <int32_t>close, <int32_t>begin
+    own[CLOSED, i] = 100 if close == 1 else 0
+    own[LISTED, i] = 100 if begin == 3 else 0
+
+
+cdef void _write(Tally *tally, int64_t size, int64_t seen, int32_t[:, ::1] own, Py_ssize_t i) noexcept nogil:
+    """What follows from the counts of a line, of whose code points so many were seen."""
+    cdef int64_t *by_class = tally.by_class
+    cdef int64_t *heads = tally.heads
+    cdef int64_t letters = by_class[UPPER] + by_class[LOWER] + by_class[CASELESS] + by_class[DENSE]
+    cdef int64_t words = least(tally.words * size // seen, LONG), cased = heads[UPPER] + heads[LOWER], furniture = 0, k
     own[CHARS, i] = <int32_t>least(size, LONG)
-    own[INDENT, i] = <int32_t>least(indent, 99)
-    own[LETTERS_A_WORD, i] = <int32_t>(letters * 10 // most(words, 1))
-    words = least(words * size // seen, LONG)
     own[WORDS, i] = <int32_t>words
+    own[PROSE, i] = 100 if words >= PROSE_LINE or (words >= PROSE_SENTENCE and own[CLOSED, i]) else 0
+    own[LETTERS_A_WORD, i] = <int32_t>(letters * 10 // most(tally.words, 1))
     own[CAPITALS, i] = <int32_t>percent(by_class[UPPER], by_class[UPPER] + by_class[LOWER])
     own[CASELESS_SHARE, i] = <int32_t>percent(by_class[CASELESS] + by_class[DENSE], letters)
     own[DIGITS, i] = <int32_t>percent(by_class[DIGIT], seen - by_class[BLANK] - by_class[TAB])
     for k in range(counted_classes.shape[0]):
         own[COUNTED + k, i] = <int32_t>by_class[counted_classes[k]]
-    close = closing[look_up(line[size - 1], classes)]
-    if close == 3 and closing[look_up(line[most(size - 2, 0)], classes)] == 1:
-        close = 1
-    own[CLOSING, i] = <int32_t>close
-    own[CLOSED, i] = 100 if close == 1 else 0
-    k = lead[look_up(line[0], classes)]
-    own[LEAD, i] = <int32_t>k
-    own[LISTED, i] = 100 if k == 3 else 0
-    own[PROSE, i] = 100 if words >= PROSE_LINE or (words >= PROSE_SENTENCE and close == 1) else 0
-    cased = heads[UPPER] + heads[LOWER]
     own[CASED, i] = <int32_t>cased
     own[TITLE, i] = <int32_t>percent(heads[UPPER], cased)
-    own[LOWER_WORDS, i] = <int32_t>percent(heads[LOWER], tokens)
-    own[SHORT, i] = <int32_t>percent(short, tokens)
-    own[NUMBERS, i] = <int32_t>percent(heads[DIGIT], tokens)
-    letters = 0
+    own[LOWER_WORDS, i] = <int32_t>percent(heads[LOWER], tally.tokens)
+    own[SHORT, i] = <int32_t>percent(tally.short, tally.tokens)
+    own[NUMBERS, i] = <int32_t>percent(heads[DIGIT], tally.tokens)
     for k in range(GROUP_COUNT):
-        own[GROUP_ROWS + k, i] = <int32_t>said[k]
+        own[GROUP_ROWS + k, i] = <int32_t>tally.groups[k]
         if k != STOP_GROUP and k != TIME_GROUP:
-            letters += said[k]
-    own[FURNITURE, i] = <int32_t>letters
-    own[FURNITURE_SHARE, i] = <int32_t>percent(letters, tokens)
-    own[GROUP_ROWS + STOP_GROUP, i] = <int32_t>percent(said[STOP_GROUP], tokens)
-    hashed[0] = <int64_t>(whole + <uint64_t>size * 1000003)
-    made[0] = <int64_t>make
-    return 0
+            furniture += tally.groups[k]
+    own[FURNITURE, i] = <int32_t>furniture
+    own[FURNITURE_SHARE, i] = <int32_t>percent(furniture, tally.tokens)
+    own[GROUP_ROWS + STOP_GROUP, i] = <int32_t>percent(tally.groups[STOP_GROUP], tally.tokens)
 
 
 def compare(
@@ -396,14 +413,14 @@ cdef inline void _make(uint64_t sort, uint64_t *before, uint64_t *make, uint64_t
         before[0] = sort
 
 
-cdef inline void _say(uint64_t word, const uint64_t *keys, const uint8_t *groups, int64_t *said) noexcept nogil:
+cdef inline void _say(uint64_t word, const uint64_t *keys, const uint8_t *groups, int64_t *counts) noexcept nogil:
     """Count the word for its group, if it has one. See `characters.spoken`."""
     cdef uint64_t slot = ((word ^ (word >> 32)) * MIX) >> SLOT_SHIFT
     cdef int group = groups[slot] if keys[slot] == word else 0
     if keys[slot ^ 1] == word:
         group = groups[slot ^ 1]
     if group:
-        said[group - 1] += 1
+        counts[group - 1] += 1
 
 
 def cohere(
