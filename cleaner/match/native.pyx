@@ -323,13 +323,7 @@ cdef class Literals:
             memcpy(&window, text + begin + offsets[number], size)
             slots[number].window = _window(window, size)
             begin += slots[number].size
-            if size >= LONG_OPENING:
-                _add(self.full, _place(window, LONG_OPENING, FULL))
-            elif size >= OPENING:
-                _add(self.some, _place(window, OPENING, SOME))
-            else:
-                for k in range(256 if size == 1 else 1):
-                    _add(self.tiny, window | <uint64_t>k << 8)
+            self.add_opening(window, size)
         qsort(slots, n, sizeof(Slot), &_by_window)
         windows = array("Q")
         for k in range(n):
@@ -348,16 +342,35 @@ cdef class Literals:
         free(self.known)
         free(self.heads)
 
+    cdef void add_opening(self, uint64_t word, Py_ssize_t size) noexcept:
+        """Add the lowest bytes of the word, a window of so many, to the set that is asked about it."""
+        cdef uint64_t behind
+        if size >= LONG_OPENING:
+            _add(self.full, _place(word, LONG_OPENING, FULL))
+        elif size >= OPENING:
+            _add(self.some, _place(word, OPENING, SOME))
+        else:
+            for behind in range(256 if size == 1 else 1):
+                _add(self.tiny, word | behind << 8)
+
+    cdef inline bint opens_full(self, uint64_t word) noexcept nogil:
+        """Whether a window of six bytes or more may begin with these."""
+        return _has(self.full, _place(word, LONG_OPENING, FULL)) != 0
+
+    cdef inline bint opens_some(self, uint64_t word) noexcept nogil:
+        """The same of three bytes to five."""
+        return _has(self.some, _place(word, OPENING, SOME)) != 0
+
+    cdef inline bint opens_tiny(self, uint64_t word) noexcept nogil:
+        """The same of one or two."""
+        return _has(self.tiny, word & 0xFFFF) != 0
+
     cdef int64_t next(self, const uint8_t *signed, int64_t at, int64_t last) noexcept nogil:
         """The first place from ``at`` on where a window may begin, or ``last``."""
         cdef uint64_t word
         while at < last:
             memcpy(&word, signed + at, 8)
-            if _has(self.full, _place(word, LONG_OPENING, FULL)):
-                break
-            if _has(self.some, _place(word, OPENING, SOME)):
-                break
-            if _has(self.tiny, word & 0xFFFF):
+            if self.opens_full(word) or self.opens_some(word) or self.opens_tiny(word):
                 break
             at += 1
         return at
@@ -720,11 +733,11 @@ cdef class Selection:
         cdef uint64_t word
         while (at := literals.next(batch.signed, at, last)) < last:
             memcpy(&word, batch.signed + at, 8)
-            if _has(literals.full, _place(word, LONG_OPENING, FULL)):
+            if literals.opens_full(word):
                 self._compare(batch, row, at, word, LONG_OPENING, WINDOW)
-            if _has(literals.some, _place(word, OPENING, SOME)):
+            if literals.opens_some(word):
                 self._compare(batch, row, at, word, OPENING, LONG_OPENING - 1)
-            if _has(literals.tiny, word & 0xFFFF):
+            if literals.opens_tiny(word):
                 self._compare(batch, row, at, word, 1, OPENING - 1)
             at += 1
         return 0
