@@ -105,23 +105,26 @@ class TableReader:
             if (spec := fields.get(key)) is None:
                 choice = f"; what can stand here: {', '.join(free) or 'nothing more'}"
                 self.wrong(f"unknown key {name!r}" + (did_you_mean(key, free) or choice), at)
-            elif isinstance(spec.type, tuple):
-                if value in spec.type:
-                    good[key] = value
-                else:
-                    self.wrong(f"{name} must be one of {', '.join(spec.type)}; it is {value!r}", at)
+                continue
+            try:
+                built = self._built(spec.type, value, name, at)
+            except _Unfit as error:
+                self.wrong(str(error), at)
             else:
-                try:
-                    built = _TYPES[spec.type](self, value, name, at)
-                except _Unfit as error:
-                    self.wrong(str(error), at)
-                else:
-                    if built is not None:
-                        good[key] = built
+                if built is not None:
+                    good[key] = built
         for key, spec in fields.items():
             if spec.required and key not in values:
                 self.wrong(f"{where + '.' if where else ''}{key} is missing: {spec.doc}", top)
         return good
+
+    def _built(self, type: str | tuple[str, ...], value: Any, name: str, at: str) -> Any:
+        """What a value of this type, or one of these choices, is in a rule; None if nothing good is left of it."""
+        if isinstance(type, str):
+            return _TYPES[type](self, value, name, at)
+        if value in type:
+            return value
+        raise _Unfit(f"{name} must be one of {', '.join(type)}; it is {value!r}")
 
     # --- one method for each type of value; each raises _Unfit, or names problems and returns what is left
 
