@@ -67,7 +67,7 @@ class _TableLines(Lines):
         self.text = text
         self.starts = array("q", [0])
         self.starts.frombytes((batch.table.breaks[low:high] + (1 - batch.base[number])).tobytes())
-        self.folded = _Folded(text, self.starts, low, known)  # type: ignore[assignment]
+        self.folded = _Folded(text, self.starts, low, known)
         self.filled = array("q", (batch.table.line[rows] - low).tobytes())
         self._count: int = high - low
         self._conditions = conditions

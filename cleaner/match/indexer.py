@@ -21,7 +21,7 @@ from cleaner.match.gate import Chars, Gate
 from cleaner.match.literals import required_literals
 from cleaner.match.lookup import Edge, Index, Phrases, Scan
 from cleaner.match.rarity import commonness, windows
-from cleaner.match.required import LINE, RequiredChars, required_by_one_of, required_by_text, required_chars
+from cleaner.match.required import LINE_LENGTH, RequiredChars, required_by_one_of, required_by_text, required_chars
 from cleaner.match.select import ENDLESS, NUMBERED, PHRASES, Selector
 from cleaner.match.signature import DIGITS, IS_LETTER, collapse, signature
 from cleaner.match.table import Table
@@ -79,7 +79,7 @@ def _best_index(edges: Edges, inside: frozenset[str] | None) -> tuple[int, tuple
     choices: list[tuple[float, int, tuple[bytes, ...]]] = [
         (_AT_EDGE * _frequency(edges.opening, opening), _OPENING, opening),
         (_AT_EDGE * _frequency(edges.closing, closing), _CLOSING, closing),
-        (LINE * _frequency(inside, within), _INSIDE, within),
+        (LINE_LENGTH * _frequency(inside, within), _INSIDE, within),
         (_SELECTIVE, _GATE, ()),
     ]
     return min(choices)[1:]

@@ -17,9 +17,9 @@ from cleaner.match.rarity import share
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 from cleaner.text.fold import fold_char, fold_map
 
-__all__ = ["LINE", "RequiredChars", "required_by_one_of", "required_by_text", "required_chars"]
+__all__ = ["LINE_LENGTH", "RequiredChars", "required_by_one_of", "required_by_text", "required_chars"]
 
-LINE: Final = 75
+LINE_LENGTH: Final = 75
 """Code points of an ordinary line."""
 _ORDINARY: Final = 0.8  # share of lines; a set that more of them have characters of tells nothing
 _SETS: Final = 2
@@ -52,7 +52,7 @@ _NOTHING: Final = RequiredChars()
 def _rarity(chars: int) -> float:
     """Share of lines that are expected to have one of the characters."""
     known = sum(share for bit, share in _SHARES.items() if chars >> bit & 1)
-    return 1 - (1 - min(known, 1.0)) ** LINE
+    return 1 - (1 - min(known, 1.0)) ** LINE_LENGTH
 
 
 def required_chars(pattern: str, *, folded: bool) -> RequiredChars:

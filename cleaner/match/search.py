@@ -41,11 +41,18 @@ class Search:
         """The selector and the prechecks in the compiled loops, if there are any."""
         if native is None:
             return None
-        prechecks, rules = self._prechecks, self._selector.rules
-        limits = {"limits": prechecks.limits, "shares": prechecks.shares, "rule_of": rules, "group": prechecks.group}
-        conditions = self._conditions
-        asked = {"near": conditions.near, "asks_title": conditions.asks_title, "conditions": conditions.automata}
-        return native.Selection(**self._selector.columns(), **limits, **asked, max_line=MAX_LINE)
+        selector, prechecks, conditions = self._selector, self._prechecks, self._conditions
+        return native.Selection(
+            **selector.columns(),
+            rule_of=selector.rules,
+            limits=prechecks.limits,
+            shares=prechecks.shares,
+            group=prechecks.group,
+            near=conditions.near,
+            asks_title=conditions.asks_title,
+            conditions=conditions.automata,
+            max_line=MAX_LINE,
+        )
 
     def candidates(self, batch: BatchTable, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:
         """Those of the asked rows (ascending) that some form may match, each with these forms, in their order."""

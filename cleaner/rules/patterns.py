@@ -45,7 +45,7 @@ ORDINARY: Final = (
 
 DAMAGED: Final = regex.compile("[\ufffd\u0080-\u009f]|â€|Ã[\u0080-\u00bf]|Â[\u00a0-\u00bf]")
 MIXED: Final = regex.compile(r"\p{Latin}\p{Cyrillic}|\p{Cyrillic}\p{Latin}")
-INVISIBLE: Final = regex.compile(r"\p{Cf}")
+FORMAT_CHARACTER: Final = regex.compile(r"\p{Cf}")
 BARE_PROPERTY: Final = regex.compile(r"(?<!\\)(?:\\\\)*[pP]\{\^?[A-Za-z_]+(?:=\w+)?\}")
 SET_OPERATION: Final = regex.compile(r"\[[^\]]*(?:&&|\|\||~~|\w--)")
 FLAGS: Final = regex.compile(r"\(\?([a-zA-Z01]+)[:)-]")
@@ -116,7 +116,7 @@ def _written(pattern: str, folded: bool) -> Iterator[str]:
     """Mistakes seen in the bare source of the pattern."""
     if damage := DAMAGED.search(pattern):
         yield f"holds damaged text ({damage[0]!r}): write the characters that were meant"
-    if hidden := INVISIBLE.search(pattern):
+    if hidden := FORMAT_CHARACTER.search(pattern):
         yield f"holds an invisible character (U+{ord(hidden[0]):04X}): remove it or write it as an escape"
     if unicodedata.normalize("NFC", pattern) != pattern:
         yield "holds letters with separate accents (NFD): write them composed (NFC)"

@@ -53,7 +53,7 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.folded = fold(text).split("\n")
+        self.folded: Sequence[str] = fold(text).split("\n")
         self.starts = array("q", accumulate((len(line) + 1 for line in self.folded), initial=0))
 
     def __len__(self) -> int:
