@@ -104,12 +104,7 @@ cdef object _folded(const void *data, int kind, Py_ssize_t size, const uint16_t 
     cdef Py_ssize_t i
     cdef uint32_t code
     for i in range(size):
-        if kind == 1:
-            code = (<const uint8_t *>data)[i]
-        elif kind == 2:
-            code = (<const uint16_t *>data)[i]
-        else:
-            code = (<const uint32_t *>data)[i]
+        code = PyUnicode_READ(kind, <void *>data, i)
         out[i] = <Unit>(table[code] if code <= BEYOND else code)
     return PyUnicode_FromKindAndData(sizeof(Unit), out, size)
 
@@ -721,8 +716,8 @@ cdef void _document(
         listed += own[LISTED, i]
         title += own[TITLE, i]
     for i in range(head, end):
-        out[DOC_LINES, i] = (lines > 8) + (lines > 20) + (lines > 50) + (lines > 150) + (lines > 400)
-        out[DOC_MEAN, i] = _step(chars[end] // lines)
+        out[DOC_LINES, i] = _step(lines, 8, 20, 50, 150, 400)
+        out[DOC_MEAN, i] = _step(chars[end] // lines, 30, 50, 80, 120, 200)
         out[DOC_PROSE, i] = <int32_t>(prose_lines // lines // 20)
         out[DOC_PROSE_CHARS, i] = <int32_t>(percent(prose[end], chars[end]) // 20)
         out[DOC_BLANKS, i] = <int32_t>(blanks // lines // 25)
@@ -730,8 +725,9 @@ cdef void _document(
         out[DOC_TITLE, i] = <int32_t>(title // lines // 15)
 
 
-cdef inline int _step(int64_t mean) noexcept nogil:
-    return (mean > 30) + (mean > 50) + (mean > 80) + (mean > 120) + (mean > 200)
+cdef inline int _step(int64_t value, int a, int b, int c, int d, int e) noexcept nogil:
+    """How many of these the value is above."""
+    return (value > a) + (value > b) + (value > c) + (value > d) + (value > e)
 
 
 cdef int _copies(const int64_t *hashes, int64_t n, int32_t *above, int32_t *below) noexcept nogil:
