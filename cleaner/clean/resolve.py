@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from itertools import pairwise
-from typing import Final, get_args
+from typing import Final, TypeAlias, get_args
 
 from cleaner.clean.view import Claim
 from cleaner.document import Removal
@@ -18,10 +17,14 @@ from cleaner.rules.model import Kind, Rule
 from cleaner.text.lines import Lines
 
 _SPECIFIC: Final = {kind: i for i, kind in enumerate(get_args(Kind))}
-"""Which of two rules that claim the same line is named for its removal: the more specific kind."""
-
-
+"""Which of two rules that claim the same line is named for its removal: the more specific kind ..."""
 _BOLD: Final = {profile: i for i, profile in enumerate(PROFILES)}
+"""... and of equally specific ones that of the safer profile."""
+
+Span: TypeAlias = tuple[int, int]
+"""Start and end of a part of the text, in code points."""
+Cut: TypeAlias = tuple[int, int, Rule]
+"""A part that is removed, and the rule that takes it."""
 
 
 def _preference(rule: Rule) -> tuple[int, int, str]:
@@ -120,37 +123,34 @@ def _owners(claims: Iterable[Claim], protected: set[int], lines: Lines) -> dict[
     return owners
 
 
-def _spans(
-    claims: Sequence[Claim], keeps: Sequence[Claim], owners: dict[int, Rule], lines: Lines
-) -> list[tuple[int, int, Rule]]:
+def _spans(claims: Sequence[Claim], keeps: Sequence[Claim], owners: dict[int, Rule], lines: Lines) -> list[Cut]:
     """The spans removed within lines that stay. A line of which only blanks would be left is added to ``owners``."""
     wanted = [(first, span, rule) for rule, first, _, span in claims if span is not None and first not in owners]
     if not wanted:
         return []
-    by_line: dict[int, list[tuple[int, int, Rule]]] = {}
-    shields: dict[int, list[tuple[int, int]]] = {}
+    by_line: dict[int, list[Cut]] = {}
+    shields: dict[int, list[Span]] = {}
     for keep in keeps:
         for i in range(keep.first, keep.last + 1):
             shields.setdefault(i, []).append(keep.span or (lines.start(i), lines.end(i)))
     for i, (a, b), rule in wanted:
         if all(b <= low or high <= a for low, high in shields.get(i, ())):
             by_line.setdefault(i, []).append((a, b, rule))
-    spans: list[tuple[int, int, Rule]] = []
+    spans: list[Cut] = []
     for i, found in by_line.items():
         tidy = _tidied(_merged(found), lines, i, shields.get(i, ()))
-        if not tidy:
-            continue
-        left = lines.text[lines.start(i) : tidy[0][0]] + "".join(lines.text[x[1] : y[0]] for x, y in pairwise(tidy))
-        if not (left + lines.text[tidy[-1][1] : lines.end(i)]).strip() and i not in shields:
-            owners[i] = tidy[0][2]
-        else:
+        edges = [lines.start(i), *(edge for a, b, _ in tidy for edge in (a, b)), lines.end(i)]
+        left = any(lines.text[a:b].strip() for a, b in zip(edges[::2], edges[1::2], strict=True))
+        if left or i in shields or not tidy:
             spans += tidy
+        else:
+            owners[i] = tidy[0][2]
     return spans
 
 
-def _merged(spans: Iterable[tuple[int, int, Rule]]) -> list[tuple[int, int, Rule]]:
+def _merged(spans: Iterable[Cut]) -> list[Cut]:
     """The spans sorted, overlapping ones merged; a merged span is named after the preferred one of its rules."""
-    merged: list[tuple[int, int, Rule]] = []
+    merged: list[Cut] = []
     for a, b, rule in sorted(spans, key=lambda span: span[0]):
         if merged and a < merged[-1][1]:
             start, end, owner = merged[-1]
@@ -160,12 +160,10 @@ def _merged(spans: Iterable[tuple[int, int, Rule]]) -> list[tuple[int, int, Rule
     return merged
 
 
-def _tidied(
-    spans: Iterable[tuple[int, int, Rule]], lines: Lines, i: int, shields: Sequence[tuple[int, int]]
-) -> list[tuple[int, int, Rule]]:
+def _tidied(spans: Iterable[Cut], lines: Lines, i: int, shields: Sequence[Span]) -> list[Cut]:
     """The spans of a line, each widened by the blanks that it would leave doubled. Those that then touch are widened
     once more, as one."""
-    runs: list[list[tuple[int, int, Rule]]] = []
+    runs: list[list[Cut]] = []
     for a, b, rule in spans:
         a, b = _with_blanks(a, b, lines, i, shields)
         before = runs[-1][-1][1] if runs else -1
@@ -180,7 +178,7 @@ def _tidied(
     return [span for run in runs for span in run if span[0] < span[1]]
 
 
-def _with_blanks(a: int, b: int, lines: Lines, i: int, shields: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def _with_blanks(a: int, b: int, lines: Lines, i: int, shields: Sequence[Span]) -> tuple[int, int]:
     """The span, widened by blanks that would be left doubled, or at either end of the line. Shielded blanks stay; half
     a line break (the CR of CRLF) is no part of a line, and stays too."""
     text, start, end = lines.text, lines.start(i), lines.end(i)
@@ -196,9 +194,9 @@ def _with_blanks(a: int, b: int, lines: Lines, i: int, shields: Sequence[tuple[i
     return a, b
 
 
-def _line_cuts(owners: dict[int, Rule], lines: Lines) -> list[tuple[int, int, Rule]]:
+def _line_cuts(owners: dict[int, Rule], lines: Lines) -> list[Cut]:
     """Offsets of what goes with each run of lines: one cut for each stretch of lines that one rule takes."""
-    cuts: list[tuple[int, int, Rule]] = []
+    cuts: list[Cut] = []
     filled = lines.filled
     taken = sorted(owners)
     ranks = [bisect_left(filled, i) for i in taken]
