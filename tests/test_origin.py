@@ -69,7 +69,24 @@ def test_languages_without_a_pack_have_their_shortest_code_too() -> None:
         "cmn_Hani",
         "arb_Arab",
     )
-    assert [language_of(tag) for tag in tags] == "fi da el el et lv ms he nb zh ar".split()
+    assert [language_of(tag) for tag in tags] == "fi da el el et lv ms he no zh ar".split()
+
+
+@pytest.mark.parametrize("named", ["no", "nb"])
+@pytest.mark.parametrize(("lang", "goes"), [("no", True), ("nb-NO", True), ("nob_Latn", True), ("da", False)])
+def test_norwegian_is_tagged_in_two_ways(tmp_path: Path, named: str, lang: str, goes: bool) -> None:
+    (tmp_path / "p.toml").write_text(
+        f'[pack]\nversion = "1"\ndescription = "Test."\nlang = ["{named}"]\n'
+        '[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\nphrases = ["Del denne saken"]\n',
+        encoding="utf-8",
+    )
+    cleaner = Cleaner(rules=load_rules(tmp_path / "p.toml", bundled=False), max_removed=1.0)
+    assert bool(cleaner.clean("Havna frøs i januar.\nDel denne saken", lang=lang).removals) == goes
+
+
+def test_codes_that_were_withdrawn_name_their_languages() -> None:
+    """Old software still writes them: ``in`` stands in Indonesian pages."""
+    assert [language_of(tag) for tag in ("in", "in-ID", "iw", "ji", "jw", "mo")] == "id id he yi jv ro".split()
 
 
 def test_unknown_languages_stay_what_they_are() -> None:

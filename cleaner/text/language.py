@@ -28,7 +28,7 @@ _WORDS: Final[dict[str, str]] = {
     "hi": "के में है की और से का को हैं पर ने नहीं यह कि था थी थे एक भी इस",
     # languages without a pack
     "da": "og ikke også blev jeg hun når efter ved hvor være af til som på der det er for med",
-    "nb": "og ikke også ble jeg hun når etter ved hvor være av til som på der det er for med",
+    "no": "og ikke også ble jeg hun når etter ved hvor være av til som på der det er for med",
     "is": "og ekki var það sem við hann hún eru til með fyrir að frá voru",
     "fi": "että oli hän mutta niin myös ovat sitä jotka kun joka siitä ja on ei se olla kuin",
     "et": "oli mis kui aga veel koos pole kes või ning kuid tema oma ja ei see on ka",
