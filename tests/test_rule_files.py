@@ -177,7 +177,14 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         ),
         ("\nphrases = ['a']\n", "p.toml:2: phrases stands in a table: write [[rule]] in a line above it"),
         (HEAD + "[rule]\n", "p.toml:4: write [[rule]] with two brackets"),
-        ("[[pack]]\nversion = '1'", "p.toml:1: there is no table [pack]: write one, with version and description"),
+        ("[[pack]]\nversion = '1'", "p.toml:1: write [pack] with one bracket, once, and its keys below"),
+        ("pack = 'p'\n" + RULE, "p.toml:1: write [pack] with one bracket, once, and its keys below"),
+        (HEAD + RULE + 'phrases = ["x"]\n[tune]\ndisable = true', "p.toml:9: write [[tune]] with two brackets"),
+        (
+            HEAD.replace('"1.0.0"', "1.0.0"),
+            "p.toml:2: is not valid TOML: Expected newline or end of document after a statement (at line 2, column 14)"
+            ": write one key = value a line, a text between quotation marks that it does not hold itself",
+        ),
         (RULE + 'phrases = ["x"]', "p.toml:1: there is no table [pack]: write one, with version and description"),
         (HEAD + RULE + 'phrases = ["x"]\nunless = {}', "p.toml:9: r: unless says nothing: give one of phrases"),
         (

@@ -123,6 +123,8 @@ class PackReader:
         if isinstance(table := data.get("pack"), Mapping):
             self._inherit(reader, table)
             head = reader.fields(table, PACK)
+        elif "pack" in data:
+            reader.wrong("write [pack] with one bracket, once, and its keys below")
         else:
             reader.wrong("there is no table [pack]: write one, with version and description, at the beginning")
         name = head.get("name", "-")
@@ -162,7 +164,7 @@ def _tables(reader: TableReader, data: Values, key: str) -> list[Values]:
     value = data.get(key, [])
     if isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
         return value
-    reader.table, reader.index = key, 0
+    reader.table, reader.index, reader.rule = key, 0, ""
     reader.wrong(f"write [[{key}]] with two brackets: there can be many")
     return []
 

@@ -21,7 +21,7 @@ _MENDS: Final = (
     ("Invalid initial character for a key part", "write key = value; a table between { and } stands on one line"),
     ("Cannot declare ('rule',)", "each rule begins with [[rule]], in double brackets"),
     ("Cannot overwrite a value", "the key is there already"),
-    ("Expected newline", "a quotation mark ends a text: write a text that holds one between '''"),
+    ("Expected newline", "write one key = value a line, a text between quotation marks that it does not hold itself"),
     ("Invalid value", "a text stands between quotation marks, straight ones, and flags are true and false"),
     ("Expected '='", "write key = value"),
     ("Invalid statement", "write key = value, or the name of a table, as [[rule]]"),
