@@ -59,6 +59,8 @@ def test_every_part_of_patterns_is_used() -> None:
 
 def test_schema_refuses_what_the_loader_refuses(schema: jsonschema.Draft202012Validator) -> None:
     schema.validate(tomllib.loads(EVERY_KIND.read_text(encoding="utf-8")))
-    for source in ('phrase = ["x"]', 'phrases = ["x"]\nunless = {}'):
+    for source in ('phrase = ["x"]', 'phrases = ["x"]\nunless = {}', 'phrases = ["x"]\nuntil = ["prose"]'):
         with pytest.raises(jsonschema.ValidationError):
             schema.validate(tomllib.loads(RULE + source))
+    with pytest.raises(jsonschema.ValidationError):
+        schema.validate(tomllib.loads(RULE.replace('"r"', '"R x"') + 'phrases = ["x"]'))

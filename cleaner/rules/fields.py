@@ -31,6 +31,9 @@ class Field:
 LANG: Final = "^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$"
 """What a language is named by (BCP 47): no language has a code of four letters or more."""
 
+NAME: Final = "^[a-z0-9]+(-[a-z0-9]+)*$"
+"""What a rule is called within its pack."""
+
 _TEXT: Final[dict[str, Any]] = {"type": "string", "minLength": 1}
 _TEXTS: Final[dict[str, Any]] = {"type": "array", "items": _TEXT, "minItems": 1}
 _COUNT: Final[dict[str, Any]] = {"type": "integer", "minimum": 1, "maximum": MOST}
@@ -38,6 +41,7 @@ _SHARE: Final[dict[str, Any]] = {"type": "number", "exclusiveMinimum": 0, "maxim
 
 TYPES: Final[dict[str, dict[str, Any]]] = {
     "text": _TEXT,
+    "name": {"type": "string", "pattern": NAME},
     "texts": _TEXTS,
     "langs": {**_TEXTS, "items": {"type": "string", "pattern": LANG}},
     "flag": {"type": "boolean"},
@@ -98,7 +102,7 @@ PACK: Final[dict[str, Field]] = {
 }
 
 RULE: Final[dict[str, Field]] = {
-    "id": Field("text", "stable name in lower case with hyphens; the full id is <pack name>/<id>", required=True),
+    "id": Field("name", "stable name in lower case with hyphens; the full id is <pack name>/<id>", required=True),
     "kind": Field(KINDS, "what the rule takes out", required=True),
     "reason": Field("text", "one sentence: what it removes, and why that is chrome", required=True),
     "profile": Field(PROFILES, "the lowest profile that runs it; default balanced"),
@@ -191,13 +195,18 @@ def json_schema() -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "object", "properties": properties, "additionalProperties": False}
         return {**schema, "required": required} if required else schema
 
+    kinds = [
+        {"if": {"required": [name]}, "then": {"properties": {"kind": {"enum": [*spec.kinds]}}}}
+        for name, spec in RULE.items()
+        if spec.kinds
+    ]  # not dependentSchemas, which validators of editors pass over
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "cleaner rule file",
         "type": "object",
         "properties": {
             "pack": table(PACK),
-            "rule": {"type": "array", "items": table(RULE)},
+            "rule": {"type": "array", "items": {**table(RULE), "allOf": kinds}},
             "tune": {"type": "array", "items": table(TUNE)},
         },
         "required": ["pack"],

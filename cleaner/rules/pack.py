@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import regex
-
 from cleaner.errors import Problem, did_you_mean, reason_of
 from cleaner.origin import host_of, in_ascii, is_host, language_of
 from cleaner.rules import toml
@@ -18,8 +16,6 @@ from cleaner.rules.fields import FORMS, MOST, PACK, RULE, TUNE
 from cleaner.rules.model import Example, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import Faults, Shared, TableReader, Values
 from cleaner.text.fold import fold, line_key
-
-_ID: Final = regex.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def _sites(reader: TableReader, values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -198,9 +194,6 @@ def _build_rule(
     """The rule of a table's good values, or None if it cannot be built. ``table`` tells what is missing: what is there
     but faulty is a problem already. ``model``: the content of a model that the rule inherits."""
     name, kind = good.get("id", ""), good.get("kind")
-    if name and not _ID.fullmatch(name):
-        reader.wrong(f"id {name!r} must be lower-case words joined by hyphens, e.g. newsletter-signup", "id")
-        return None
     if not name or kind is None:
         return None
     for key in good:

@@ -11,7 +11,7 @@ from typing import Any, Final, get_args
 import regex
 
 from cleaner.errors import Problem, did_you_mean
-from cleaner.rules.fields import EXAMPLE, FORMS, LANG, MOST, NEAREST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
+from cleaner.rules.fields import EXAMPLE, FORMS, LANG, MOST, NAME, NEAREST, NEIGHBOUR, TYPES, WORDING, ZONE, Field
 from cleaner.rules.model import Example, Neighbour, Until, Wording, Zone
 from cleaner.rules.patterns import misspelt
 from cleaner.rules.positions import Positions
@@ -27,6 +27,7 @@ Faults = Mapping[tuple[str, bool, bool, bool], Sequence[str]]
 is wrong with it."""
 
 _LANG: Final = regex.compile(LANG)
+_NAME: Final = regex.compile(NAME)
 
 _NOT_N: Final = regex.compile(r"(?!\{n\})\{ ?\w ?\}")
 """What stands in a phrase where ``{n}`` is meant."""
@@ -132,6 +133,11 @@ class TableReader:
         if isinstance(value, str) and value.strip():
             return value
         raise _Unfit(f"{name} must be a non-empty text" + ("" if isinstance(value, str) else ", in quotation marks"))
+
+    def _name(self, value: Any, name: str, at: str) -> str:
+        if _NAME.fullmatch(text := self._text(value, name, at)):
+            return text
+        raise _Unfit(f"{name} {text!r} must be lower-case words joined by hyphens, e.g. newsletter-signup")
 
     def _texts(self, value: Any, name: str, at: str) -> tuple[str, ...]:
         if isinstance(value, list) and value and all(isinstance(x, str) and x.strip() for x in value):
