@@ -233,3 +233,12 @@ def test_the_sites_of_a_long_run_are_bounded() -> None:
     whole.trim()
     assert next(iter(whole.sites.items())) == ("worst.example", [600, 300_000, 150_000])
     assert len(whole.sites) == 20
+
+
+@pytest.mark.parametrize("name", ["page", "learned"])
+def test_the_page_can_be_printed_and_listened_to(name: str, request: pytest.FixtureRequest) -> None:
+    """Its bars are printed too, which are nothing but background, and a screen reader finds where it begins."""
+    page: Path = request.getfixturevalue(name)
+    assert measured(page, "document.querySelectorAll(':is(h1, h2):not(main *)').length") == 0
+    bars = "[...document.querySelectorAll('.bar, .bar i, del')]"
+    assert measured(page, f"{bars}.filter(bar => getComputedStyle(bar).printColorAdjust != 'exact').length") == 0

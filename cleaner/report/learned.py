@@ -14,12 +14,12 @@ body { font: 15px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem aut
 h2 { margin: 2.2rem 0 .2rem; font-size: 1.15rem; } h3 { margin: 1.1rem 0 .2rem; font-size: 1rem; }
 p { margin: .2rem 0; } small, .dim { color: #666; }
 .bar { display: flex; height: .7rem; background: #e6efe6; border-radius: 3px; overflow: hidden; margin: .3rem 0; }
-.bar i { display: block; background: #c0504d; }
+.bar i { display: block; background: #c0504d; } .bar, .bar i { print-color-adjust: exact; }
 table { border-collapse: collapse; width: 100%; margin: .3rem 0; }
 td { padding: .1rem .5rem .1rem 0; vertical-align: top; }
 td + td { white-space: nowrap; color: #666; text-align: right; width: 4rem; }
 blockquote { margin: .2rem 0; padding-left: .7rem; border-left: 3px solid #9b9; white-space: pre-wrap; }
-blockquote.gone { border-color: #c0504d; text-decoration: line-through; color: #777; }
+blockquote.gone { border-color: #c0504d; text-decoration: line-through; color: #666; }
 @media (prefers-color-scheme: dark) {
   body { background: #181818; color: #ddd; } .bar { background: #2b3a2b; }
   small, .dim, td + td, blockquote.gone { color: #999; }
@@ -33,8 +33,8 @@ def page(packs: Sequence[SitePack]) -> str:
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Learned rules</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{_STYLE}</style><h1>Learned rules</h1><p>"
-        f"Sites: {len(packs)}; rules: {sum(len(pack.rules) for pack in packs)}</p>{body}</html>\n"
+        f"<style>{_STYLE}</style><main><h1>Learned rules</h1><p>"
+        f"Sites: {len(packs)}; rules: {sum(len(pack.rules) for pack in packs)}</p>{body}</main></html>\n"
     )
 
 

@@ -48,6 +48,7 @@ pre { font: inherit; white-space: pre-wrap; margin: 0; padding: .6rem .8rem; }
 del { color: var(--gone); background: var(--gone-back); text-decoration: none; border-radius: .2rem; }
 del small { font-size: .72rem; border: 1px solid currentColor; border-radius: .2rem; padding: 0 .25rem; margin: 0 .2rem;
   white-space: normal; }
+.bar, .bar i, del { print-color-adjust: exact; }
 @media (max-width: 34rem) { .row { grid-template-columns: 1fr auto; } .row .bar { grid-column: 1 / -1; grid-row: 2; } }
 """
 
@@ -58,7 +59,8 @@ def page(summary: Mapping[str, Any], samples: Sequence[Shown], rejects: Sequence
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>What cleaner removed</title><style>{_STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+        f"<title>What cleaner removed</title><style>{_STYLE}</style></head>"
+        f"<body><main>{''.join(parts)}</main></body></html>\n"
     )
 
 
