@@ -149,6 +149,7 @@ def test_a_rule_file_that_cannot_be_written_is_not_begun(tmp_path: Path) -> None
         (["run", SEEDS, "y", "--max-size", "1TB"], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
         (["run", SEEDS, "y", "--max-size", "9" * 400], 2, "cleaner: --max-size is a number of bytes such as 500kB"),
         (["run", SEEDS, "y", "--workers", "9" * 5000], 2, "cleaner: invalid value for '--workers': "),
+        (["rules", "new", "y/"], 2, "cleaner: y/ is a folder: name a file in it, such as y/mine.toml\n"),
         (["rules", "new", ROOT / "Makefile" / "y.toml"], 2, "Makefile exists already: name another file\n"),
         (
             ["rules", "list", "--lang", "english"],
@@ -231,6 +232,7 @@ def test_nothing_is_made_for_a_command_that_is_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert call("learn", "x", "--merge", "--id-field", "y", "-o", "z/").code == 2 and not [*tmp_path.iterdir()]
+    assert call("rules", "new", "z/").code == 2 and not [*tmp_path.iterdir()]
 
 
 def test_a_name_that_begins_like_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:

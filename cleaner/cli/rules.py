@@ -176,6 +176,8 @@ def new(
     from cleaner.io.outputs import replace
 
     check_local_file("FILE", path)
+    if not os.path.basename(path):
+        raise UsageError(f"{path} is a folder: name a file in it, such as {path}mine.toml")
     host = ""
     if site is not None:
         if not is_host(name := host_of(site)):
