@@ -188,7 +188,7 @@ class Cleaner:
     def _ask_later(self, later: BatchHits | None, views: Sequence[View], claimed: Sequence[Sequence[int]]) -> None:
         """Ask the rules that matter only where others claim something. ``claimed``: these lines of each document."""
         if later is not None:
-            for number, hits in later.later(claimed).items():
+            for number, hits in later.later(claimed, [view.claimed for view in views]).items():
                 views[number].hits |= hits
                 self._ask(views[number], hits)
 

@@ -7,7 +7,7 @@ claim: few of all lines, and there may be many such rules, as each says what an 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain, repeat
 from typing import Final
@@ -132,6 +132,7 @@ class FastEngine:
         shown = [(title or "").strip() or batch.first_line(i, texts[i]) for i, title in enumerate(titles)]
         batch.titled = self.conditions.titled(shown)
         batch.concerned = self.prechecks.concerned(others)
+        batch.answers = self.prechecks.answers(len(texts))
         return batch
 
 
@@ -156,11 +157,13 @@ class BatchHits:
         for i, text in enumerate(self._texts):
             yield (_TableLines(text, batch, i, known, engine.conditions), hits[i]) if i in hits else None
 
-    def later(self, claimed: Sequence[Sequence[int]]) -> Hits:
-        """The hits, in these lines of each text, of the rules that are asked later. The lines are not blank."""
+    def later(self, claimed: Sequence[Sequence[int]], by: Sequence[Mapping[str, object]]) -> Hits:
+        """The hits, in these lines of each text, of the rules that are asked later. The lines are not blank. ``by`` are
+        the ids of the rules that claim something of each text: one that asks for another is asked where that does."""
         hits: Hits = {}
         if self._table is not None and any(claimed):
             batch = self._table
+            batch.answers = self._engine.prechecks.answers_of(by)
             first = np.repeat(batch.lines[:-1], [len(lines) for lines in claimed])
             rows = np.searchsorted(batch.table.line, np.fromiter(chain.from_iterable(claimed), np.int64) + first)
             _added(self._engine.later, batch, self._texts, rows, hits)

@@ -502,7 +502,8 @@ cdef struct Batch:
     const int64_t *sizes
     const uint8_t *titled
     const uint8_t *concerned
-    Py_ssize_t titles, groups  # columns of these
+    const uint8_t *answers
+    Py_ssize_t titles, groups, answering  # columns of these
     int64_t *found  # rows, and a form that may match each
     Py_ssize_t room, size  # of what is found
 
@@ -594,7 +595,7 @@ cdef class Selection:
     cdef const double[:, ::1] shares
     cdef Automata automata, conditions
     cdef const int64_t[::1] asks_title
-    cdef const int64_t[:, ::1] near
+    cdef const int64_t[:, ::1] asks, near
     cdef const int64_t[::1] near_forms
     cdef const uint64_t[:, ::1] near_needs
     cdef int64_t max_line
@@ -614,7 +615,7 @@ cdef class Selection:
         self.gate.ask(self.forms, self.limits)
         self.automata = Automata(*columns["automata"])
         self.conditions, (self.near, self.near_forms, self.near_needs) = columns["conditions"], columns["near"]
-        self.asks_title, self.max_line = columns["asks_title"], columns["max_line"]
+        self.asks_title, self.asks, self.max_line = columns["asks_title"], columns["asks"], columns["max_line"]
 
     def __dealloc__(self):
         free(self.forms)
@@ -639,7 +640,7 @@ cdef class Selection:
     def candidates(
         self, list texts, const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] owner,
         const int64_t[::1] bounds, const int64_t[::1] base, const int64_t[::1] sizes, const uint8_t[:, ::1] titled,
-        const uint8_t[:, ::1] concerned, const int64_t[::1] asked,
+        const uint8_t[:, ::1] concerned, const uint8_t[:, ::1] answers, const int64_t[::1] asked,
     ):
         """See `search.Search.candidates`. The arguments are the texts, what `table` wrote, eight bytes behind the
         signature included, the columns of `table.BatchTable`, and the rows that are asked."""
@@ -660,6 +661,7 @@ cdef class Selection:
         batch.owner, batch.bounds, batch.base, batch.sizes = &owner[0], &bounds[0], &base[0], &sizes[0]
         batch.titled, batch.titles = &titled[0, 0], titled.shape[1]
         batch.concerned, batch.groups = &concerned[0, 0], concerned.shape[1]
+        batch.answers, batch.answering = &answers[0, 0], answers.shape[1]
         try:
             self._rows(&batch, asked)
             return self._told(&batch, texts)
@@ -858,11 +860,18 @@ cdef class Selection:
             return False
         if self.asks_title[rule] and not batch.titled[batch.owner[row] * batch.titles + self.asks_title[rule] - 1]:
             return False
+        if not self._answered(batch, row, &self.asks[rule, 0]):
+            return False
         if limit[ZONED] and not self._in_zone(batch, row, rule):
             return False
         if limit[ABOVE] and not _is_prefix(batch, row, -1, limit[ABOVE]):
             return False
         return not limit[BELOW] or _is_prefix(batch, row, 1, limit[BELOW])
+
+    cdef bint _answered(self, Batch *batch, Py_ssize_t row, const int64_t *asks) noexcept:
+        """Whether each of these rules may claim something of the row's text."""
+        cdef const uint8_t *answers = batch.answers + batch.owner[row] * batch.answering
+        return answers[asks[0]] and answers[asks[1]] and answers[asks[2]]
 
     cdef bint _in_zone(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
         cdef const int64_t *limit = &self.limits[rule, 0]

@@ -6,7 +6,7 @@ Each check is as strict as the condition or looser; what passes is checked again
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -43,13 +43,19 @@ class Prechecks:
         self.group: Ints = np.array([groups.setdefault(frozenset(lang), len(groups)) for lang in removing], np.int64)
         """The languages that each rule removes something in, by their number; 0: all."""
         self._languages = tuple(groups)
+        self._column: dict[str, int] = {}
+        asks = [[self._column.setdefault(id, len(self._column) + 1) for id in _asked(rule)] for rule in asking]
+        self.asks: Ints = np.array([(each + 3 * [0])[:3] for each in asks], np.int64).reshape(-1, 3)
+        """A row a rule: the other rules that it asks for near its hits, by their columns in `answers`; 0: none."""
 
     def allow(self, batch: BatchTable, rows: Ints, rules: Ints) -> Flags:
         """Whether each row can fulfil the conditions of the rule beside it."""
         table, limits = batch.table, _Limits(*self.limits[rules].T)
         size, words = table.end[rows] - table.start[rows], table.words[rows]
         start, end = table.spoken
-        allowed: Flags = batch.concerned[batch.owner[rows], self.group[rules]] > 0
+        owner = batch.owner[rows]
+        allowed: Flags = batch.concerned[owner, self.group[rules]] > 0
+        allowed &= batch.answers[owner[:, None], self.asks[rules]].all(axis=1)
         allowed &= (size >= limits.min_chars) & (end[rows] - start[rows] <= limits.max_chars)
         allowed &= (words >= limits.min_words) & (words <= limits.max_words)
         zoned = np.flatnonzero(allowed & (limits.zoned > 0))
@@ -69,6 +75,18 @@ class Prechecks:
                 row[1:] = [not known.issuperset(languages) for languages in self._languages[1:]]
         return concerned
 
+    def answers(self, texts: int) -> NDArray[np.uint8]:
+        """Text × rules that others ask for, as in ``asks`` -> 1, as nothing is known yet."""
+        return np.ones((texts, 1 + len(self._column)), np.uint8)
+
+    def answers_of(self, claimed: Sequence[Mapping[str, object]]) -> NDArray[np.uint8]:
+        """The same where the rules are known, by id, that claim something of each text."""
+        answers = np.zeros((len(claimed), 1 + len(self._column)), np.uint8)
+        answers[:, 0] = 1
+        for row, own in zip(answers, claimed, strict=True):
+            row[[self._column[id] for id in self._column.keys() & own.keys()]] = 1
+        return answers
+
     def _in_zone(self, batch: BatchTable, rows: Ints, rules: Ints) -> Flags:
         owner = batch.owner[rows]
         start = batch.table.start[rows] - batch.base[owner]
@@ -86,6 +104,11 @@ class Prechecks:
             | ((start >= size * body) & (end <= size * (1 - body)))
         )
         return found
+
+
+def _asked(rule: Rule) -> list[str]:
+    """The ids of the rules that must claim something for the rule to hold anywhere."""
+    return [near.rule for near in rule.neighbours if near.rule and not near.none]
 
 
 def _limits(rule: Rule) -> _Limits:

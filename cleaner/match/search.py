@@ -48,6 +48,7 @@ class Search:
             limits=prechecks.limits,
             shares=prechecks.shares,
             group=prechecks.group,
+            asks=prechecks.asks,
             near=conditions.near,
             asks_title=conditions.asks_title,
             conditions=conditions.automata,
@@ -57,10 +58,9 @@ class Search:
     def candidates(self, batch: BatchTable, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:
         """Those of the asked rows (ascending) that some form may match, each with these forms, in their order."""
         if self._compiled is not None:
-            columns = (batch.owner, batch.bounds, batch.base, batch.size, batch.titled, batch.concerned)
-            found: list[Candidate] = self._compiled.candidates(
-                [*texts], batch.table.padded, batch.table.columns, *columns, asked
-            )
+            columns = (batch.table.padded, batch.table.columns, batch.owner, batch.bounds, batch.base, batch.size)
+            of_texts = (batch.titled, batch.concerned, batch.answers)
+            found: list[Candidate] = self._compiled.candidates([*texts], *columns, *of_texts, asked)
             return found
         table, selector = batch.table, self._selector
         wanted = np.zeros(len(table), np.bool_)
