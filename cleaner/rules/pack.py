@@ -6,6 +6,7 @@ A problem names file, line and rule, what is wrong, and how to fix it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
@@ -226,7 +227,7 @@ def _build_rule(
 
 def _fields_of(made: type[Rule | Section | Repeat | Shape], good: Values) -> dict[str, Any]:
     """The good values that are fields of what is made."""
-    return {key: value for key, value in good.items() if key in made.__slots__}
+    return {field.name: good[field.name] for field in fields(made) if field.name in good}
 
 
 def _check_together(reader: TableReader, rule: Rule, table: Values, good: Values) -> None:
