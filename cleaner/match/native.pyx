@@ -287,9 +287,9 @@ cdef int _by_window(const void *a, const void *b) noexcept nogil:
 
 @cython.final
 cdef class Literals:
-    """All literals at once. Of each, eight bytes are looked for (of shorter ones, all), and the rest is compared where
-    these stand. What hardly any place has is asked first, of sets of bits that stay in the processor's nearest cache,
-    as no automaton of so many literals does."""
+    """Some literals, looked for at once. Of each, eight bytes are looked for (of shorter ones, all), and the rest is
+    compared where these stand. What hardly any place has is asked first, of sets of bits that stay in the processor's
+    nearest cache, as no automaton of so many literals does."""
 
     cdef bytes text
     cdef Literal *known  # those with the same window side by side
@@ -299,13 +299,14 @@ cdef class Literals:
     cdef int32_t *heads  # of each window's number the first of them, and one behind the last
     cdef Words windows
 
-    def __cinit__(self, list literals, const int64_t[::1] offsets):
-        """``offsets``: where those bytes begin in each. See `rarity.windows`."""
-        cdef Py_ssize_t number, begin = 0, k, at = -1, size, n = len(literals)
+    def __cinit__(self, list literals, const int64_t[::1] offsets, list numbers):
+        """``offsets``: where those bytes begin in each. See `rarity.windows`. ``numbers``: which of the literals are
+        looked for."""
+        cdef Py_ssize_t number, begin = 0, k, at = -1, size, n = len(numbers)
         cdef uint64_t window
         cdef const uint8_t *text
         cdef Slot *slots = <Slot *>malloc((n + 1) * sizeof(Slot))
-        self.text = b"".join(literals)
+        self.text = b"".join([literals[number] for number in numbers])
         text = self.text
         memset(self.full, 0, sizeof(self.full))
         memset(self.some, 0, sizeof(self.some))
@@ -315,14 +316,15 @@ cdef class Literals:
         if slots is NULL or self.known is NULL or self.heads is NULL:
             free(slots)
             raise MemoryError
-        for number in range(n):
-            slots[number].number, slots[number].begin = <int32_t>number, <int32_t>begin
-            slots[number].size = <int32_t>len(<bytes>literals[number])
-            size = min(slots[number].size - offsets[number], WINDOW)
+        for k in range(n):
+            number = numbers[k]
+            slots[k].number, slots[k].begin = <int32_t>number, <int32_t>begin
+            slots[k].size = <int32_t>len(<bytes>literals[number])
+            size = min(slots[k].size - offsets[number], WINDOW)
             window = 0
             memcpy(&window, text + begin + offsets[number], size)
-            slots[number].window = _window(window, size)
-            begin += slots[number].size
+            slots[k].window = _window(window, size)
+            begin += slots[k].size
             self.add_opening(window, size)
         qsort(slots, n, sizeof(Slot), &_by_window)
         windows = array("Q")
@@ -469,6 +471,8 @@ cdef enum:  # as `prechecks._Limits`, and the columns of `prechecks.Prechecks.sh
 
 cdef enum:
     FAR = 0x7FFFFFFF
+    LENGTHY = 160  # from a line's first letter to its last: few forms allow for such lines, which hold most of a text
+    MOST_SCANS = 64  # sets of languages, beyond which all literals are looked for
     FEW = 64  # words; lines of so many or more are asked the same
     DEMANDS = 64 * (64 + 2)  # of the forms of one word, at most: each character, and two sets
 
@@ -485,6 +489,16 @@ cdef struct Form:
 cdef struct Asked:  # of the rows on one side of a hit. See `conditions._near`
     int64_t within  # how far away they are; 0: none is asked
     int64_t first, last  # automata, one of which passes every line that is as asked
+
+
+cdef enum:
+    HEARD = 64  # rows whose answers to one question are remembered,
+    HEARD_ABOVE = 16  # and how many of them stand above the row that begins them
+
+
+cdef struct Heard:  # what some rows have said to one question
+    int64_t begin  # the first of them, counted through all batches
+    uint64_t known, yes  # a bit each
 
 
 cdef struct Demand:  # of some forms of the gate
@@ -504,6 +518,7 @@ cdef struct Batch:
     const uint8_t *concerned
     const uint8_t *answers
     Py_ssize_t titles, groups, answering  # columns of these
+    int64_t begin  # its first row, counted through all batches
     int64_t *found  # rows, and a form that may match each
     Py_ssize_t room, size  # of what is found
 
@@ -585,7 +600,9 @@ cdef class Selection:
 
     cdef Index keys, spoken, opening, closing
     cdef Lists said
-    cdef Literals literals
+    cdef list literals
+    cdef const int64_t[::1] windows
+    cdef dict scans  # which languages a text may be in -> what to look for in its lines, and in lengthy ones
     cdef const int64_t[::1] wordless
     cdef const uint64_t[::1] opening_masks, opening_marks, closing_masks, closing_marks
     cdef Gate gate
@@ -600,11 +617,14 @@ cdef class Selection:
     cdef const uint64_t[:, ::1] near_needs
     cdef int64_t max_line
     cdef uint64_t questions  # one for each row that was asked
+    cdef int64_t rows  # of all batches so far
+    cdef Heard *heard  # of each question about neighbours, at the number of its first automaton
 
     def __cinit__(self, **columns):
         self.keys, self.spoken = Index(*columns["keys"]), Index(*columns["spoken"])
         self.opening, self.closing = Index(*columns["opening"]), Index(*columns["closing"])
-        self.literals, self.said = Literals(columns["literals"], columns["windows"]), Lists(*columns["said"])
+        self.literals, self.windows, self.said = columns["literals"], columns["windows"], Lists(*columns["said"])
+        self.scans = {}
         self.wordless = columns["wordless"]
         self.opening_masks, self.opening_marks = columns["opening_masks"], columns["opening_marks"]
         self.closing_masks, self.closing_marks = columns["closing_masks"], columns["closing_marks"]
@@ -616,9 +636,13 @@ cdef class Selection:
         self.automata = Automata(*columns["automata"])
         self.conditions, (self.near, self.near_forms, self.near_needs) = columns["conditions"], columns["near"]
         self.asks_title, self.asks, self.max_line = columns["asks_title"], columns["asks"], columns["max_line"]
+        self.heard = <Heard *>calloc(self.near_forms.shape[0] + 1, sizeof(Heard))
+        if self.heard is NULL:
+            raise MemoryError
 
     def __dealloc__(self):
         free(self.forms)
+        free(self.heard)
 
     cdef int _keep(self, dict columns) except -1:
         """Put what is known of each form side by side: one piece of the processor's cache for each that is asked."""
@@ -662,8 +686,9 @@ cdef class Selection:
         batch.titled, batch.titles = &titled[0, 0], titled.shape[1]
         batch.concerned, batch.groups = &concerned[0, 0], concerned.shape[1]
         batch.answers, batch.answering = &answers[0, 0], answers.shape[1]
+        batch.begin, self.rows = self.rows, self.rows + table.shape[1]
         try:
-            self._rows(&batch, asked)
+            self._rows(&batch, asked, [self._scans_of(&batch, k) for k in range(len(texts))])
             return self._told(&batch, texts)
         finally:
             free(batch.found)
@@ -686,9 +711,38 @@ cdef class Selection:
             told.append((owner, batch.column[LINE][row], raw, forms))
         return told
 
-    cdef int _rows(self, Batch *batch, const int64_t[::1] asked) except -1:
-        """Look for what may match these rows."""
+    cdef tuple _scans_of(self, Batch *batch, Py_ssize_t text):
+        """The literals to look for in a text: those of forms that concern it, and of these again those of forms that
+        allow for lengthy lines."""
+        languages = batch.concerned[text * batch.groups : (text + 1) * batch.groups]
+        if languages not in self.scans and len(self.scans) >= MOST_SCANS:
+            languages = b"\1" * batch.groups
+        found = self.scans.get(languages)
+        if found is None:
+            found = self.scans[languages] = tuple([
+                Literals(self.literals, self.windows, self._wanted(languages, least)) for least in (0, LENGTHY)
+            ])
+        return found
+
+    cdef list _wanted(self, const uint8_t *concerned, int64_t least):
+        """The numbers of the literals of forms that are in one of these languages and allow for a line as long."""
+        cdef list numbers = []
+        cdef const Form *form
+        cdef int64_t key, k
+        for key in range(len(self.literals)):
+            for k in range(self.said.first[key], self.said.first[key] + self.said.count[key]):
+                form = &self.forms[self.said.forms[k]]
+                if form.least == FAR or not concerned[form.group]:  # of a rule that is not in use, or of others
+                    continue
+                if form.most >= least and self.limits[form.rule, MAX_CHARS] >= least:
+                    numbers.append(key)
+                    break
+        return numbers
+
+    cdef int _rows(self, Batch *batch, const int64_t[::1] asked, list scans) except -1:
+        """Look for what may match these rows. ``scans``: of each text, as `_scans_of` gives them."""
         cdef Py_ssize_t i, row, begin
+        cdef bint lengthy
         for i in range(asked.shape[0]):
             row = asked[i]
             if batch.column[END][row] - batch.column[START][row] > self.max_line:
@@ -696,6 +750,8 @@ cdef class Selection:
             begin = batch.size
             self.questions += 1
             self._row(batch, row)
+            lengthy = batch.column[SPOKEN_END][row] - batch.column[SPOKEN][row] >= LENGTHY
+            self._scan(batch, row, <Literals>(<tuple>scans[batch.owner[row]])[lengthy])
             if batch.size - begin > 1:
                 qsort(batch.found + 2 * begin, batch.size - begin, 2 * sizeof(int64_t), &_by_form)
         return 0
@@ -725,40 +781,40 @@ cdef class Selection:
             while open_for:
                 self._offer(batch, row, self.gate.forms[64 * i + _lowest(open_for)])
                 open_for &= open_for - 1
-        self._scan(batch, row)
         return 0
 
-    cdef int _scan(self, Batch *batch, Py_ssize_t row) except -1:
+    cdef int _scan(self, Batch *batch, Py_ssize_t row, Literals literals) except -1:
         """Add the forms that hang on a literal of the row."""
-        cdef Literals literals = self.literals
         cdef int64_t at = batch.column[FIRST][row], last = batch.column[LAST][row]
         cdef uint64_t word
         while (at := literals.next(batch.signed, at, last)) < last:
             memcpy(&word, batch.signed + at, 8)
             if literals.opens_full(word):
-                self._compare(batch, row, at, word, LONG_OPENING, WINDOW)
+                self._compare(batch, row, literals, at, word, LONG_OPENING, WINDOW)
             if literals.opens_some(word):
-                self._compare(batch, row, at, word, OPENING, LONG_OPENING - 1)
+                self._compare(batch, row, literals, at, word, OPENING, LONG_OPENING - 1)
             if literals.opens_tiny(word):
-                self._compare(batch, row, at, word, 1, OPENING - 1)
+                self._compare(batch, row, literals, at, word, 1, OPENING - 1)
             at += 1
         return 0
 
     cdef inline int _compare(
-        self, Batch *batch, Py_ssize_t row, int64_t at, uint64_t word, Py_ssize_t least, Py_ssize_t most
+        self, Batch *batch, Py_ssize_t row, Literals literals, int64_t at, uint64_t word, Py_ssize_t least,
+        Py_ssize_t most,
     ) except -1:
         """Add the forms of the literals that have one of the windows, from so many bytes to so many, that begin here."""
         cdef Py_ssize_t size
         cdef uint64_t window
         for size in range(least, most + 1):
             window = _window(word, size)
-            if self.literals.windows.may_hold(window) and at + size <= batch.column[LAST][row]:
-                self._compare_with(batch, row, at, self.literals.windows.number(window))
+            if literals.windows.may_hold(window) and at + size <= batch.column[LAST][row]:
+                self._compare_with(batch, row, literals, at, literals.windows.number(window))
         return 0
 
-    cdef int _compare_with(self, Batch *batch, Py_ssize_t row, int64_t at, int32_t window) except -1:
+    cdef int _compare_with(
+        self, Batch *batch, Py_ssize_t row, Literals literals, int64_t at, int32_t window
+    ) except -1:
         """Add the forms of the literals that have the window of this number, which stands here; -1: there is none."""
-        cdef Literals literals = self.literals
         cdef const Literal *literal
         cdef const uint8_t *text = literals.text
         cdef int64_t begin
@@ -794,9 +850,9 @@ cdef class Selection:
         if self.forms[form].asked == self.questions:
             return 0
         self.forms[form].asked = self.questions
-        if not self._fits(batch, row, form) or not _passes(self.automata, form, batch, row):
+        if not self._fits(batch, row, form) or not self._beside(batch, row, self.forms[form].rule):
             return 0
-        if not self._beside(batch, row, self.forms[form].rule):
+        if not _passes(self.automata, form, batch, row):
             return 0
         return _note(batch, row, form)
 
@@ -815,21 +871,42 @@ cdef class Selection:
 
     cdef bint _says(self, Batch *batch, Py_ssize_t row, int64_t nearest, int step, const Asked *asked) noexcept:
         """Whether one of the next rows in this direction, from the nearest on, may say what is asked."""
-        cdef int64_t owner = batch.owner[row], other, k, far
-        cdef uint64_t kinds
-        cdef const uint64_t *needs
+        cdef int64_t owner = batch.owner[row], other, far
         for far in range(nearest, asked.within + 1):
             other = row + step * far
             if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
                 return False
-            if batch.column[END][other] - batch.column[START][other] > self.max_line:
-                continue
-            kinds = <uint64_t>batch.column[KINDS][other]
-            for k in range(asked.first, asked.last):
-                needs = &self.near_needs[k, 0]
-                if _has_kinds(kinds, needs[0], needs[1], needs[2]):
-                    if _passes(self.conditions, self.near_forms[k], batch, other):
-                        return True
+            if self._answer(batch, other, asked):
+                return True
+        return False
+
+    cdef bint _answer(self, Batch *batch, int64_t row, const Asked *asked) noexcept:
+        """Whether the row may say what is asked. Rows near one another ask the same of the same rows."""
+        cdef Heard *heard = self.heard + asked.first
+        cdef int64_t at = batch.begin + row - heard.begin
+        cdef uint64_t bit
+        if at < 0 or at >= HEARD:
+            at = HEARD_ABOVE
+            heard.begin, heard.known, heard.yes = batch.begin + row - at, 0, 0
+        bit = <uint64_t>1 << at
+        if not heard.known & bit:
+            heard.known |= bit
+            if self._reads(batch, row, asked):
+                heard.yes |= bit
+        return heard.yes & bit != 0
+
+    cdef bint _reads(self, Batch *batch, int64_t row, const Asked *asked) noexcept:
+        """The same, of a row that was not asked yet."""
+        cdef uint64_t kinds = <uint64_t>batch.column[KINDS][row]
+        cdef const uint64_t *needs
+        cdef int64_t k
+        if batch.column[END][row] - batch.column[START][row] > self.max_line:
+            return False
+        for k in range(asked.first, asked.last):
+            needs = &self.near_needs[k, 0]
+            if _has_kinds(kinds, needs[0], needs[1], needs[2]):
+                if _passes(self.conditions, self.near_forms[k], batch, row):
+                    return True
         return False
 
     cdef bint _fits(self, Batch *batch, Py_ssize_t row, int64_t number) noexcept:
