@@ -12,6 +12,7 @@ from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from cleaner.match.alphabet import BITS, TAB
+from cleaner.match.edges import edges_of, outermost
 from cleaner.match.literals import required_literals
 from cleaner.match.rarity import commonness
 from cleaner.match.required import required_chars
@@ -162,3 +163,17 @@ def test_no_match_without_the_required_characters(data: st.DataObject, head: str
     found = required_chars(pattern, folded=folded)
     assert there & found.all == found.all
     assert all(there & some for some in found.any)
+
+
+# --- edges
+
+
+@given(st.data(), st.lists(SHARED, min_size=1, max_size=3))
+def test_a_line_that_one_pattern_of_some_matches_is_as_their_edges_say(data: st.DataObject, bodies: list[str]) -> None:
+    patterns = [f"^(?:{body})$" for body in bodies]
+    whole = st.sampled_from(patterns).flatmap(lambda pattern: st.from_regex(pattern, fullmatch=True))
+    line = data.draw(whole.filter(lambda line: line == fold(line) and line and "\n" not in line))
+    edges = outermost([edges_of(pattern, folded=True) for pattern in patterns])
+    signed = signature([line])
+    assert {min(signed[0], 128)} <= edges.first and {min(signed[-1], 128)} <= edges.last
+    assert edges.least <= len(line) <= (len(line) if edges.most is None else edges.most)

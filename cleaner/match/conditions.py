@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import regex
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from cleaner.cache import remembered
 from cleaner.match.alphabet import EVERY
 from cleaner.match.automaton import Automata, Automaton
-from cleaner.match.edges import edges_of
+from cleaner.match.edges import Edges, edges_of, outermost
+from cleaner.match.gate import Chars
 from cleaner.match.required import RequiredChars, required_chars
+from cleaner.match.select import ENDLESS
 from cleaner.match.table import Ints, native
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
@@ -37,6 +39,24 @@ Patterns: TypeAlias = tuple[tuple[str, ...], bool]
 """Patterns of a wording, and whether they see lines as written."""
 
 
+class Near(NamedTuple):
+    """What rules ask of the lines around a hit."""
+
+    asks: Ints
+    """A row a rule, of three numbers for each of six questions: about the lines above, and those between them and the
+    hit (one at least); the same for the lines below; the same for either side. The numbers are how far away the lines
+    are at most (0: nothing is asked, or nothing is known of the wording), and where the question's automata begin and
+    end below. Rules of kind repeat ask nothing, as they look at other lines before their conditions count."""
+    automata: Ints
+    chars: Words
+    """Of each of these automata, the characters of the lines that it passes, as in `required.RequiredChars`."""
+    first: tuple[Ints, NDArray[np.uint8]]
+    last: tuple[Ints, NDArray[np.uint8]]
+    """What these lines begin and end with, as in `gate.Chars`."""
+    most: Ints
+    """Their greatest length, in code points."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ConditionAutomata:
     """The automata of all conditions of some rules."""
@@ -47,8 +67,8 @@ class ConditionAutomata:
     nothing is known."""
     wordless: tuple[int, ...]
     """Rules without a wording of their own."""
-    near: tuple[Ints, Ints, Words]
-    """What rules ask of the lines around a hit, for the compiled loops. See `_near`."""
+    near: Near
+    """What rules ask of the lines around a hit, for the compiled loops."""
     titles: tuple[tuple[int, ...], ...]
     """Of each wording that rules ask of a title: the automata one of which passes every title that it matches."""
     asks_title: Ints
@@ -60,14 +80,12 @@ def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> Conditio
     patterns = [[_patterns(wording) for wording in conditions(rule)] for rule in rules]
     keys = dict.fromkeys(key for own in patterns for each in own for key in each)
     facts = remembered("conditions", keys, _facts) if keep else {key: _facts(key) for key in keys}
-    made: list[tuple[int, bool, Automaton]] = []
-    required: list[RequiredChars] = []
+    made: list[tuple[bool, _Part]] = []
     numbers_of: dict[Patterns, range] = {}
-    for key, (automata, chars) in facts.items():
-        if automata:
-            numbers_of[key] = range(len(made), len(made) + len(automata))
-            made += [(len(made) + i, key[1], automaton) for i, automaton in enumerate(automata)]
-            required += [chars] * len(automata)
+    for key, parts in facts.items():
+        if parts:
+            numbers_of[key] = range(len(made), len(made) + len(parts))
+            made += [(key[1], part) for part in parts]
     numbers = tuple(
         tuple(
             tuple(n for key in each for n in numbers_of[key]) if all(key in numbers_of for key in each) else ()
@@ -75,30 +93,23 @@ def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> Conditio
         )
         for own in patterns
     )
+    automata = Automata.joined(len(made), [(number, raw, part.automaton) for number, (raw, part) in enumerate(made)])
     wordless = tuple(i for i, rule in enumerate(rules) if rule.wording is None)
-    near = _near(rules, numbers, required)
-    return ConditionAutomata(Automata.joined(len(made), made), numbers, wordless, near, *_titles(rules, numbers))
+    near = _near(rules, numbers, [part for _, part in made])
+    return ConditionAutomata(automata, numbers, wordless, near, *_titles(rules, numbers))
 
 
-def _facts(patterns: Patterns) -> tuple[tuple[Automaton, ...], RequiredChars]:
-    """What is read off patterns alone: their automata, and the characters of every line that one of them matches."""
-    texts, raw = patterns
-    return _automata(patterns), required_chars("|".join(f"(?:{text})" for text in texts), folded=not raw)
+class _Part(NamedTuple):
+    """Some patterns of a wording: the automaton that passes every line that one of them matches, and what is read off
+    the patterns of these lines."""
+
+    automaton: Automaton
+    required: RequiredChars
+    edges: Edges
 
 
-def _near(
-    rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]], required: Sequence[RequiredChars]
-) -> tuple[Ints, Ints, Words]:
-    """What rules ask of the lines around a hit, as three arrays.
-
-    The first has a row a rule, of three numbers for each of six questions: about the lines above, and those between
-    them and the hit (one at least); the same for the lines below; the same for either side. The numbers are how far
-    away the lines are at most (0: nothing is asked, or nothing is known of the wording), and where the question's
-    automata begin and end in the second array. The third has the characters of the lines that each of these automata
-    passes, as in `required.RequiredChars`.
-
-    Rules of kind repeat ask nothing here, as they look at other lines before their conditions count.
-    """
+def _near(rules: Sequence[Rule], numbers: Sequence[Sequence[Sequence[int]]], parts: Sequence[_Part]) -> Near:
+    """What the rules ask of the lines around a hit; ``parts`` by the numbers of their automata."""
     asks = np.zeros((len(rules), 18), np.int64)
     automata: list[int] = []
     for i, (rule, own) in enumerate(zip(rules, numbers, strict=True)):
@@ -111,8 +122,16 @@ def _near(
                 if asked := numbers_of.get(id(wording)):
                     asks[i, column : column + 3] = within, len(automata), len(automata) + len(asked)
                     automata += asked
-    chars = [(required[number].all, *(*required[number].any, EVERY, EVERY)[:2]) for number in automata]
-    return asks, np.array(automata, np.int64), np.array(chars, np.uint64).reshape(-1, 3)
+    used = [parts[number] for number in automata]
+    chars = [(part.required.all, *(*part.required.any, EVERY, EVERY)[:2]) for part in used]
+    return Near(
+        asks,
+        np.array(automata, np.int64),
+        np.array(chars, np.uint64).reshape(-1, 3),
+        Chars(part.edges.first for part in used).columns,
+        Chars(part.edges.last for part in used).columns,
+        np.array([ENDLESS if part.edges.most is None else part.edges.most for part in used], np.int64),
+    )
 
 
 def _titles(
@@ -149,8 +168,8 @@ def _phrase(phrase: str, *, numbered: bool) -> str:
     return f"^{_AROUND}{text.replace('0', _NUMBER) if numbered else text}{_AROUND}$"
 
 
-def _automata(patterns: Patterns) -> tuple[Automaton, ...]:
-    """Automata one of which passes every line that one of the patterns matches; none where nothing is known of one.
+def _facts(patterns: Patterns) -> tuple[_Part, ...]:
+    """What is read off patterns alone; nothing where nothing is known of one.
 
     One automaton is enough, unless some patterns match long lines alone, or it has no room for all states: then the
     patterns are divided, and each part has its own.
@@ -161,14 +180,16 @@ def _automata(patterns: Patterns) -> tuple[Automaton, ...]:
     automaton = automaton_of(*texts, raw=raw)
     if automaton is None:
         return ()
-    long = [text for text in texts if edges_of(text, folded=not raw).least >= _LONG]
+    edges = [edges_of(text, folded=not raw) for text in texts]
+    long = tuple(text for text, own in zip(texts, edges, strict=True) if own.least >= _LONG)
     if 0 < len(long) < len(texts):
-        part = tuple(long)
+        part = long
     elif automaton.is_full and len(texts) > 1:
         part = texts[: len(texts) // 2]
     else:
-        return (automaton,)
-    return _automata((part, raw)) + _automata((tuple(text for text in texts if text not in part), raw))
+        required = required_chars("|".join(f"(?:{text})" for text in texts), folded=not raw)
+        return (_Part(automaton, required, outermost(edges)),)
+    return _facts((part, raw)) + _facts((tuple(text for text in texts if text not in part), raw))
 
 
 class Conditions:

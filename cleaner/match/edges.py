@@ -15,7 +15,7 @@ from cleaner.match.literals import spelt
 from cleaner.match.signature import is_letter
 from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unreadable, parse
 
-__all__ = ["BEGIN", "END", "Edges", "edges_of", "width"]
+__all__ = ["BEGIN", "END", "Edges", "edges_of", "outermost", "width"]
 
 BEGIN: Final = frozenset({"^", r"\A"})
 END: Final = frozenset({"$", r"\Z", r"\z"})
@@ -65,6 +65,17 @@ def edges_of(pattern: str, *, folded: bool) -> Edges:
         last=_edge_chars(ends, backwards=True) if ends and folded else ANY,
         least=least,
         most=most if starts and ends else None,
+    )
+
+
+def outermost(edges: Sequence[Edges]) -> Edges:
+    """What holds of every line that one of some patterns matches, of its first and last character and its length."""
+    sizes = [each.most for each in edges]
+    return Edges(
+        first=frozenset[int]().union(*(each.first for each in edges)),
+        last=frozenset[int]().union(*(each.last for each in edges)),
+        least=min(each.least for each in edges),
+        most=None if None in sizes else max(filter(None, sizes), default=0),
     )
 
 

@@ -491,6 +491,13 @@ cdef struct Asked:  # of the rows on one side of a hit. See `conditions._near`
     int64_t first, last  # automata, one of which passes every line that is as asked
 
 
+cdef struct Beside:  # an automaton for rows around a hit, and what the rows have that it passes
+    uint64_t every, some, other  # as in `Form`
+    int64_t form
+    int32_t most
+    int32_t first, last
+
+
 cdef enum:
     HEARD = 64  # rows whose answers to one question are remembered,
     HEARD_ABOVE = 16  # and how many of them stand above the row that begins them
@@ -613,8 +620,8 @@ cdef class Selection:
     cdef Automata automata, conditions
     cdef const int64_t[::1] asks_title
     cdef const int64_t[:, ::1] asks, near
-    cdef const int64_t[::1] near_forms
-    cdef const uint64_t[:, ::1] near_needs
+    cdef Beside *beside
+    cdef const uint8_t[:, ::1] beside_first, beside_last
     cdef int64_t max_line
     cdef uint64_t questions  # one for each row that was asked
     cdef int64_t rows  # of all batches so far
@@ -634,14 +641,13 @@ cdef class Selection:
         self.gate = Gate(*columns["gate"])
         self.gate.ask(self.forms, self.limits)
         self.automata = Automata(*columns["automata"])
-        self.conditions, (self.near, self.near_forms, self.near_needs) = columns["conditions"], columns["near"]
+        self.conditions, self.near = columns["conditions"], columns["near"].asks
+        self._keep_near(columns["near"])
         self.asks_title, self.asks, self.max_line = columns["asks_title"], columns["asks"], columns["max_line"]
-        self.heard = <Heard *>calloc(self.near_forms.shape[0] + 1, sizeof(Heard))
-        if self.heard is NULL:
-            raise MemoryError
 
     def __dealloc__(self):
         free(self.forms)
+        free(self.beside)
         free(self.heard)
 
     cdef int _keep(self, dict columns) except -1:
@@ -658,6 +664,23 @@ cdef class Selection:
             self.forms[k] = Form(
                 every[k], any[0, k], any[1, k], rule[k], <int32_t>min(least[k], FAR), <int32_t>min(most[k], FAR),
                 <int32_t>first[k], <int32_t>last[k], <int32_t>group[rule[k]], 0,
+            )
+        return 0
+
+    cdef int _keep_near(self, near) except -1:
+        """The same for what is asked of the rows around a hit. See `conditions.Near`."""
+        cdef const int64_t[::1] automata = near.automata, first = near.first[0], last = near.last[0], most = near.most
+        cdef const uint64_t[:, ::1] chars = near.chars
+        cdef Py_ssize_t k, size = automata.shape[0]
+        self.beside_first, self.beside_last = near.first[1], near.last[1]
+        self.beside = <Beside *>malloc((size + 1) * sizeof(Beside))
+        self.heard = <Heard *>calloc(size + 1, sizeof(Heard))
+        if self.beside is NULL or self.heard is NULL:
+            raise MemoryError
+        for k in range(size):
+            self.beside[k] = Beside(
+                chars[k, 0], chars[k, 1], chars[k, 2], automata[k], <int32_t>min(most[k], FAR), <int32_t>first[k],
+                <int32_t>last[k],
             )
         return 0
 
@@ -897,15 +920,18 @@ cdef class Selection:
 
     cdef bint _reads(self, Batch *batch, int64_t row, const Asked *asked) noexcept:
         """The same, of a row that was not asked yet."""
+        cdef int64_t size = batch.column[END][row] - batch.column[START][row], k
         cdef uint64_t kinds = <uint64_t>batch.column[KINDS][row]
-        cdef const uint64_t *needs
-        cdef int64_t k
-        if batch.column[END][row] - batch.column[START][row] > self.max_line:
+        cdef uint8_t first = batch.signed[batch.column[FIRST][row]], last = batch.signed[batch.column[LAST][row] - 1]
+        cdef const Beside *each
+        if size > self.max_line:
             return False
         for k in range(asked.first, asked.last):
-            needs = &self.near_needs[k, 0]
-            if _has_kinds(kinds, needs[0], needs[1], needs[2]):
-                if _passes(self.conditions, self.near_forms[k], batch, row):
+            each = self.beside + k
+            if size > each.most or not _has_kinds(kinds, each.every, each.some, each.other):
+                continue
+            if self.beside_first[each.first, first] and self.beside_last[each.last, last]:
+                if _passes(self.conditions, each.form, batch, row):
                     return True
         return False
 
