@@ -234,19 +234,26 @@ def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]
     if rule.wording is not None:  # what the wording found; without one, the shape has been asked for already
         from cleaner.match.shapes import shape_hits
 
-        shaped = shape_hits({0: rule}, [view.lines.text], [view.document.hints])[0].get(0, [])
-        candidates = sorted({*candidates} & {*shaped})
+        fits = shape_hits({0: rule}, [view.lines.text], [view.document.hints])[0].get(0, [])
+        candidates = sorted({*candidates} & {*fits})
     kept = {view.lines.filled[0], view.headline} if candidates else set()
-    ranks = [view.lines.rank(i) for i in candidates if i not in kept and holds(rule, view, i)]
+    shaped = [i for i in candidates if i not in kept and holds(rule, view, i)]
+    for i in shaped if rule.shape.run == 1 else _in_runs(shaped, rule.shape.run, view):
+        if i not in view.taken or rule.action != "remove":
+            yield Claim(rule, i, i)
+
+
+def _in_runs(found: Sequence[int], least: int, view: View) -> Iterator[int]:
+    """Those of the lines that have as many of them side by side, blank lines not counted."""
     run: list[int] = []
-    for rank in [*ranks, -1]:
-        if run and rank != run[-1] + 1:
-            if len(run) >= rule.shape.run:
-                for line in (view.lines.filled[member] for member in run):
-                    if line not in view.taken or rule.action != "remove":
-                        yield Claim(rule, line, line)
+    for i in found:
+        if run and view.lines.neighbour(run[-1], 1) != i:
+            if len(run) >= least:
+                yield from run
             run = []
-        run.append(rank)
+        run.append(i)
+    if len(run) >= least:
+        yield from run
 
 
 _KINDS: Final[dict[str, Callable[[Rule, View, Sequence[int]], Iterator[Claim]]]] = {
