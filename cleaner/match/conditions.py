@@ -209,19 +209,17 @@ class Conditions:
 
     def may_match(self, wording: object, text: str, start: int, end: int) -> bool:
         """Whether the wording of a condition may match this stretch of a text, which is a line."""
-        while end > start and text[end - 1].isspace():
-            end -= 1
-        if end - start > MAX_LINE:
-            return False
-        numbers = self._numbers.get(id(wording))
-        return numbers is None or self.automata is None or self.automata.may(numbers, text, start, end)
+        if self.automata is None:
+            return end - start <= MAX_LINE or len(text[start:end].rstrip()) <= MAX_LINE
+        may_match: bool = self.automata.may(self._numbers.get(id(wording)), text, start, end, MAX_LINE)
+        return may_match
 
     def titled(self, titles: Sequence[str]) -> NDArray[np.uint8]:
         """For each title and each wording that rules ask of one, whether it may match."""
         may_match = np.ones((len(titles), max(1, len(self._titles))), np.uint8)
         if self.automata is not None and self._titles:
             for i, title in enumerate(titles):
-                may_match[i] = [self.automata.may(numbers, title, 0, len(title)) for numbers in self._titles]
+                may_match[i] = [self.automata.may(numbers, title, 0, len(title), MAX_LINE) for numbers in self._titles]
         return may_match
 
 

@@ -6,7 +6,9 @@ Nothing is checked again here: callers pass arrays that they have made themselve
 """
 
 cimport cython
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+from cpython.unicode cimport (
+    Py_UNICODE_ISSPACE, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ,
+)
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memcmp, memcpy, memset
@@ -425,10 +427,17 @@ cdef class Automata:
         self.of, self.raw, self.kinds, self.width, self.first, self.moves = of, raw, kinds, width, first, moves
         self.least, self.folded, self.written = least, folded, written
 
-    def may(self, tuple forms, str text, int64_t start, int64_t end):
-        """Whether one of the forms may match this stretch of the text."""
+    def may(self, tuple forms, str text, int64_t start, int64_t end, int64_t longest):
+        """Whether one of the forms may match this stretch of the text, but for the blanks at its end; None stands for
+        any. In a stretch that is longer nothing matches."""
         cdef Text whole = Text(PyUnicode_KIND(text), PyUnicode_DATA(text))
         cdef int64_t form
+        while end > start and Py_UNICODE_ISSPACE(PyUnicode_READ(whole.kind, <void *>whole.data, end - 1)):
+            end -= 1
+        if end - start > longest:
+            return False
+        if forms is None:
+            return True
         for form in forms:
             if self.allow(form, &whole, start, end):
                 return True
