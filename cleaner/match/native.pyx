@@ -25,10 +25,12 @@ cdef uint64_t EVERY = 0xFFFFFFFFFFFFFFFF
 cdef uint64_t MIX0 = 0x9E3779B97F4A7C15, MIX1 = 0xC2B2AE3D27D4EB4F, MIX2 = 0x165667B19E3779F9  # as `table`
 
 COLUMNS = ("line", "first", "last", "start", "end", "words", "kinds", "key", "key_end", "spoken", "spoken_end")
-"""What `table` writes of each line that holds more than blanks, a row each."""
+"""What `table` writes of each line that holds more than blanks: a `Row`."""
 
-cdef enum:
-    LINE, FIRST, LAST, START, END, WORDS, KINDS, KEY, KEY_END, SPOKEN, SPOKEN_END, WRITTEN
+cdef struct Row:
+    int64_t line, first, last, start, end, words
+    uint64_t kinds
+    int64_t key, key_end, spoken, spoken_end
 
 
 ctypedef fused Char:
@@ -56,11 +58,12 @@ def table(
     list texts, const uint8_t[::1] codes, const uint8_t[::1] is_outer, const uint8_t[::1] is_letter,
     const uint64_t[::1] bits, uint64_t tab, uint8_t[::1] signed, int64_t[::1] breaks, int64_t[:, ::1] out,
 ):
-    """Write the collapsed signature of the joined texts, the ends of all their lines, and a column of ``out`` for each
+    """Write the collapsed signature of the joined texts, the ends of all their lines, and a row of ``out`` for each
     line that is not blank, without the blanks behind it. ``bits`` are the kinds of characters, ``tab`` that of a tab, which
     the signature does not tell from a blank. Gives the size of the signature and the number of those lines."""
     cdef Bytes known = Bytes(&is_outer[0], &is_letter[0], &bits[0], tab)
     cdef Written written = Written(&signed[0], 0, &breaks[0], 0, 0)
+    cdef Row *rows = <Row *>&out[0, 0]
     cdef int64_t offset = 0
     cdef Py_ssize_t size
     cdef int kind
@@ -68,18 +71,18 @@ def table(
     for text in texts:
         kind, data, size = PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text)
         if kind == 1:
-            _sign(<const uint8_t *>data, size, offset, codes, &known, &written, out)
+            _sign(<const uint8_t *>data, size, offset, codes, &known, &written, rows)
         elif kind == 2:
-            _sign(<const uint16_t *>data, size, offset, codes, &known, &written, out)
+            _sign(<const uint16_t *>data, size, offset, codes, &known, &written, rows)
         else:
-            _sign(<const uint32_t *>data, size, offset, codes, &known, &written, out)
+            _sign(<const uint32_t *>data, size, offset, codes, &known, &written, rows)
         offset += size + 1
     return written.size - (written.size > 0), written.rows
 
 
 cdef void _sign(
     const Char *text, Py_ssize_t size, int64_t offset, const uint8_t[::1] codes, const Bytes *bytes, Written *written,
-    int64_t[:, ::1] out,
+    Row *out,
 ) noexcept:
     """Add one text, which begins at this offset of the joined texts, and a line break."""
     cdef uint8_t *signed = written.signed
@@ -100,11 +103,11 @@ cdef void _sign(
             written.breaks[written.lines] = offset + k
             if at - begin > 1 or (at - begin == 1 and signed[begin] != BLANK):
                 last = at - (before == BLANK)
-                out[LINE, rows], out[FIRST, rows], out[LAST, rows] = written.lines, begin, last
-                out[START, rows], out[END, rows] = offset + start, offset + filled
-                _describe(signed, begin, last, bytes, out, rows)
+                out[rows].line, out[rows].first, out[rows].last = written.lines, begin, last
+                out[rows].start, out[rows].end = offset + start, offset + filled
+                _describe(signed, bytes, out + rows)
                 if tabs:
-                    out[KINDS, rows] |= <int64_t>bytes.tab
+                    out[rows].kinds |= bytes.tab
                 rows += 1
             written.lines += 1
             begin, start, tabs = at + 1, k + 1, False
@@ -116,33 +119,29 @@ cdef void _sign(
     written.size, written.rows = at, rows
 
 
-cdef void _describe(
-    const uint8_t *signed, int64_t first, int64_t last, const Bytes *bytes, int64_t[:, ::1] out, int64_t row
-) noexcept nogil:
-    """The line's words, its kinds of characters, and its stretches without outer characters, and from its first letter
+cdef void _describe(const uint8_t *signed, const Bytes *bytes, Row *row) noexcept nogil:
+    """The row's words, its kinds of characters, and its stretches without outer characters, and from its first letter
     to its last."""
     cdef const uint8_t *is_outer = bytes.is_outer
     cdef const uint8_t *is_letter = bytes.is_letter
-    cdef int64_t a, b, words = 1
+    cdef int64_t first = row.first, last = row.last, a, b, words = 1
     cdef uint64_t kinds = EVERY if last - first > LONG else 0
     for a in range(first, last):
         words += signed[a] == BLANK
         kinds |= bytes.bits[signed[a]]
-    out[KINDS, row] = <int64_t>kinds
-    words -= signed[first] == BLANK
-    out[WORDS, row] = words
+    row.kinds, row.words = kinds, words - (signed[first] == BLANK)
     a, b = first, last
     while a < b and is_outer[signed[a]]:
         a += 1
     while b > a and is_outer[signed[b - 1]]:
         b -= 1
-    out[KEY, row], out[KEY_END, row] = a, b
+    row.key, row.key_end = a, b
     a, b = first, last
     while a < b and not is_letter[signed[a]]:
         a += 1
     while b > a and not is_letter[signed[b - 1]]:
         b -= 1
-    out[SPOKEN, row], out[SPOKEN_END, row] = a, b
+    row.spoken, row.spoken_end = a, b
 
 
 cdef extern from *:
@@ -525,7 +524,7 @@ cdef struct Demand:  # of some forms of the gate
 cdef struct Batch:
     Text *texts
     const uint8_t *signed
-    const int64_t *column[WRITTEN]
+    const Row *rows
     const int64_t *owner
     const int64_t *bounds
     const int64_t *base
@@ -596,11 +595,11 @@ cdef class Gate:
     cdef uint64_t open_for(self, Batch *batch, Py_ssize_t row, Py_ssize_t word) noexcept:
         """The forms of this word that may match the row."""
         cdef const uint8_t *signed = batch.signed
-        cdef int64_t size = batch.column[END][row] - batch.column[START][row], words = batch.column[WORDS][row]
-        cdef uint64_t kinds = <uint64_t>batch.column[KINDS][row], open_for
+        cdef int64_t size = batch.rows[row].end - batch.rows[row].start, words = batch.rows[row].words
+        cdef uint64_t kinds = batch.rows[row].kinds, open_for
         cdef Py_ssize_t k
-        open_for = self.first[word, signed[batch.column[FIRST][row]]]
-        open_for &= self.last[word, signed[batch.column[LAST][row] - 1]]
+        open_for = self.first[word, signed[batch.rows[row].first]]
+        open_for &= self.last[word, signed[batch.rows[row].last - 1]]
         open_for &= self.length[word, size if size < self.length.shape[1] else self.length.shape[1] - 1]
         open_for &= self.counted[word * FEW + (words if words < FEW else FEW - 1)]
         if open_for == 0:
@@ -712,8 +711,7 @@ cdef class Selection:
             raise MemoryError
         for k in range(len(texts)):
             batch.texts[k] = Text(PyUnicode_KIND(texts[k]), PyUnicode_DATA(texts[k]))
-        for k in range(WRITTEN):
-            batch.column[k] = &table[k, 0]
+        batch.rows = <const Row *>&table[0, 0]
         batch.owner, batch.bounds, batch.base, batch.sizes = &owner[0], &bounds[0], &base[0], &sizes[0]
         batch.titled, batch.titles = &titled[0, 0], titled.shape[1]
         batch.concerned, batch.groups = &concerned[0, 0], concerned.shape[1]
@@ -738,9 +736,9 @@ cdef class Selection:
                 k += 1
             owner = batch.owner[row]
             base, text = batch.base[owner], texts[owner]
-            raw = text[batch.column[START][row] - base : batch.column[END][row] - base]
+            raw = text[batch.rows[row].start - base : batch.rows[row].end - base]
             forms = tuple([batch.found[2 * i + 1] for i in range(begin, k)])
-            told.append((owner, batch.column[LINE][row], raw, forms))
+            told.append((owner, batch.rows[row].line, raw, forms))
         return told
 
     cdef tuple _scans_of(self, Batch *batch, Py_ssize_t text):
@@ -777,12 +775,12 @@ cdef class Selection:
         cdef bint lengthy
         for i in range(asked.shape[0]):
             row = asked[i]
-            if batch.column[END][row] - batch.column[START][row] > self.max_line:
+            if batch.rows[row].end - batch.rows[row].start > self.max_line:
                 continue
             begin = batch.size
             self.questions += 1
             self._row(batch, row)
-            lengthy = batch.column[SPOKEN_END][row] - batch.column[SPOKEN][row] >= LENGTHY
+            lengthy = batch.rows[row].spoken_end - batch.rows[row].spoken >= LENGTHY
             self._scan(batch, row, <Literals>(<tuple>scans[batch.owner[row]])[lengthy])
             if batch.size - begin > 1:
                 qsort(batch.found + 2 * begin, batch.size - begin, 2 * sizeof(int64_t), &_by_form)
@@ -791,13 +789,13 @@ cdef class Selection:
     cdef int _row(self, Batch *batch, Py_ssize_t row) except -1:
         """Add what may match the row."""
         cdef const uint8_t *signed = batch.signed
-        cdef int64_t first = batch.column[FIRST][row], last = batch.column[LAST][row]
+        cdef int64_t first = batch.rows[row].first, last = batch.rows[row].last
         cdef int64_t start, end
         cdef uint64_t word, open_for
         cdef Py_ssize_t i
-        start, end = batch.column[KEY][row], batch.column[KEY_END][row]
+        start, end = batch.rows[row].key, batch.rows[row].key_end
         self._look_up(batch, row, self.keys, _word(signed, start, end))
-        start, end = batch.column[SPOKEN][row], batch.column[SPOKEN_END][row]
+        start, end = batch.rows[row].spoken, batch.rows[row].spoken_end
         self._look_up(batch, row, self.spoken, _word(signed, start, end))
         if start == end:
             for i in range(self.wordless.shape[0]):
@@ -817,7 +815,7 @@ cdef class Selection:
 
     cdef int _scan(self, Batch *batch, Py_ssize_t row, Literals literals) except -1:
         """Add the forms that hang on a literal of the row."""
-        cdef int64_t at = batch.column[FIRST][row], last = batch.column[LAST][row]
+        cdef int64_t at = batch.rows[row].first, last = batch.rows[row].last
         cdef uint64_t word
         while (at := literals.next(batch.signed, at, last)) < last:
             memcpy(&word, batch.signed + at, 8)
@@ -839,7 +837,7 @@ cdef class Selection:
         cdef uint64_t window
         for size in range(least, most + 1):
             window = _window(word, size)
-            if literals.windows.may_hold(window) and at + size <= batch.column[LAST][row]:
+            if literals.windows.may_hold(window) and at + size <= batch.rows[row].last:
                 self._compare_with(batch, row, literals, at, literals.windows.number(window))
         return 0
 
@@ -856,7 +854,7 @@ cdef class Selection:
         for k in range(literals.heads[window], literals.heads[window + 1]):
             literal = literals.known + k
             begin = at - literal.offset
-            if begin >= batch.column[FIRST][row] and begin + literal.size <= batch.column[LAST][row]:
+            if begin >= batch.rows[row].first and begin + literal.size <= batch.rows[row].last:
                 if _head(batch.signed, begin, begin + literal.size) == literal.head and (
                     literal.size <= 8
                     or memcmp(batch.signed + begin + 8, text + literal.begin + 8, literal.size - 8) == 0
@@ -929,9 +927,9 @@ cdef class Selection:
 
     cdef bint _reads(self, Batch *batch, int64_t row, const Asked *asked) noexcept:
         """The same, of a row that was not asked yet."""
-        cdef int64_t size = batch.column[END][row] - batch.column[START][row], k
-        cdef uint64_t kinds = <uint64_t>batch.column[KINDS][row]
-        cdef uint8_t first = batch.signed[batch.column[FIRST][row]], last = batch.signed[batch.column[LAST][row] - 1]
+        cdef int64_t size = batch.rows[row].end - batch.rows[row].start, k
+        cdef uint64_t kinds = batch.rows[row].kinds
+        cdef uint8_t first = batch.signed[batch.rows[row].first], last = batch.signed[batch.rows[row].last - 1]
         cdef const Beside *each
         if size > self.max_line:
             return False
@@ -947,26 +945,26 @@ cdef class Selection:
     cdef bint _fits(self, Batch *batch, Py_ssize_t row, int64_t number) noexcept:
         """Whether the row is as the form demands."""
         cdef const Form *form = &self.forms[number]
-        cdef int64_t size = batch.column[END][row] - batch.column[START][row]
+        cdef int64_t size = batch.rows[row].end - batch.rows[row].start
         if not batch.concerned[batch.owner[row] * batch.groups + form.group]:
             return False
         if size < form.least or size > form.most:
             return False
-        if not _has_kinds(<uint64_t>batch.column[KINDS][row], form.every, form.some, form.other):
+        if not _has_kinds(batch.rows[row].kinds, form.every, form.some, form.other):
             return False
-        if not self.first_allowed[form.first, batch.signed[batch.column[FIRST][row]]]:
+        if not self.first_allowed[form.first, batch.signed[batch.rows[row].first]]:
             return False
-        if not self.last_allowed[form.last, batch.signed[batch.column[LAST][row] - 1]]:
+        if not self.last_allowed[form.last, batch.signed[batch.rows[row].last - 1]]:
             return False
         return self._holds(batch, row, form.rule)
 
     cdef bint _holds(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
         """Whether the row can fulfil the conditions of the rule. See `prechecks.Prechecks.allow`."""
         cdef const int64_t *limit = &self.limits[rule, 0]
-        cdef int64_t words = batch.column[WORDS][row]
-        if batch.column[END][row] - batch.column[START][row] < limit[MIN_CHARS]:
+        cdef int64_t words = batch.rows[row].words
+        if batch.rows[row].end - batch.rows[row].start < limit[MIN_CHARS]:
             return False
-        if batch.column[SPOKEN_END][row] - batch.column[SPOKEN][row] > limit[MAX_CHARS]:
+        if batch.rows[row].spoken_end - batch.rows[row].spoken > limit[MAX_CHARS]:
             return False
         if words < limit[MIN_WORDS] or words > limit[MAX_WORDS]:
             return False
@@ -989,8 +987,8 @@ cdef class Selection:
         cdef const int64_t *limit = &self.limits[rule, 0]
         cdef const double *share = &self.shares[rule, 0]
         cdef int64_t owner = batch.owner[row], size = batch.sizes[owner]
-        cdef int64_t start = batch.column[START][row] - batch.base[owner]
-        cdef int64_t end = batch.column[END][row] - batch.base[owner]
+        cdef int64_t start = batch.rows[row].start - batch.base[owner]
+        cdef int64_t end = batch.rows[row].end - batch.base[owner]
         cdef int64_t rank = row - batch.bounds[owner], left = batch.bounds[owner + 1] - row
         return (
             rank < limit[HEAD]
@@ -1023,7 +1021,7 @@ cdef inline bint _passes(Automata automata, int64_t form, Batch *batch, Py_ssize
     """Whether the form may match the row."""
     cdef int64_t owner = batch.owner[row], base = batch.base[owner]
     return automata.allow(
-        form, batch.texts + owner, batch.column[START][row] - base, batch.column[END][row] - base
+        form, batch.texts + owner, batch.rows[row].start - base, batch.rows[row].end - base
     )
 
 
@@ -1043,11 +1041,11 @@ cdef bint _is_prefix(Batch *batch, Py_ssize_t row, int step, int64_t which) noex
 
 cdef inline int64_t _solid_first(Batch *batch, Py_ssize_t row) noexcept:
     """Where the row begins, the blank before it aside."""
-    return batch.column[FIRST][row] + (batch.signed[batch.column[FIRST][row]] == BLANK)
+    return batch.rows[row].first + (batch.signed[batch.rows[row].first] == BLANK)
 
 
 cdef inline int64_t _solid_last(Batch *batch, Py_ssize_t row) noexcept:
-    return batch.column[LAST][row] - (batch.signed[batch.column[LAST][row] - 1] == BLANK)
+    return batch.rows[row].last - (batch.signed[batch.rows[row].last - 1] == BLANK)
 
 
 cdef int _by_form(const void *a, const void *b) noexcept nogil:
@@ -1056,7 +1054,7 @@ cdef int _by_form(const void *a, const void *b) noexcept nogil:
 
 
 def divide(
-    const int64_t[::1] line, const int64_t[::1] breaks, const int64_t[::1] lines, const int64_t[::1] titles,
+    const int64_t[:] line, const int64_t[::1] breaks, const int64_t[::1] lines, const int64_t[::1] titles,
     int64_t[::1] bounds, int64_t[::1] heads, int64_t[::1] owner, int64_t[::1] base, int64_t[::1] sizes,
 ):
     """Fill the columns of `table.BatchTable` from the lines that the rows are, the ends of all lines, the first line of
@@ -1086,24 +1084,23 @@ def repeats(
 ):
     """Mark in the rows of ``out``, named `REPEATS`, which rows of the table may be repeats. See `repeats`."""
     cdef const uint8_t *at = &signed[0]
-    cdef const int64_t *start = &table[KEY, 0]
-    cdef const int64_t *end = &table[KEY_END, 0]
+    cdef const Row *rows = <const Row *>&table[0, 0]
     cdef Py_ssize_t text, row, titles, low, high
     for text in range(bounds.shape[0] - 1):
         low, high, titles = bounds[text], bounds[text + 1], 0
         if low == high:
             continue
-        _like_title(at, start, end, low, high, low, out)
+        _like_title(at, rows, low, high, low, out)
         if heads[text] >= 0:
-            _like_title(at, start, end, low, high, heads[text], out)
+            _like_title(at, rows, low, high, heads[text], out)
         for row in range(low, high):
             titles += out[TITLE, row]
         if titles == 1:  # where it stands first, it stays: one row alone concerns nobody
             for row in range(low, high):
                 out[TITLE, row] = 0
         for row in range(low, high - 1):
-            out[PREFIX, row] = start[row] < end[row] and _begins(at, start, end, row, row + 1)
-        _said_twice(at, start, end, low, high, out)
+            out[PREFIX, row] = rows[row].key < rows[row].key_end and _begins(at, rows + row, rows + row + 1)
+        _said_twice(at, rows, low, high, out)
 
 
 REPEATS = ("line", "prefix", "title", "title_end")
@@ -1113,8 +1110,7 @@ cdef enum:
 
 
 cdef int _said_twice(
-    const uint8_t *signed, const int64_t *start, const int64_t *end, Py_ssize_t low, Py_ssize_t high,
-    uint8_t[:, ::1] out,
+    const uint8_t *signed, const Row *rows, Py_ssize_t low, Py_ssize_t high, uint8_t[:, ::1] out,
 ) except -1:
     """Mark the rows of a text whose key another one has as well."""
     cdef uint64_t size = 4, slot, word
@@ -1129,9 +1125,9 @@ cdef int _said_twice(
         raise MemoryError
     memset(seen, 0xFF, size * sizeof(int32_t))
     for row in range(low, high):
-        if start[row] == end[row]:
+        if rows[row].key == rows[row].key_end:
             continue
-        word = _word(signed, start[row], end[row])
+        word = _word(signed, rows[row].key, rows[row].key_end)
         slot = (word * MIX0 >> 32) & (size - 1)
         while seen[slot] >= 0 and words[slot] != word:
             slot = (slot + 1) & (size - 1)
@@ -1144,28 +1140,23 @@ cdef int _said_twice(
     return 0
 
 
-cdef bint _begins(
-    const uint8_t *signed, const int64_t *start, const int64_t *end, Py_ssize_t row, Py_ssize_t other
-) noexcept:
+cdef bint _begins(const uint8_t *signed, const Row *row, const Row *other) noexcept:
     """Whether the first bytes of one key may be all of the other's beginning."""
-    cdef int64_t size = end[row] - start[row] if end[row] - start[row] < 8 else 8
-    return _head(signed, start[row], start[row] + size) == _head(
-        signed, start[other], start[other] + size if start[other] + size < end[other] else end[other]
-    )
+    cdef int64_t size = min(row.key_end - row.key, 8)
+    return _head(signed, row.key, row.key + size) == _head(signed, other.key, min(other.key + size, other.key_end))
 
 
 cdef void _like_title(
-    const uint8_t *signed, const int64_t *start, const int64_t *end, Py_ssize_t low, Py_ssize_t high, int64_t title,
-    uint8_t[:, ::1] out,
+    const uint8_t *signed, const Row *rows, Py_ssize_t low, Py_ssize_t high, int64_t title, uint8_t[:, ::1] out,
 ) noexcept:
-    cdef uint64_t whole = _word(signed, start[title], end[title]), tail
-    cdef int64_t size = end[title] - start[title], seen = size if size < 8 else 8
+    cdef int64_t start = rows[title].key, end = rows[title].key_end, size = end - start, seen = min(size, 8)
+    cdef uint64_t whole = _word(signed, start, end), tail = _tail(signed, end - seen, end)
     cdef Py_ssize_t row
-    tail = _tail(signed, end[title] - seen, end[title])
     for row in range(low, high):
-        if start[row] == end[row]:
+        start, end = rows[row].key, rows[row].key_end
+        if start == end:
             continue
-        if _word(signed, start[row], end[row]) == whole:
+        if _word(signed, start, end) == whole:
             out[TITLE, row] = 1
-        if size and end[row] - start[row] > size and _tail(signed, end[row] - seen, end[row]) == tail:
+        if size and end - start > size and _tail(signed, end - seen, end) == tail:
             out[TITLE_END, row] = 1

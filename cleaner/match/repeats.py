@@ -45,7 +45,7 @@ def _repeats_of(batch: BatchTable) -> Callable[[str], Ints]:
     if native is None:
         return lambda name: _REPEATS[name](batch)
     found = np.zeros((len(native.REPEATS), len(batch.table)), np.bool_)
-    native.repeats(batch.table.padded, batch.table.columns, batch.bounds, batch.heads, found.view(np.uint8))
+    native.repeats(batch.table.padded, batch.table.rows, batch.bounds, batch.heads, found.view(np.uint8))
     return lambda name: np.flatnonzero(found[native.REPEATS.index(name)])
 
 

@@ -58,7 +58,7 @@ class Search:
     def candidates(self, batch: BatchTable, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:
         """Those of the asked rows (ascending) that some form may match, each with these forms, in their order."""
         if self._compiled is not None:
-            columns = (batch.table.padded, batch.table.columns, batch.owner, batch.bounds, batch.base, batch.size)
+            columns = (batch.table.padded, batch.table.rows, batch.owner, batch.bounds, batch.base, batch.size)
             of_texts = (batch.titled, batch.concerned, batch.answers)
             found: list[Candidate] = self._compiled.candidates([*texts], *columns, *of_texts, asked)
             return found

@@ -63,10 +63,11 @@ class Table:
         self.breaks: Ints = np.append(np.flatnonzero(np.frombuffer(signed, np.uint8) == _BREAK), len(signed))
         """Ends of all lines, blank ones too."""
         collapsed = collapse(signed)
-        self.bytes = collapsed
+        self.size = len(collapsed)
+        """Bytes of the collapsed signature."""
         padded = bytes(_PAD) + collapsed + bytes(_PAD)
         self.padded = np.frombuffer(padded, np.uint8)[_PAD:]
-        """The same bytes, and eight behind them; eight stand before them, too."""
+        """The collapsed signature, and eight bytes behind it; eight stand before it, too."""
         self._words: Words = np.ndarray((len(collapsed) + _PAD + 1,), np.uint64, padded, 0, (1,))
         ends = self.breaks
         if collapsed is not signed:
@@ -83,18 +84,18 @@ class Table:
         self.start: Ints = np.where(self.line > 0, self.breaks[self.line - 1] + 1, 0)
 
     def _compiled(self, texts: list[str]) -> None:
-        """The same by the compiled loops, and the columns that they need for candidates."""
+        """The same by the compiled loops, and the rows that they need for candidates."""
         lines = sum(self.lines_of)
         padded = np.zeros(sum(map(len, texts)) + len(texts) + 2 * _PAD, np.uint8)
-        self.breaks, columns = np.empty(lines, np.int64), np.empty((len(native.COLUMNS), lines), np.int64)
+        self.breaks, written = np.empty(lines, np.int64), np.empty((lines, len(native.COLUMNS)), np.int64)
         known = (codes(), IS_OUTER, IS_LETTER, BITS, 1 << TAB)
-        size, rows = native.table(texts, *known, padded[_PAD:], self.breaks, columns)
+        size, rows = native.table(texts, *known, padded[_PAD:], self.breaks, written)
         padded = padded[: size + 2 * _PAD]
-        self.padded, self.bytes = padded[_PAD:], padded[_PAD : size + _PAD].tobytes()
+        self.padded, self.size = padded[_PAD:], size
         self._words = np.ndarray((size + _PAD + 1,), np.uint64, padded.data, 0, (1,))
-        self.columns: Ints = columns
+        self.rows: Ints = written
         """What the compiled loops say of each row, by `native.COLUMNS`, and room for the blank lines."""
-        found = dict(zip(native.COLUMNS, columns[:, :rows], strict=True))
+        found = dict(zip(native.COLUMNS, written[:rows].T, strict=True))
         for name in ("line", "first", "last", "start", "end", "words"):
             setattr(self, name, found[name])
         for name in ("key", "spoken"):
@@ -104,9 +105,14 @@ class Table:
         return len(self.line)
 
     @cached_property
+    def bytes(self) -> bytes:
+        """The collapsed signature."""
+        return self.padded[: self.size].tobytes()
+
+    @cached_property
     def words(self) -> Ints:
         """Number of words of each line: runs of what is no blank."""
-        blank = self.padded[: len(self.bytes) + 1] == _BLANK
+        blank = self.padded[: self.size + 1] == _BLANK
         before = np.zeros(len(blank) + 1, np.int32)
         np.cumsum(blank, out=before[1:])
         words: Ints = before[self.last] - before[self.first] + 1 - blank[self.first]
@@ -184,7 +190,7 @@ class Table:
     @cached_property
     def beyond_ascii(self) -> Ints:
         """The lines that hold more than ASCII."""
-        places = np.flatnonzero(self.padded[: len(self.bytes)] > 127)
+        places = np.flatnonzero(self.padded[: self.size] > 127)
         lines = np.searchsorted(self.first, places, side="right") - 1
         return lines[run_heads(lines)]
 
