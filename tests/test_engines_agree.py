@@ -319,15 +319,20 @@ def test_texts_of_more_languages_than_are_told_apart_lose_their_own_rules_alone(
         assert [removal.rule for removal in result.removals] == [f"t/p/{code}"]
 
 
-def test_what_a_line_says_to_its_neighbours_is_forgotten_with_its_batch(engine: EngineName) -> None:
-    near = Neighbour(Wording(contains=("end",)), within=9)
+@pytest.mark.parametrize("within", [1, 9, 63, 64, 65, 130])
+def test_what_a_line_says_to_its_neighbours_is_heard_as_far_as_asked(within: int, engine: EngineName) -> None:
+    """The compiled loops remember what lines said, in the same batch and no longer."""
+    near = Neighbour(Wording(contains=("end",)), within=within)
     rule = Rule("t/p/r", "1", "line", "", wording=phrases(["share"]), near=near)
     cleaner = Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine)
     for rows in (70, 8, 130):
-        lines = [*["x"] * rows, "share", *["x"] * 8]
+        lines = [*["x"] * rows, "share", "share", *["x"] * 199]
         assert cleaner.clean("\n".join(lines)).text == "\n".join(lines)
-        lines[-1] = "the end"
-        assert "share" not in cleaner.clean("\n".join(lines)).text
+        end = lines[rows + 1 + within] = "the end"  # too far from the first of the two
+        assert cleaner.clean("\n".join(lines)).text.split("\n") == [*["x"] * rows, "share", *lines[rows + 2 :]]
+        if rows >= within:
+            lines[rows + 1 + within], lines[rows - within] = "x", end  # and here from the second
+            assert cleaner.clean("\n".join(lines)).text == "\n".join([*lines[:rows], *lines[rows + 1 :]])
 
 
 @pytest.mark.parametrize(

@@ -507,13 +507,12 @@ cdef struct Beside:  # an automaton for rows around a hit, and what the rows hav
 
 
 cdef enum:
-    HEARD = 64  # rows whose answers to one question are remembered,
-    HEARD_ABOVE = 16  # and how many of them stand above the row that begins them
+    HEARD = 64  # rows whose answers to a question are remembered, a bit each
 
 
 cdef struct Heard:  # what some rows have said to one question
     int64_t begin  # the first of them, counted through all batches
-    uint64_t known, yes  # a bit each
+    uint64_t known, yes
 
 
 cdef struct Demand:  # of some forms of the gate
@@ -534,6 +533,7 @@ cdef struct Batch:
     const uint8_t *answers
     Py_ssize_t titles, groups, answering  # columns of these
     int64_t begin  # its first row, counted through all batches
+    uint64_t *open  # the forms of the gate that concern the text that is asked
     int64_t *found  # rows, and a form that may match each
     Py_ssize_t room, size  # of what is found
 
@@ -598,7 +598,7 @@ cdef class Gate:
         cdef int64_t size = batch.rows[row].end - batch.rows[row].start, words = batch.rows[row].words
         cdef uint64_t kinds = batch.rows[row].kinds, open_for
         cdef Py_ssize_t k
-        open_for = self.first[word, signed[batch.rows[row].first]]
+        open_for = batch.open[word] & self.first[word, signed[batch.rows[row].first]]
         open_for &= self.last[word, signed[batch.rows[row].last - 1]]
         open_for &= self.length[word, size if size < self.length.shape[1] else self.length.shape[1] - 1]
         open_for &= self.counted[word * FEW + (words if words < FEW else FEW - 1)]
@@ -705,9 +705,11 @@ cdef class Selection:
         batch.room, batch.size = 1 << 10, 0
         batch.found = <int64_t *>malloc(2 * batch.room * sizeof(int64_t))
         batch.texts = <Text *>malloc(len(texts) * sizeof(Text))
-        if batch.found is NULL or batch.texts is NULL:
+        batch.open = <uint64_t *>malloc((self.gate.words + 1) * sizeof(uint64_t))
+        if batch.found is NULL or batch.texts is NULL or batch.open is NULL:
             free(batch.found)
             free(batch.texts)
+            free(batch.open)
             raise MemoryError
         for k in range(len(texts)):
             batch.texts[k] = Text(PyUnicode_KIND(texts[k]), PyUnicode_DATA(texts[k]))
@@ -723,6 +725,7 @@ cdef class Selection:
         finally:
             free(batch.found)
             free(batch.texts)
+            free(batch.open)
 
     cdef list _told(self, Batch *batch, list texts):
         """What was found, row by row. To make Python's objects may let other threads ask this selection meanwhile."""
@@ -772,19 +775,31 @@ cdef class Selection:
     cdef int _rows(self, Batch *batch, const int64_t[::1] asked, list scans) except -1:
         """Look for what may match these rows. ``scans``: of each text, as `_scans_of` gives them."""
         cdef Py_ssize_t i, row, begin
+        cdef int64_t text = -1
         cdef bint lengthy
         for i in range(asked.shape[0]):
             row = asked[i]
+            if batch.owner[row] != text:
+                text = batch.owner[row]
+                self._open(batch, text)
             if batch.rows[row].end - batch.rows[row].start > self.max_line:
                 continue
             begin = batch.size
             self.questions += 1
             self._row(batch, row)
             lengthy = batch.rows[row].spoken_end - batch.rows[row].spoken >= LENGTHY
-            self._scan(batch, row, <Literals>(<tuple>scans[batch.owner[row]])[lengthy])
+            self._scan(batch, row, <Literals>(<tuple>scans[text])[lengthy])
             if batch.size - begin > 1:
                 qsort(batch.found + 2 * begin, batch.size - begin, 2 * sizeof(int64_t), &_by_form)
         return 0
+
+    cdef void _open(self, Batch *batch, int64_t text) noexcept:
+        """Note which forms of the gate concern the text."""
+        cdef const int64_t[::1] forms = self.gate.forms
+        cdef Py_ssize_t i
+        memset(batch.open, 0, self.gate.words * sizeof(uint64_t))
+        for i in range(forms.shape[0]):
+            batch.open[i >> 6] |= <uint64_t>self._concerns(batch, text, self.forms + forms[i]) << (i & 63)
 
     cdef int _row(self, Batch *batch, Py_ssize_t row) except -1:
         """Add what may match the row."""
@@ -901,32 +916,36 @@ cdef class Selection:
 
     cdef bint _says(self, Batch *batch, Py_ssize_t row, int64_t nearest, int step, const Asked *asked) noexcept:
         """Whether one of the next rows in this direction, from the nearest on, may say what is asked."""
-        cdef int64_t owner = batch.owner[row], other, far
-        for far in range(nearest, asked.within + 1):
-            other = row + step * far
-            if other < batch.bounds[owner] or other >= batch.bounds[owner + 1]:
-                return False
-            if self._answer(batch, other, asked):
+        cdef int64_t owner = batch.owner[row], low, high
+        low, high = (row + nearest, row + asked.within) if step > 0 else (row - asked.within, row - nearest)
+        low, high = max(low, batch.bounds[owner]), min(high, batch.bounds[owner + 1] - 1)
+        while low <= high:
+            if self._one_says(batch, low, min(high, low + HEARD - 1), asked):
                 return True
+            low += HEARD
         return False
 
-    cdef bint _answer(self, Batch *batch, int64_t row, const Asked *asked) noexcept:
-        """Whether the row may say what is asked. Rows near one another ask the same of the same rows."""
+    cdef bint _one_says(self, Batch *batch, int64_t low, int64_t high, const Asked *asked) noexcept:
+        """The same of the rows from ``low`` to ``high``. Rows near one another ask the same of the same rows, so the
+        latest answers are remembered."""
         cdef Heard *heard = self.heard + asked.first
-        cdef int64_t at = batch.begin + row - heard.begin
-        cdef uint64_t bit
+        cdef int64_t at = batch.begin + low - heard.begin
+        cdef uint64_t rows
         if at < 0 or at >= HEARD:
-            at = HEARD_ABOVE
-            heard.begin, heard.known, heard.yes = batch.begin + row - at, 0, 0
-        bit = <uint64_t>1 << at
-        if not heard.known & bit:
-            heard.known |= bit
-            if self._reads(batch, row, asked):
-                heard.yes |= bit
-        return heard.yes & bit != 0
+            at, heard.begin, heard.known, heard.yes = 0, batch.begin + low, 0, 0
+        elif at + high - low >= HEARD:
+            heard.begin, heard.known, heard.yes = heard.begin + at, heard.known >> at, heard.yes >> at
+            at = 0
+        rows = EVERY >> (HEARD - 1 - (high - low)) << at
+        while not heard.yes & rows and rows & ~heard.known:
+            at = _lowest(rows & ~heard.known)
+            heard.known |= <uint64_t>1 << at
+            if self._reads(batch, heard.begin + at - batch.begin, asked):
+                heard.yes |= <uint64_t>1 << at
+        return heard.yes & rows != 0
 
     cdef bint _reads(self, Batch *batch, int64_t row, const Asked *asked) noexcept:
-        """The same, of a row that was not asked yet."""
+        """Whether a row may say what is asked."""
         cdef int64_t size = batch.rows[row].end - batch.rows[row].start, k
         cdef uint64_t kinds = batch.rows[row].kinds
         cdef uint8_t first = batch.signed[batch.rows[row].first], last = batch.signed[batch.rows[row].last - 1]
@@ -946,7 +965,7 @@ cdef class Selection:
         """Whether the row is as the form demands."""
         cdef const Form *form = &self.forms[number]
         cdef int64_t size = batch.rows[row].end - batch.rows[row].start
-        if not batch.concerned[batch.owner[row] * batch.groups + form.group]:
+        if not self._concerns(batch, batch.owner[row], form):
             return False
         if size < form.least or size > form.most:
             return False
@@ -968,19 +987,22 @@ cdef class Selection:
             return False
         if words < limit[MIN_WORDS] or words > limit[MAX_WORDS]:
             return False
-        if self.asks_title[rule] and not batch.titled[batch.owner[row] * batch.titles + self.asks_title[rule] - 1]:
-            return False
-        if not self._answered(batch, row, &self.asks[rule, 0]):
-            return False
         if limit[ZONED] and not self._in_zone(batch, row, rule):
             return False
         if limit[ABOVE] and not _is_prefix(batch, row, -1, limit[ABOVE]):
             return False
         return not limit[BELOW] or _is_prefix(batch, row, 1, limit[BELOW])
 
-    cdef bint _answered(self, Batch *batch, Py_ssize_t row, const int64_t *asks) noexcept:
-        """Whether each of these rules may claim something of the row's text."""
-        cdef const uint8_t *answers = batch.answers + batch.owner[row] * batch.answering
+    cdef inline bint _concerns(self, Batch *batch, int64_t text, const Form *form) noexcept:
+        """Whether the form may match anything of the text: by the text's languages, its title, and the other rules that
+        claim something of it."""
+        cdef const uint8_t *answers = batch.answers + text * batch.answering
+        cdef const int64_t *asks = &self.asks[form.rule, 0]
+        cdef int64_t title = self.asks_title[form.rule]
+        if not batch.concerned[text * batch.groups + form.group]:
+            return False
+        if title and not batch.titled[text * batch.titles + title - 1]:
+            return False
         return answers[asks[0]] and answers[asks[1]] and answers[asks[2]]
 
     cdef bint _in_zone(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
