@@ -118,6 +118,23 @@ def test_a_full_disk_is_told_and_nothing_is_half_done(tmp_path: Path, disk: Path
     assert len(tree(out)) == 9 and summary(out)["written"] == 9
 
 
+@pytest.mark.parametrize("dst", ["out", "o.jsonl"])
+def test_a_finished_run_needs_nothing_of_a_folder_that_cannot_be_written(
+    tmp_path: Path, disk: Path, call: Call, dst: str
+) -> None:
+    src = tmp_path / ("in" if dst == "out" else "in/a.jsonl")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl").write_bytes(row(text="cut\na"))
+    assert call("run", src, disk / dst).code == 0
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    done = call("run", src, disk / dst, "--resume")
+    assert done.code == 0 and done.err.endswith("nothing to do\n"), done
+    if src.is_dir():
+        (src / "b.jsonl").write_bytes(row(text="b"))
+        done = call("run", src, disk / dst, "--resume")
+        assert done.code == 1 and done.err.startswith(f"cleaner: cannot write {disk / dst / '.cleaner'}: Read-only"), done
+
+
 @pytest.mark.parametrize("filled", [0, 100_000, 300 * 1024])
 @pytest.mark.parametrize("shard", [100_000, 10_000_000])
 def test_a_full_disk_under_one_file(tmp_path: Path, disk: Path, filled: int, shard: int) -> None:

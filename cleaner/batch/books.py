@@ -292,10 +292,14 @@ def locked(folder: str, target: str) -> Iterator[None]:
 
 
 def check_unlocked(folder: str, target: str) -> None:
-    """Raises CleanerError where `locked` would; writes nothing."""
-    path = os.path.join(folder, "lock")
-    if os.path.exists(path):
-        with writing(path), open(path, "r+b", buffering=0) as file:
+    """Raises CleanerError where `locked` would because of another process; writes nothing. Where the lock cannot even
+    be opened, `locked` says so if there is work to do."""
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(open(os.path.join(folder, "lock"), "r+b", buffering=0))
+        except OSError:
+            return
+        with writing(file.name):
             _take(file, target)
 
 
