@@ -126,6 +126,12 @@ def test_halves_of_code_points_stay_what_they_are(case):
     [
         (b'{"text": "a"', "bad-json", "broken JSON: unexpected end of data at column 13"),
         (b"\x00\x00", "bad-json", "broken JSON"),
+        (
+            b'{"text": "a"}\r{"text": "b"}\r',
+            "bad-json",
+            r"carriage returns alone: make line feeds of them first (tr '\r' '\n')",
+        ),
+        (b'{"text": "a"}\r\r{"text": "%0300000d"}' % 7, "too-large", "rows are parted by carriage returns alone: "),
         (b'\xef\xbb\xbf\xef\xbb\xbf{"text": "a"}', "bad-json", "broken JSON"),  # two byte order marks are none
         (b"[" * 100_000, "bad-json", "broken JSON"),
         (b'{"text": "\xff"}', "bad-encoding", "invalid UTF-8 at byte 10"),

@@ -21,8 +21,11 @@ _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _NAME: Final = 100
 """Most characters of a field's name that a message shows."""
 _BEGINNING: Final = 1_000_000
-"""Leading bytes of an oversized row that are searched for its id."""
+"""Leading bytes of an oversized row that are searched for its id, and for how its rows are parted."""
 _COLON: Final = re.compile(rb"[ \t]*:[ \t]*")
+_RETURN: Final = re.compile(rb"\}[ \t]*\r[ \t\r]*\{")
+"""What no row holds: one ends, and another begins on a line of its own, as old Macs and some tools end lines."""
+_PARTED: Final = r"rows are parted by carriage returns alone: make line feeds of them first (tr '\r' '\n')"
 
 
 def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
@@ -55,7 +58,8 @@ def _too_large(row: bytes, number: int, offset: int, reading: Reading) -> Reject
     """A row that is too large, with what its first bytes tell of it."""
     ids = {name: value for name in ("id", reading.fields.id) if (value := _begun(row[:_BEGINNING], name))}
     id = metadata_text(jsonrow.load(ids.get(reading.fields.id, b"null")))
-    reason = f"row longer than {reading.limits.size:,} bytes: see --max-size"
+    parted = _RETURN.search(row, 0, _BEGINNING)
+    reason = _PARTED if parted else f"row longer than {reading.limits.size:,} bytes: see --max-size"
     return Reject(number, offset, "too-large", reason, id, written_id=ids.get("id"))
 
 
@@ -104,7 +108,7 @@ def parse(row: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise RowError("bad-encoding", f"invalid UTF-8 at byte {error.start} of the row") from None
     except ValueError as error:
-        raise RowError("bad-json", f"broken JSON: {error}") from None
+        raise RowError("bad-json", _PARTED if _RETURN.search(row) else f"broken JSON: {error}") from None
     if not isinstance(value, dict):
         raise RowError("bad-record", f"the row is {_KINDS.get(type(value), 'a string')}, not an object")
     return value
