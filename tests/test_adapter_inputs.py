@@ -107,6 +107,61 @@ def test_an_empty_name_is_a_name() -> None:
         assert clean_table(table.rename_columns(["text"]), reason="").column_names == ["text", ""]
 
 
+@pytest.mark.parametrize("wrong", [{"text": None}, {"text": ["text"]}, {"url": True}, {"reason": {"why"}}], ids=str)
+def test_what_names_no_column(wrong: dict[str, Any]) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from cleaner.adapters.arrow import clean_table
+
+    gives: list[Callable[[], Any]] = [
+        lambda: clean_table(pa.table({"text": [DIRTY]}), **wrong),
+        lambda: HuggingFaceCleaner(**wrong),
+        lambda: list(clean_rows([{"text": DIRTY}], **wrong)),
+    ]
+    for give in gives:
+        with pytest.raises(UsageError, match=f"{next(iter(wrong))} names one column or field, not "):
+            give()
+
+
+def test_a_column_of_hugging_face_that_holds_no_text() -> None:
+    datasets = pytest.importorskip("datasets")
+    step = HuggingFaceCleaner("n", url="url")
+    for column in ("n", "url"):
+        columns = {"n": ["a", None], "url": ["b", None], column: [1, None]}
+        with pytest.raises(UsageError, match=f"column '{column}' holds int64, not text"):
+            datasets.Dataset.from_dict(columns).map(step, batched=True)
+    nothing = datasets.Dataset.from_dict({"n": [None], "url": [None]})
+    assert nothing.map(step, batched=True)["n"] == [None]
+
+
+def _langchain_documents(given: Any) -> None:
+    pytest.importorskip("langchain_core")
+    from cleaner.adapters.langchain import ChromeTransformer
+
+    ChromeTransformer().transform_documents(given)
+
+
+def _haystack_documents(given: Any) -> None:
+    pytest.importorskip("haystack")
+    from cleaner.adapters.haystack import ChromeCleaner
+
+    ChromeCleaner().run(given)
+
+
+@pytest.mark.parametrize("give", [_langchain_documents, _haystack_documents])
+def test_what_is_no_list_of_documents(give: Callable[[Any], None]) -> None:
+    for given, told in ((None, ", not one NoneType"), (DIRTY, ", not one str"), ([DIRTY], "; item 0 is str")):
+        with pytest.raises(TypeError, match=f"a list of documents is needed{told}"):
+            give(given)
+
+
+def test_one_document_alone_is_no_list() -> None:
+    pytest.importorskip("langchain_core")
+    from langchain_core.documents import Document as Item
+
+    with pytest.raises(TypeError, match="a list of documents is needed, not one Document"):
+        _langchain_documents(Item(page_content=DIRTY))
+
+
 def test_scikit_learn_takes_columns_of_any_library() -> None:
     pytest.importorskip("sklearn")
     from cleaner.adapters.sklearn import ChromeTransformer

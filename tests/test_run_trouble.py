@@ -132,7 +132,9 @@ def test_a_finished_run_needs_nothing_of_a_folder_that_cannot_be_written(
     if src.is_dir():
         (src / "b.jsonl").write_bytes(row(text="b"))
         done = call("run", src, disk / dst, "--resume")
-        assert done.code == 1 and done.err.startswith(f"cleaner: cannot write {disk / dst / '.cleaner'}: Read-only"), done
+        assert done.code == 1 and done.err.startswith(f"cleaner: cannot write {disk / dst / '.cleaner'}: Read-only"), (
+            done
+        )
 
 
 @pytest.mark.parametrize("filled", [0, 100_000, 300 * 1024])

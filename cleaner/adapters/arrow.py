@@ -44,7 +44,7 @@ def clean_table(
     if not isinstance(table_or_batch, (pa.Table, pa.RecordBatch)):
         raise TypeError(f"a table or a record batch of Arrow is needed, not {type(table_or_batch).__name__}")
     columns = Columns(text, url, lang, title, annotate, reason)
-    _check(table_or_batch, columns)
+    check_columns(table_or_batch, columns)
     cleaner = chosen(cleaner)
     if isinstance(table_or_batch, pa.RecordBatch):
         return _clean_batch(table_or_batch, columns, cleaner)
@@ -69,7 +69,8 @@ def added_fields(columns: Columns) -> list[pa.Field]:
     return [pa.field(name, removals_type() if name == removals else pa.string()) for name in columns.added]
 
 
-def _check(data: pa.Table | pa.RecordBatch, columns: Columns) -> None:
+def check_columns(data: pa.Table | pa.RecordBatch, columns: Columns) -> None:
+    """Raise UsageError unless the columns to be read are there and hold text, and none that is added is there."""
     columns.check(data.schema.names)
     for name in columns.read:
         column = data.column(name)

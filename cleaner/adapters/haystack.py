@@ -8,7 +8,7 @@ from typing import Any
 from haystack import Document as Item
 from haystack import component, default_from_dict, default_to_dict
 
-from cleaner.adapters.stream import clean_each, described, noted
+from cleaner.adapters.stream import clean_each, described, documents_of, noted
 from cleaner.options import Guard, Profile
 
 
@@ -44,7 +44,9 @@ class ChromeCleaner:
 
     @component.output_types(documents=list[Item])  # type: ignore[untyped-decorator]
     def run(self, documents: list[Item]) -> dict[str, list[Item]]:
-        """The documents, cleaned, in their order; those without a text as they are."""
+        """The documents, cleaned, in their order; those without a text as they are. Raises TypeError for what is no
+        list of documents."""
+        documents = documents_of(documents, Item)
         self.warm_up()
         sources = [None if item.content is None else described(item.content, item.meta) for item in documents]
         results = zip(documents, clean_each(sources, self._cleaner), strict=True)

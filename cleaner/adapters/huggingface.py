@@ -50,10 +50,10 @@ class HuggingFaceCleaner:
         """The columns that change: the text, and those that were asked for. Of a table or frame, as ``with_format``
         makes them, all columns, as a table of Arrow: `datasets` would drop the others.
 
-        Raises UsageError, also for columns that are missing."""
+        Raises UsageError, also for columns that are missing, or of another type in a dataset that has types."""
         import pyarrow as pa
 
-        from cleaner.adapters.arrow import clean_table
+        from cleaner.adapters.arrow import check_columns, clean_table
 
         wanted = self._columns
         if not isinstance(batch, Mapping):
@@ -63,7 +63,8 @@ class HuggingFaceCleaner:
                 kind = type(batch).__name__
                 raise UsageError(f"columns with names are needed, not {kind}: leave out input_columns") from None
             return clean_table(table, cleaner=self._cleaner, **asdict(wanted))
-        wanted.check(list(batch))
+        table = getattr(batch, "pa_table", None)  # what `datasets` made the batch of, where it is not formatted
+        wanted.check(list(batch)) if table is None else check_columns(table, wanted)
         if isinstance(batch[wanted.text], str):
             raise UsageError("one row came where a batch belongs: map(step, batched=True)")
         columns = {name: list(batch[name]) for name in wanted.read}

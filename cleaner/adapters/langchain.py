@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.documents import BaseDocumentTransformer
 from langchain_core.documents import Document as Item
 
-from cleaner.adapters.stream import chosen, clean_each, described, first_text, noted
+from cleaner.adapters.stream import chosen, clean_each, described, documents_of, first_text, noted
 from cleaner.document import Document
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ class ChromeTransformer(BaseDocumentTransformer):  # type: ignore[misc]
         self._annotate = annotate
 
     def transform_documents(self, documents: Sequence[Item], **kwargs: Any) -> Sequence[Item]:
-        """New documents, cleaned, in their order; the ones given are not changed."""
+        """New documents, cleaned, in their order; the ones given are not changed. Raises TypeError for what is no list
+        of documents."""
         done = []
-        items = [*documents]
+        items = documents_of(documents, Item)
         results = clean_each([_document(item) for item in items], self._cleaner)
         for item, (result, why) in zip(items, results, strict=True):
             metadata = noted(item.metadata, result, why, self._annotate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar
@@ -47,7 +47,8 @@ def chosen(cleaner: Cleaner | None) -> Cleaner:
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Names of the fields or columns that make a document, and what is added to them: the removals, and in a column of
-    its own why a text stayed as it was. Raises UsageError where the reason would go to the place of another."""
+    its own why a text stayed as it was. Raises UsageError for what names no column, and where the reason would
+    go to the place of another."""
 
     text: str = "text"
     url: str | None = None
@@ -57,6 +58,10 @@ class Columns:
     reason: str | None = None
 
     def __post_init__(self) -> None:
+        for part in ("text", "url", "lang", "title", "reason"):
+            name = getattr(self, part)
+            if isinstance(name, bool) or not isinstance(name, Hashable) or (name is None and part == "text"):
+                raise UsageError(f"{part} names one column or field, not {name!r}")
         if self.annotate and self.reason == REMOVALS:
             raise UsageError(f"{REMOVALS!r} is where the removals go: name another place for the reason")
         if self.reason in self.read:
@@ -206,6 +211,17 @@ def document_with(text: str, url: object, lang: object, title: object) -> Docume
     """A document with what is known of it; what is no string is left out."""
     known = [value if isinstance(value, str) else None for value in (url, lang, title)]
     return Document(text, url=known[0], lang=known[1], title=known[2])
+
+
+def documents_of(given: Iterable[Row], kind: type[Row]) -> list[Row]:
+    """What was given as many documents, as a list. Raises TypeError for one alone, and for what is none."""
+    if isinstance(given, (kind, str)) or not isinstance(given, Iterable):
+        raise TypeError(f"a list of documents is needed, not one {type(given).__name__}")
+    documents = [*given]
+    for number, document in enumerate(documents):
+        if not isinstance(document, kind):
+            raise TypeError(f"a list of documents is needed; item {number} is {type(document).__name__}")
+    return documents
 
 
 def clean_each(documents: Sequence[Document | None], cleaner: Cleaner) -> Iterator[tuple[Cleaned | None, str | None]]:
