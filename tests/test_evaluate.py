@@ -193,6 +193,7 @@ def write(path: Path, *rows: object) -> Path:
         ([{"text": "a", "gold": "a", "without": False}], "c.jsonl:1: field 'without' is not a list of strings"),
         ([{"text": "a", "gold": None, "with": None, "without": [""]}], "nothing to measure"),
         ([{"text": "a"}], "nothing to measure"),
+        ([{"text": "a", "gold": ""}], r"no row has gold \(an empty one is none\), with or without"),
         ([""], "no row could be read: there is nothing to measure"),
     ],
 )
@@ -245,7 +246,8 @@ def test_bad_rows_are_named_and_passed_over(tmp_path: Path, call: Call) -> None:
     assert "3 skipped, 1 measured" in done.err
     path = write(tmp_path / "d.jsonl", good, {"text": TEXT}, {"text": TEXT, "gold": "\n"})
     done = call("eval", path)
-    assert done.code == 0 and b"n=1" in done.out and "0 skipped, 2 without labels, 1 measured" in done.err
+    assert done.code == 0 and b"n=1" in done.out
+    assert "0 skipped, 2 without labels (an empty gold is none), 1 measured" in done.err
     path = tmp_path / "c.jsonl"
     command = [sys.executable, "-m", "cleaner", "eval", "-"]
     piped = subprocess.run(command, input=path.read_bytes(), capture_output=True)

@@ -1,7 +1,8 @@
 """Labelled corpora: JSON lines, compressed or not, of documents with what people say is left of them.
 
 Rows have ``text``, and ``gold`` (the article body as people read it) and/or ``with`` / ``without`` (snippets that must
-stay / must go); ``id``, ``url``, ``lang`` and ``title`` where known.
+stay / must go); ``id``, ``url``, ``lang`` and ``title`` where known. An empty ``gold`` says that nobody marked the
+body: public corpora that have snippets alone write it so, also of articles.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse, limits:
     if not rows:
         raise CleanerError(f"{place}: no row could be read: there is nothing to measure")
     if not any(row.labelled for row in rows):
-        raise CleanerError(f"{place}: no row has gold, with or without: there is nothing to measure by")
+        fault = "no row has gold (an empty one is none), with or without"
+        raise CleanerError(f"{place}: {fault}: there is nothing to measure by")
     return rows
 
 

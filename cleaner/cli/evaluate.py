@@ -69,6 +69,7 @@ def evaluate(
     """Measure the rules against gold texts: precision, recall and loss, overall and per rule.
 
     Lines that are no such rows are reported and skipped, and the exit code is then 3; rows without labels are counted.
+    An empty gold is none, as corpora have it whose texts nobody marked: name what must go in without.
     """
     from cleaner.check.corpus import gold_as_input, read_corpus
     from cleaner.check.evaluate import evaluate as run
@@ -88,7 +89,7 @@ def evaluate(
     rows = read_corpus(corpus, tell, Limits(size=to_bytes(max_size), ratio=max_ratio))
     bare = sum(not row.labelled for row in rows)
     if faults or bare:
-        unlabelled = f"{bare:,} without labels, " if bare else ""
+        unlabelled = f"{bare:,} without labels (an empty gold is none), " if bare else ""
         say(f"{faults:,} skipped, {unlabelled}{len(rows) - bare:,} measured")
     if gold and not (rows := gold_as_input(rows)):
         raise CleanerError(f"{corpus}: no row has gold: there is nothing that --gold could clean")
