@@ -349,8 +349,8 @@ def test_a_place_that_takes_no_rules_is_told_before_the_work(
 ) -> None:
     monkeypatch.setattr(Harvest, "add", lambda *_: pytest.fail("the dump was read"))
     (tmp_path / "file").touch()
-    for output in (tmp_path / "file" / "rules.toml", f"{tmp_path}/file/rules/"):
-        with pytest.raises(CleanerError, match="cannot write "):
+    for output in (tmp_path / "file" / "rules.toml", f"{tmp_path}/file/rules/", "/proc/self/", "/proc/self/rules/"):
+        with pytest.raises(CleanerError, match=f"cannot write {output}: "):
             command(dump, "-o", output)
 
 

@@ -128,7 +128,7 @@ def learn(
         raise UsageError("--merge reads no documents: name their fields, and how they are read, to learn --partial")
     if workers and not where:
         raise UsageError("--workers is for an --engine; this machine learns in one process")
-    file = None if output is None or diff else os.path.join(output, "a.toml") if _is_folder(output) else output
+    file = None if output is None or diff else os.path.join(output, "") if _is_folder(output) else output
     for path in filter(None, (partial, report, file)):
         check_room(path)  # now, as there may be no room for it
 

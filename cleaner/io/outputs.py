@@ -82,12 +82,14 @@ def make_room(path: str) -> None:
 
 
 def check_room(path: str) -> None:
-    """Make the folder of a file that `replace` is to write later, and see that it can. Raises TargetError."""
+    """Make the folder of a file that `replace` is to write later, and see that it can. A path that ends in a slash is
+    that of a folder. Raises TargetError."""
     make_room(path)
-    if not os.path.exists(path) or os.path.isfile(path):
-        path = os.path.realpath(path)
-        with writing(path), TemporaryFile(dir=os.path.dirname(path)), contextlib.suppress(FileNotFoundError):
-            os.lstat(path)  # its name may be too long
+    if not os.path.exists(path) or os.path.isfile(path) or os.path.isdir(path):
+        real = os.path.realpath(path)
+        folder = real if os.path.isdir(real) else os.path.dirname(real)
+        with writing(path), TemporaryFile(dir=folder), contextlib.suppress(FileNotFoundError):
+            os.lstat(real)  # its name may be too long
 
 
 def replace(path: str, data: bytes) -> None:
