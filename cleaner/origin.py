@@ -19,7 +19,7 @@ _CODES: Final = """
     ig:ibo ii:iii ik:esk,ipk io:ido is:ice,isl it:ita iu:ike,iku ja:jpn jv:jav,jw ka:geo,kat kg:kng,kon ki:kik
     kj:kua kk:kaz kl:kal km:khm kn:kan ko:kor kr:kau,knc ks:kas ku:kmr,kur kv:kom,kpv kw:cor ky:kir la:lat lb:ltz
     lg:lug li:lim ln:lin lo:lao lt:lit lu:lub lv:lav,lvs mg:mlg,plt mh:mah mi:mao,mri mk:mac,mkd ml:mal mn:khk,mon
-    mr:mar ms:may,msa,zsm mt:mlt my:bur,mya na:nau nd:nde ne:nep,npi ng:ndo nl:dut,nld nn:nno no:nb,nob,nor nr:nbl
+    mr:mar ms:may,msa,zsm mt:mlt my:bur,mya na:nau nd:nde ne:nep,npi ng:ndo nl:dut,nld no:nb,nn,nno,nob,nor nr:nbl
     nv:nav ny:nya oc:oci oj:ojg,oji om:gaz,orm or:ori,ory os:oss pa:pan pi:pli pl:pol ps:pbu,pus pt:por qu:que,quz
     rm:roh rn:run ro:mo,mol,ron,rum ru:rus rw:kin sa:san sc:src,srd sd:snd se:sme sg:sag sh:hbs si:sin sk:slk,slo
     sl:slv sm:smo sn:sna so:som sq:alb,als,sqi sr:srp ss:ssw st:sot su:sun sv:swe sw:swa,swh ta:tam te:tel tg:tgk
@@ -27,8 +27,8 @@ _CODES: Final = """
     ve:ven vi:vie vo:vol wa:wln wo:wol xh:xho yi:ji,ydd,yid yo:yor za:zha,zyb zh:chi,cmn,zho zu:zul
 """
 """ISO 639-1, and the codes of ISO 639-2 and 639-3 for the same language, also as one of a group is its usual form
-(``cmn``, ``arb``, ``nb``) or has a code that was withdrawn (``iw``, ``in``), as data sets, pages and web archives name
-them; from the tables of ISO 639 and CLDR."""
+(``cmn``, ``arb``, ``nb``) or another one of its written forms (``nn``), or has a code that was withdrawn (``iw``,
+``in``), as data sets, pages and web archives name them; from the tables of ISO 639 and CLDR."""
 
 _SHORT: Final = {
     long: short for short, _, longs in (entry.partition(":") for entry in _CODES.split()) for long in longs.split(",")

@@ -72,9 +72,11 @@ def test_languages_without_a_pack_have_their_shortest_code_too() -> None:
     assert [language_of(tag) for tag in tags] == "fi da el el et lv ms he no zh ar".split()
 
 
-@pytest.mark.parametrize("named", ["no", "nb"])
-@pytest.mark.parametrize(("lang", "goes"), [("no", True), ("nb-NO", True), ("nob_Latn", True), ("da", False)])
-def test_norwegian_is_tagged_in_two_ways(tmp_path: Path, named: str, lang: str, goes: bool) -> None:
+@pytest.mark.parametrize("named", ["no", "nb", "nn"])
+@pytest.mark.parametrize(
+    ("lang", "goes"), [("no", True), ("nb-NO", True), ("nob_Latn", True), ("nn-NO", True), ("nno", True), ("da", False)]
+)
+def test_norwegian_is_tagged_in_three_ways(tmp_path: Path, named: str, lang: str, goes: bool) -> None:
     (tmp_path / "p.toml").write_text(
         f'[pack]\nversion = "1"\ndescription = "Test."\nlang = ["{named}"]\n'
         '[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\nphrases = ["Del denne saken"]\n',
