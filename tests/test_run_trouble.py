@@ -177,6 +177,9 @@ def test_a_target_that_cannot_be_written(tmp_path: Path, call: Call) -> None:
     assert done.code == 1 and "cannot write" in done.err and done.err.endswith("Not a directory\n")
     done = call("run", path, "/proc/o.txt")
     assert done.code == 1 and "cannot write" in done.err and "Traceback" not in done.err
+    (tmp_path / "o.txt.removals.json").mkdir()
+    done = call("run", path, tmp_path / "o.txt", "--annotate", "--overwrite")
+    assert done.code == 1 and f"cannot write {tmp_path / 'o.txt.removals.json'}: Is a directory" in done.err
 
 
 @pytest.mark.parametrize("count", [2, 20])

@@ -118,10 +118,11 @@ class Committer:
     def _replace(self, part: str, outcome: Outcome, source: Source) -> None:
         """A part that is a whole output gets its name, or its name is freed where there is nothing to write."""
         beside = source.target + SIDE_FILE
-        if outcome.side:
-            put(part + SIDE, beside)
-        elif not source.format.rows:
-            remove(beside)
+        with writing(beside):
+            if outcome.side:
+                put(part + SIDE, beside)
+            elif not source.format.rows:
+                remove(beside)
         if outcome.size >= 0:
             put(part, source.target)
         else:
