@@ -243,6 +243,9 @@ def test_encodings_come_back(tmp_path: Path, call: Call, encoding: str, utf8: tu
     assert b"cut" not in (dst / "mark.txt").read_bytes().replace(b"\x00", b"")
     assert call("restore", dst, again).code == 0
     assert tree(again) == tree(src)
+    told = call("run", src, tmp_path / "o", "--encoding", "utf8").err
+    assert f"{src / 'mark.txt'}: invalid UTF-" in told or encoding == "utf-16"
+    assert "either" not in told, "it is not declared to be two encodings"
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "iso-2022-jp", "cp1252"])

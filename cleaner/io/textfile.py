@@ -83,7 +83,7 @@ def decode(data: bytes, label: str | None = None) -> tuple[str, Encoding]:
         broken = InputError("bad-encoding", f"invalid {name.upper()} at byte {len(mark) + error.start}")
     else:
         return read if mark or declared is None else _less_odd(read, data, declared)
-    if mark:
+    if mark or declared == name:
         raise broken
     if declared is None:
         declared = _detect(data)
