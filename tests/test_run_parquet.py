@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from datetime import datetime
 from pathlib import Path
@@ -79,7 +80,16 @@ def test_rows_of_parquet_that_are_no_documents(tmp_path: Path, call: Call) -> No
         ("numbers.parquet", 1, "not-a-string"), ("other.parquet", 1, "no-text"),
         ("x.parquet", 2, "not-a-string"), ("x.parquet", 4, "error"),
     ]  # fmt: skip
+    assert rejects(out)[1]["reason"] == "column 'text' is null"
     assert rejects(out)[5]["id"] == "d1" and not (out / "no.parquet").exists()
+
+
+def test_parquet_has_no_compression_around_it(tmp_path: Path, call: Call) -> None:
+    pq.write_table(table(["a"]), tmp_path / "x.parquet")
+    for name in ("o.parquet.gz", "o.zst"):
+        done = call("run", tmp_path / "x.parquet", tmp_path / name)
+        assert done.code == 2 and f"{name}: parquet is not written as .{name[2:].split('.')[-1]}: name a" in done.err
+    assert os.listdir(tmp_path) == ["x.parquet"]
 
 
 @pytest.mark.parametrize("view", ["text", "x"])

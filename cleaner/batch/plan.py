@@ -174,12 +174,14 @@ def _target_codec(kind: Kind, dst: str) -> str:
     wanted = kind_of(os.path.basename(dst))
     if packing := foreign_packing(dst):
         raise UsageError(f"{dst}: {packing} is not written: name a .{' .'.join(CODECS)} file, or leave the suffix out")
-    written = kind.format.output
+    written, codec = kind.format.output, codec_of(os.path.basename(dst))
+    if codec not in written.codecs:
+        raise UsageError(f"{dst}: {written.name} is not written as .{codec}: name a .{written.suffixes[0]} file")
     if wanted is None:
         suffix = foreign_format(dst)
         if suffix and suffix != foreign_format(kind.target):  # with --format a name says nothing, and may stay
             raise UsageError(f"{dst}: {suffix} is not written: name a .{written.suffixes[0]} file")
-        return "" if kind.format.columnar else codec_of(os.path.basename(dst))
+        return codec
     if wanted.format != written:
         fault = f"{kind.format.name} is written as {written.name}, not as {wanted.format.name}"
         raise UsageError(f"{dst}: {fault}: name a .{written.suffixes[0]} file")

@@ -158,14 +158,15 @@ def _check(schema: Any, reading: Reading) -> None:
 def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Item]:
     """The documents of some rows. ``number`` and ``row``: rows before them in the piece, and in the file."""
     fields = reading.fields
-    texts = _column(rows.batch, reading.html_field or fields.text)
+    name = reading.html_field or fields.text
+    texts = _column(rows.batch, name)
     others = [_column(rows.batch, name) for name in (fields.id, fields.url, fields.lang, fields.title)]
     for at, text in enumerate(texts):
         place = number + at + 1, row + at
         id, url, lang, title = (metadata_text(column[at]) for column in others)
         if not isinstance(text, str):
-            wrong = ("bad-encoding", "the text is not UTF-8") if text else ("not-a-string", "the text is null")
-            yield Reject(*place, *wrong, id)
+            code, fault = ("bad-encoding", "not UTF-8") if text else ("not-a-string", "null")
+            yield Reject(*place, code, f"column {name!r} is {fault}", id)
         elif (size := len(text) if text.isascii() else len(text.encode())) > reading.limits.size:
             yield Reject(*place, "too-large", f"text longer than {reading.limits.size:,} bytes: see --max-size", id)
         else:
