@@ -378,6 +378,7 @@ def test_explain_report_and_diff(dump: Path, tmp_path: Path) -> None:
         (["{dump}"], "say where the rules go"),
         (["{dump}", "--explain", "--diff"], "say where the rules go"),
         (["{dump}x", "-o", "{dump}.toml"], "no such file"),
+        (["-", "-o", "{dump}.toml"], "-: standard input is not read: name a file"),
         (["{dump}.odd", "-o", "{dump}.toml"], "unknown suffix"),
         (["{dump}", "--partial", "{dump}"], "exists already"),
         *(

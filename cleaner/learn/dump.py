@@ -12,7 +12,7 @@ from typing import Final
 
 from cleaner.document import Document
 from cleaner.errors import CleanerError, UsageError, reason_of
-from cleaner.io.files import blocks, unreadable
+from cleaner.io.files import STREAM, blocks, unreadable
 from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
 from cleaner.io.records import Item, Reading, Record, RowError
@@ -151,7 +151,8 @@ class Dump:
             if folder:
                 yield from _visible(below) if is_url(path) else self._walk(path)
             elif not there:
-                raise UsageError(f"{path}: no such file or folder")
+                fault = "no such file or folder" if path != STREAM else "standard input is not read: name a file"
+                raise UsageError(f"{path}: {fault}")
             elif kind_of(os.path.basename(path)) is None:
                 raise UsageError(f"{path}: unknown suffix; known are {known_suffixes()}")
             else:
