@@ -126,12 +126,12 @@ def test_halves_of_code_points_stay_what_they_are(case):
     [
         (b'{"text": "a"', "bad-json", "broken JSON: unexpected end of data at column 13"),
         (b"\x00\x00", "bad-json", "broken JSON"),
-        (
-            b'{"text": "a"}\r{"text": "b"}\r',
-            "bad-json",
-            r"carriage returns alone: make line feeds of them first (tr '\r' '\n')",
-        ),
-        (b'{"text": "a"}\r\r{"text": "%0300000d"}' % 7, "too-large", "rows are parted by carriage returns alone: "),
+        (b'{"text": "a"}\r{"text": "b"}\r', "bad-json", r"alone, make line feeds of them first (tr '\r' '\n')"),
+        (b'{"text": "a"}\r\r{"text": "%0300000d"}' % 7, "too-large", "rows are parted by carriage returns alone"),
+        (b"[", "bad-json", "at column 2: write each object on a line of its own (jq -c '.[]' "),
+        (b" {\r", "bad-json", "at column 3: write each object on a line of its own (jq"),
+        (b'[{"text": "a"}]', "bad-record", "a list, not an object: write each object on a line of its own (jq"),
+        (b'[{"text": "%0300000d"}]' % 7, "too-large", "bytes: write each object on a line of its own (jq"),
         (b'\xef\xbb\xbf\xef\xbb\xbf{"text": "a"}', "bad-json", "broken JSON"),  # two byte order marks are none
         (b"[" * 100_000, "bad-json", "broken JSON"),
         (b'{"text": "\xff"}', "bad-encoding", "invalid UTF-8 at byte 10"),

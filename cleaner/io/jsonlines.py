@@ -23,9 +23,17 @@ _NAME: Final = 100
 _BEGINNING: Final = 1_000_000
 """Leading bytes of an oversized row that are searched for its id, and for how its rows are parted."""
 _COLON: Final = re.compile(rb"[ \t]*:[ \t]*")
-_RETURN: Final = re.compile(rb"\}[ \t]*\r[ \t\r]*\{")
-"""What no row holds: one ends, and another begins on a line of its own, as old Macs and some tools end lines."""
-_PARTED: Final = r"rows are parted by carriage returns alone: make line feeds of them first (tr '\r' '\n')"
+_MENDS: Final = (
+    (
+        re.compile(rb"\}[ \t]*\r[ \t\r]*\{"),  # as old Macs and some tools end lines
+        r"rows are parted by carriage returns alone, make line feeds of them first (tr '\r' '\n')",
+    ),
+    (
+        re.compile(rb"\A\s*+(?:\[|\{\s*+\Z)"),
+        "write each object on a line of its own (jq -c '.[]' does so with a list, jq -c . with what is laid out)",
+    ),
+)
+"""What no row holds or is, and what to do with a file of such."""
 
 
 def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
@@ -58,8 +66,7 @@ def _too_large(row: bytes, number: int, offset: int, reading: Reading) -> Reject
     """A row that is too large, with what its first bytes tell of it."""
     ids = {name: value for name in ("id", reading.fields.id) if (value := _begun(row[:_BEGINNING], name))}
     id = metadata_text(jsonrow.load(ids.get(reading.fields.id, b"null")))
-    parted = _RETURN.search(row, 0, _BEGINNING)
-    reason = _PARTED if parted else f"row longer than {reading.limits.size:,} bytes: see --max-size"
+    reason = f"row longer than {reading.limits.size:,} bytes{_mend(row[:_BEGINNING]) or ': see --max-size'}"
     return Reject(number, offset, "too-large", reason, id, written_id=ids.get("id"))
 
 
@@ -108,10 +115,15 @@ def parse(row: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise RowError("bad-encoding", f"invalid UTF-8 at byte {error.start} of the row") from None
     except ValueError as error:
-        raise RowError("bad-json", _PARTED if _RETURN.search(row) else f"broken JSON: {error}") from None
+        raise RowError("bad-json", f"broken JSON: {error}{_mend(row)}") from None
     if not isinstance(value, dict):
-        raise RowError("bad-record", f"the row is {_KINDS.get(type(value), 'a string')}, not an object")
+        raise RowError("bad-record", f"the row is {_KINDS.get(type(value), 'a string')}, not an object{_mend(row)}")
     return value
+
+
+def _mend(row: bytes) -> str:
+    """The end of a message about a row that cannot be read: what its whole file seems to be, if anything."""
+    return next((f": {mend}" for pattern, mend in _MENDS if pattern.search(row)), "")
 
 
 def _names(value: dict[str, Any]) -> str:
