@@ -79,8 +79,7 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False, part: bool
     except (regex.error, Warning, OverflowError, RecursionError, ValueError) as error:
         return [f"does not compile: {error}"]
     faults = [*_written(pattern, folded)]
-    if isinstance(tree, str):
-        faults += () if broad else _reach(compiled)
+    if isinstance(tree, str):  # and is not tried: one that calls itself takes all memory
         return [*faults, f"uses {tree}, which rule patterns do not support: use plain classes and groups"]
     try:
         if ambiguous_repeat(tree):
