@@ -43,7 +43,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}" if self.line else self.path
-        return ": ".join(part for part in (place, self.rule, self.message) if part)
+        told = ": ".join(part for part in (place, self.rule, self.message) if part)
+        return told.replace("\n", "\\n")  # one line, whatever of the file it quotes
 
 
 class RuleError(UsageError):

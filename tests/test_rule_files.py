@@ -310,6 +310,7 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         ),
         (HEAD + "[[tune]]\nrules = ['p/r']\nsite = ['!w.example:80']", "p.toml:6: site '!w.example:80' is no host"),
         (HEAD + RULE + 'phrases = ["x\\ny"]', "p.toml:8: r: phrase 'x\\ny' holds a line break"),
+        (HEAD + RULE + 'regex = ["x\\ny"]', r"p.toml:8: r: regex '''x\ny''': \n can match a line break"),
         (HEAD + RULE + 'starts = ["x", "x\\n"]', "p.toml:8: r: starts: 'x\\n' holds a line break"),
         (
             HEAD + RULE + 'starts = ["{n} x"]',
