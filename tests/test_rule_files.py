@@ -324,6 +324,21 @@ def test_a_problem_names_place_and_mend(tmp_path: Path, source: str | bytes, sai
     assert any(problem.startswith(said) for problem in found), found
 
 
+@pytest.mark.parametrize(
+    ("source", "mend"),
+    [
+        ("[[rule]", "brackets as open it"),
+        (HEAD + "[pack]", "write its keys together"),
+        ("x = { a = 1 b = 2 }", "commas between its keys"),
+        ("x = { a = 1, a = 2 }", "the key is there already"),
+        ("# a\rb", "end lines with line feeds"),
+    ],
+)
+def test_what_is_no_toml_has_its_mend(tmp_path: Path, source: str, mend: str) -> None:
+    (found,) = problems(tmp_path, source)
+    assert found.startswith("p.toml:") and found.endswith(mend)
+
+
 def test_parts_of_patterns_stand_for_themselves_everywhere(tmp_path: Path) -> None:
     """In a wording, its exception, a neighbour and the end of a section; in a rule that another file extends, too."""
     parts = "[pack.patterns]\nday = 'mon|tues'\nstamp = '(?&day)day \\d{1,2}'\n"
