@@ -254,7 +254,7 @@ def test_a_folder_of_rules_that_cannot_be_read_is_not_passed_over(tmp_path: Path
 
 def test_a_misspelt_key_is_named_with_its_mend(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
-    assert cleaner("rules", "new", path, "--site", 'https://News.example:80/a"b').returncode == 0
+    assert cleaner("rules", "new", path, "--site", 'https://www.News.example:80/a"b').returncode == 0
     assert 'site = ["news.example"]' in path.read_text()
     done = cleaner("rules", "check", path)
     assert done.returncode == 0, done.stderr

@@ -26,7 +26,7 @@ from cleaner.cli.choices import (
 from cleaner.cli.quick import QuickCommand, QuickGroup
 from cleaner.cli.say import counted, escaped_text, say
 from cleaner.errors import Problem, RuleError, TargetError, UsageError, did_you_mean, reason_of
-from cleaner.origin import host_of, is_host
+from cleaner.origin import is_host, site_of
 
 _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
 """What ``rules list --json`` says of a rule."""
@@ -180,7 +180,7 @@ def new(
         raise UsageError(f"{path} is a folder: name a file in it, such as {path}mine.toml")
     host = ""
     if site is not None:
-        if not is_host(name := host_of(site)):
+        if not is_host(name := site_of(site)):
             raise UsageError(f"--site: {site!r} names no host, such as news.example")
         host = f'site = ["{name}"]\n'
     try:
