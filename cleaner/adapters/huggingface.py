@@ -64,7 +64,10 @@ class HuggingFaceCleaner:
                 raise UsageError(f"columns with names are needed, not {kind}: leave out input_columns") from None
             return clean_table(table, cleaner=self._cleaner, **asdict(wanted))
         table = getattr(batch, "pa_table", None)  # what `datasets` made the batch of, where it is not formatted
-        wanted.check(list(batch)) if table is None else check_columns(table, wanted)
+        if table is None:
+            wanted.check(list(batch))
+        else:
+            check_columns(table, wanted)
         if isinstance(batch[wanted.text], str):
             raise UsageError("one row came where a batch belongs: map(step, batched=True)")
         columns = {name: list(batch[name]) for name in wanted.read}
