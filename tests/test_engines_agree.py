@@ -321,7 +321,6 @@ def test_texts_of_more_languages_than_are_told_apart_lose_their_own_rules_alone(
 
 @pytest.mark.parametrize("within", [1, 9, 63, 64, 65, 130])
 def test_what_a_line_says_to_its_neighbours_is_heard_as_far_as_asked(within: int, engine: EngineName) -> None:
-    """The compiled loops remember what lines said, in the same batch and no longer."""
     near = Neighbour(Wording(contains=("end",)), within=within)
     rule = Rule("t/p/r", "1", "line", "", wording=phrases(["share"]), near=near)
     cleaner = Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine)
@@ -333,6 +332,17 @@ def test_what_a_line_says_to_its_neighbours_is_heard_as_far_as_asked(within: int
         if rows >= within:
             lines[rows + 1 + within], lines[rows - within] = "x", end  # and here from the second
             assert cleaner.clean("\n".join(lines)).text == "\n".join([*lines[:rows], *lines[rows + 1 :]])
+
+
+def test_what_a_line_says_to_its_neighbours_is_forgotten_with_its_text(engine: EngineName) -> None:
+    near = Neighbour(Wording(contains=("end",)), within=30)
+    rule = Rule("t/p/r", "1", "line", "", wording=phrases(["share"]), near=near)
+    cleaner = Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine)
+    for rows in range(1, 60):
+        for at in range(0, rows, 3):
+            lines = ["share", *["x"] * rows]
+            lines[1 + at] = "the end"
+            assert cleaner.clean("\n".join(lines)).text == "\n".join(lines[1:] if at < 30 else lines)
 
 
 @pytest.mark.parametrize(

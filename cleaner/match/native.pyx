@@ -718,7 +718,7 @@ cdef class Selection:
         batch.titled, batch.titles = &titled[0, 0], titled.shape[1]
         batch.concerned, batch.groups = &concerned[0, 0], concerned.shape[1]
         batch.answers, batch.answering = &answers[0, 0], answers.shape[1]
-        batch.begin, self.rows = self.rows, self.rows + table.shape[1]
+        batch.begin, self.rows = self.rows, self.rows + table.shape[0]
         try:
             self._rows(&batch, asked, [self._scans_of(&batch, k) for k in range(len(texts))])
             return self._told(&batch, texts)
