@@ -88,7 +88,9 @@ def test_all_that_prints_nothing_is_found(text: str) -> None:
     assert printed(wanted) is wanted
 
 
-SMALL = st.sampled_from("the of and that und der nicht auf und\u2028la és и на не 的 ที่ Ist\u00a0 ist, x".split(" "))
+SMALL = st.sampled_from(
+    "the of and that und der nicht auf und\u2028la és и на не 的 ที่ Ist\u00a0 ist, x 在了我有 のはに 것이 a".split(" ")
+)
 
 
 @given(st.lists(SMALL | st.text(max_size=5), max_size=40).map(" ".join))

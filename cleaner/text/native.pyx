@@ -161,13 +161,15 @@ cdef class SmallWords:
 
     cdef SmallWord *words
     cdef uint64_t mask, text
+    cdef uint32_t dense
 
-    def __cinit__(self, list words, const uint64_t[::1] languages):
+    def __cinit__(self, list words, const uint64_t[::1] languages, uint32_t dense):
+        """``dense``: from this code point on a letter is a word."""
         cdef uint64_t size = 16, word
         cdef Py_ssize_t i
         while size < 4 * <uint64_t>len(words):
             size *= 2
-        self.mask = size - 1
+        self.mask, self.dense = size - 1, dense
         self.words = <SmallWord *>calloc(size, sizeof(SmallWord))
         if self.words is NULL:
             raise MemoryError
@@ -189,14 +191,24 @@ cdef class SmallWords:
 
     def count(self, str text, uint8_t[::1] counts):
         """Add to the counts of its languages each word that the text has between blanks, once."""
-        cdef int kind = PyUnicode_KIND(text)
         cdef const void *data = PyUnicode_DATA(text)
+        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+        self.text += 1
+        if PyUnicode_KIND(text) == 1:
+            self.read(<const uint8_t *>data, size, counts)
+        elif PyUnicode_KIND(text) == 2:
+            self.read(<const uint16_t *>data, size, counts)
+        else:
+            self.read(<const uint32_t *>data, size, counts)
+
+    cdef void read(self, const Char *text, Py_ssize_t size, uint8_t[::1] counts) noexcept:
         cdef uint64_t word = 0
         cdef Py_ssize_t k
         cdef uint32_t code
-        self.text += 1
-        for k in range(PyUnicode_GET_LENGTH(text)):
-            code = PyUnicode_READ(kind, <void *>data, k)
+        for k in range(size):
+            code = text[k]
+            if code >= self.dense:
+                self.add(code * BASE, counts)
             if not Py_UNICODE_ISSPACE(code):
                 word = (word + code) * BASE
             elif word:
