@@ -480,7 +480,8 @@ cdef enum:  # as `prechecks._Limits`, and the columns of `prechecks.Prechecks.sh
 cdef enum:
     FAR = 0x7FFFFFFF
     LENGTHY = 160  # from a line's first letter to its last: few forms allow for such lines, which hold most of a text
-    MOST_SCANS = 64  # sets of languages, beyond which all literals are looked for
+    MOST_SCANS = 32  # sets of languages whose literals are looked for apart from all others,
+    MOST_LANGUAGES = 4  # of so many languages at most: the few literals of these take little memory
     FEW = 64  # words; lines of so many or more are asked the same
     DEMANDS = 64 * (64 + 2)  # of the forms of one word, at most: each character, and two sets
 
@@ -748,7 +749,7 @@ cdef class Selection:
         """The literals to look for in a text: those of forms that concern it, and of these again those of forms that
         allow for lengthy lines."""
         languages = batch.concerned[text * batch.groups : (text + 1) * batch.groups]
-        if languages not in self.scans and len(self.scans) >= MOST_SCANS:
+        if languages not in self.scans and (languages.count(1) > MOST_LANGUAGES or len(self.scans) > MOST_SCANS):
             languages = b"\1" * batch.groups
         found = self.scans.get(languages)
         if found is None:
