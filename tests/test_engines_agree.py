@@ -299,26 +299,6 @@ def test_a_line_too_long_for_wordings_is_no_neighbour_that_says_one(size: int, l
     assert cleaner.clean(f"share this\n{long}").text == f"{left}\n{long}".lstrip()
 
 
-@pytest.mark.parametrize("most", [159, 160, 161, None])
-@pytest.mark.parametrize("size", [158, 159, 160, 161, 162])
-def test_a_literal_is_found_in_a_line_of_any_length(size: int, most: int | None, engine: EngineName) -> None:
-    """The compiled loops look for fewer literals in long lines."""
-    rule = Rule("t/p/r", "1", "line", "", wording=Wording(contains=("newsletter",)), max_chars=most)
-    line = f"{'x' * (size - 13)} newsletter y"
-    left = Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine).clean(f"One.\n{line}").text
-    assert left == ("One." if most is None or size <= most else f"One.\n{line}")
-
-
-def test_texts_of_more_languages_than_are_told_apart_lose_their_own_rules_alone(engine: EngineName) -> None:
-    codes = [a + b for a in "abcdefgh" for b in "qrstuvwxyz"]
-    said = {code: Wording(contains=(f"word {code}",)) for code in codes}
-    rules = (Rule(f"t/p/{code}", "1", "line", "", wording=said[code], lang=frozenset({code})) for code in codes)
-    text = "\n".join(f"A word {code} here." for code in codes)
-    cleaner = Cleaner(rules=RuleSet(tuple(rules)), on_guard="cut", engine=engine)
-    for code, result in zip(codes, cleaner.clean_many(Document(text, lang=code) for code in codes), strict=True):
-        assert [removal.rule for removal in result.removals] == [f"t/p/{code}"]
-
-
 @pytest.mark.parametrize("within", [1, 9, 63, 64, 65, 130])
 def test_what_a_line_says_to_its_neighbours_is_heard_as_far_as_asked(within: int, engine: EngineName) -> None:
     near = Neighbour(Wording(contains=("end",)), within=within)

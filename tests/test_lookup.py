@@ -1,4 +1,4 @@
-"""Phrases are found by halving as in a dictionary."""
+"""Phrases are found by halving as in a dictionary, and of all literals those are looked for that a line can need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cleaner import Cleaner
+from cleaner.document import Document
 from cleaner.match.lookup import Phrases
+from cleaner.options import EngineName
+from cleaner.rules.model import Rule, Wording
+from cleaner.rules.ruleset import RuleSet
 
 TEXTS = st.text(st.sampled_from("ab \n0é中😀\ud800\uffff"), max_size=3)
 
@@ -28,3 +33,23 @@ def agree(said: dict[str, list[int]], others: list[str]) -> None:
     for known in (phrases, pickle.loads(pickle.dumps(phrases))):
         for text in (*said, *others, *said):
             assert [*known.forms(text)] == said.get(text, [])
+
+
+@pytest.mark.parametrize("most", [159, 160, 161, None])
+@pytest.mark.parametrize("size", [158, 159, 160, 161, 162])
+def test_a_literal_is_found_in_a_line_of_any_length(size: int, most: int | None, engine: EngineName) -> None:
+    """The compiled loops look for fewer literals in long lines."""
+    rule = Rule("t/p/r", "1", "line", "", wording=Wording(contains=("newsletter",)), max_chars=most)
+    line = f"{'x' * (size - 13)} newsletter y"
+    left = Cleaner(rules=RuleSet((rule,)), on_guard="cut", engine=engine).clean(f"One.\n{line}").text
+    assert left == ("One." if most is None or size <= most else f"One.\n{line}")
+
+
+def test_texts_of_more_languages_than_are_told_apart_lose_their_own_rules_alone(engine: EngineName) -> None:
+    codes = [a + b for a in "abcdefgh" for b in "qrstuvwxyz"]
+    said = {code: Wording(contains=(f"word {code}",)) for code in codes}
+    rules = (Rule(f"t/p/{code}", "1", "line", "", wording=said[code], lang=frozenset({code})) for code in codes)
+    text = "\n".join(f"A word {code} here." for code in codes)
+    cleaner = Cleaner(rules=RuleSet(tuple(rules)), on_guard="cut", engine=engine)
+    for code, result in zip(codes, cleaner.clean_many(Document(text, lang=code) for code in codes), strict=True):
+        assert [removal.rule for removal in result.removals] == [f"t/p/{code}"]

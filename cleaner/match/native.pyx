@@ -495,7 +495,7 @@ cdef struct Form:
     uint64_t asked  # the question, by its number, at which it was asked last
 
 
-cdef struct Asked:  # of the rows on one side of a hit. See `conditions._near`
+cdef struct Asked:  # of the rows on one side of a hit. See `conditions.Near`
     int64_t within  # how far away they are; 0: none is asked
     int64_t first, last  # automata, one of which passes every line that is as asked
 
@@ -903,7 +903,7 @@ cdef class Selection:
         return _note(batch, row, form)
 
     cdef bint _beside(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
-        """Whether the rows above and below may say what the rule asks of them. See `conditions._near`."""
+        """Whether the rows above and below may say what the rule asks of them. See `conditions.Near`."""
         cdef const Asked *asked = <const Asked *>&self.near[rule, 0]
         if not self._side(batch, row, -1, asked) or not self._side(batch, row, 1, asked + 2):
             return False
