@@ -100,6 +100,11 @@ def test_texts_are_evidently_in_the_same_languages(text: str) -> None:
     assert compiled == plain
 
 
+def test_a_small_word_that_folding_changes_counts() -> None:
+    for evident in both(lambda: not_written_in("και της με που")):  # its last letter is folded as one within a word
+        assert "en" in evident and "el" not in evident
+
+
 def removals(rules: RuleSet, documents: Sequence[Document]) -> list[Cleaned]:
     return list(Cleaner(rules=rules, on_guard="cut").clean_many(documents))
 

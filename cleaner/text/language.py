@@ -87,11 +87,11 @@ _CODES: Final = (*_WORDS, *_LETTERS)
 
 @cache
 def _languages_of() -> dict[str, list[int]]:
-    """Word or letter -> the languages that have it, by their places in `_CODES`."""
+    """Word or letter, folded -> the languages that have it, by their places in `_CODES`."""
     found: dict[str, list[int]] = {}
     for place, words in enumerate([*(words.split() for words in _WORDS.values()), *_LETTERS.values()]):
         for word in words:
-            found.setdefault(word, []).append(place)
+            found.setdefault(fold(word), []).append(place)
     return found
 
 
