@@ -9,7 +9,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*##/:/' | column -t -s:
 
 # The stamp is newer than what the package is built from when the environment is up to date.
-$(VENV)/.base: pyproject.toml hatch_build.py $(wildcard cleaner/*/*.pyx)
+$(VENV)/.base: pyproject.toml hatch_build.py $(wildcard cleaner/*/*.pyx cleaner/*/*.pxd)
 	@echo "setting up $(VENV): the package, editable; it reads all its rules once, which takes a while"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "cleaner needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -16,6 +16,9 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3", "-g0", "-ffp-contract=off", "-Wno-unused-function"]
+UNCHECKED = {
+    "language_level": 3, "boundscheck": False, "wraparound": False, "cdivision": True, "initializedcheck": False,
+}  # fmt: skip
 
 
 class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
@@ -64,9 +67,9 @@ def compile_all(root: Path) -> None:
     try:
         sources = sorted(Path("cleaner").rglob("*.pyx"))
         modules = [Extension(".".join(x.with_suffix("").parts), [str(x)], extra_compile_args=FLAGS) for x in sources]
-        built = cythonize(modules, build_dir="build/cython", language_level=3, quiet=True)
+        built = cythonize(modules, build_dir="build/cython", compiler_directives=UNCHECKED, force=True, quiet=True)
         command = build_ext(Distribution({"ext_modules": built}))
-        command.inplace, command.force, command.build_temp = True, True, "build/compiled"
+        command.inplace, command.force, command.build_temp, command.parallel = True, True, "build/compiled", True
         command.ensure_finalized()
         command.run()
     finally:

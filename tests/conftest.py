@@ -37,9 +37,10 @@ settings.load_profile("project")
 EVERY_KIND = Path(__file__).parent / "packs" / "every_kind.toml"
 
 
-COMPILED = (
-    "match.conditions match.repeats match.search match.table text.counts text.features text.model text.speed".split()
-)
+COMPILED = """
+    match.conditions match.repeats match.search match.table
+    text.counts text.features text.fold text.invisible text.language text.model
+""".split()
 """Modules that use the compiled loops where these are built, and NumPy where not."""
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -21,7 +22,7 @@ from cleaner.document import Cleaned, Document
 from cleaner.match import table
 from cleaner.rules.ruleset import RuleSet
 from cleaner.text import counts, features, model, speed
-from cleaner.text.fold import _with_numpy, fold_map, fold_table
+from cleaner.text.fold import fold, fold_map
 from cleaner.text.invisible import INVISIBLE, printed
 from cleaner.text.language import not_written_in
 
@@ -31,7 +32,7 @@ BATCHES = st.lists(texts | TEXTS, min_size=1, max_size=5)
 COLUMNS = ("document", "line", "indent", "start", "end", "heads", "first", "last", "gap")
 MODEL = (ROOT / "rules" / "common" / "furniture.json").read_text(encoding="utf-8")
 
-if speed.native is None:
+if counts.native is None:
     pytest.skip("the package was built without its compiled loops: NumPy is all there is", allow_module_level=True)
 
 
@@ -42,16 +43,23 @@ def both(work: Callable[[], T]) -> tuple[T, T]:
         return compiled, work()
 
 
-@pytest.mark.parametrize("folder", ["extract", "match", "text"])
-def test_where_some_loops_are_compiled_all_are(folder: str) -> None:
-    assert speed.compiled(f"cleaner.{folder}.native") is not None
+@pytest.mark.parametrize("path", sorted((ROOT / "cleaner").rglob("*.pyx")), ids=lambda path: path.stem)
+def test_where_some_loops_are_compiled_all_are(path: Path) -> None:
+    assert speed.compiled(".".join(path.relative_to(ROOT).with_suffix("").parts)) is not None
+
+
+def test_loops_that_are_there_and_do_not_load_are_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "_loops.py").write_text("import _nowhere")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert speed.compiled("_nowhere") is None
+    with pytest.raises(ModuleNotFoundError, match="_nowhere"):
+        speed.compiled("_loops")
 
 
 @given(st.text(st.characters() | st.characters(categories=["Cs", "Lu", "Po"])))
 @example("\ud83d\ude00")  # two halves, which UTF-16 would make one
 def test_folds_are_the_same(text: str) -> None:
-    table = fold_table()
-    assert speed.native.fold(table, text) == _with_numpy(table, text) == text.translate(fold_map())
+    assert {*both(lambda: fold(text))} == {text.translate(fold_map())}
 
 
 @settings(max_examples=60)
@@ -84,7 +92,7 @@ def test_tables_of_lines_are_the_same(batch: list[str]) -> None:
 @example("\U0001f600\uffff\U0001feff")
 def test_all_that_prints_nothing_is_found(text: str) -> None:
     wanted = "".join(char for char in text if char not in INVISIBLE)
-    assert printed(text) == wanted
+    assert {*both(lambda: printed(text))} == {wanted}
     assert printed(wanted) is wanted
 
 

@@ -79,7 +79,7 @@ def test_an_editable_install_finds_the_rules_beside_it() -> None:
 def test_what_make_clean_removes_is_built_again(tmp_path: Path) -> None:
     """The inner loops lie beside their sources, whatever environment was told that they are there."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("pyproject.toml", "hatch_build.py", "cleaner/a/native.pyx", "cleaner/a/native.so", ".venv/.base"):
+    for name in ("pyproject.toml", "hatch_build.py", "cleaner/a/_b.pyx", "cleaner/a/_b.so", ".venv/.base"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
 
@@ -88,5 +88,5 @@ def test_what_make_clean_removes_is_built_again(tmp_path: Path) -> None:
 
     assert "pip install" not in make("-n", ".venv/.base")
     make("clean")
-    assert not (tmp_path / "cleaner" / "a" / "native.so").exists()
+    assert not (tmp_path / "cleaner" / "a" / "_b.so").exists()
     assert "pip install" in make("-n", ".venv/.base")

@@ -17,13 +17,15 @@ from numpy.typing import NDArray
 from cleaner.text import characters as ch
 from cleaner.text.measure import ALIKE, GLANCE, HEARD, LONG, LONG_WORD, REACH, RHYTHM, SAMPLE, STEM, TOO_LONG
 from cleaner.text.runs import ranges, run_heads
-from cleaner.text.speed import native
+from cleaner.text.speed import compiled
 from cleaner.text.vocabulary import GROUPS
 
 Ints = NDArray[np.int32]
 Wide = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Words = NDArray[np.uint64]
+
+native: Any = compiled("cleaner.text._counts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,21 @@ def line_table(texts: Sequence[str]) -> LineTable:
     low, high, own = low[line], high[line], line - np.searchsorted(document, doc)
     last = first + np.repeat(count, count) - 1
     return LineTable(codes, doc, own, low - start[line], low, high, heads, first, last, gap)
+
+
+def own_rows(table: LineTable, *, coheres: bool) -> tuple[Ints, Wide]:
+    """By the compiled loops: a row of numbers of the lines for each name of `native.OWN`, ``cohesion`` where asked for,
+    and a hash of what each line says."""
+    n = len(table)
+    own, hashes, makes = np.empty((len(native.OWN), n), np.int32), np.empty(n, np.int64), np.empty(n, np.int64)
+    native.count(
+        table.codes, table.start, table.end, table.indent, ch.classes_and_lower(), ch.classes(), *ch.lexicon(),
+        *edge_codes(), own, hashes, makes,
+    )  # fmt: skip
+    native.compare(table.start, table.end, table.first, makes, own)
+    if coheres:
+        native.cohere(table.codes, table.start, table.end, table.heads, ch.heard_and_lower(), own)
+    return own, hashes
 
 
 def _strip(codes: NDArray[Any], start: Wide, end: Wide) -> tuple[Wide, Wide]:

@@ -16,11 +16,14 @@ from typing import Any, Final
 import numpy as np
 
 from cleaner.text import characters as ch
-from cleaner.text.counts import Ints, LineTable, Wide, alike, cohesion, count, edge_codes, percent, running_sums
+from cleaner.text import counts
+from cleaner.text.counts import Ints, LineTable, Wide, alike, cohesion, count, percent, running_sums
 from cleaner.text.measure import FAR, LONG, MARKED_WORDS, PROSE_LINE, PROSE_SENTENCE
 from cleaner.text.runs import run_heads
-from cleaner.text.speed import native
+from cleaner.text.speed import compiled
 from cleaner.text.vocabulary import GROUPS
+
+native: Any = compiled("cleaner.text._features")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ def _program(names: tuple[str, ...]) -> tuple[Ints, bool, bool]:
         kind, tag = _surrounding(name)
         low, high = _WINDOWS[tag] if kind == "window" else (_SHIFTS.get(tag, 0), 0)
         source = name.partition("_")[2] if kind in _DISTANCES else name.removesuffix(f"_{tag}") if tag else name
-        table = native.PLACES if kind == "place" else native.OWN
+        table = native.PLACES if kind == "place" else counts.native.OWN
         rows.append((KINDS.index(kind), table.index(source), low, high))
     placed = any(row[0] == KINDS.index("place") for row in rows)
     return np.array(rows, np.int32).reshape(-1, 4), placed, _coheres(names)
@@ -182,19 +185,11 @@ def _coheres(names: Sequence[str]) -> bool:
 def _compiled(table: LineTable, names: tuple[str, ...]) -> Ints:
     """The features by the compiled loops."""
     program, placed, coheres = _program(names)
-    n = len(table)
-    own, hashes, makes = np.empty((len(native.OWN), n), np.int32), np.empty(n, np.int64), np.empty(n, np.int64)
-    native.count(
-        table.codes, table.start, table.end, table.indent, ch.classes_and_lower(), ch.classes(), *ch.lexicon(),
-        *edge_codes(), own, hashes, makes,
-    )  # fmt: skip
-    native.compare(table.start, table.end, table.first, makes, own)
-    if coheres:
-        native.cohere(table.codes, table.start, table.end, table.heads, ch.heard_and_lower(), own)
-    places = np.empty((len(native.PLACES) if placed else 0, n), np.int32)
+    own, hashes = counts.own_rows(table, coheres=coheres)
+    places = np.empty((len(native.PLACES) if placed else 0, len(table)), np.int32)
     if placed:
         native.place(own, hashes, table.heads, table.gap, places)
-    result = np.empty((len(names), n), np.int32)
+    result = np.empty((len(names), len(table)), np.int32)
     native.surround(own, places, table.first, table.last, program, result)
     return result
 

@@ -7,17 +7,19 @@ neither property (``İ`` grows, ``Σ`` depends on its neighbours), hence the tab
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, partial
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import regex
 
 from cleaner.cache import kept
+from cleaner.text.speed import compiled
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+native: Any = compiled("cleaner.text._fold")
 
 _SPECIAL: Final[dict[str, str]] = {
     **dict.fromkeys("İı", "i"),  # Turkish capitals: TÜM HAKLARI = Tüm hakları
@@ -66,22 +68,19 @@ def fold(text: str) -> str:
     """The text as rules see it: lower case, straight quotes, plain dashes and blanks; as long as it was."""
     if text.isascii():
         return text.encode("ascii").translate(_ASCII).decode("ascii")
-    return _beyond_ascii()(text)
+    return _with_numpy(text) if native is None else native.fold(_units(), text)
 
 
 @cache
-def _beyond_ascii() -> Callable[[str], str]:
-    """What folds a text that holds more than ASCII; loaded where there is one."""
-    from cleaner.text.speed import native
-
-    return partial(_with_numpy if native is None else native.fold, fold_table())
+def _units() -> bytes:
+    return fold_table().tobytes()
 
 
-def _with_numpy(table: NDArray[np.uint16], text: str) -> str:
+def _with_numpy(text: str) -> str:
     import numpy as np
 
     units = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
-    folded = table[units].tobytes().decode("utf-16-le", "surrogatepass")
+    folded = fold_table()[units].tobytes().decode("utf-16-le", "surrogatepass")
     if len(folded) != len(text):  # two lone surrogates side by side became one code point
         return text.translate(fold_map())
     return folded

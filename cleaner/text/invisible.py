@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import cache, partial
-from typing import Final
+from functools import cache
+from typing import Any, Final
+
+from cleaner.text.speed import compiled
+
+native: Any = compiled("cleaner.text._invisible")
 
 POPS: Final = "\u202c\u2069"
 """Pop directional formatting, and isolate: they end a stretch of another direction, and without one have no effect."""
@@ -22,20 +25,23 @@ _ANY: Final = re.compile(f"[{INVISIBLE}]")
 
 def printed(text: str) -> str:
     """The text without them, in as many lines; the object itself where it holds none."""
-    return text if text.isascii() or not _has_some()(text) else _ANY.sub("", text)
+    return text if text.isascii() or not _has_some(text) else _ANY.sub("", text)
+
+
+def _has_some(text: str) -> bool:
+    """Whether a text holds some, told many times as fast as by the pattern."""
+    if native is not None:
+        return bool(native.has_any(_wanted(), text))
+    return any(char in text for char in INVISIBLE)
 
 
 @cache
-def _has_some() -> Callable[[str], bool]:
-    """What tells whether a text holds some, many times as fast as the pattern; loaded where one is more than ASCII."""
-    from cleaner.text.speed import native
-
-    if native is None:
-        return lambda text: any(char in text for char in INVISIBLE)
+def _wanted() -> bytes:
+    """Of each code point of the first plane whether it is one."""
     wanted = bytearray(0x10000)
     for char in INVISIBLE:
         wanted[ord(char)] = 1
-    return partial(native.has_any, bytes(wanted))
+    return bytes(wanted)
 
 
 def places_of_invisible(text: str) -> list[int]:

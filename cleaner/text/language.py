@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
 from functools import cache
 from typing import Any, Final
 
 from cleaner.text.fold import fold
+from cleaner.text.speed import compiled
+
+native: Any = compiled("cleaner.text._language")
 
 _WORDS: Final[dict[str, str]] = {
     "en": "the of and that with from this which are they have has their been were you it a an is to for by on at or be",
@@ -98,17 +100,11 @@ def _languages_of() -> dict[str, list[int]]:
 @cache
 def _small_words() -> Any:
     """All words, in the compiled loops."""
-    from cleaner.text.speed import native
-
-    known = _languages_of()
-    languages = array("Q", [sum(1 << place for place in places) for places in known.values()])
-    return native.SmallWords([*known], languages, ord(min(_DENSE)))
+    return native.SmallWords(_languages_of(), ord(min(_DENSE)))
 
 
 def _words_of_each(text: str) -> bytearray:
     """How many different small words, or letters, of each language a folded text has."""
-    from cleaner.text.speed import native  # which loads NumPy
-
     counts = bytearray(len(_CODES))
     if native is not None:
         _small_words().count(text, counts)

@@ -1,4 +1,4 @@
-"""The measures that the numbers of a line are taken by: what the NumPy modules and the compiled one share."""
+"""The measures that the numbers of a line are taken by: what the NumPy modules and the compiled ones share."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,9 @@ from numpy.typing import NDArray
 from cleaner.cache import cached, digest
 from cleaner.text.counts import Ints, LineTable, Wide
 from cleaner.text.features import FEATURES, line_features
-from cleaner.text.speed import native
+from cleaner.text.speed import compiled
+
+native: Any = compiled("cleaner.text._model")
 
 SCALE: Final = 1_000
 """Points of score per unit of log-odds."""

@@ -8,7 +8,8 @@ from typing import Any
 
 
 def compiled(name: str) -> Any:
-    """The compiled module of this name, or None where there is none: the modules that ask do the same with NumPy.
+    """The compiled module of this name, or None where there is none: the module that asks, ``x`` for ``_x``, does the
+    same without.
 
     ``CLEANER_PURE`` in the environment, with any value, leaves it out.
     """
@@ -16,9 +17,7 @@ def compiled(name: str) -> Any:
         return None
     try:
         return import_module(name)
-    except ModuleNotFoundError:  # one that is there and does not load is a fault to be seen
-        return None
-
-
-native: Any = compiled("cleaner.text.native")
-"""The loops of this folder."""
+    except ModuleNotFoundError as error:
+        if error.name == name:
+            return None
+        raise  # it is there and does not load: a fault to be seen
