@@ -9,11 +9,12 @@ from test_extract import NAV, PARAGRAPHS, PIECES, UNSEEN
 
 from cleaner.extract import features, scorer, source
 from cleaner.extract.markup import Unbalanced
-from cleaner.extract.speed import native
+from cleaner.text.speed import compiled
 
 HTMLTree = pytest.importorskip("resiliparse.parse.html").HTMLTree
 
-if native is None:
+_features, _source, _charset = (compiled(f"cleaner.extract.{name}") for name in ("_features", "_source", "_charset"))
+if _features is None:
     pytest.skip("the package was built without its compiled loops: NumPy is all there is", allow_module_level=True)
 
 HEAD = '<h1 class="entry-title">No ferry on Thursday</h1><div class="byline">By <a href="/jonna">Jonna Field</a></div>'
@@ -38,9 +39,9 @@ def test_the_compiled_loops_say_the_same(pieces: list[str]) -> None:
         here = features.measure(page, "No ferry on Thursday")
     except Unbalanced:
         with pytest.raises(Unbalanced):
-            native.measure(page, "No ferry on Thursday")
+            _features.measure(page, "No ferry on Thursday")
         return
-    there = native.measure(page, "No ferry on Thursday")
+    there = _features.measure(page, "No ferry on Thursday")
     assert same(here, there)
     assert here.lines.listing.tolist() == there.lines.listing.tolist()
     trees = scorer.load()
@@ -50,13 +51,13 @@ def test_the_compiled_loops_say_the_same(pieces: list[str]) -> None:
 @given(st.lists(st.sampled_from([*UNSEEN, "<p>", "</p>", "one two three. "]), max_size=30))
 def test_the_compiled_loops_leave_out_the_same(pieces: list[str]) -> None:
     page = f"<body>{''.join(pieces)}".encode()
-    assert native.visible(page) == source.visible(page)
+    assert _source.visible(page) == source.visible(page)
 
 
 @pytest.mark.parametrize("page", [b"<body</script>></body>", b"<span>Words in no block</span>"])
 def test_text_in_no_block_is_refused(page: bytes) -> None:
     """Whatever a parser makes of a broken tag, it is no page."""
-    for measure in (features.measure, native.measure):
+    for measure in (features.measure, _features.measure):
         with pytest.raises(Unbalanced):
             measure(page, "Words")
 
@@ -71,9 +72,9 @@ ATTRIBUTES = [
 def test_attributes_that_nobody_reads_are_left_out(tags: list[tuple[str, list[str]]]) -> None:
     parts = (f"<{name}{''.join(attributes)}>{PARAGRAPHS[i % 4]}" for i, (name, attributes) in enumerate(tags))
     page = f"<html lang=en><head><meta name=x></head><body class=b>{''.join(parts)}".encode()
-    assert same(features.measure(body(page)), features.measure(body(native.visible(page))))
-    assert native.attribute_pairs(page) == source.attribute_pairs(page)
-    assert native.visible(page).startswith(b"<html lang=en><head><meta name=x></head><body class=b>")
+    assert same(features.measure(body(page)), features.measure(body(_source.visible(page))))
+    assert _source.attribute_pairs(page) == source.attribute_pairs(page)
+    assert _source.visible(page).startswith(b"<html lang=en><head><meta name=x></head><body class=b>")
 
 
 @given(st.binary(max_size=40), st.text(max_size=20), st.binary(max_size=9))
@@ -82,6 +83,6 @@ def test_the_compiled_loops_know_utf8(first: bytes, text: str, last: bytes) -> N
     try:
         data.decode()
     except UnicodeDecodeError:
-        assert not native.is_utf8(data)
+        assert not _charset.is_utf8(data)
     else:
-        assert native.is_utf8(data)
+        assert _charset.is_utf8(data)

@@ -6,12 +6,14 @@ import codecs
 import contextlib
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from cleaner.extract.head import attributes
 from cleaner.extract.source import visible
-from cleaner.extract.speed import native
 from cleaner.text.marks import MARKS
+from cleaner.text.speed import compiled
+
+native: Any = compiled("cleaner.extract._charset")
 
 _UNMARKED: Final = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 """How a page begins that is in UTF-16 and has no byte order mark."""

@@ -15,8 +15,8 @@ from cleaner.extract import features, scorer, source
 from cleaner.extract.features import ROW, MeasuredPage
 from cleaner.extract.head import head_of
 from cleaner.extract.markup import Frameset, Ints, PageLines
-from cleaner.extract.speed import native
 from cleaner.text.features import MARKUP
+from cleaner.text.speed import compiled
 
 THRESHOLD: Final = -200
 """Score, in thousandths of log-odds, from which a line is kept: the best shingle F1 in cross-validation by host,
@@ -31,9 +31,10 @@ _SURE: Final = 3000
 _HEADED: Final = 650
 """What a heading's score gains or loses by what it heads. By a third more or less the figures change by 0.001."""
 
-measure: Final = features.measure if native is None else native.measure
-visible: Final = source.visible if native is None else native.visible
-attribute_pairs: Final = source.attribute_pairs if native is None else native.attribute_pairs
+_chosen: Final = compiled("cleaner.extract._source") or source
+visible: Final = _chosen.visible
+attribute_pairs: Final = _chosen.attribute_pairs
+measure: Final = (compiled("cleaner.extract._features") or features).measure
 _PARTED: Final = ("\n", "\n\n")
 _HINT_ROWS: Final = [ROW[name] for name in MARKUP]
 
