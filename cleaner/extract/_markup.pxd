@@ -36,6 +36,7 @@ cdef class Page:
     cdef Line *line
     cdef uint8_t *stream
     cdef bint spaced  # whether a listing holds blanks
+
     cdef void find_tags(self) except *
     cdef bint plain(self) except -1
     cdef int grow(self, Py_ssize_t room) except -1
