@@ -38,7 +38,7 @@ EVERY_KIND = Path(__file__).parent / "packs" / "every_kind.toml"
 
 
 COMPILED = """
-    match.conditions match.repeats match.search match.table
+    match.automaton match.repeats match.search match.table
     text.counts text.features text.fold text.invisible text.language text.model
 """.split()
 """Modules that use the compiled loops where these are built, and NumPy where not."""

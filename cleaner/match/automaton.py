@@ -15,8 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.match.signature import codes
+from cleaner.text.speed import compiled
 
 __all__ = ["DEAD", "MOST_STATES", "OPEN", "START", "Automata", "Automaton", "kind_table"]
+
+native: Any = compiled("cleaner.match._automaton")
 
 Bytes: TypeAlias = NDArray[np.uint8]
 
@@ -110,3 +113,7 @@ class Automata:
         """All of it, and the kinds of code points, as the compiled loops take it."""
         tables = kind_table(raw=False), kind_table(raw=True)
         return self.of, self.raw, self.kinds, self.least, self.width, self.first, self.moves, *tables
+
+    def compiled(self) -> Any:
+        """The same in the compiled loops, if there are any."""
+        return None if native is None else native.Automata(*self.columns)

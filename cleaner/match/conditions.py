@@ -21,7 +21,7 @@ from cleaner.match.edges import Edges, edges_of, outermost
 from cleaner.match.gate import Chars
 from cleaner.match.required import RequiredChars, required_chars
 from cleaner.match.select import ENDLESS
-from cleaner.match.table import Ints, native
+from cleaner.match.table import Ints
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import conditions, forms
@@ -202,10 +202,7 @@ class Conditions:
         for index in known.wordless:  # nothing is matched before their conditions are asked
             self.exceptions[index]
         self.near, self.asks_title, self._titles = known.near, known.asks_title, known.titles
-        self.automata: Any = None
-        """In the compiled loops, if there are any."""
-        if native is not None:
-            self.automata = native.Automata(*known.automata.columns)
+        self.automata = known.automata.compiled()
 
     def may_match(self, wording: object, text: str, start: int, end: int) -> bool:
         """Whether the wording of a condition may match this stretch of a text, which is a line."""

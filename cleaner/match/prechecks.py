@@ -48,6 +48,11 @@ class Prechecks:
         self.asks: Ints = np.array([(each + 3 * [0])[:3] for each in asks], np.int64).reshape(-1, 3)
         """A row a rule: the other rules that it asks for near its hits, by their columns in `answers`; 0: none."""
 
+    @property
+    def columns(self) -> tuple[Ints, NDArray[np.float64], Ints, Ints]:
+        """What is known of the rules, as the compiled loops take it."""
+        return self.limits, self.shares, self.group, self.asks
+
     def allow(self, batch: BatchTable, rows: Ints, rules: Ints) -> Flags:
         """Whether each row can fulfil the conditions of the rule beside it."""
         table, limits = batch.table, _Limits(*self.limits[rules].T)

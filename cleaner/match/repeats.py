@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from cleaner.match.table import BatchTable, Flags, Ints, Table, native
+from cleaner.match.table import BatchTable, Flags, Ints, Table
 from cleaner.rules.model import Rule
 from cleaner.text.runs import run_heads
+from cleaner.text.speed import compiled
 
 __all__ = ["Repeats"]
+
+native: Any = compiled("cleaner.match._repeats")
 
 
 class Repeats:

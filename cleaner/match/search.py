@@ -15,13 +15,16 @@ import numpy as np
 from cleaner.match.conditions import Conditions
 from cleaner.match.prechecks import Prechecks
 from cleaner.match.select import Selector
-from cleaner.match.table import BatchTable, Ints, native
+from cleaner.match.table import BatchTable, Ints
 from cleaner.options import MAX_LINE
 from cleaner.rules.wording import bullet_of, matcher
 from cleaner.text.fold import fold
 from cleaner.text.runs import runs
+from cleaner.text.speed import compiled
 
 __all__ = ["Hits", "Search"]
+
+native: Any = compiled("cleaner.match._search")
 
 Hits: TypeAlias = dict[int, dict[int, list[int]]]
 """Text -> rule -> lines, ascending."""
@@ -41,18 +44,12 @@ class Search:
         """The selector and the prechecks in the compiled loops, if there are any."""
         if native is None:
             return None
-        selector, prechecks, conditions = self._selector, self._prechecks, self._conditions
+        conditions = self._conditions
         return native.Selection(
-            **selector.columns(),
-            rule_of=selector.rules,
-            limits=prechecks.limits,
-            shares=prechecks.shares,
-            group=prechecks.group,
-            asks=prechecks.asks,
-            near=conditions.near,
-            asks_title=conditions.asks_title,
-            conditions=conditions.automata,
-            max_line=MAX_LINE,
+            longest=MAX_LINE,
+            prechecks=(*self._prechecks.columns, conditions.asks_title),
+            neighbours=(conditions.near, conditions.automata),
+            **self._selector.columns(),
         )
 
     def candidates(self, batch: BatchTable, texts: Sequence[str], asked: Ints) -> Sequence[Candidate]:

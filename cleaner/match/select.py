@@ -125,7 +125,7 @@ class Selector:
         """What selects the forms, as the compiled loops take it."""
         ascii_only, beyond = self.scans
         return {
-            "keys": self.keys.columns, "spoken": self.spoken.columns, "wordless": self.wordless,
+            "rules": self.rules, "keys": self.keys.columns, "spoken": self.spoken.columns, "wordless": self.wordless,
             **self.opening.columns("opening"), **self.closing.columns("closing"),
             "gate": self.gate.columns,
             "automata": self.automata.columns,

@@ -26,8 +26,7 @@ Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
-native: Any = compiled("cleaner.match.native")
-"""The loops of this folder."""
+native: Any = compiled("cleaner.match._table")
 
 _PAD: Final = 8
 _BREAK: Final = 10
