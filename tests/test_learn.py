@@ -351,6 +351,26 @@ def test_a_line_that_says_n_is_no_line_with_a_number(tmp_path: Path) -> None:
     assert cleaner.clean(other, url="http://w.example").text == other
 
 
+def test_a_line_too_long_for_any_rule_bounds_nothing(tmp_path: Path) -> None:
+    """A menu on one line, as some extractors write it. Rules are not tried on lines of more than 5,000 characters."""
+    menu, foot = "Sea Coast " * 600, "Terms of trade " * 400
+    texts = ["\n".join([menu, "Go to text", *story(n, 4), "Imprint", foot]) for n in range(12)]
+    pages = [Document(text, id=str(n), url="https://w.example/") for n, text in enumerate(texts)]
+    rule_file(tmp_path / "w.toml", pages)
+    cleaner = Cleaner(rules=load_rules(tmp_path / "w.toml", bundled=False), on_guard="cut")
+    assert all(cleaner.clean_document(page).text == "\n".join(story(n, 4)) for n, page in enumerate(pages))
+
+
+def test_an_example_stands_once_in_its_rule(tmp_path: Path) -> None:
+    """Two lines that stand side by side are an example of either."""
+    pages = [
+        Document("\n".join(["Front page", "Our papers", "Join", *story(n, 4), "Imprint"]), url=f"https://w.example/{n}")
+        for n in range(12)
+    ]
+    (pack,) = rule_file(tmp_path / "w.toml", pages)
+    assert all(len(set(examples)) == len(examples) for examples in pack.remove.values())
+
+
 def test_a_line_that_says_prose_stands_for_no_paragraph(tmp_path: Path) -> None:
     pages = []
     for n in range(12):

@@ -53,7 +53,7 @@ class Judge:
     def is_furniture(self, name: str) -> bool:
         """Whether a line without a moving part is to go: it stands outside the article, or in a block of such lines."""
         unit = self.units[name]
-        if unit.template or unit.wordless or unit.date_only or unit.title or name in HEADINGS:
+        if unit.template or unit.wordless or unit.date_only or unit.title or unit.too_long or name in HEADINGS:
             return False
         if self._is_bound(name) or self._is_headline(name) or name in self.edges:
             return False

@@ -125,7 +125,7 @@ def _can_bound(unit: Unit, place: Place) -> bool:
         return says_enough and place.once >= ONE_HAND * place.pages
     if unit.share < SURE and reads_like_prose(unit.text):
         return False
-    return not (unit.wordless or unit.date_only or unit.title or unit.name in HEADINGS)
+    return not (unit.wordless or unit.date_only or unit.title or unit.too_long or unit.name in HEADINGS)
 
 
 def _bound(reading: Reading, unit: Unit, place: Place, units: Mapping[str, Unit], max_loss: float) -> Bound | None:
@@ -166,9 +166,9 @@ def _has_comments(place: Place) -> bool:
 def _partner(beyond: Beyond, units: Mapping[str, Unit]) -> str:
     """The line of fixed wording that nearly always stands right beyond a unit, if one does."""
     name, count = max(beyond.beside.items(), key=lambda item: (item[1], item[0]), default=("", 0))
-    if not name or units[name].moving or units[name].wordless or count < FIRM * beyond.beside.total():
+    if not name or units[name].moving or units[name].wordless or units[name].too_long:
         return ""
-    return name
+    return name if count >= FIRM * beyond.beside.total() else ""
 
 
 def _roomy(lines: int) -> int:

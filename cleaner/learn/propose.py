@@ -170,8 +170,10 @@ class _Proposer:
             reason=f"Lines that say the same on many pages of the site, {where}.",
             evidence=tuple(evidence),
             remove=tuple(
-                self._with_neighbour(item, names) if bounds.get("alike") else item.sample
-                for item in evidence[:EXAMPLES]
+                dict.fromkeys(
+                    self._with_neighbour(item, names) if bounds.get("alike") else item.sample
+                    for item in evidence[:EXAMPLES]
+                )
             ),
             keep=tuple(keep)[:EXAMPLES],
             share=self._share(names),

@@ -15,6 +15,7 @@ import regex
 from cleaner.learn.families import Families
 from cleaner.learn.pages import COMMON, DATE, LETTER, ONE_HAND, SURE, Page, cites, is_sentence, least_pages
 from cleaner.learn.templates import DATE_LINE, DATED, THREAD, WORD, Spot, Template, find_templates
+from cleaner.options import MAX_LINE
 from cleaner.text.fold import number_key
 from cleaner.text.lines import reads_like_prose
 
@@ -73,6 +74,11 @@ class Unit:
     def moving(self) -> bool:
         """Whether a part of the line differs from page to page."""
         return self.numbered or self.template is not None
+
+    @property
+    def too_long(self) -> bool:
+        """Whether no rule would find it: wordings are not tried on lines of such a length."""
+        return len(self.text) > MAX_LINE
 
     @property
     def says_enough(self) -> bool:
