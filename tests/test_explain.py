@@ -36,6 +36,12 @@ def test_explain_names_a_rule_beside_the_last_of_its_words() -> None:
         assert "Subscribe to our newsletter ⟵ en/" in cleaner("explain", "-", *options, stdin=text.encode()).stdout
 
 
+def test_explain_shows_line_breaks_as_such_where_a_removal_begins_in_one() -> None:
+    text = "The vote\r was close.\r\n\r\nShare this article\r\n"
+    done = cleaner("explain", "-", "--select", "en/share", stdin=text.encode())
+    assert done.stdout.splitlines()[:3] == ["The vote\\r was close.", "", "Share this article ⟵ en/share/share-label"]
+
+
 def test_explain_reads_what_run_reads(tmp_path: Path) -> None:
     text = "Gr\u00f6\u00dfe der F\u00e4hre am Fluss, die seit Jahren nicht mehr f\u00e4hrt.\n\u00a9 2021 Hafenpost\n"
     (tmp_path / "utf16.txt").write_bytes(text.encode("utf-16"))

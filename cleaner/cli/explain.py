@@ -207,7 +207,7 @@ def _show(
     at = 0
     for removal in result.removals:
         if whole:
-            shown.append(escaped_text(text[at : removal.start]))
+            shown.append(_kept(text, at, removal.start))
         body = removal.text.strip("\r\n")
         before, _, behind = removal.text.partition(body) if body else ("", "", removal.text)
         shown.append(before if whole else "")
@@ -217,7 +217,7 @@ def _show(
             shown.append(f" ({', '.join(f'{name} {share:+}' for name, share in shares.items())})", Style(dim=True))
         shown.append(behind if whole else "\n")
         at = removal.end
-    shown.append(escaped_text(text[at:]) if whole else "")
+    shown.append(_kept(text, at, len(text)) if whole else "")
     console.print(shown)
     for rule in order:
         reason = escaped_text(reasons[rule])
@@ -230,3 +230,9 @@ def _show(
         console.print(Text(f"marked, not removed: {mark.rule}: ").append(escaped_text(mark.text.strip()[:100])))
     if result.guarded:
         console.print("[bold]guarded[/]: this is more than the profile allows; `run` would leave the text as it is")
+
+
+def _kept(text: str, start: int, end: int) -> str:
+    """A part of the text that stays, safe to print; the CR of a line break whose LF goes belongs to that line break."""
+    cut = end - 1 if start < end and text[end - 1 : end + 1] == "\r\n" else end
+    return escaped_text(text[start:cut]) + text[cut:end]
