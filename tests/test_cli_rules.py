@@ -72,6 +72,14 @@ def test_a_shell_completes_commands_and_choices(line: str, offered: str) -> None
     assert done.stdout.split() == offered.split(), done.stderr
 
 
+def test_completion_is_for_the_command_however_it_was_started() -> None:
+    """What `--install-completion` appends to a shell's start file must not complete `python`."""
+    shown = [sys.executable, "-m", "cleaner", "--show-completion", "bash"]
+    done = subprocess.run(shown, capture_output=True, text=True, env={**os.environ, "SHELL": "/bin/bash"})
+    assert "_CLEANER_COMPLETE=complete_bash" in done.stdout, done.stderr
+    assert "python" not in done.stdout
+
+
 def test_texts_do_not_steer_the_terminal(tmp_path: Path) -> None:
     own = "Cafe\u00a0\x1b[2Jis open,\rshut.\x1b]0;owned\x07\tStill so."
     shown = own.replace("\x1b", "\\x1b").replace("\r", "\\r").replace("\x07", "")

@@ -106,7 +106,7 @@ def _start(**how: Any) -> Any:
     Hooks.unwritable = _say_unwritable
     if sys.stderr.isatty():
         Hooks.making = _say_making
-    return build(*sys.argv[1:2])(**how)
+    return build(*sys.argv[1:2])(prog_name="cleaner", **how)  # whatever started it: completion is named after it
 
 
 def _say_making(kind: str) -> None:
@@ -175,7 +175,7 @@ def _complaint(error: Any) -> str:
     elif any(arg.startswith("-") and os.path.lexists(arg) for arg in sys.argv[1:]):
         message += ": write ./ before the name of a file that begins with a hyphen"
     typed = " ".join(["cleaner", *sys.argv[1:2]])  # an option without its value does not know where it stands
-    command = getattr(getattr(error, "ctx", None), "command_path", typed).replace("python -m cleaner", "cleaner")
+    command = getattr(getattr(error, "ctx", None), "command_path", typed)
     return f"{message[:1].lower()}{message[1:]} (see {command} --help)"
 
 
