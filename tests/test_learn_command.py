@@ -235,6 +235,23 @@ def test_folders_are_sites_where_there_is_no_url(tmp_path: Path) -> None:
     assert "Subscribe" not in cleaner.clean(made_page("plain", 50).document.text).text
 
 
+def test_a_folder_named_like_a_host_has_rules_that_ask_for_its_urls(tmp_path: Path) -> None:
+    """Files of text have no URL, so it is told what to do to use the rules on them."""
+    (tmp_path / "in" / "ledger.example").mkdir(parents=True)
+    for n, page in enumerate(made_pages("plain", 20)):
+        (tmp_path / "in" / "ledger.example" / f"{n}.txt").write_text(page.document.text, encoding="utf-8")
+    code, _, err = command(tmp_path / "in", "-o", f"{tmp_path}/out/")
+    assert (code, "without their key site they take from every text" in err) == (0, True), err
+    path = tmp_path / "out" / "ledger.example.toml"
+    text = made_page("plain", 50).document.text
+    cleaner = Cleaner(rules=load_rules(path, bundled=False))
+    assert cleaner.clean(text).text == text
+    assert "Subscribe" not in cleaner.clean(text, url="https://ledger.example/50").text
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("site =")), encoding="utf-8")
+    assert "Subscribe" not in Cleaner(rules=load_rules(path, bundled=False)).clean(text).text
+
+
 def test_links_are_followed_but_not_in_circles(dump: Path, tmp_path: Path) -> None:
     (tmp_path / "in" / "sub").mkdir(parents=True)
     (tmp_path / "far").mkdir()

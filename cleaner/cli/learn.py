@@ -252,6 +252,16 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, tell: Tell) -> No
             print(f"{path}\n+ {rules}, the file is new")
         if not diff:
             replace(str(path), text.encode())
-            bound = all(pack.hosts for pack in learned)
-            unbound = " that name no host and take from every text: use them on texts of this site alone"
-            tell(f"{path}: {rules}{'' if bound else unbound}")
+            tell(f"{path}: {rules}{_reach(learned)}")
+
+
+def _reach(packs: Sequence[SitePack]) -> str:
+    """What is to be known of the texts that the rules of a file take from, to follow its name."""
+    if not all(pack.hosts for pack in packs):
+        return " that name no host and take from every text: use them on texts of this site alone"
+    if not all(pack.addressed for pack in packs):
+        return (
+            " that ask for a URL of the host that their site is named after, and the texts here had none: "
+            "without their key site they take from every text"
+        )
+    return ""

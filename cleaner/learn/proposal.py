@@ -63,7 +63,7 @@ class SitePack:
 
     site: str
     hosts: tuple[str, ...]
-    """Hosts of its documents; none where they have no URL."""
+    """Hosts of its documents; where they have no URL the site itself, if it is named like a host."""
     pages: int
     """Pages that were read for it."""
     documents: int
@@ -73,6 +73,8 @@ class SitePack:
     rules: tuple[Proposal, ...] = ()
     chrome: float = 0.0
     """Share of the pages' text that the rules take together."""
+    addressed: bool = True
+    """Whether any of its documents has a URL."""
 
 
 def period(dates: Iterable[str]) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ def propose_pack(
         period(page.date for page in pages),
         tuple(_with_own_ids(rules)),
         proposer.chrome_share(rules),
+        bool(hosts),
     )
 
 
