@@ -224,13 +224,18 @@ def test_a_host_that_no_rule_file_can_name_is_none(host: str) -> None:
     assert learn([replace(document, url=f"http://{host}/") for document in documents]).rules == ()
 
 
-@pytest.mark.parametrize("options", [{"min_support": 30}, {"min_support": 0}, {"max_loss": 5}, {"sample": 0}])
+@pytest.mark.parametrize(
+    "options",
+    [{"min_support": 30}, {"min_support": 0}, {"min_support": "1"}, {"max_loss": 5}, {"sample": 0}, {"sample": 20.5}],
+)
 def test_numbers_that_make_no_sense_are_refused(options: dict[str, float]) -> None:
     """As by the command; a share in per cent would learn nothing."""
     with pytest.raises(UsageError, match=f"^{next(iter(options))} is a "):
         cleaner_of([], **options)
     with pytest.raises(TypeError, match="item 0 is str"):
         learn(["a text"])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="as a str, not as int"):
+        learn([Document("a text")], site=lambda document: 7)  # type: ignore[arg-type,return-value]
 
 
 def test_a_title_of_two_lines_is_one(tmp_path: Path) -> None:

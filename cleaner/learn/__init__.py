@@ -49,9 +49,9 @@ def learn(
     from cleaner.learn.packfile import as_ruleset
 
     for name, share, least in (("min_support", min_support, 0.01), ("max_loss", max_loss, 0)):
-        if not least <= share <= 1:
+        if not (isinstance(share, (int, float)) and least <= share <= 1):
             raise UsageError(f"{name} is a share from {least} to 1, not {share!r}")
-    if sample < LEAST_SAMPLE:
+    if not (isinstance(sample, int) and sample >= LEAST_SAMPLE):
         raise UsageError(f"sample is a number of documents, {LEAST_SAMPLE} or more, not {sample!r}")
     with Harvest(sample=sample) as harvest:
         harvest.add(_sightings(documents, site or (lambda document: site_of(document.url))))
@@ -80,5 +80,7 @@ def _sightings(documents: Iterable[Document], site: Callable[[Document], str]) -
             raise TypeError(f"learn takes Documents; item {number} is {type(document).__name__}")
         check(document)
         if name := site(document):
+            if not isinstance(name, str):
+                raise TypeError(f"site gives the name of a document's site as a str, not as {type(name).__name__}")
             id = document.id or document.url or ""
             yield Sighting(name, site_of(document.url), id, document.date or "", document.title or "", document.text)
