@@ -235,6 +235,9 @@ def test_gold_that_is_not_there_is_said(tmp_path: Path, call: Call) -> None:
     assert call("eval", path).out.startswith(b"segment P/R/F1 1.000/1.000/1.0000\n")
     done = call("eval", path, "--gold")
     assert (done.code, done.out) == (1, b"") and "no row has gold: there is nothing that --gold could" in done.err
+    path = write(tmp_path / "d.jsonl", {"text": TEXT, "with": ["a"]}, {"text": TEXT, "gold": GOLD})
+    done = call("eval", path, "--gold")
+    assert done.out.startswith(b"n=1 ") and "1 without gold (an empty one is none), 1 measured" in done.err
 
 
 def test_bad_rows_are_named_and_passed_over(tmp_path: Path, call: Call) -> None:

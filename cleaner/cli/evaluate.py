@@ -86,12 +86,13 @@ def evaluate(
         if faults <= _SHOWN:
             say(fault)
 
-    rows = read_corpus(corpus, tell, Limits(size=to_bytes(max_size), ratio=max_ratio))
-    bare = sum(not row.labelled for row in rows)
-    if faults or bare:
-        unlabelled = f"{bare:,} without labels (an empty gold is none), " if bare else ""
-        say(f"{faults:,} skipped, {unlabelled}{len(rows) - bare:,} measured")
-    if gold and not (rows := gold_as_input(rows)):
+    read = read_corpus(corpus, tell, Limits(size=to_bytes(max_size), ratio=max_ratio))
+    rows = gold_as_input(read) if gold else [row for row in read if row.labelled]
+    if faults or len(rows) < len(read):
+        labels = "gold (an empty one is none)" if gold else "labels (an empty gold is none)"
+        unlabelled = f"{len(read) - len(rows):,} without {labels}, " if len(rows) < len(read) else ""
+        say(f"{faults:,} skipped, {unlabelled}{len(rows):,} measured")
+    if not rows:
         raise CleanerError(f"{corpus}: no row has gold: there is nothing that --gold could clean")
     report = run(rows, cleaner)
     if as_json:
