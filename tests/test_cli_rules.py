@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,15 @@ def test_help_has_an_example(call: Call, command: str) -> None:
     assert done.code == 0
     assert b"Example" in done.out or command == "rules"
     assert b"<bool>" not in done.out, "a flag takes no value"
+
+
+@pytest.mark.parametrize("command", COMMANDS + RULES)
+def test_help_fills_the_lines_of_any_terminal(call: Call, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    described = call(*command.split(), "--help").out.decode().partition("╭")[0]
+    lines = [line.strip() for line in described.splitlines()]
+    for line, below in pairwise(lines):
+        assert not line or not below or len(f"{line} {below.split()[0]}") > 68
 
 
 @pytest.mark.parametrize("command", [[], ["rules"]])

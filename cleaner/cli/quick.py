@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from inspect import cleandoc
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
 
 class _Quick:
+    def __init__(self, *args: Any, **how: Any) -> None:
+        # Typer keeps the line breaks of a docstring beyond its first paragraph, wherever a terminal's edge is
+        how["help"] = re.sub(r"(?<!\n)\n(?!\n)", " ", cleandoc(how.get("help") or ""))
+        super().__init__(*args, **how)
+
     def get_params(self, ctx: Any) -> list[Any]:
         params: list[Any] = super().get_params(ctx)  # type: ignore[misc] # of the commands that this is mixed into
         for param in params:
