@@ -72,6 +72,15 @@ def test_what_stands_before_a_break_is_read(codec):
 
 
 @pytest.mark.parametrize("codec", CODECS)
+def test_that_nothing_behind_damage_is_read_is_said(codec):
+    """One record is set aside for it, whatever number stood there."""
+    member = compress(DATA, codec)
+    with pytest.raises(InputError, match=f"^{codec} data damaged after [0-9,]+ bytes, and not read on: ") as caught:
+        read(member + member[:9] + bytes(len(member) - 9) + member, codec)
+    assert caught.value.code == "damaged"
+
+
+@pytest.mark.parametrize("codec", CODECS)
 def test_damage_is_told_from_truncation(codec):
     with pytest.raises(InputError, match=codec) as caught:
         read(b"this is no compressed data at all", codec)

@@ -265,7 +265,8 @@ def _decompressed(pieces: Iterator[bytes], codec: str, ratio: float) -> Iterator
                     if len(data) == packed and codec_shown(data) != codec:
                         reason = f"holds no {codec} data, whatever its name says: rename it"
                         raise InputError("damaged", reason) from None
-                    raise InputError("damaged", f"{codec} data damaged after {unpacked:,} bytes: {error}") from None
+                    reason = f"{codec} data damaged after {unpacked:,} bytes, and not read on: {error}"
+                    raise InputError("damaged", reason) from None
                 unpacked += len(out)
                 if out:
                     yield out
