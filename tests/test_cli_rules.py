@@ -198,6 +198,12 @@ def test_a_rule_file_that_cannot_be_written_is_not_begun(tmp_path: Path) -> None
         ),
         (["rules", "show", "share"], 2, "; `cleaner rules list --select share` lists those that it holds\n"),
         (["rules", "show", "en/share"], 2, "; `cleaner rules list --select en/share` lists those that it holds\n"),
+        (
+            ["rules", "show", "reading-time"],
+            2,
+            "; `cleaner rules list --select '*/reading-time'` lists those whose ids end so\n",
+        ),
+        (["rules", "list", "--select", "reading-time"], 2, " whose ids end so\n"),
         (["explain", ""], 2, "cleaner: FILE is empty: name one\n"),
         (["eval", ""], 2, "cleaner: CORPUS is empty: name one\n"),
         (["eval", SEEDS], 2, "is a folder: name a file of JSON lines\n"),

@@ -91,6 +91,8 @@ def show(
     mend = did_you_mean(name, ids)
     if any(f"/{name}/" in f"/{id}" or fnmatchcase(id, name) for id in ids):
         mend = f"; `cleaner rules list --select {shlex.quote(name)}` lists those that it holds"
+    elif sum(id.endswith(f"/{name}") for id in ids) > 1:  # one in each language, none of which is likelier meant
+        mend = f"; `cleaner rules list --select {shlex.quote(f'*/{name}')}` lists those whose ids end so"
     elif not mend and len(name) > 2 and any(name in id for id in ids):
         mend = f"; `cleaner rules list --select {shlex.quote(f'*{name}*')}` lists those that have it in their ids"
     raise UsageError(f"no rule is called {name!r}{mend or '; `cleaner rules list` names all'}")

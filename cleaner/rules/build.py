@@ -136,6 +136,9 @@ def _meant(name: str, rules: Iterable[Rule]) -> str:
         return "; give each name by itself"
     rules = tuple(rules)
     known = {part for rule in rules for part in (rule.id, rule.pack, f"{rule.pack}/*", rule.category)}
+    last = f"*/{name}"
+    if (count := sum(fnmatchcase(rule.id, last) for rule in rules)) > 1:  # one in each language
+        return f"; {last!r} names the {count:,} whose ids end so"
     if mend := did_you_mean(name, known):
         return mend
     within = f"*{name}*"
