@@ -69,6 +69,8 @@ def test_the_page_says_what_was_done(page: Path) -> None:
         assert said in text, said
     assert text.count("http://s") == 9 and '<script>alert("x")</script>' in text
     assert not tags.open and not tags.links
+    for counted in ("<b>9</b>records written<", "<b>2</b>records set aside<", "<b>1</b>file<"):
+        assert counted in page.read_text(encoding="utf-8")
     apart = page.read_text(encoding="utf-8").count("<bdi>")
     assert apart == 1 + 9 + 2 * 2  # the input, the samples, place and reason of each reject: none turns what follows
     assert not tags.names & {"script", "link", "img", "iframe"}

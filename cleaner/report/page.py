@@ -68,19 +68,25 @@ def _totals(summary: Mapping[str, Any]) -> Iterator[str]:
     profile = summary["options"]["profile"]
     yield f"<h1>What cleaner removed</h1><p class=dim>{_named(summary['src'])}, profile {escape(profile)}, "
     yield f"cleaner {escape(summary['cleaner'])}, rules {escape(summary['fingerprint'][:12])}</p><div class=cards>"
-    cards = {
-        "of the text removed": f"{summary['removed_share']:.1%}",
-        "records written": f"{summary['written']:,}",
-        "records changed": f"{summary['changed']:,}",
-        "records set aside": f"{summary['rejected']:,}",
-        "records guarded": f"{summary['guarded']:,}",
-        "files": f"{summary['files']:,}",
-        "of input": _bytes(summary["bytes_in"]),
-        "run time": f"{summary['seconds']:,.1f} s",
-    }
-    for name, value in cards.items():
-        yield f"<div class=card><b>{value}</b>{name}</div>"
-    yield "</div>"
+    yield _card(f"{summary['removed_share']:.1%}", "of the text removed")
+    for key, what in (
+        ("written", "written"),
+        ("changed", "changed"),
+        ("rejected", "set aside"),
+        ("guarded", "guarded"),
+    ):
+        yield _card(f"{summary[key]:,}", f"record{_plural(summary[key])} {what}")
+    yield _card(f"{summary['files']:,}", f"file{_plural(summary['files'])}")
+    yield _card(_bytes(summary["bytes_in"]), "of input")
+    yield _card(f"{summary['seconds']:,.1f} s", "run time") + "</div>"
+
+
+def _card(value: str, name: str) -> str:
+    return f"<div class=card><b>{value}</b>{name}</div>"
+
+
+def _plural(count: int) -> str:
+    return "" if count == 1 else "s"
 
 
 def _shares(summary: Mapping[str, Any]) -> Iterator[str]:
