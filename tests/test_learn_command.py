@@ -150,9 +150,11 @@ def test_only_fields_name_sites(dump: Path, tmp_path: Path) -> None:
     said += b"WARC-Identified-Content-Language: eng\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n"
     texts = [(row["url"].encode(), row["text"].encode()) for row in rows_of(dump)]
     records = [said % (n, url, len(text), text) for n, (url, text) in enumerate(texts)]
-    (folder / "pages.warc").write_bytes(b"".join(records))
+    bad = said % (99, b"https://bars.example/99", 1, b"\xff")
+    (folder / "pages.warc").write_bytes(b"".join([*records, bad]))
     code, _, err = command(folder, "-o", f"{tmp_path}/out/", "--site-field", "paper")
     assert (code, "unreadable" in err) == (3, True), err
+    assert f"pages.warc:{len(records) + 1}: invalid UTF-8" in err
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bars.example.toml", "plain.example.toml"]
 
 

@@ -78,6 +78,32 @@ def read_warc(data: bytes) -> tuple[list[str], list[Reject]]:
     return [item.document.text for item in items if isinstance(item, Record)], rejected
 
 
+def test_what_is_no_archive_is_called_so() -> None:
+    record = archive([("conversion", {"Content-Type": "text/plain"}, b"Kept.")])
+    for data, kept, said in (
+        (b"hello\n" * 9, [], "this is no WARC archive, whatever its name says: rename it"),
+        (b"hello\n\n" + record, ["Kept."], "the archive begins with no record; it goes on at the next"),
+        (archive([("warcinfo", {}, b"software: none")]) + b"hello", [], "the archive cannot be read behind record 0"),
+        (record + b"hello", ["Kept."], "the archive cannot be read behind record 1"),
+    ):
+        texts, rejected = read_warc(data)
+        assert (texts, [reject.reason for reject in rejected]) == (kept, [said])
+
+
+def test_a_record_names_the_encoding_of_its_own_text() -> None:
+    """Of what no server sent its type is that of the record."""
+    data = archive(
+        [
+            ("conversion", {"Content-Type": "text/plain; charset=iso-8859-1"}, "Fähre".encode("latin-1")),
+            ("conversion", {"Content-Type": "text/plain"}, "Fähre".encode()),
+            ("resource", {"Content-Type": "text/html; charset=koi8-r"}, "<p>паром</p>".encode("koi8-r")),
+        ]
+    )
+    *texts, resource = [item for item in warc.read(iter([data]), Reading()) if isinstance(item, Record)]
+    assert [item.document.text for item in texts] == ["Fähre", "Fähre"]
+    assert resource.page and resource.page.charset == "koi8-r"
+
+
 @pytest.mark.parametrize("kind", ["conversion", "request", "response"])
 def test_an_archive_that_breaks_off_anywhere_is_told(kind: str) -> None:
     """In the header of its last record or in its content, and be that a document or not."""

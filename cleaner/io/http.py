@@ -26,7 +26,7 @@ _SMALL: Final = 1_000_000
 _STATUS: Final = re.compile(rb"HTTP/[0-9.]+[ \t]+([0-9]{3})(?![0-9])", re.IGNORECASE)
 """How a response begins."""
 _CHARSET: Final = re.compile(r"charset\s*+=\s*+[\"']?\s*+([^\s\"';,]+)", re.IGNORECASE)
-"""Where the type of a response names its encoding."""
+"""Where the type of some content names its encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class Response:
     status: int | None
     header: Header
 
-    @property
-    def charset(self) -> str | None:
-        """The encoding that the server named."""
-        found = _CHARSET.search(self.header.get("Content-Type") or "")
-        return found[1] if found else None
+
+def charset_of(content_type: str) -> str | None:
+    """The encoding that the type of some content names, as a server or an archive gives it."""
+    found = _CHARSET.search(content_type)
+    return found[1] if found else None
 
 
 def response(header: bytes) -> Response:

@@ -19,7 +19,7 @@ from cleaner.errors import UsageError
 from cleaner.io import jsonrow
 from cleaner.io.archive import Archive, Head
 from cleaner.io.files import InputError
-from cleaner.io.http import body, response
+from cleaner.io.http import body, charset_of, response
 from cleaner.io.records import Fields, Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.removals import REMOVALS, as_json
 from cleaner.io.textfile import codec, decode
@@ -46,11 +46,13 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     """
     archive = Archive(stream, reading.offset)
     number = 0
+    begun = False  # a record has come, be it one that counts or not
     broken = False  # what comes next may belong to a record that has been told of
     while archive.more():
         offset, fault, id = archive.tell(), None, None
         item: Item | None = None
         if head := archive.head():
+            begun = True
             try:
                 item, broken = _whole(archive, head, number + 1, reading), False
             except RowError as error:
@@ -59,8 +61,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         else:
             more = archive.find()
             if not broken:
-                damage = f"the archive cannot be read behind record {number}"
-                fault = ("damaged", f"{damage}; it goes on at the next" if more else damage)
+                fault = ("damaged", _unreadable(number if begun else None, more))
             broken = not more
         if fault:
             item = Reject(number + 1, offset, *(archive.error.fault if broken and archive.error else fault), id)
@@ -69,6 +70,17 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
             yield item
     if archive.error and not broken:
         yield Reject(number + 1, archive.tell(), *archive.error.fault)
+
+
+def _unreadable(number: int | None, more: bool) -> str:
+    """What is wrong where no record comes next, behind this one or, with None, at the very beginning. ``more``: there
+    is another one further on."""
+    if number is None and not more:
+        return "this is no WARC archive, whatever its name says: rename it"
+    damage = (
+        "the archive begins with no record" if number is None else f"the archive cannot be read behind record {number}"
+    )
+    return f"{damage}; it goes on at the next" if more else damage
 
 
 def _whole(archive: Archive, head: Head, number: int, reading: Reading) -> Item | None:
@@ -116,7 +128,7 @@ def _item(archive: Archive, head: Head, number: int, reading: Reading) -> Item |
     data = archive.read()
     languages = fields.get("WARC-Identified-Content-Language") or ""  # one or more, the most spoken first
     url = _BRACKETS.sub(r"\1", fields.get("WARC-Target-URI") or "") or None
-    id, date, charset = fields.get("WARC-Record-ID"), fields.get("WARC-Date"), http.charset if http else None
+    id, date, charset = fields.get("WARC-Record-ID"), fields.get("WARC-Date"), charset_of(content_type)
     known = Document("", id=id, url=url, lang=languages.split(",")[0] or None)
     if http:
         data = body(data, http.header, reading.limits, id)

@@ -98,7 +98,7 @@ class Dump:
         for item in self._items(path, kind, reading):
             if isinstance(item, bytes):
                 continue
-            where = f"{path}:{item.number}" if has_fields else path
+            where = f"{path}:{item.number}" if kind.format.rows else path
             try:
                 if isinstance(item, Record):
                     place = f"{reading.name}:{item.number}"
