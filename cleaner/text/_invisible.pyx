@@ -5,22 +5,32 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from cleaner.text._shared cimport Char, look_up
 
-
-cdef bint _has_any(const uint8_t *wanted, const Char *text, Py_ssize_t size) noexcept nogil:
-    cdef Py_ssize_t k
-    cdef uint8_t found = 0
-    for k in range(size):
-        found |= look_up(text[k], wanted)
-    return found
+cdef enum:
+    STRETCH = 256  # code points that are looked at together
 
 
-def has_any(bytes wanted, str text):
-    """Whether the text holds a wanted code point. ``wanted``: of each below `BEYOND`, whether it is one, and a nought."""
+cdef list _places(const uint8_t *wanted, const Char *text, Py_ssize_t size):
+    cdef list places = []
+    cdef Py_ssize_t first, last, k
+    cdef uint8_t some
+    for first in range(0, size, STRETCH):
+        last, some = min(first + STRETCH, size), 0
+        for k in range(first, last):
+            some |= look_up(text[k], wanted)
+        if some:
+            for k in range(first, last):
+                if look_up(text[k], wanted):
+                    places.append(k)
+    return places
+
+
+def places(bytes wanted, str text):
+    """Where the text has a wanted code point. ``wanted``: of each below `BEYOND`, whether it is one, and a nought."""
     cdef const uint8_t *table = wanted
     cdef const void *data = PyUnicode_DATA(text)
     cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
     if PyUnicode_KIND(text) == 1:
-        return _has_any(table, <const uint8_t *>data, size)
+        return _places(table, <const uint8_t *>data, size)
     if PyUnicode_KIND(text) == 2:
-        return _has_any(table, <const uint16_t *>data, size)
-    return _has_any(table, <const uint32_t *>data, size)
+        return _places(table, <const uint16_t *>data, size)
+    return _places(table, <const uint32_t *>data, size)
