@@ -5,11 +5,12 @@ they have made themselves.
 """
 
 cimport cython
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memset
 
-from cleaner.text._shared cimport BEYOND, least, look_up, most, percent, slot_of
+from cleaner.text._shared cimport BEYOND, Char, least, look_up, most, percent, slot_of
 
 from array import array
 
@@ -58,6 +59,34 @@ cdef int[:] counted_classes = array("i", ch.COUNTED.values())
 cdef inline uint32_t letter_of(uint32_t code, const uint32_t *both) noexcept nogil:
     """Class and lower-case form of a code point."""
     return both[code if code < BEYOND else BEYOND]
+
+
+cdef int64_t _copy(const Char *text, Py_ssize_t size, uint32_t *codes) noexcept nogil:
+    cdef int64_t breaks = 0
+    cdef Py_ssize_t k
+    for k in range(size):
+        codes[k] = text[k]
+        breaks += text[k] == BREAK
+    return breaks
+
+
+def join(list texts, uint32_t[::1] codes):
+    """Write the code points of the texts, each with a line break behind it; gives how many line breaks there are."""
+    cdef uint32_t *at = &codes[0]
+    cdef int64_t breaks = len(texts)
+    cdef const void *data
+    cdef Py_ssize_t size
+    for text in texts:
+        data, size = PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text)
+        if PyUnicode_KIND(text) == 1:
+            breaks += _copy(<const uint8_t *>data, size, at)
+        elif PyUnicode_KIND(text) == 2:
+            breaks += _copy(<const uint16_t *>data, size, at)
+        else:
+            breaks += _copy(<const uint32_t *>data, size, at)
+        at[size] = BREAK
+        at += size + 1
+    return breaks
 
 
 def find_lines(

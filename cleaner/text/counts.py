@@ -32,8 +32,8 @@ native: Any = compiled("cleaner.text._counts")
 class LineTable:
     """The non-blank lines of a batch, in order; blanks around a line do not belong to it."""
 
-    codes: NDArray[Any]
-    """Code points of the texts, joined by line breaks."""
+    codes: NDArray[np.uint32]
+    """Code points of the texts, each with a line break behind it."""
     document: Wide
     """Number of its text."""
     line: Wide
@@ -58,17 +58,18 @@ class LineTable:
 
 def line_table(texts: Sequence[str]) -> LineTable:
     """The non-blank lines of the texts."""
-    codes = np.frombuffer("\n".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    sizes = np.array([len(text) for text in texts], np.int64)
     if native is not None:
-        room = int(np.count_nonzero(codes == 10)) + 1
+        codes = np.empty(int(sizes.sum()) + len(texts), np.uint32)
+        room = native.join([*texts], codes)
         columns, heads = np.empty((8, room + 1), np.int64), np.empty(len(texts), np.int64)
-        sizes = np.array([len(text) for text in texts], np.int64)
         n, documents = native.find_lines(codes, sizes, ch.classes(), columns, heads)
         document, line, indent, start, end, first, last, _ = columns[:, :n]
         return LineTable(codes, document, line, indent, start, end, heads[:documents], first, last, columns[7, : n + 1])
-    end = np.append(np.flatnonzero(codes == 10), len(codes))
+    codes = np.frombuffer("".join(f"{text}\n" for text in texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    end = np.flatnonzero(codes == 10)
     start = np.append(0, end[:-1] + 1)
-    bounds = np.cumsum([len(text) + 1 for text in texts])
+    bounds = np.cumsum(sizes + 1)
     document = np.searchsorted(bounds, start, "right")
     low, high = _strip(codes, start, end)
     line = np.flatnonzero(low < high)
