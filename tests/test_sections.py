@@ -82,6 +82,15 @@ def test_a_section_above_all_prose_leaves_the_title_with_byline_and_date(pack: P
     assert cleaner.clean(before).text == after
 
 
+@pytest.mark.parametrize("until", ['["prose"]', '["end"]'])
+def test_a_section_above_all_prose_ends_at_the_headline(pack: Pack, until: str) -> None:
+    """However much stands between it and the prose; the same words below the article end nothing."""
+    cleaner = pack(rule("section", f'phrases = ["related"]\nuntil = {until}\nmax_share = 1.0'))
+    article = f"No ferry today\nBy Mara Quill\nStaff\n3 May\nNews\n{PROSE}"
+    text = f"home\nrelated\nHelp for the mill\n{article}\nrelated\nNo ferry today\nA new kiln"
+    assert cleaner.clean(text, title="No ferry today | The Post").text == f"home\n{article}"
+
+
 def test_a_section_above_all_prose_leaves_the_title_within_its_most_lines_too(pack: Pack) -> None:
     cleaner = pack(rule("section", 'phrases = ["related"]\nuntil = ["prose"]\nmax_lines = 4\nmax_share = 1.0'))
     text = f"related\na\nThe title\nBy Mara Quill\n3 May\n{PROSE}"

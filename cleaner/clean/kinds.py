@@ -126,13 +126,17 @@ def _stop_above(section: Section, view: View, head: int) -> int:
 
 def _end(section: Section, view: View, rank: int, filled: int, back: int) -> int | None:
     """The line at which a section ends, if it ends at the non-blank line of this rank: that line, or the blank one in
-    front. The section has ``filled`` non-blank lines so far, its head aside; ``back`` is the step back towards them."""
+    front. The section has ``filled`` non-blank lines so far, its head aside; ``back`` is the step back towards them.
+
+    Any section ends at the headline above the first prose: it may have begun in the menu of the page.
+    """
     lines, until, stop = view.lines, section.until, section.stop
     i = lines.filled[rank]
     if filled and "blank" in until and lines.filled[rank + back] != i + back:
         return lines.filled[rank + back] - back
     if (
-        ("prose" in until and lines.is_prose(i))
+        (i < view.prose and i == view.headline)
+        or ("prose" in until and lines.is_prose(i))
         or ("heading" in until and filled and lines.is_heading(i))
         or (stop is not None and view.says(stop, i))
     ):
