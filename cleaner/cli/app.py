@@ -197,9 +197,8 @@ def _stopped(text: str) -> int:
 def _forget_unprinted() -> None:
     """Discard what standard output does not take: Python would try to write it again as it exits, and complain. What
     Typer puts in its place where the reader has gone says nothing of that, and from Python 3.13 on its own does."""
-    for out in (sys.stdout, sys.__stdout__):
+    for out in filter(None, (sys.stdout, sys.__stdout__)):
         try:
-            if out:
-                out.flush()
+            out.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
