@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t
 from cleaner.match._shared cimport Batch
 
 cdef enum:  # as `prechecks._Limits`
-    MIN_CHARS, MAX_CHARS, MIN_WORDS, MAX_WORDS, HEAD, TAIL, ABOVE, BELOW, ZONED
+    MIN_CHARS, MAX_CHARS, MIN_WORDS, MAX_WORDS, HEAD, TAIL, ABOVE, BELOW, ZONED, REPEATED
 
 
 @cython.final

@@ -29,6 +29,8 @@ cdef class Prechecks:
             return False
         if limit[ZONED] and not self.in_zone(batch, row, rule):
             return False
+        if limit[REPEATED] and not batch.repeated[(limit[REPEATED] - 1) * batch.repeating + row]:
+            return False
         if limit[ABOVE] and not _is_prefix(batch, row, -1, limit[ABOVE]):
             return False
         return not limit[BELOW] or _is_prefix(batch, row, 1, limit[BELOW])

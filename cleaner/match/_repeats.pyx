@@ -6,9 +6,7 @@ from libc.string cimport memset
 
 from cleaner.match._shared cimport MIX0, Row, head_of, tail_of, word_of
 
-REPEATS = ("line", "prefix", "title", "title_end")
-
-cdef enum:
+cdef enum:  # as `repeats.KINDS`
     SAID_TWICE, PREFIX, TITLE, TITLE_END
 
 
@@ -16,7 +14,7 @@ def repeats(
     const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] bounds, const int64_t[::1] heads,
     uint8_t[:, ::1] out,
 ):
-    """Mark in the rows of ``out``, named `REPEATS`, which rows of the table may be repeats. See `repeats`."""
+    """Mark in the rows of ``out`` which rows of the table may be repeats. See `repeats.marks`."""
     cdef const uint8_t *at = &signed[0]
     cdef const Row *rows = <const Row *>&table[0, 0]
     cdef Py_ssize_t text, row, titles, low, high

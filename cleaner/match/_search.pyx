@@ -81,7 +81,8 @@ cdef class Selection:
     def candidates(
         self, list texts, const uint8_t[::1] signed, const int64_t[:, ::1] table, const int64_t[::1] owner,
         const int64_t[::1] bounds, const int64_t[::1] base, const int64_t[::1] sizes, const uint8_t[:, ::1] titled,
-        const uint8_t[:, ::1] concerned, const uint8_t[:, ::1] answers, const int64_t[::1] asked,
+        const uint8_t[:, ::1] concerned, const uint8_t[:, ::1] answers, const uint8_t[:, ::1] repeated,
+        const int64_t[::1] asked,
     ):
         """See `search.Search.candidates`. The arguments are the texts, what `table` wrote, eight bytes behind the
         signature included, the columns of `table.BatchTable`, and the rows that are asked."""
@@ -104,6 +105,7 @@ cdef class Selection:
         batch.titled, batch.titles = &titled[0, 0], titled.shape[1]
         batch.concerned, batch.groups = &concerned[0, 0], concerned.shape[1]
         batch.answers, batch.answering = &answers[0, 0], answers.shape[1]
+        batch.repeated, batch.repeating = &repeated[0, 0], repeated.shape[1]
         self.neighbours.meet(&batch, table.shape[0])
         try:
             self._rows(&batch, asked, [self._scans_of(&batch, k) for k in range(len(texts))])

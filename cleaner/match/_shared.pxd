@@ -53,7 +53,8 @@ cdef struct Batch:
     const uint8_t *titled
     const uint8_t *concerned
     const uint8_t *answers
-    Py_ssize_t titles, groups, answering  # columns of these
+    const uint8_t *repeated
+    Py_ssize_t titles, groups, answering, repeating  # columns of these
     int64_t begin  # its first row, counted through all batches
     uint64_t *open  # the forms of the gate that concern the text that is asked
     int64_t *found  # rows, and a form that may match each

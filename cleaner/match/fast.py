@@ -16,6 +16,7 @@ import numpy as np
 
 from cleaner.match.conditions import Conditions
 from cleaner.match.parts import parts_of
+from cleaner.match.repeats import marks
 from cleaner.match.search import Hits, Search
 from cleaner.match.table import BatchTable, Ints, Table
 from cleaner.rules.model import Rule
@@ -132,6 +133,7 @@ class FastEngine:
         shown = [(title or "").strip() or batch.first_line(i, texts[i]) for i, title in enumerate(titles)]
         batch.titled = self.conditions.titled(shown)
         batch.concerned = self.prechecks.concerned(others)
+        batch.repeated = marks(batch)
         batch.answers = self.prechecks.answers(len(texts))
         return batch
 

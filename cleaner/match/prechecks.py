@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.match.repeats import KINDS, kind_of
 from cleaner.match.table import BatchTable, Flags, Ints, Table
 from cleaner.rules.model import Neighbour, Rule, Zone
 
@@ -25,7 +26,7 @@ _UNCONDITIONAL: Final = Rule(id="", version="", kind="line", reason="")
 """Stands for rules of kind repeat, which compare their candidates before conditions count."""
 
 
-_Limits = namedtuple("_Limits", "min_chars max_chars min_words max_words head tail above below zoned")
+_Limits = namedtuple("_Limits", "min_chars max_chars min_words max_words head tail above below zoned repeated")
 """Whole numbers of a rule, or a column of them for many, in the order in which the compiled loops take them."""
 
 
@@ -34,7 +35,8 @@ class Prechecks:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         asking = [_UNCONDITIONAL if rule.kind == "repeat" else rule for rule in rules]
-        self.limits: Ints = np.array([_limits(rule) for rule in asking], np.int64).reshape(-1, len(_Limits._fields))
+        limits = [_limits(ask)._replace(repeated=_repeated(rule)) for ask, rule in zip(asking, rules, strict=True)]
+        self.limits: Ints = np.array(limits, np.int64).reshape(-1, len(_Limits._fields))
         """A row of `_Limits` a rule."""
         self.shares: NDArray[np.float64] = np.array([_shares(rule.zone or Zone()) for rule in asking]).reshape(-1, 3)
         """A row a rule: the shares of a text that are its head and tail, and that its body leaves out at either end."""
@@ -65,6 +67,8 @@ class Prechecks:
         allowed &= (words >= limits.min_words) & (words <= limits.max_words)
         zoned = np.flatnonzero(allowed & (limits.zoned > 0))
         allowed[zoned] = self._in_zone(batch, rows[zoned], rules[zoned])
+        kind = limits.repeated - 1
+        allowed &= (kind < 0) | (batch.repeated[np.maximum(kind, 0), rows] > 0)
         for step, which in ((-1, limits.above), (1, limits.below)):
             near = np.flatnonzero(allowed & (which > 0))
             if near.size:
@@ -128,7 +132,14 @@ def _limits(rule: Rule) -> _Limits:
         above=_prefix(rule.above),
         below=_prefix(rule.below),
         zoned=zone != Zone(),
+        repeated=0,
     )
+
+
+def _repeated(rule: Rule) -> int:
+    """What the lines of the rule repeat: its number in `repeats.KINDS`, counted from 1; 0: nothing that is known."""
+    kind = kind_of(rule.repeat) if rule.repeat else None
+    return KINDS.index(kind) + 1 if kind else 0
 
 
 def _shares(zone: Zone) -> tuple[float, float, float]:

@@ -1,7 +1,7 @@
-"""Which lines of a batch the rules without a wording can concern at all: those that may repeat others.
+"""Which lines of a batch may repeat others: all that rules of kind repeat can concern.
 
 Lines are compared by their signatures, so that some are named that repeat nothing; `clean.kinds` compares the lines
-themselves. Shape rules, which have no wording either, are asked last, in `shapes`.
+themselves. Rules that have a wording besides are asked of these lines alone (`prechecks`).
 """
 
 from __future__ import annotations
@@ -11,15 +11,40 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.match.table import BatchTable, Flags, Ints, Table
-from cleaner.rules.model import Rule
+from cleaner.rules.model import Repeat, Rule
 from cleaner.text.runs import run_heads
 from cleaner.text.speed import compiled
 
-__all__ = ["Repeats"]
+__all__ = ["KINDS", "Repeats", "kind_of", "marks"]
 
 native: Any = compiled("cleaner.match._repeats")
+
+
+KINDS: Final = ("line", "prefix", "title", "title_end")
+"""What a line may repeat, or be the beginning of: another line, the next one, the title, or the title at its end."""
+
+
+def kind_of(repeat: Repeat) -> str | None:
+    """Which of these a rule asks for; None if it takes the lines above the title."""
+    if repeat.match == "above":
+        return None
+    if repeat.of == "title":
+        return "title_end" if repeat.match == "ends" else "title"
+    return "prefix" if repeat.match == "prefix" else "line"
+
+
+def marks(batch: BatchTable) -> NDArray[np.uint8]:
+    """Kind of `KINDS` × row -> whether the row may be one."""
+    found = np.zeros((len(KINDS), len(batch.table)), np.uint8)
+    if native is not None:
+        native.repeats(batch.table.padded, batch.table.rows, batch.bounds, batch.heads, found)
+    else:
+        for row, rows_of in zip(found, _ROWS_OF, strict=True):
+            row[rows_of(batch)] = 1
+    return found
 
 
 class Repeats:
@@ -30,26 +55,14 @@ class Repeats:
 
     def candidates(self, batch: BatchTable) -> Iterator[tuple[int, Ints]]:
         """The number of each rule, and the rows that it can concern."""
-        repeated = _repeats_of(batch) if self._rules else None
         for index, repeat in self._rules:
-            if repeat is None or repeated is None:
+            if repeat is None:
                 rows = np.arange(len(batch))
-            elif repeat.match == "above":
-                rows = batch.bounds[:-1][(batch.heads >= 0) & (batch.bounds[1:] > batch.bounds[:-1] + 1)]  # a title
-            elif repeat.of == "title":
-                rows = repeated("title_end" if repeat.match == "ends" else "title")
+            elif kind := kind_of(repeat):
+                rows = np.flatnonzero(batch.repeated[KINDS.index(kind)])
             else:
-                rows = repeated("prefix" if repeat.match == "prefix" else "line")
+                rows = batch.bounds[:-1][(batch.heads >= 0) & (batch.bounds[1:] > batch.bounds[:-1] + 1)]  # a title
             yield index, rows
-
-
-def _repeats_of(batch: BatchTable) -> Callable[[str], Ints]:
-    """A function from what is repeated, and how, to the rows that may repeat it."""
-    if native is None:
-        return lambda name: _REPEATS[name](batch)
-    found = np.zeros((len(native.REPEATS), len(batch.table)), np.bool_)
-    native.repeats(batch.table.padded, batch.table.rows, batch.bounds, batch.heads, found.view(np.uint8))
-    return lambda name: np.flatnonzero(found[native.REPEATS.index(name)])
 
 
 def _with_key(batch: BatchTable) -> Ints:
@@ -108,9 +121,10 @@ def _ends_alike(table: Table, rows: Ints, titles: Ints) -> Flags:
     return same
 
 
-_REPEATS: Final[dict[str, Callable[[BatchTable], Ints]]] = {
-    "line": _repeated,
-    "prefix": _prefixes,
-    "title": partial(_like_title, ends=False),
-    "title_end": partial(_like_title, ends=True),
-}
+_ROWS_OF: Final[tuple[Callable[[BatchTable], Ints], ...]] = (
+    _repeated,
+    _prefixes,
+    partial(_like_title, ends=False),
+    partial(_like_title, ends=True),
+)
+"""In the order of `KINDS`."""

@@ -56,8 +56,8 @@ class Search:
         """Those of the asked rows (ascending) that some form may match, each with these forms, in their order."""
         if self._compiled is not None:
             columns = (batch.table.padded, batch.table.rows, batch.owner, batch.bounds, batch.base, batch.size)
-            of_texts = (batch.titled, batch.concerned, batch.answers)
-            found: list[Candidate] = self._compiled.candidates([*texts], *columns, *of_texts, asked)
+            known = (batch.titled, batch.concerned, batch.answers, batch.repeated)
+            found: list[Candidate] = self._compiled.candidates([*texts], *columns, *known, asked)
             return found
         table, selector = batch.table, self._selector
         wanted = np.zeros(len(table), np.bool_)

@@ -234,6 +234,8 @@ class BatchTable:
     """Text × wording that rules ask of a title -> whether that of the text may match, as `conditions` knows."""
     concerned: NDArray[np.uint8] = field(init=False)
     """Text × languages of rules -> whether the text may be in one of them, as `prechecks` knows."""
+    repeated: NDArray[np.uint8] = field(init=False)
+    """Kind of repeat × row -> whether the row may be one, as `repeats` knows."""
     answers: NDArray[np.uint8] = field(init=False)
     """Text × rules that others ask for -> whether they may claim something of the text, as `prechecks` knows."""
 
