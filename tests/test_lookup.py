@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pickle
+from contextlib import nullcontext
 
 import pytest
+from conftest import numpy_alone
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
 from cleaner.document import Document
+from cleaner.match.fast import FastEngine
 from cleaner.match.lookup import Phrases
 from cleaner.options import EngineName
-from cleaner.rules.model import Rule, Wording
+from cleaner.rules.model import Repeat, Rule, Wording
 from cleaner.rules.ruleset import RuleSet
 
 TEXTS = st.text(st.sampled_from("ab \n0é中😀\ud800\uffff"), max_size=3)
@@ -53,3 +56,14 @@ def test_texts_of_more_languages_than_are_told_apart_lose_their_own_rules_alone(
     cleaner = Cleaner(rules=RuleSet(tuple(rules)), on_guard="cut", engine=engine)
     for code, result in zip(codes, cleaner.clean_many(Document(text, lang=code) for code in codes), strict=True):
         assert [removal.rule for removal in result.removals] == [f"t/p/{code}"]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_rule_of_repeats_is_asked_of_lines_alone_that_may_be_some(compiled: bool) -> None:
+    """A wording that nearly every line matches costs nothing where nothing is said twice."""
+    rule = Rule("t/p/r", "1", "repeat", "", wording=Wording(regex=(r"^\w+",)), repeat=Repeat())
+    engine = FastEngine((rule,))
+    with nullcontext() if compiled else numpy_alone():
+        said, other = engine.find(["One\ntwo\nthree\nTwo.", "One\ntwo\nthree"], 2 * [None], 2 * [frozenset()])
+    assert said is not None and said[1] == {0: [1, 3]}
+    assert other is None
