@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -131,9 +131,15 @@ def _bundled() -> tuple[PackReader, list[Pack]]:
     return reader, [replace(pack, path=str(folder / pack.path)) for pack in packs]
 
 
-@cache
 def bundled_packs() -> tuple[Pack, ...]:
     """The packs that come with the project."""
+    return _packs_in(digest(_states(bundled_folder())))
+
+
+@lru_cache(maxsize=1)
+def _packs_in(state: str) -> tuple[Pack, ...]:
+    """The same while the files are in this state. What is made of them is kept for the state that they are in now: made
+    of what this process has read before an edit, it would hide the edit from all others."""
     return load_packs()
 
 
