@@ -1,7 +1,8 @@
 """Asks the conditions of rules that the table of lines can answer. `prechecks` says what is meant."""
 
 cimport cython
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t
+from libc.stdlib cimport free, malloc
 
 from cleaner.match._shared cimport BLANK, Batch, head_of
 
@@ -15,7 +16,18 @@ cdef class Prechecks:
         self, const int64_t[:, ::1] limits, const double[:, ::1] shares, const int64_t[::1] group,
         const int64_t[:, ::1] asks, const int64_t[::1] asks_title,
     ):
-        self.limits, self.shares, self.group, self.asks, self.asks_title = limits, shares, group, asks, asks_title
+        cdef Py_ssize_t k, i
+        self.limits, self.shares = limits, shares
+        self.asks = <Asks *>malloc((group.shape[0] + 1) * sizeof(Asks))
+        if self.asks is NULL:
+            raise MemoryError
+        for k in range(group.shape[0]):
+            self.asks[k].group, self.asks[k].title = <int32_t>group[k], <int32_t>asks_title[k]
+            for i in range(3):
+                self.asks[k].others[i] = <int32_t>asks[k, i]
+
+    def __dealloc__(self):
+        free(self.asks)
 
     cdef bint hold(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
         """Whether the row can fulfil the conditions of the rule. See `prechecks.Prechecks.allow`."""
@@ -34,18 +46,6 @@ cdef class Prechecks:
         if limit[ABOVE] and not _is_prefix(batch, row, -1, limit[ABOVE]):
             return False
         return not limit[BELOW] or _is_prefix(batch, row, 1, limit[BELOW])
-
-    cdef bint concern(self, Batch *batch, int64_t text, int64_t rule) noexcept:
-        """Whether the rule may hold anywhere in the text: by the text's languages, its title, and the other rules that
-        claim something of it."""
-        cdef const uint8_t *answers = batch.answers + text * batch.answering
-        cdef const int64_t *asks = &self.asks[rule, 0]
-        cdef int64_t title = self.asks_title[rule]
-        if not batch.concerned[text * batch.groups + self.group[rule]]:
-            return False
-        if title and not batch.titled[text * batch.titles + title - 1]:
-            return False
-        return answers[asks[0]] and answers[asks[1]] and answers[asks[2]]
 
     cdef bint in_zone(self, Batch *batch, Py_ssize_t row, int64_t rule) noexcept:
         cdef const int64_t *limit = &self.limits[rule, 0]

@@ -154,7 +154,7 @@ cdef class Selection:
         for key in range(len(self.literals)):
             for k in range(self.said.first[key], self.said.first[key] + self.said.count[key]):
                 form = &self.forms[self.said.forms[k]]
-                if form.least == FAR or not concerned[rules.group[form.rule]]:  # of a rule not in use, or of others
+                if form.least == FAR or not concerned[rules.asks[form.rule].group]:  # of a rule not in use, or of others
                     continue
                 if form.most >= least and rules.limits[form.rule, MAX_CHARS] >= least:
                     numbers.append(key)
@@ -215,7 +215,7 @@ cdef class Selection:
         for i in range(self.gate.words):
             open_for = self.gate.open_for(batch, row, i)
             while open_for:
-                self._offer(batch, row, self.gate.forms[64 * i + lowest(open_for)])
+                self._ask(batch, row, self.gate.forms[64 * i + lowest(open_for)])
                 open_for &= open_for - 1
         return 0
 
@@ -240,10 +240,17 @@ cdef class Selection:
         return 0
 
     cdef int _offer(self, Batch *batch, Py_ssize_t row, int64_t form) except -1:
-        """Add the form if the row is as it demands; once a row, however often it says the form's literal."""
+        """Add the form if it concerns the text and the row is as it demands; once a row, however often it says the
+        form's literal."""
         if self.forms[form].asked == self.questions:
             return 0
         self.forms[form].asked = self.questions
+        if not self.prechecks.concern(batch, batch.owner[row], self.forms[form].rule):
+            return 0
+        return self._ask(batch, row, form)
+
+    cdef int _ask(self, Batch *batch, Py_ssize_t row, int64_t form) except -1:
+        """Add the form, which concerns the text, if the row is as it demands."""
         if not self._fits(batch, row, form) or not self.neighbours.may_hold(batch, row, self.forms[form].rule):
             return 0
         if not self.automata.passes(form, batch, row):
@@ -254,8 +261,6 @@ cdef class Selection:
         """Whether the row is as the form demands."""
         cdef const Form *form = &self.forms[number]
         cdef int64_t size = batch.rows[row].end - batch.rows[row].start
-        if not self.prechecks.concern(batch, batch.owner[row], form.rule):
-            return False
         if size < form.least or size > form.most:
             return False
         if not has_kinds(batch.rows[row].kinds, form.every, form.some, form.other):
