@@ -19,7 +19,8 @@ from benchmarks.texts import articles
 from cleaner import load_rules
 from cleaner.match.fast import FastEngine
 from cleaner.match.indexer import selectors_of
-from cleaner.match.table import Table, native
+from cleaner.match.search import native
+from cleaner.match.table import Table
 
 Scan = Callable[[bytes], int]
 
