@@ -135,7 +135,7 @@ def _end(section: Section, view: View, rank: int, filled: int, back: int) -> int
     if filled and "blank" in until and lines.filled[rank + back] != i + back:
         return lines.filled[rank + back] - back
     if (
-        (i < view.prose and i == view.headline)
+        (i == view.headline and i < view.prose)
         or ("prose" in until and lines.is_prose(i))
         or ("heading" in until and filled and lines.is_heading(i))
         or (stop is not None and view.says(stop, i))

@@ -46,4 +46,6 @@ def places_of_invisible(text: str) -> list[int]:
     if native is not None:
         places: list[int] = native.places(_wanted(), text)
         return places
+    if not any(char in text for char in INVISIBLE):  # told many times as fast as by the pattern
+        return []
     return [match.start() for match in _ANY.finditer(text)]
