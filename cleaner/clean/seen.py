@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -30,10 +30,12 @@ def seen(document: Document) -> Document:
     return replace(document, **changed) if changed else document
 
 
-def placed(removals: Iterable[Removal], came: str) -> tuple[Removal, ...]:
+def placed(removals: Sequence[Removal], came: str) -> tuple[Removal, ...]:
     """Removals of the text that rules have seen, as removals of the text that came. What prints nothing goes with what
     stands behind it, at the end of a line with what stands before it. What ends a stretch of another direction, which
     begins before what goes, stays: else all that follows would be set in that direction."""
+    if not removals:  # as marks mostly are: the text need not be searched for them
+        return ()
     # of each invisible character, how many visible ones stand before it
     hidden = [place - n for n, place in enumerate(places_of_invisible(came))]
 
