@@ -34,6 +34,35 @@ def test_a_section_above_all_prose_that_its_lines_end_takes_them_all(pack: Pack,
     assert cleaner.clean(f"related\na\nb\nc\nd\ne{gap}{PROSE}").text == f"e{gap}{PROSE}"
 
 
+WRAPPED = (
+    "The mill on the upper river had stood still for forty winters, as\nnobody in the valley could say who had to mend "
+    "the weir. Then the\nferryman's daughter came back, and the council, which had never been\nasked before, gave her "
+    "the keys."
+)
+"""A paragraph as mail and plain-text books have it; none of its lines reads like running text."""
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("until", ['until = ["prose"]', "until = [\"end\"]\nstop = { regex = ['^[^\\n]{180}'] }"])
+def test_a_section_ends_at_a_hard_wrapped_paragraph_as_at_one_of_one_line(pack: Pack, until: str, ends: str) -> None:
+    section = f'phrases = ["related"]\n{until}\nmax_share = 0.9'
+    links = "related\nHow the quay was built\nThe weir in winter\n\n"
+    for text, left in (
+        (f"{WRAPPED}\n\n{links}{WRAPPED}\n", f"{WRAPPED}\n\n{WRAPPED}\n"),
+        (f"{WRAPPED}\n\n{links}a b\n{WRAPPED}\n", f"{WRAPPED}\n\n{WRAPPED}\n"),
+    ):
+        assert pack(rule("section", section)).clean(text.replace("\n", ends)).text == left.replace("\n", ends)
+    upward = f"upward = true\n{section}"
+    before = f"{WRAPPED}\n\nHow the quay was built\nThe weir in winter\nrelated\n"
+    assert pack(rule("section", upward)).clean(before).text == f"{WRAPPED}\n"
+
+
+def test_titles_one_below_another_are_no_hard_wrapped_paragraph(pack: Pack) -> None:
+    titles = "How the quay was built in four winters by two men\nThe ferryman's daughter comes back to the mill\n" * 3
+    cleaner = pack(rule("section", 'phrases = ["related"]\nuntil = ["prose"]\nmax_share = 0.9'))
+    assert cleaner.clean(f"{WRAPPED}\nrelated\n{titles}").text == f"{WRAPPED}\n"
+
+
 def test_a_line_is_asked_once_by_all_heads_whose_sections_it_does_not_end(
     pack: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from cleaner.clean.conditions import holds
 from cleaner.clean.view import Claim, View
-from cleaner.rules.model import Repeat, Rule, Section
+from cleaner.rules.model import Repeat, Rule, Section, Wording
 from cleaner.rules.wording import matcher
 
 
@@ -128,7 +128,8 @@ def _end(section: Section, view: View, rank: int, filled: int, back: int) -> int
     """The line at which a section ends, if it ends at the non-blank line of this rank: that line, or the blank one in
     front. The section has ``filled`` non-blank lines so far, its head aside; ``back`` is the step back towards them.
 
-    Any section ends at the headline above the first prose: it may have begun in the menu of the page.
+    Any section ends at the headline above the first prose: it may have begun in the menu of the page. A hard-wrapped
+    paragraph is one line here: what ends at prose or at a long line ends at it, too.
     """
     lines, until, stop = view.lines, section.until, section.stop
     i = lines.filled[rank]
@@ -139,9 +140,15 @@ def _end(section: Section, view: View, rank: int, filled: int, back: int) -> int
         or ("prose" in until and lines.is_prose(i))
         or ("heading" in until and filled and lines.is_heading(i))
         or (stop is not None and view.says(stop, i))
+        or ((paragraph := lines.paragraph(i)) and ("prose" in until or _ends_whole(stop, view, paragraph, i, back)))
     ):
         return i
     return None
+
+
+def _ends_whole(stop: Wording | None, view: View, paragraph: range, i: int, back: int) -> bool:
+    """Whether a hard-wrapped paragraph ends a section that comes to it at line ``i``: it is asked once, as one line."""
+    return stop is not None and i == paragraph[0 if back < 0 else -1] and view.says_in_all(stop, paragraph)
 
 
 def _repeat(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from cleaner.document import Document
 from cleaner.origin import language_of
 from cleaner.rules.model import Rule, Wording
-from cleaner.rules.wording import matcher
+from cleaner.rules.wording import MAX_LINE, matcher
 from cleaner.text.fold import fold, line_key, says_title
 from cleaner.text.language import not_written_in
 from cleaner.text.lines import Lines
@@ -92,6 +92,11 @@ class View:
                 self.answers.clear()
             self.answers[id(wording), i] = matches
         return matches
+
+    def says_in_all(self, wording: Wording, paragraph: range) -> bool:
+        """Whether these lines match the wording as one."""
+        whole = " ".join(self.lines.raw(i).strip() for i in paragraph)[:MAX_LINE]
+        return matcher(wording).matches(whole, fold(whole))
 
     def is_titled(self, wording: Wording) -> bool:
         """Whether the document's title matches the wording or, if none is known, the first line of its text."""

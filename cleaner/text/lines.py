@@ -22,6 +22,13 @@ _DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\
 _LONG: Final = 1_000
 """A line longer than this, in code points, is running text whatever it says."""
 
+_WRAPPED: Final = range(40, 101)
+"""Lengths, in code points, of the lines of a hard-wrapped paragraph, its last one aside: mail and plain-text books are
+broken at 60 to 80 columns, and before the word that would go beyond."""
+
+_REACH: Final = 40
+"""Lines that are looked at on either side for the paragraph of a line; a longer one counts as several."""
+
 
 def reads_like_prose(line: str) -> bool:
     """Whether a line reads like running text.
@@ -50,6 +57,10 @@ class Lines:
     ``starts[i]`` is the offset of line ``i`` and ``starts[i + 1] - 1`` its end, in code points, the line break not
     included; ``starts`` has one entry more than there are lines. A text has one line more than it has ``\\n``.
     """
+
+    _paragraph = range(0)
+    """What ``paragraph`` looked at last, which is mostly asked of lines that follow one another."""
+    _wrapped = False
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -105,6 +116,31 @@ class Lines:
     def is_prose(self, i: int) -> bool:
         """Whether line ``i`` reads like running text."""
         return reads_like_prose(self.folded[i])
+
+    def paragraph(self, i: int) -> range | None:
+        """The lines of the hard-wrapped paragraph that holds line ``i``; None if it stands in none.
+
+        At least three lines without a blank one between, each but the last as long as those of wrapped text, and half
+        of them or more running on: the next one begins with a small letter, and no sentence has ended.
+        """
+        if not self._is_full(i) and not (i and self._is_full(i - 1)):
+            return None
+        if i not in self._paragraph:
+            first = last = i
+            while first and i - first < _REACH and self._is_full(first - 1):
+                first -= 1
+            while last - i < _REACH and self._is_full(last):
+                last += 1
+            self._paragraph = range(first, last + 1)
+            self._wrapped = last - first >= 2 and 2 * sum(map(self._runs_on, range(first, last))) >= last - first
+        return self._paragraph if self._wrapped else None
+
+    def _is_full(self, i: int) -> bool:
+        """Whether line ``i`` is as long as one of wrapped text, and has another right below it."""
+        return self.starts[i + 1] - 1 - self.starts[i] in _WRAPPED and i + 1 < len(self) and not self.is_blank(i + 1)
+
+    def _runs_on(self, i: int) -> bool:
+        return self.raw(i + 1).lstrip()[:1].islower() and not self.folded[i].rstrip().endswith(_SENTENCE_ENDS)
 
     def is_heading(self, i: int) -> bool:
         """Whether line ``i`` is a short line without closing punctuation, alone, with running text below it."""
