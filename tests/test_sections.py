@@ -57,6 +57,14 @@ def test_a_section_ends_at_a_hard_wrapped_paragraph_as_at_one_of_one_line(pack: 
     assert pack(rule("section", upward)).clean(before).text == f"{WRAPPED}\n"
 
 
+@pytest.mark.parametrize("kind", ["line", "shape"])
+def test_no_line_is_taken_out_of_a_hard_wrapped_paragraph(pack: Pack, kind: str) -> None:
+    asked = 'contains = ["had never been"]' if kind == "line" else "when = { chars = { max = 80 } }"
+    cleaner = pack(rule(kind, asked))
+    middle = WRAPPED.splitlines()[2]
+    assert cleaner.clean(f"{WRAPPED}\n\n{middle}\n").text == f"{WRAPPED}\n"
+
+
 def test_titles_one_below_another_are_no_hard_wrapped_paragraph(pack: Pack) -> None:
     titles = "How the quay was built in four winters by two men\nThe ferryman's daughter comes back to the mill\n" * 3
     cleaner = pack(rule("section", 'phrases = ["related"]\nuntil = ["prose"]\nmax_share = 0.9'))

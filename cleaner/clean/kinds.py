@@ -1,7 +1,8 @@
 """What each kind of rule claims, given the lines that its wording matches.
 
 A rule's claims depend on the text alone. Rules are asked in the order of the rule set, where each stands behind those
-whose hits its neighbour conditions ask for; shape rules are asked when all others have made their claims.
+whose hits its neighbour conditions ask for; shape rules are asked when all others have made their claims. No rule of
+lines or shapes takes a line of a hard-wrapped paragraph, which is a part of a sentence.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def ask(rules: Sequence[Rule], indexes: Iterable[int], view: View) -> Sequence[C
 
 def _line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     for i in candidates:
-        if holds(rule, view, i) and not view.is_headline(i):
+        if holds(rule, view, i) and not view.is_headline(i) and not view.lines.paragraph(i):
             yield Claim(rule, i, i)
 
 
@@ -248,7 +249,7 @@ def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]
         fits = shape_hits({0: rule}, [view.lines.text], [view.document.hints])[0].get(0, [])
         candidates = sorted({*candidates} & {*fits})
     kept = {view.lines.filled[0], view.headline} if candidates else set()
-    shaped = [i for i in candidates if i not in kept and holds(rule, view, i)]
+    shaped = [i for i in candidates if i not in kept and holds(rule, view, i) and not view.lines.paragraph(i)]
     for i in shaped if rule.shape.run == 1 else _in_runs(shaped, rule.shape.run, view):
         if i not in view.taken or rule.action != "remove":
             yield Claim(rule, i, i)

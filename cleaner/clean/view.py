@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from cleaner.document import Document
+from cleaner.options import MAX_LINE
 from cleaner.origin import language_of
 from cleaner.rules.model import Rule, Wording
-from cleaner.rules.wording import MAX_LINE, matcher
+from cleaner.rules.wording import matcher
 from cleaner.text.fold import fold, line_key, says_title
 from cleaner.text.language import not_written_in
 from cleaner.text.lines import Lines

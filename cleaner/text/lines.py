@@ -22,12 +22,10 @@ _DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\
 _LONG: Final = 1_000
 """A line longer than this, in code points, is running text whatever it says."""
 
-_WRAPPED: Final = range(40, 101)
-"""Lengths, in code points, of the lines of a hard-wrapped paragraph, its last one aside: mail and plain-text books are
-broken at 60 to 80 columns, and before the word that would go beyond."""
-
-_REACH: Final = 40
-"""Lines that are looked at on either side for the paragraph of a line; a longer one counts as several."""
+_SHORTEST: Final = 40
+_LONGEST: Final = 100
+"""Lengths, in code points, of the lines of a hard-wrapped paragraph, whose last one may be shorter: mail and plain-text
+books are broken at 60 to 80 columns, and before the word that would go beyond."""
 
 
 def reads_like_prose(line: str) -> bool:
@@ -57,10 +55,6 @@ class Lines:
     ``starts[i]`` is the offset of line ``i`` and ``starts[i + 1] - 1`` its end, in code points, the line break not
     included; ``starts`` has one entry more than there are lines. A text has one line more than it has ``\\n``.
     """
-
-    _paragraph = range(0)
-    """What ``paragraph`` looked at last, which is mostly asked of lines that follow one another."""
-    _wrapped = False
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -120,24 +114,35 @@ class Lines:
     def paragraph(self, i: int) -> range | None:
         """The lines of the hard-wrapped paragraph that holds line ``i``; None if it stands in none.
 
-        At least three lines without a blank one between, each but the last as long as those of wrapped text, and half
-        of them or more running on: the next one begins with a small letter, and no sentence has ended.
+        Lines without a blank one between, each but the last as long as those of wrapped text, of which two or more, and
+        at least half, run on: the next one begins with a small letter, and no sentence has ended.
         """
         if not self._is_full(i) and not (i and self._is_full(i - 1)):
             return None
-        if i not in self._paragraph:
+        at = bisect_right(self._runs, (i, len(self), True)) - 1
+        if at < 0 or i > self._runs[at][1]:
             first = last = i
-            while first and i - first < _REACH and self._is_full(first - 1):
+            while first and self._is_full(first - 1):
                 first -= 1
-            while last - i < _REACH and self._is_full(last):
+            while self._is_full(last):
                 last += 1
-            self._paragraph = range(first, last + 1)
-            self._wrapped = last - first >= 2 and 2 * sum(map(self._runs_on, range(first, last))) >= last - first
-        return self._paragraph if self._wrapped else None
+            at += 1
+            wrapped = sum(map(self._runs_on, range(first, last))) >= max(2, (last - first) / 2)
+            self._runs.insert(at, (first, last, wrapped))
+        first, last, wrapped = self._runs[at]
+        return range(first, last + 1) if wrapped else None
+
+    @cached_property
+    def _runs(self) -> list[tuple[int, int, bool]]:
+        """Lines that may be a hard-wrapped paragraph, first and last, and whether they are one; those asked for."""
+        return []
 
     def _is_full(self, i: int) -> bool:
-        """Whether line ``i`` is as long as one of wrapped text, and has another right below it."""
-        return self.starts[i + 1] - 1 - self.starts[i] in _WRAPPED and i + 1 < len(self) and not self.is_blank(i + 1)
+        """Whether line ``i`` is as long as one of wrapped text, and right below it stands what may be the next."""
+        start, end = self.starts[i], self.starts[i + 1] - 1
+        if not _SHORTEST <= end - start <= _LONGEST or end == len(self.text) or self.is_blank(i + 1):
+            return False
+        return self.starts[i + 2] - 1 - self.starts[i + 1] <= _LONGEST
 
     def _runs_on(self, i: int) -> bool:
         return self.raw(i + 1).lstrip()[:1].islower() and not self.folded[i].rstrip().endswith(_SENTENCE_ENDS)
