@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 from cleaner.batch.job import Job, Jobs, Outcome
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import Reached
-from cleaner.batch.work import settle, work
+from cleaner.batch.work import warm_up, work
 from cleaner.errors import CleanerError, EngineError
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ def _serve(pipe: Connection, pickled: bytes, options: RunOptions) -> None:
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("500")  # where memory ends, a worker is to go and not the run
     cleaner: Cleaner = pickle.loads(pickled)
-    settle(cleaner)
+    warm_up(cleaner)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         pipe.send(_READY)
         while True:

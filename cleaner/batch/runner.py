@@ -36,7 +36,7 @@ from cleaner.batch.plan import Plan, Survey, survey
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
-from cleaner.batch.work import settle, work
+from cleaner.batch.work import warm_up, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
 from cleaner.io.files import STREAM, standard_input
@@ -273,7 +273,7 @@ class Run:
 
             return run_on_cluster(jobs, self.cleaner, self.options, self.cluster, (self.plan.src, parts))
         if self._alone:
-            settle(self.cleaner)
+            warm_up(self.cleaner)
             return ((job, work(job, self.cleaner, self.options)) for group in jobs for job in group)
         from cleaner.batch.pool import run_jobs
 

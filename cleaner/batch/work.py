@@ -33,7 +33,7 @@ _BATCH: Final = 256
 """Most records cleaned at once."""
 
 
-def settle(cleaner: Cleaner) -> None:
+def warm_up(cleaner: Cleaner) -> None:
     """Load what the first document would load, and hide it from the garbage collector of this process, which would
     otherwise visit all rules again and again."""
     for _ in cleaner.clean_many([Document("")]):
@@ -117,7 +117,7 @@ def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
     def read(record: Record) -> Record:
         if record.page is None:
             return record
-        _settle_for_pages(options)
+        _warm_up_for_pages(options)
         with Deadline(options.reading.limits.seconds):
             return extracted(record, reading)
 
@@ -125,7 +125,7 @@ def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
 
 
 @cache
-def _settle_for_pages(options: RunOptions) -> None:
+def _warm_up_for_pages(options: RunOptions) -> None:
     """Load what the first page would load, which may take longer than a document has."""
     with contextlib.suppress(RowError):
         extracted(Record(Document(""), 1, 0, 0, page=WebPage("<p>A page.</p>")), options.reading)
