@@ -88,14 +88,14 @@ def _until(job: Job, items: Iterator[Item]) -> Iterator[Item]:
     if job.until is None:
         yield from items
         return
-    last, code, reason = job.until
+    last, fault = job.until
     number, offset = (job.reached.number if job.reached else 0), job.start
     while number < last and (item := next(items, None)) is not None:
         yield item
         if not isinstance(item, bytes):
             number, offset = item.number, item.offset
     source = job.shard.source
-    yield Reject(number + 1, offset, code, reason, None if source.format.rows else source.name)
+    yield Reject(number + 1, offset, *fault, None if source.format.rows else source.name)
 
 
 def _behind(number: int, items: Iterator[Item]) -> Iterator[Item]:

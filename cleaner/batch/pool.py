@@ -27,6 +27,7 @@ from cleaner.batch.options import RunOptions
 from cleaner.batch.part import Reached
 from cleaner.batch.work import warm_up, work
 from cleaner.errors import CleanerError, EngineError
+from cleaner.io.records import Fault
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -210,7 +211,7 @@ class Pool:
                 )
         if worker.task:
             if worker.ready:  # else it is no fault of the task
-                _redo(worker.task, worker, *_cause(worker, how, self._options))
+                _redo(worker.task, worker, _cause(worker, how, self._options))
             self._todo.appendleft(worker.task)
         return self._start()
 
@@ -224,14 +225,14 @@ def _ended(code: int) -> str:
     return f"exit code {code}"
 
 
-def _cause(worker: _Worker, how: str, options: RunOptions) -> tuple[str, str]:
-    """Why a worker died: code and reason."""
+def _cause(worker: _Worker, how: str, options: RunOptions) -> Fault:
+    """Why a worker died, as the fault of what it was doing."""
     if worker.stuck:
-        return "too-slow", f"took more than {options.reading.limits.seconds:g} s and could not be interrupted"
-    return "killed", f"the process that cleaned it died twice ({how})"
+        return Fault("too-slow", f"took more than {options.reading.limits.seconds:g} s and could not be interrupted")
+    return Fault("killed", f"the process that cleaned it died twice ({how})")
 
 
-def _redo(task: _Task, worker: _Worker, code: str, reason: str) -> None:
+def _redo(task: _Task, worker: _Worker, fault: Fault) -> None:
     """Decide how to redo the job during which a worker died."""
     at, record = len(task.outcomes), worker.record
     job = task.jobs[at]
@@ -242,10 +243,12 @@ def _redo(task: _Task, worker: _Worker, code: str, reason: str) -> None:
     if task.deaths[record] < _LIVES:
         return
     if record:
-        task.jobs[at] = replace(job, skip={**job.skip, record: (code, reason)})
+        task.jobs[at] = replace(job, skip={**job.skip, record: fault})
     else:  # it dies of reading on; where it does so once more, of what it has read already
         last = max(worker.last, job.reached.number if job.reached else 0, *job.skip) if job.until is None else 0
-        task.jobs[at] = replace(job, until=(last, code, f"it could not be read from here on: {reason}"))
+        task.jobs[at] = replace(
+            job, until=(last, fault._replace(reason=f"it could not be read from here on: {fault.reason}"))
+        )
 
 
 def prepare() -> None:

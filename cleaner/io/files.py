@@ -16,7 +16,7 @@ from math import inf
 from typing import IO, Any, Final, Protocol
 
 from cleaner.errors import UsageError, reason_of
-from cleaner.io.records import MEGABYTE
+from cleaner.io.records import MEGABYTE, Fault
 
 STREAM: Final = "-"
 """The path that stands for standard input or output."""
@@ -38,12 +38,11 @@ _TRUST: Final = 16 * MEGABYTE
 
 
 class InputError(Exception):
-    """An input breaks off: what was read so far is good, the rest is lost. ``code`` is a key of `records.CODES`, and
-    ``fault`` the code with the reason."""
+    """An input breaks off: what was read so far is good, the rest is lost. ``fault`` has the code and the reason."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
-        self.code, self.reason = self.fault = code, reason
+        self.code, self.reason = self.fault = Fault(code, reason)
 
 
 def unreadable(error: OSError) -> InputError:

@@ -107,7 +107,7 @@ class Dump:
                 else:
                     self.counts.reject(where, item.code, item.reason)
             except RowError as error:
-                self.counts.reject(where, error.code, error.reason)
+                self.counts.reject(where, *error.fault)
 
     def _items(self, path: str, kind: Kind, reading: Reading) -> Iterator[Item]:
         if kind.format.columnar:
