@@ -192,7 +192,7 @@ def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) 
 
 def test_a_worker_is_heard_while_it_reads_what_is_no_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long that is and however slow it comes: else it would be taken for stuck, and its whole archive lost."""
-    monkeypatch.setattr("cleaner.batch.intake._PULSE", 0.0)
+    monkeypatch.setattr("cleaner.batch.intake._HEARTBEAT", 0.0)
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"x" * 5_000_000)
     told: list[int] = []

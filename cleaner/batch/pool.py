@@ -202,7 +202,7 @@ class Pool:
         """Note what a dead worker was doing, so that it is done again with more care, and start another."""
         worker.pipe.close()
         worker.process.join()
-        how = _ended(worker.process.exitcode or 0)
+        how = _how_it_ended(worker.process.exitcode or 0)
         if not worker.ready:
             self._stillborn += 1
             if self._stillborn == _STILLBORN:
@@ -216,7 +216,7 @@ class Pool:
         return self._start()
 
 
-def _ended(code: int) -> str:
+def _how_it_ended(code: int) -> str:
     """How a process has ended."""
     if code == errno.ENOMEM:
         return "no memory was left"
@@ -280,7 +280,7 @@ def _serve(pipe: Connection, pickled: bytes, options: RunOptions) -> None:
     for how in (signal.SIGINT, signal.SIGHUP):  # of a terminal, which sends them to all: the caller decides
         signal.signal(how, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_follow, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("500")  # where memory ends, a worker is to go and not the run
     cleaner: Cleaner = pickle.loads(pickled)
@@ -297,7 +297,7 @@ def _serve(pipe: Connection, pickled: bytes, options: RunOptions) -> None:
                     os._exit(errno.ENOMEM)
 
 
-def _follow() -> None:
+def _exit_with_parent() -> None:
     """Exit when the parent process does, even in the middle of a long document."""
     if parent := multiprocessing.parent_process():
         parent.join()

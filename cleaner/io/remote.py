@@ -17,7 +17,7 @@ from typing import IO, Any, Final, cast
 
 from cleaner.errors import UsageError
 from cleaner.io.files import STREAM, standard_input
-from cleaner.io.outputs import append, whole
+from cleaner.io.outputs import append, atomic_file
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HERE: Final = re.compile(r"^(?:file|local)://")
@@ -200,7 +200,7 @@ def put(path: str, target: str) -> None:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            with whole(target) as out:  # its folder is a link to another disk, or one is mounted there
+            with atomic_file(target) as out:  # its folder is a link to another disk, or one is mounted there
                 append(path, out)
             os.unlink(path)
         return
