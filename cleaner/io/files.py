@@ -59,7 +59,7 @@ def standard_input() -> io.BufferedReader:
     """The bytes of standard input. Raises UsageError where it is closed."""
     if sys.stdin is None:
         raise UsageError("standard input is closed: name a file")
-    return _begun(sys.stdin.buffer)
+    return _with_beginning(sys.stdin.buffer)
 
 
 def standard_content() -> tuple[str, bytes]:
@@ -81,12 +81,13 @@ def beginning(data: bytes) -> bytes:
 
 
 @cache
-def _begun(stream: io.BufferedReader) -> io.BufferedReader:
-    return io.BufferedReader(_Begun(stream), BLOCK)
+def _with_beginning(stream: io.BufferedReader) -> io.BufferedReader:
+    """The stream, of which `peek` shows the beginning; the same one whenever it is asked for."""
+    return io.BufferedReader(_WholeBeginning(stream), BLOCK)
 
 
-class _Begun(io.RawIOBase):
-    """A stream whose first read gives what it begins with, even if that comes in several pieces."""
+class _WholeBeginning(io.RawIOBase):
+    """A stream whose first read gives all that tells what it holds, even if that comes in several pieces."""
 
     def __init__(self, stream: io.BufferedReader) -> None:
         self._stream, self._fresh = stream, True
@@ -110,15 +111,18 @@ class _Begun(io.RawIOBase):
 
 
 class Decompressor(Protocol):
-    """What takes apart one member or frame."""
+    """What takes apart one member or frame, as those of the standard library do."""
 
     @property
-    def eof(self) -> bool: ...
+    def eof(self) -> bool:
+        """Whether its end has been reached."""
 
     @property
-    def unused_data(self) -> bytes: ...
+    def unused_data(self) -> bytes:
+        """What was given to it of what stands behind its end."""
 
-    def decompress(self, data: bytes, /) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes:
+        """The content of these bytes, as far as it can be told yet."""
 
 
 def _zstd_decompressors(pieces: Iterator[bytes]) -> tuple[Callable[[], Decompressor], Iterator[bytes]]:
