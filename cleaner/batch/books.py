@@ -30,7 +30,7 @@ from cleaner.io.textfile import SIDE_FILE
 MANIFEST: Final = "manifest.jsonl"
 SUMMARY: Final = "summary.json"
 
-CHECKPOINT = 1.0
+CHECKPOINT: Final = 1.0
 """Seconds of work that a killed run may lose, about; zero writes the books after every piece."""
 
 _FIRST: Final = 100

@@ -44,7 +44,7 @@ _READY: Final = -1
 _STILLBORN: Final = 3
 """Workers in a row that die before they are ready, after which none is expected to be."""
 
-PATIENCE = 10.0
+PATIENCE: Final = 10.0
 """Seconds of silence beyond the bound for a document, after which a worker is taken for stuck."""
 
 

@@ -197,7 +197,7 @@ def new(
     print(f"wrote {path}; change it, then: cleaner rules check {shlex.quote(path)}")
 
 
-_TEMPLATE = '''\
+_TEMPLATE: Final = '''\
 [pack]
 version = "0.1.0"
 description = "What these rules remove, in one sentence."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from cleaner.batch.runner import Run
     from cleaner.batch.samples import Sample
 
-_SHOWN = 20
+_SHOWN: Final = 20
 """Records set aside that a run reports one by one, with place and reason; the rest are only counted."""
 
-_KINDS = 6
+_KINDS: Final = 6
 """Most kinds of skipped inputs that are named."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from cleaner.learn.facts import find_facts
 from cleaner.learn.own import BoundaryKind, OwnText
@@ -18,23 +19,23 @@ from cleaner.learn.units import NamedPage, Unit
 from cleaner.learn.words import HEADINGS
 from cleaner.text.lines import reads_like_prose
 
-FIRM = 0.97
+FIRM: Final = 0.97
 """Least share of the pages with a unit on which all is well (see `places`), for the unit to be a boundary."""
 
-APART = 3
+APART: Final = 3
 """Lines between the lowest first and the highest second occurrence of a unit on a page, for a zone to tell the first
 ones from the others."""
 
-BODY = 0.2
+BODY: Final = 0.2
 """Least share of its pages' own text that must stand above a line for what follows it to be comments."""
 
-QUIET = 0.1
+QUIET: Final = 0.1
 """Least share of pages without any text below a line, for what others have there to be taken for comments."""
 
-GAIN = 0.001
+GAIN: Final = 0.001
 """Least share of a site's text that one more boundary must cut off to be worth a line in the rule file."""
 
-PLAIN_WORDS = 2
+PLAIN_WORDS: Final = 2
 """A boundary of so few words may well be a heading within an article."""
 
 

@@ -23,7 +23,7 @@ LITTLE, LINE = 0.02, 100
 """How much of a page's own text may stand beyond a unit where all is well, as a headline does: this share, or as many
 code points if that is more; but no more than half of it."""
 
-FEW = 6
+FEW: Final = 6
 """Lines of a page's own (a breadcrumb, the neighbouring articles) that may stand above a unit in the head."""
 
 ROW, CLEAR, HEADING = 2, 4, FEW + 1
@@ -33,7 +33,7 @@ ROW: it may be the row of a table. CLEAR: it is clearly the article's, as a fact
 few. HEADING: it heads a part of an article, above a line that differs from page to page; one is more than a few.
 """
 
-FULL_STOPS = (".", "。", "۔", "।")
+FULL_STOPS: Final = (".", "。", "۔", "।")
 """What no title ends in."""
 
 

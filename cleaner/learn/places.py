@@ -21,11 +21,11 @@ from cleaner.learn.units import NamedPage, Unit
 Side = Literal["head", "tail"]
 BOUNDARY_KINDS: Final[tuple[BoundaryKind, ...]] = ("head", "first", "tail")
 
-ENTRIES = 3
+ENTRIES: Final = 3
 """How often a line of a thread stands on a page, on a few pages at least. Twice may be a word of the menu and a
 heading."""
 
-REACH = 20
+REACH: Final = 20
 """Lines between a comment and the nearest line that the thread repeats (its author, its date, a link to answer)."""
 
 

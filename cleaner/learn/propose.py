@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import regex
 
@@ -18,16 +18,16 @@ from cleaner.learn.proposal import Evidence, Proposal, Region, SitePack, period
 from cleaner.learn.units import Unit, name_lines
 from cleaner.origin import is_host
 
-MAX_LOSS = 0.005
+MAX_LOSS: Final = 0.005
 """Share of a site's own text that a rule may take from its pages."""
 
-MANY = 30
+MANY: Final = 30
 """Pages from which on the highest place of a boundary is well known."""
 
-LOOKED_AT = 50
+LOOKED_AT: Final = 50
 """Pages, and furniture lines, for which look-alikes are searched."""
 
-EXAMPLES = 2
+EXAMPLES: Final = 2
 """Examples of each kind that a rule is given."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import regex
 
@@ -19,13 +20,13 @@ from cleaner.options import MAX_LINE
 from cleaner.text.fold import number_key
 from cleaner.text.lines import reads_like_prose
 
-MIN_THREAD = 0.05
+MIN_THREAD: Final = 0.05
 """Least share of the pages for a template that stands several times on a page, as the entries of a thread do."""
 
-RARE = 0.1
+RARE: Final = 0.1
 """A unit is one case of a template if at least this share of the pages has other lines with the same first words."""
 
-LABEL = regex.compile(r"[^\p{L}\p{N}]*([\p{L}\p{M}][\p{L}\p{M} '&/]*)[ .]*(?:[:|=](?! ?/)| -(?: |$))")
+LABEL: Final = regex.compile(r"[^\p{L}\p{N}]*([\p{L}\p{M}][\p{L}\p{M} '&/]*)[ .]*(?:[:|=](?! ?/)| -(?: |$))")
 SHORT, NEAR = 60, 3
 """A line of up to SHORT code points may fit a template wherever it stands; a longer one must stand within NEAR lines of
 a known line."""
