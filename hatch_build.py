@@ -25,6 +25,7 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
     """Puts all that it makes beside the sources, where an editable install finds it too."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Called by hatchling before it builds a target. What cannot be made is told as a warning, and left out."""
         if self.target_name != "wheel":
             return
         root = Path(self.root)
@@ -48,12 +49,12 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
 
 def make_all(root: Path) -> None:
     """Put what is slow to make into the package, as `cleaner.made` says. Raises whatever cleaning a text does."""
-    asked = "from cleaner import Cleaner; Cleaner('thorough').clean('Under this profile every rule is asked.')"
-    kept = "from pathlib import Path; from cleaner.made import write; import sys; write(Path(sys.argv[1]))"
-    with tempfile.TemporaryDirectory() as entries:
+    fill_cache = "from cleaner import Cleaner; Cleaner('thorough').clean('Under this profile every rule is asked.')"
+    copy_cache = "from pathlib import Path; from cleaner.made import write; import sys; write(Path(sys.argv[1]))"
+    with tempfile.TemporaryDirectory() as cache:
         paths = os.pathsep.join([str(root), *sys.path])  # what builds the package brings what it is built with
-        environment = {**os.environ, "PYTHONPATH": paths, "CLEANER_CACHE": entries}
-        subprocess.run([sys.executable, "-c", f"{asked}; {kept}", entries], env=environment, check=True)
+        environment = {**os.environ, "PYTHONPATH": paths, "CLEANER_CACHE": cache}
+        subprocess.run([sys.executable, "-c", f"{fill_cache}; {copy_cache}", cache], env=environment, check=True)
 
 
 def compile_all(root: Path) -> None:

@@ -34,7 +34,7 @@ from cleaner.document import Document
 from cleaner.extract import precise
 from cleaner.extract.agree import agreed
 from cleaner.extract.charset import to_utf8
-from cleaner.extract.fast import THRESHOLD, Found, Read, assemble, lines_of, settled
+from cleaner.extract.fast import THRESHOLD, Extraction, ParsedPage, adjusted, assemble, parse_page
 from cleaner.extract.features import FEATURES
 from cleaner.extract.markup import Frameset, Unbalanced
 
@@ -58,8 +58,8 @@ class Labelled:
     set: str
     row: Row
     fold: int
-    read: Read
-    told: Found | None
+    parsed: ParsedPage
+    told: Extraction | None
     """What trafilatura finds, if it was asked."""
     target: Any
     """How much of each line the gold holds; NaN where nobody says."""
@@ -68,17 +68,17 @@ class Labelled:
     @property
     def values(self) -> Any:
         """FEATURES × lines."""
-        return self.read.page.values
+        return self.parsed.values
 
 
 def labelled(name: str, row: Row, page: bytes, ask: bool) -> Labelled | None:
     """A page of a set with what its gold says about its lines; None for one without lines. ``ask`` trafilatura, too."""
     utf8 = to_utf8(page)
     try:
-        read = lines_of(utf8)
+        parsed = parse_page(utf8)
     except (Frameset, Unbalanced):
         return None
-    text = read.page.lines.text
+    text = parsed.lines.text
     if not text:
         return None
     size = np.array([len(tokens(line)) for line in text], dtype=np.float64)
@@ -98,7 +98,7 @@ def labelled(name: str, row: Row, page: bytes, ask: bool) -> Labelled | None:
     host = (urlsplit(url or "").hostname or row.document.id or "").removeprefix("www.")
     fold = zlib.crc32(host.encode()) % FOLDS
     told = precise.find(utf8.decode("utf-8", "replace"), url, False, 60) if ask else None
-    return Labelled(name, row, fold, read, told, target, weight * 100 * WEIGHT.get(name, 1.0))
+    return Labelled(name, row, fold, parsed, told, target, weight * 100 * WEIGHT.get(name, 1.0))
 
 
 def fit(pages: list[Labelled], features: list[int], seeds: int = BAG) -> list[Any]:
@@ -137,14 +137,14 @@ def report(cleaner: Cleaner, pages: list[Labelled], scores: list[Any]) -> None:
     for name in dict.fromkeys(page.set for page in pages):
         chosen = [(page, told) for page, told in zip(pages, scores, strict=True) if page.set == name]
         rows = [page.row for page, _ in chosen]
-        ways = {"fast": [settled(page.read, told) >= THRESHOLD for page, told in chosen]}
+        ways = {"fast": [adjusted(page.parsed, told) >= THRESHOLD for page, told in chosen]}
         if any(page.told for page, _ in chosen):
             ways["trafilatura"] = [
-                agreed(page.read, told, page.told.text) if page.told else alone
+                agreed(page.parsed, told, page.told.text) if page.told else alone
                 for (page, told), alone in zip(chosen, ways["fast"], strict=True)
             ]
         for way, kept in ways.items():
-            found = [assemble(page.read, keep) for (page, _), keep in zip(chosen, kept, strict=True)]
+            found = [assemble(page.parsed, keep) for (page, _), keep in zip(chosen, kept, strict=True)]
             documents = [
                 Document(one.text, url=row.document.url, title=one.title, lang=one.lang)
                 for one, row in zip(found, rows, strict=True)

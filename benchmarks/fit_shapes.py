@@ -323,8 +323,8 @@ def outcome(part: Set, gone: Any, full: bool) -> str:
     ]
     both = list(zip(part.rows, texts, strict=True))
     if pairs := [(text, row.gold) for row, text in both if row.gold.strip()]:
-        return f"{said}  F1 {shingle_prf(pairs)[2]:.4f}"
-    return f"{said}  segment F1 {segment_prf((text, row.wanted, row.unwanted) for row, text in both)[2]:.4f}"
+        return f"{said}  F1 {shingle_prf(pairs).f1:.4f}"
+    return f"{said}  segment F1 {segment_prf((text, row.wanted, row.unwanted) for row, text in both).f1:.4f}"
 
 
 def report(part: Set, score: Any, full: bool) -> None:

@@ -1,4 +1,4 @@
-"""Every error that the project raises on purpose, in one small tree.
+"""Every error that leaves the package on purpose, in one small tree; a TypeError aside, for arguments of a wrong type.
 
 Each class has its exit code of the command line: 1 the work failed, 2 the caller asked for something that cannot be
 done (wrong usage, a rule file that does not load), 130 it was interrupted. Exit code 3, "done, with records set aside",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_extract import PAGE, PARAGRAPHS
 
-from cleaner.extract.fast import judge, lines_of, settled
+from cleaner.extract.fast import adjusted, parse_page, score_lines
 from cleaner.extract.page import extract
 
 pytest.importorskip("resiliparse")
@@ -114,17 +114,17 @@ def test_a_part_of_a_line_that_holds_a_block_is_one() -> None:
     """As in an application that shows its element when it is ready."""
     for hiding in ("hidden", 'style="display:none"'):
         page = PAGE.replace('<div class="article-body">', f'<x-app {hiding}><div class="article-body">')
-        lines = lines_of(page.replace("</div></article>", "</div></x-app></article>").encode()).page.lines.text
+        lines = parse_page(page.replace("</div></article>", "</div></x-app></article>").encode()).lines.text
         assert all(paragraph in lines for paragraph in PARAGRAPHS)
 
 
 def test_text_that_stands_word_for_word_is_a_listing() -> None:
     page = PAGE.replace("<h2>", "<xmp>if (boats < 2 && <b>)\n    wait()</xmp><listing>a = 1\nb</listing><h2>")
-    read = lines_of(page.replace("</article>", "<plaintext></article>&amp;").encode()).page.lines
-    listings = [text for text, listing in zip(read.text, read.listing.tolist(), strict=True) if listing]
+    parsed = parse_page(page.replace("</article>", "<plaintext></article>&amp;").encode()).lines
+    listings = [text for text, listing in zip(parsed.text, parsed.listing.tolist(), strict=True) if listing]
     assert listings[:4] == ["if (boats < 2 && <b>)", "    wait()", "a = 1", "b"]
     assert listings[4] == "</article>&amp;"
-    assert all(paragraph in read.text for paragraph in PARAGRAPHS)
+    assert all(paragraph in parsed.text for paragraph in PARAGRAPHS)
 
 
 def test_a_template_is_no_text_unless_it_is_the_shadow_of_an_element() -> None:
@@ -138,7 +138,7 @@ def test_a_template_is_no_text_unless_it_is_the_shadow_of_an_element() -> None:
 
 def test_a_block_that_is_not_displayed_is_judged_like_any_other() -> None:
     hidden = PAGE.replace('<div class="article-body">', '<div class="article-body" style="display:none">')
-    assert PARAGRAPHS[0] in "\n".join(lines_of(hidden.encode()).page.lines.text)
+    assert PARAGRAPHS[0] in "\n".join(parse_page(hidden.encode()).lines.text)
 
 
 def test_a_listing_stays_or_goes_as_one() -> None:
@@ -147,8 +147,8 @@ def test_a_listing_stays_or_goes_as_one() -> None:
     text = extract(page, extractor="fast").text
     kept = [line in text.split("\n") for line in ("boats = 2", "}", "for boat in boats:", "    sail(boat)  # & wait")]
     assert all(kept)  # as it stands between paragraphs that stay
-    read = lines_of(page.encode())
-    scores = settled(read, judge(read))[read.page.lines.listing > 0]
+    parsed = parse_page(page.encode())
+    scores = adjusted(parsed, score_lines(parsed))[parsed.lines.listing > 0]
     assert len(scores) == 15
     assert len(set(scores.tolist())) == 1
 
@@ -162,20 +162,20 @@ def test_a_list_stays_or_goes_as_one() -> None:
     ]
     recipe = "<h2>Ingredients</h2><ul>" + "".join(f"<li>{entry}</li>" for entry in entries) + "</ul>"
     page = PAGE[: PAGE.index("<article")] + f"<h1>Rye bread</h1><p>{PARAGRAPHS[0]}</p>{recipe}</main></body></html>"
-    read = lines_of(page.encode())
-    alone, together = judge(read), settled(read, judge(read))
-    places = [read.page.lines.text.index(entry) for entry in entries]
+    parsed = parse_page(page.encode())
+    alone, together = score_lines(parsed), adjusted(parsed, score_lines(parsed))
+    places = [parsed.lines.text.index(entry) for entry in entries]
     assert len(set(alone[places].tolist())) == 4
     assert len(set(together[places].tolist())) == 1
     assert min(alone[places]) < together[places[0]] < max(alone[places])
-    menu = [read.page.lines.text.index(word) for word in ("Politics", "Harbour")]
+    menu = [parsed.lines.text.index(word) for word in ("Politics", "Harbour")]
     assert together[menu[0]] != together[places[0]]  # each list for itself
 
 
 def test_a_heading_stays_with_what_it_heads() -> None:
-    read = lines_of(PAGE.replace("<h3>Related", "<h2>The Norrholm Post</h2><h3>Related").encode())
-    gained = settled(read, judge(read)) - judge(read)
-    place = read.page.lines.text.index
+    parsed = parse_page(PAGE.replace("<h3>Related", "<h2>The Norrholm Post</h2><h3>Related").encode())
+    gained = adjusted(parsed, score_lines(parsed)) - score_lines(parsed)
+    place = parsed.lines.text.index
     assert gained[place("What comes next")] > 0
     assert gained[place("Related")] < 0
     assert gained[place("The Norrholm Post")] < 0  # which heads a heading of nothing

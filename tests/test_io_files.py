@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from cleaner.errors import TargetError
 from cleaner.io.files import CODECS, InputError, blocks, compress, content
 from cleaner.io.formats import kind_of
-from cleaner.io.outputs import replace, whole, writing
+from cleaner.io.outputs import atomic_file, write_atomically, writing
 
 THEIRS = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstandard.compress}
 DATA = b"".join(b"line %d of a long text\n" % number for number in range(5000))
@@ -128,11 +128,11 @@ def test_compression_repeats_to_the_byte(codec, monkeypatch):
 
 def test_an_output_appears_whole_or_not_at_all(tmp_path):
     target = tmp_path / "out.txt"
-    with pytest.raises(RuntimeError), whole(str(target)) as file:
+    with pytest.raises(RuntimeError), atomic_file(str(target)) as file:
         file.write(b"half")
         raise RuntimeError
     assert os.listdir(tmp_path) == []
-    with whole(str(target)) as file:
+    with atomic_file(str(target)) as file:
         file.write(b"all")
         assert not target.exists()
     assert os.listdir(tmp_path) == ["out.txt"] and target.read_bytes() == b"all"
@@ -145,10 +145,10 @@ def test_of_two_writers_the_later_one_has_the_output(tmp_path):
         with (
             pytest.raises(TargetError, match="another process is writing to it"),
             writing(target),
-            whole(target) as file,
+            atomic_file(target) as file,
         ):
             file.write(b"the first")
-            later.enter_context(whole(target)).write(b"the second")
+            later.enter_context(atomic_file(target)).write(b"the second")
             if later_is_faster:
                 later.close()
         later.close()
@@ -179,12 +179,12 @@ def test_other_names_say_nothing(name):
 
 def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
-    replace(str(path), b"before")
+    write_atomically(str(path), b"before")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
     try:
         with pytest.raises(TargetError, match=f"cannot write {path}: "):
-            replace(str(path), b"after" * 100)
+            write_atomically(str(path), b"after" * 100)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert (os.listdir(tmp_path), path.read_text()) == (["x.toml"], "before")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 
 import pytest
-import regex
 from test_learn import PAGES, packs_of
 
 from benchmarks.learn_sites import made_pages
 from cleaner import Document
-from cleaner.learn.packfile import claim, render
-from cleaner.learn.revise import Diff, revise
+from cleaner.learn.packfile import render
+from cleaner.learn.revise import revise
 
 
 def rules_of(documents: Iterable[Document]) -> str:
@@ -67,18 +65,6 @@ def test_whatever_is_edited_in_a_rule_stays(was: str, now: str) -> None:
     text, diff = revise(old, new)
     assert text == old
     assert len(diff.kept) == 1 and not diff
-
-
-def test_rules_with_the_stamp_of_an_earlier_version_are_learned_again() -> None:
-    """It told what a rule takes."""
-    new = learned("plain")
-    stamps = [claim(rule) for rule in tomllib.loads(new)["rule"]]
-    old = regex.sub(r'(?<=stamp = ")[^"]*', lambda _: stamps.pop(0), new)
-    assert old != new
-    assert revise(old, new) == (new, Diff())
-    edited = old.replace("max_share = 1.0", "max_share = 0.4", 1)
-    text, diff = revise(edited, new)
-    assert "max_share = 0.4" in text and len(diff.kept) == 1
 
 
 def test_a_change_raises_the_version_and_names_wordings() -> None:

@@ -44,7 +44,7 @@ def table(texts: list[str | None], type: Any = None) -> Any:
 def test_parquet_keeps_all_but_the_text(tmp_path: Path, call: Call, type: Any) -> None:
     texts = [f"cut\n{at}" if at % 3 else f"{at}" for at in range(1200)]
     came = table(texts, type)
-    packing = {name: "zstd" for name in ("text", "id", "when", "kind")} | {
+    packing = dict.fromkeys(("text", "id", "when", "kind"), "zstd") | {
         f"nested.list.element.{name}": "gzip" for name in "kv"
     }
     pq.write_table(came, tmp_path / "x.parquet", row_group_size=500, compression=packing)
@@ -235,7 +235,7 @@ def test_long_documents_are_read_few_at_once(tmp_path: Path) -> None:
     """What is read at once is bounded in bytes: 512 novels are half a gigabyte."""
     texts = [f"{at}" + 1_000_000 * "x" for at in range(100)]
     pq.write_table(pa.table({"text": texts}), tmp_path / "x.parquet", use_dictionary=False)
-    records = [item for item in parquet.read(str(tmp_path / "x.parquet"), Reading("x"), None)]
+    records = list(parquet.read(str(tmp_path / "x.parquet"), Reading("x"), None))
     assert [record.document.text for record in records] == texts  # type: ignore[union-attr]
     assert {record.origin[0].batch.num_rows for record in records} <= {31, 7}  # type: ignore[union-attr]
 

@@ -28,7 +28,7 @@ from cleaner.errors import CleanerError
 from cleaner.io import jsonlines
 from cleaner.io.files import BLOCK
 from cleaner.io.formats import JSON_LINES, TEXT, Format
-from cleaner.io.records import Limits, Reading
+from cleaner.io.records import Fault, Limits, Reading
 
 
 @pytest.fixture
@@ -176,9 +176,9 @@ def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) 
     path.write_bytes(b"".join(row(id=at, html=page(size)) for at, size in enumerate([9, 100_000, 9, 9, 9])))
     options = RunOptions(reading=Reading(html_field="html", extractor="fast"))
     hurried = replace(options, reading=replace(options.reading, limits=Limits(seconds=0.1)))
-    job = job_of(path, careful=True, skip={4: ("killed", "died twice")})
+    job = job_of(path, careful=True, skip={4: Fault("killed", "died twice")})
     told: list[int] = []
-    assert work(replace(job, skip={2: ("", ""), 4: ("", "")}), Snipper(), options, told.append).records == 5  # type: ignore[arg-type]
+    assert work(replace(job, skip={2: Fault("", ""), 4: Fault("", "")}), Snipper(), options, told.append).records == 5  # type: ignore[arg-type]
     told.clear()
     gc.disable()  # test tools have callbacks there, and complain of what is raised in them
     try:
@@ -192,7 +192,7 @@ def test_a_page_is_announced_before_it_is_read_and_has_its_time(tmp_path: Path) 
 
 def test_a_worker_is_heard_while_it_reads_what_is_no_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long that is and however slow it comes: else it would be taken for stuck, and its whole archive lost."""
-    monkeypatch.setattr("cleaner.batch.intake._PULSE", 0.0)
+    monkeypatch.setattr("cleaner.batch.intake._HEARTBEAT", 0.0)
     path = tmp_path / "x.jsonl"
     path.write_bytes(b"x" * 5_000_000)
     told: list[int] = []

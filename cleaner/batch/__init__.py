@@ -1,1 +1,1 @@
-"""A run over many files: plan -> shards -> records -> cleaned -> writers -> books, in that one direction."""
+"""A run over many files: plan -> shards -> intake -> work -> commit, with its books, in that one direction."""

@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 from cleaner.batch.inputs import REJECTED, Source
 from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, UsageError, reason_of
-from cleaner.io.outputs import is_at, replace, sync_all, writing
+from cleaner.io.outputs import is_at, sync_all, write_atomically, writing
 from cleaner.io.records import CODES, Reject
 from cleaner.io.remote import exists, is_url
 from cleaner.io.textfile import SIDE_FILE
@@ -30,7 +30,7 @@ from cleaner.io.textfile import SIDE_FILE
 MANIFEST: Final = "manifest.jsonl"
 SUMMARY: Final = "summary.json"
 
-CHECKPOINT = 1.0
+CHECKPOINT: Final = 1.0
 """Seconds of work that a killed run may lose, about; zero writes the books after every piece."""
 
 _FIRST: Final = 100
@@ -256,7 +256,7 @@ class Books:
 
     def finish(self, summary: bytes) -> None:
         """Write the summary, which says that all is done."""
-        replace(os.path.join(self.folder, SUMMARY), summary)
+        write_atomically(os.path.join(self.folder, SUMMARY), summary)
 
     def close(self) -> None:
         """Let go of the files, without a checkpoint."""

@@ -159,7 +159,16 @@ class Committer:
         grown = self._growing.tell() if self._growing else 0
         whole = shard.last and self._growing is not None
         done = shard.last and not whole
-        progress = Progress(source.size, source.mtime, done, self._records, shard.end or 0, grown, whole, shard.crc)
+        progress = Progress(
+            size=source.size,
+            mtime=source.mtime,
+            done=done,
+            records=self._records,
+            end=shard.end or 0,
+            grown=grown,
+            whole=whole,
+            crc=shard.crc,
+        )
         named = []
         if done and outcome.size >= 0 and not self._plan.streams and not is_url(source.target):
             named = [source.target, source.target + SIDE_FILE] if outcome.side else [source.target]
@@ -192,8 +201,9 @@ class Committer:
         self._checkpoint()
         remove(self._path + _ROW_GROUPS)
 
-    def take_up(self) -> None:
-        """Do what an earlier run may have been killed at: name an output that is whole, remove what is left of others.
+    def recover(self) -> None:
+        """Finish what an earlier run may have been killed at: an output that is complete gets its name, what is left of
+        any other is removed.
 
         Raises CleanerError where the output is gone, and TargetError.
         """

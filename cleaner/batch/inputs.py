@@ -90,7 +90,7 @@ def _below_url(src: str, dst: str) -> Iterator[Source | Skipped]:
     """All below a URL. Raises UsageError where two files, or a file and a folder, would be written to one place."""
     targets: dict[str, str] = {}
     files = listing(src)
-    names = {name for name, *_ in files}
+    names = {file.name for file in files}
     for name, url, size, stamp in files:
         if any(part.startswith(".") for part in name.split("/")):
             yield Skipped("hidden")

@@ -23,8 +23,8 @@ _BATCH_BYTES: Final = 2_000_000
 _BETWEEN: Final = 100
 """Most bytes of what stands between two records."""
 
-_PULSE: Final = 1.0
-"""Seconds of reading after which a worker gives a sign of life."""
+_HEARTBEAT: Final = 1.0
+"""Seconds of reading after which a worker tells that it is alive."""
 
 
 def items_of(job: Job, options: RunOptions, announce: Announce) -> Iterator[Item]:
@@ -36,7 +36,7 @@ def items_of(job: Job, options: RunOptions, announce: Announce) -> Iterator[Item
 
         return _until(job, items(job.shard, reading))
     found = source.format.read(_content(job, options, announce), reading)
-    return _until(job, _behind(job.reached.number, found) if job.reached else found)
+    return _until(job, _renumbered(job.reached.number, found) if job.reached else found)
 
 
 def batches(stream: Iterator[Item], most: int) -> Iterator[list[Item]]:
@@ -88,26 +88,27 @@ def _until(job: Job, items: Iterator[Item]) -> Iterator[Item]:
     if job.until is None:
         yield from items
         return
-    last, code, reason = job.until
+    last, fault = job.until
     number, offset = (job.reached.number if job.reached else 0), job.start
     while number < last and (item := next(items, None)) is not None:
         yield item
         if not isinstance(item, bytes):
             number, offset = item.number, item.offset
     source = job.shard.source
-    yield Reject(number + 1, offset, code, reason, None if source.format.rows else source.name)
+    yield Reject(number + 1, offset, *fault, None if source.format.rows else source.name)
 
 
-def _behind(number: int, items: Iterator[Item]) -> Iterator[Item]:
+def _renumbered(number: int, items: Iterator[Item]) -> Iterator[Item]:
     """The same items, numbered on from a record."""
     return (item if isinstance(item, bytes) else replace(item, number=number + item.number) for item in items)
 
 
-def _audible(pieces: Iterator[bytes], announce: Announce) -> Iterator[bytes]:
-    """The same pieces, with a sign of life now and then: an input without documents may be long, or its source slow."""
+def _with_heartbeat(pieces: Iterator[bytes], announce: Announce) -> Iterator[bytes]:
+    """The same pieces; announces now and then that reading goes on, as an input without documents may be long, or its
+    source slow."""
     announced = time.monotonic()
     for piece in pieces:
-        if time.monotonic() - announced >= _PULSE:
+        if time.monotonic() - announced >= _HEARTBEAT:
             announce(0)
             announced = time.monotonic()
         yield piece
@@ -132,11 +133,11 @@ def _read(job: Job, options: RunOptions, announce: Announce) -> Iterator[bytes]:
         raise unreadable(error) from None
     with file:
         if shard.end is None:
-            stream = _audible(blocks(file, source.codec, options.reading.limits.ratio), announce)
+            stream = _with_heartbeat(blocks(file, source.codec, options.reading.limits.ratio), announce)
             yield from after(stream, job.start)
         else:
             file.seek(job.start)
-            yield from _audible(guarded_read(_range(file, shard.end - job.start)), announce)
+            yield from _with_heartbeat(guarded_read(_range(file, shard.end - job.start)), announce)
 
 
 def _range(file: IO[bytes], size: int) -> Iterator[bytes]:

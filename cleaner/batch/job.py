@@ -9,7 +9,7 @@ from cleaner.batch.part import Reached
 from cleaner.batch.samples import Sample
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
-from cleaner.io.records import Reject
+from cleaner.io.records import Fault, Reject
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Job:
     """Path of the part to write."""
     careful: bool = False
     """Clean one document after the other, and say which before each."""
-    skip: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    """Records, by number, that are not to be tried again: code and reason."""
-    until: tuple[int, str, str] | None = None
-    """Number of the last record to read (0: read none), and code and reason of the reject for all that follows."""
+    skip: Mapping[int, Fault] = field(default_factory=dict)
+    """Records, by number, that are not to be tried again, and why."""
+    until: tuple[int, Fault] | None = None
+    """Number of the last record to read (0: read none), and why all that follows is one reject."""
     reached: Reached | None = None
     """Where to go on with a part that another process has left."""
 

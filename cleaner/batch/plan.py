@@ -118,26 +118,10 @@ def _plan_folder(src: str, dst: str) -> Plan:
 def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
     """The plan for a single file or standard input."""
     name = os.path.basename(src)
-    kind = kind_of(name)
     into_folder = dst != STREAM and (dst.endswith("/") or is_folder(dst))
-    if is_local(src) and not os.path.isfile(src):
-        if not os.path.exists(src):
-            raise UsageError(f"{src} links to {os.path.realpath(src)}, which is not there")
-        raise UsageError(f"{src} is no regular file, and can be read only once: read it from standard input, as -")
-    if src == STREAM:
-        if into_folder:
-            raise UsageError(f"standard input has no name to use in {dst}: name a file")
-        kind = Kind(format or _sniffed(kind_of(os.path.basename(dst))), "", "")
-        if kind.format.columnar:
-            raise UsageError(f"{kind.format.name} cannot be read from standard input: name a file")
-    elif format is not None and (kind is None or kind.format != format):
-        kind = Kind(format, codec_of(name), name)
-        if kind.codec not in format.codecs:
-            raise UsageError(f"{src}: {format.name} is not read from .{kind.codec}: decompress it first")
-    if kind is None:
-        if packing := foreign_packing(name):
-            raise UsageError(f"{src}: {packing} is not read: unpack it first")
-        raise UsageError(f"{src}: unknown kind of file; known are {known_suffixes()}, or name a --format")
+    if src == STREAM and into_folder:
+        raise UsageError(f"standard input has no name to use in {dst}: name a file")
+    kind = _stream_kind(dst, format) if src == STREAM else _file_kind(src, format)
     if into_folder:
         target, folder, codec = os.path.join(dst, kind.target), books_of(dst), kind.codec
     else:
@@ -151,6 +135,34 @@ def _plan_file(src: str, dst: str, format: Format | None) -> Plan:
     size, mtime = look(src) if src != STREAM else (0, 0)
     source = Source(src, name, kind.format, kind.codec, target, codec, size, mtime)
     return Plan(src, dst, "" if dst == STREAM else folder, source, format.name if format else None)
+
+
+def _stream_kind(dst: str, format: Format | None) -> Kind:
+    """What standard input is. Raises UsageError for what cannot be read from it, and as `_sniffed` does."""
+    kind = Kind(format or _sniffed(kind_of(os.path.basename(dst))), "", "")
+    if kind.format.columnar:
+        raise UsageError(f"{kind.format.name} cannot be read from standard input: name a file")
+    return kind
+
+
+def _file_kind(src: str, format: Format | None) -> Kind:
+    """What a single file is, by its name and the format that the user gave. Raises UsageError where that is not known,
+    or where it is no file to be read more than once."""
+    if is_local(src) and not os.path.isfile(src):
+        if not os.path.exists(src):
+            raise UsageError(f"{src} links to {os.path.realpath(src)}, which is not there")
+        raise UsageError(f"{src} is no regular file, and can be read only once: read it from standard input, as -")
+    name = os.path.basename(src)
+    kind = kind_of(name)
+    if format is not None and (kind is None or kind.format != format):
+        kind = Kind(format, codec_of(name), name)
+        if kind.codec not in format.codecs:
+            raise UsageError(f"{src}: {format.name} is not read from .{kind.codec}: decompress it first")
+    if kind is None:
+        if packing := foreign_packing(name):
+            raise UsageError(f"{src}: {packing} is not read: unpack it first")
+        raise UsageError(f"{src}: unknown kind of file; known are {known_suffixes()}, or name a --format")
+    return kind
 
 
 def _file(dst: str) -> str:

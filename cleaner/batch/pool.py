@@ -25,8 +25,9 @@ from typing import TYPE_CHECKING, Any, Final
 from cleaner.batch.job import Job, Jobs, Outcome
 from cleaner.batch.options import RunOptions
 from cleaner.batch.part import Reached
-from cleaner.batch.work import settle, work
+from cleaner.batch.work import warm_up, work
 from cleaner.errors import CleanerError, EngineError
+from cleaner.io.records import Fault
 
 if TYPE_CHECKING:
     from cleaner.clean.cleaner import Cleaner
@@ -43,7 +44,7 @@ _READY: Final = -1
 _STILLBORN: Final = 3
 """Workers in a row that die before they are ready, after which none is expected to be."""
 
-PATIENCE = 10.0
+PATIENCE: Final = 10.0
 """Seconds of silence beyond the bound for a document, after which a worker is taken for stuck."""
 
 
@@ -201,7 +202,7 @@ class Pool:
         """Note what a dead worker was doing, so that it is done again with more care, and start another."""
         worker.pipe.close()
         worker.process.join()
-        how = _ended(worker.process.exitcode or 0)
+        how = _how_it_ended(worker.process.exitcode or 0)
         if not worker.ready:
             self._stillborn += 1
             if self._stillborn == _STILLBORN:
@@ -210,12 +211,12 @@ class Pool:
                 )
         if worker.task:
             if worker.ready:  # else it is no fault of the task
-                _redo(worker.task, worker, *_cause(worker, how, self._options))
+                _redo(worker.task, worker, _cause(worker, how, self._options))
             self._todo.appendleft(worker.task)
         return self._start()
 
 
-def _ended(code: int) -> str:
+def _how_it_ended(code: int) -> str:
     """How a process has ended."""
     if code == errno.ENOMEM:
         return "no memory was left"
@@ -224,14 +225,14 @@ def _ended(code: int) -> str:
     return f"exit code {code}"
 
 
-def _cause(worker: _Worker, how: str, options: RunOptions) -> tuple[str, str]:
-    """Why a worker died: code and reason."""
+def _cause(worker: _Worker, how: str, options: RunOptions) -> Fault:
+    """Why a worker died, as the fault of what it was doing."""
     if worker.stuck:
-        return "too-slow", f"took more than {options.reading.limits.seconds:g} s and could not be interrupted"
-    return "killed", f"the process that cleaned it died twice ({how})"
+        return Fault("too-slow", f"took more than {options.reading.limits.seconds:g} s and could not be interrupted")
+    return Fault("killed", f"the process that cleaned it died twice ({how})")
 
 
-def _redo(task: _Task, worker: _Worker, code: str, reason: str) -> None:
+def _redo(task: _Task, worker: _Worker, fault: Fault) -> None:
     """Decide how to redo the job during which a worker died."""
     at, record = len(task.outcomes), worker.record
     job = task.jobs[at]
@@ -242,10 +243,12 @@ def _redo(task: _Task, worker: _Worker, code: str, reason: str) -> None:
     if task.deaths[record] < _LIVES:
         return
     if record:
-        task.jobs[at] = replace(job, skip={**job.skip, record: (code, reason)})
+        task.jobs[at] = replace(job, skip={**job.skip, record: fault})
     else:  # it dies of reading on; where it does so once more, of what it has read already
         last = max(worker.last, job.reached.number if job.reached else 0, *job.skip) if job.until is None else 0
-        task.jobs[at] = replace(job, until=(last, code, f"it could not be read from here on: {reason}"))
+        task.jobs[at] = replace(
+            job, until=(last, fault._replace(reason=f"it could not be read from here on: {fault.reason}"))
+        )
 
 
 def prepare() -> None:
@@ -277,11 +280,11 @@ def _serve(pipe: Connection, pickled: bytes, options: RunOptions) -> None:
     for how in (signal.SIGINT, signal.SIGHUP):  # of a terminal, which sends them to all: the caller decides
         signal.signal(how, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    threading.Thread(target=_follow, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("500")  # where memory ends, a worker is to go and not the run
     cleaner: Cleaner = pickle.loads(pickled)
-    settle(cleaner)
+    warm_up(cleaner)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         pipe.send(_READY)
         while True:
@@ -294,7 +297,7 @@ def _serve(pipe: Connection, pickled: bytes, options: RunOptions) -> None:
                     os._exit(errno.ENOMEM)
 
 
-def _follow() -> None:
+def _exit_with_parent() -> None:
     """Exit when the parent process does, even in the middle of a long document."""
     if parent := multiprocessing.parent_process():
         parent.join()

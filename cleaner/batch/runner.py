@@ -36,12 +36,12 @@ from cleaner.batch.plan import Plan, Survey, survey
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
 from cleaner.batch.tally import Tally
-from cleaner.batch.work import settle, work
+from cleaner.batch.work import warm_up, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
 from cleaner.io.files import STREAM, standard_input
 from cleaner.io.formats import JSON_LINES, WARC, Format
-from cleaner.io.outputs import replace, writing
+from cleaner.io.outputs import write_atomically, writing
 from cleaner.io.remote import exists, is_local, is_url, look, put, remove, too_long
 from cleaner.io.textfile import SIDE_FILE
 
@@ -203,7 +203,7 @@ class Run:
                     shutil.rmtree(folder)  # it is done, and kept none
                 raise CleanerError(f"another run has written to {plan.dst} meanwhile: see what it did, and start again")
             if self._manifest:
-                replace(os.path.join(folder, MANIFEST), b"".join(self._manifest))
+                write_atomically(os.path.join(folder, MANIFEST), b"".join(self._manifest))
             if self._overwrite:
                 self._remove_vanished()
             books = Books(folder, self.head, self.state)
@@ -215,7 +215,7 @@ class Run:
             with writing(folder):
                 samples = Samples(folder, self.state.inputs if self.state else None)
             with Committer(plan, self.options, folder, books) as committer:
-                committer.take_up()
+                committer.recover()
                 for job, outcome in self._results(parts):
                     with writing(folder):
                         samples.offer(outcome.samples)  # before the books say that the piece is done
@@ -252,8 +252,8 @@ class Run:
                 remove(target + SIDE_FILE)
             self.vanished.append(name)
 
-    def recall(self) -> bool:
-        """Take what a finished run came to from its books; says whether they are there."""
+    def load_results(self) -> bool:
+        """Read the results of a finished run back from its books; returns whether they are there."""
         if self.state is None:
             return False  # a run to one file keeps none
         try:
@@ -273,7 +273,7 @@ class Run:
 
             return run_on_cluster(jobs, self.cleaner, self.options, self.cluster, (self.plan.src, parts))
         if self._alone:
-            settle(self.cleaner)
+            warm_up(self.cleaner)
             return ((job, work(job, self.cleaner, self.options)) for group in jobs for job in group)
         from cleaner.batch.pool import run_jobs
 
@@ -283,7 +283,7 @@ class Run:
     def _jobs(self, parts: str) -> Iterator[Jobs]:
         """What is left to do, in order, small pieces together."""
         state = self.state or State(self.head)
-        fresh = Progress(0, 0, False)
+        fresh = Progress(size=0, mtime=0, done=False)
         known = ((source, state.inputs.get(source.name, fresh)) for source in self.plan.sources() if state.left(source))
         left = ((source, progress.end, progress.crc) for source, progress in known)
         names = map(str, count())
@@ -346,7 +346,7 @@ def _publish(folder: str, summary: bytes, dst: str) -> None:
     with writing(dst), tempfile.TemporaryDirectory() as copies:
         for name in (MANIFEST, REJECTED):
             shutil.copy(os.path.join(folder, name), copies)
-        replace(os.path.join(copies, SUMMARY), summary)
+        write_atomically(os.path.join(copies, SUMMARY), summary)
         for name in (MANIFEST, REJECTED, SUMMARY):
             put(os.path.join(copies, name), _published(dst, name))
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from cleaner.document import Cleaned
-from cleaner.io.outputs import replace
+from cleaner.io.outputs import write_atomically
 from cleaner.io.records import Record
 
 _FILE: Final = "samples.jsonl"
@@ -67,7 +67,7 @@ class Samples:
         found = _read(self._path)
         self._add(sample for sample in found if sample.source in known)
         if any(sample.source not in known for sample in found):
-            replace(self._path, b"".join(map(_line, self.best)))
+            write_atomically(self._path, b"".join(map(_line, self.best)))
 
     def offer(self, samples: Iterable[Sample]) -> None:
         """Take documents into the sample that belong there."""

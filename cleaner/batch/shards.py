@@ -27,7 +27,7 @@ from cleaner.io.files import (
     unreadable,
 )
 from cleaner.io.outputs import writing
-from cleaner.io.records import Limits
+from cleaner.io.records import Fault, Limits
 from cleaner.io.remote import open_read
 
 SHARD: Final = 8_000_000
@@ -54,11 +54,10 @@ class Shard:
     """Whether nothing of the input comes after it."""
     data: bytes | None = None
     """Its content, where it has been read already."""
-    broken: tuple[str, str] | None = None
-    """Code and reason, where the input broke off after this content."""
+    broken: Fault | None = None
+    """Why the input broke off after this content, if it did."""
     kept: str | None = None
     """File with its content, where that came by standard input and is not to be held in memory."""
-
     used: int = 0
     """Bytes of the file that have been read when it is done, for progress; of the last shard, all."""
     crc: int | None = None
@@ -186,7 +185,9 @@ def _cut_stream(
             left = _Summed(after(stream, start, crc), start, crc)
             for data, size in _pieces(left, least, limits.size):
                 end = begin + size
-                yield Shard(source, begin, end, False, data, crc=left.crc(end) if source.path == STREAM else None)
+                yield Shard(
+                    source, begin, end, last=False, data=data, crc=left.crc(end) if source.path == STREAM else None
+                )
                 begin = end
                 data = b""
         else:
@@ -195,14 +196,14 @@ def _cut_stream(
         data, broken = error.rest, error.fault
     except InputError as error:
         broken = error.fault
-    yield Shard(source, begin, None, True, data, broken)
+    yield Shard(source, begin, data=data, broken=broken)
 
 
 class _Broken(InputError):
     """An input broke off behind some bytes that belong to no piece yet."""
 
     def __init__(self, error: InputError, rest: bytes) -> None:
-        super().__init__(error.code, error.reason)
+        super().__init__(*error.fault)
         self.rest = rest
 
 

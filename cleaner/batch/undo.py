@@ -14,7 +14,7 @@ from cleaner.batch.plan import Plan, books_of, survey
 from cleaner.errors import CleanerError, TargetError, UsageError
 from cleaner.io import jsonlines, textfile
 from cleaner.io.files import MEMBER, InputError, blocks, compress, content, lines, unreadable
-from cleaner.io.outputs import make_room, whole, writing
+from cleaner.io.outputs import atomic_file, make_parents, writing
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import exists, is_url, open_read
 
@@ -37,8 +37,8 @@ def undo(plan: Plan, text_field: str, overwrite: bool, limits: Limits) -> Iterat
                         yield from _undo(source, file, text_field, limits, sys.stdout.buffer)
                         sys.stdout.buffer.flush()
                 else:
-                    make_room(source.target)
-                    with writing(source.target), whole(source.target) as out:
+                    make_parents(source.target)
+                    with writing(source.target), atomic_file(source.target) as out:
                         yield from _undo(source, file, text_field, limits, out)
         except (TargetError, BrokenPipeError):
             raise

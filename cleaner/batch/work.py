@@ -23,7 +23,7 @@ from cleaner.document import Cleaned, Document
 from cleaner.errors import UsageError
 from cleaner.io import dolma
 from cleaner.io.pages import extracted
-from cleaner.io.records import Record, Reject, RowError, WebPage
+from cleaner.io.records import Fault, Record, Reject, RowError, WebPage
 from cleaner.io.textfile import side_file
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _BATCH: Final = 256
 """Most records cleaned at once."""
 
 
-def settle(cleaner: Cleaner) -> None:
+def warm_up(cleaner: Cleaner) -> None:
     """Load what the first document would load, and hide it from the garbage collector of this process, which would
     otherwise visit all rules again and again."""
     for _ in cleaner.clean_many([Document("")]):
@@ -75,7 +75,7 @@ def _all_at_once(job: Job, cleaner: Cleaner, options: RunOptions, announce: Anno
             try:
                 found.append(read(record))
             except RowError as error:
-                found.append(_reject(record, error.code, error.reason))
+                found.append(_reject(record, error.fault))
         announce(0)
         with Deadline(options.reading.limits.seconds):
             cleaned = iter([*cleaner.clean_many([item.document for item in found if isinstance(item, Record)])])
@@ -90,7 +90,7 @@ def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Annou
     def clean(records: list[Record]) -> Iterable[Done]:
         for record in records:
             if record.number in job.skip:
-                yield _reject(record, *job.skip[record.number])
+                yield _reject(record, job.skip[record.number])
                 continue
             announce(record.number)
             try:
@@ -99,13 +99,15 @@ def _one_by_one(job: Job, cleaner: Cleaner, options: RunOptions, announce: Annou
                     (cleaned,) = cleaner.clean_many([found.document])
                 yield found, cleaned
             except TooSlow:
-                yield _reject(record, "too-slow", f"took more than {options.reading.limits.seconds:g} s to clean")
+                yield _reject(
+                    record, Fault("too-slow", f"took more than {options.reading.limits.seconds:g} s to clean")
+                )
             except RowError as error:
-                yield _reject(record, error.code, error.reason)
+                yield _reject(record, error.fault)
             except (ImportError, UsageError):  # no fault of the record
                 raise
             except Exception as error:
-                yield _reject(record, "error", f"cleaning failed: {type(error).__name__}: {error}")
+                yield _reject(record, Fault("error", f"cleaning failed: {type(error).__name__}: {error}"))
 
     return clean
 
@@ -117,7 +119,7 @@ def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
     def read(record: Record) -> Record:
         if record.page is None:
             return record
-        _settle_for_pages(options)
+        _warm_up_for_pages(options)
         with Deadline(options.reading.limits.seconds):
             return extracted(record, reading)
 
@@ -125,14 +127,14 @@ def _reader(job: Job, options: RunOptions) -> Callable[[Record], Record]:
 
 
 @cache
-def _settle_for_pages(options: RunOptions) -> None:
+def _warm_up_for_pages(options: RunOptions) -> None:
     """Load what the first page would load, which may take longer than a document has."""
     with contextlib.suppress(RowError):
         extracted(Record(Document(""), 1, 0, 0, page=WebPage("<p>A page.</p>")), options.reading)
 
 
-def _reject(record: Record, code: str, reason: str) -> Reject:
-    return Reject(record.number, record.offset, code, reason, record.document.id)
+def _reject(record: Record, fault: Fault) -> Reject:
+    return Reject(record.number, record.offset, *fault, record.document.id)
 
 
 def _pass(job: Job, clean: Clean, options: RunOptions, announce: Announce) -> Outcome:
@@ -187,13 +189,13 @@ def _part_of(job: Job, options: RunOptions) -> Part:
 def _finished(record: Record, cleaned: Cleaned, part: Part, shard: Shard, options: RunOptions) -> Reject | None:
     """Write a record, or say why not."""
     if cleaned.guarded and options.on_guard == "set-aside":
-        return _reject(record, "guarded", "the rules would take more of it than the guard lets them")
+        return _reject(record, Fault("guarded", "the rules would take more of it than the guard lets them"))
     try:
         annotated = options.annotate and not shard.source.format.rows
         beside = side_file(record, cleaned, shard.source.target, utf8=options.reading.utf8) if annotated else b""
         part.put(record, cleaned)
     except RowError as error:
-        return _reject(record, error.code, error.reason)
+        return _reject(record, error.fault)
     if beside:
         part.beside(beside)
     part.tally.add(record, cleaned)

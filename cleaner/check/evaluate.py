@@ -86,7 +86,7 @@ def measure(rows: Sequence[Row], cleaned: Sequence[Cleaned]) -> Report:
 def _measure_bodies(judged: Sequence[tuple[Row, Cleaned]], report: Report) -> None:
     count = report.documents = len(judged)
     words = [word_prf(result.text, row.gold) for row, result in judged]
-    report.word = tuple(sum(each[i] for each in words) / count for i in range(3))  # type: ignore[assignment]
+    report.word = Prf(*(sum(each) / count for each in zip(*words, strict=True)))
     report.shingle = shingle_prf((result.text, row.gold) for row, result in judged)
     chrome = chrome_gone = content = content_gone = 0.0
     for row, result in judged:

@@ -10,12 +10,24 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from cleaner.check.align import aligned, between
 
-Prf = tuple[float, float, float]
-"""Precision, recall, F1."""
+
+class Prf(NamedTuple):
+    """Precision, recall, and their harmonic mean; each from 0 to 1."""
+
+    precision: float
+    recall: float
+    f1: float
+
+    @classmethod
+    def of(cls, precision: float, recall: float) -> Prf:
+        """With the F1 of these two: 0 where both are."""
+        both = precision + recall
+        return cls(precision, recall, 2 * precision * recall / both if both else 0.0)
+
 
 CHROME: Final = 0.25
 """A line is chrome if the gold holds at most this share of its tokens."""
@@ -32,21 +44,15 @@ def tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def f1(precision: float, recall: float) -> float:
-    """The harmonic mean, 0 where both are."""
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
 def word_prf(text: str, gold: str) -> Prf:
     """Precision, recall and F1 of the bag of lower-cased words."""
     found, wanted = Counter(tokens(text.lower())), Counter(tokens(gold.lower()))
     if not wanted:
-        return (1.0, 1.0, 1.0) if not found else (0.0, 0.0, 0.0)
+        return Prf(0.0, 0.0, 0.0) if found else Prf(1.0, 1.0, 1.0)
     if not found:
-        return (0.0, 0.0, 0.0)
+        return Prf(0.0, 0.0, 0.0)
     both = (found & wanted).total()
-    precision, recall = both / found.total(), both / wanted.total()
-    return precision, recall, f1(precision, recall)
+    return Prf.of(both / found.total(), both / wanted.total())
 
 
 def _shingles(text: str) -> Counter[str]:
@@ -69,9 +75,7 @@ def shingle_prf(pairs: Iterable[tuple[str, str]]) -> Prf:
             precisions.append(both / found.total())
         if wanted:
             recalls.append(both / wanted.total())
-    precision = sum(precisions) / max(1, len(precisions))
-    recall = sum(recalls) / max(1, len(recalls))
-    return precision, recall, f1(precision, recall)
+    return Prf.of(sum(precisions) / max(1, len(precisions)), sum(recalls) / max(1, len(recalls)))
 
 
 def segment_prf(judged: Iterable[tuple[str, Sequence[str], Sequence[str]]]) -> Prf:
@@ -85,8 +89,7 @@ def segment_prf(judged: Iterable[tuple[str, Sequence[str], Sequence[str]]]) -> P
         right += stayed
         missing += len(wanted) - stayed
         wrong += sum(snippet in text for snippet in unwanted)
-    precision, recall = right / max(1, right + wrong), right / max(1, right + missing)
-    return precision, recall, f1(precision, recall)
+    return Prf.of(right / max(1, right + wrong), right / max(1, right + missing))
 
 
 def shares_in_gold(text: str, gold: str) -> list[tuple[int, float | None]]:

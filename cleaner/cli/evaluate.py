@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -27,7 +27,7 @@ from cleaner.errors import CleanerError
 if TYPE_CHECKING:
     from cleaner.check.evaluate import Report
 
-_SHOWN = 20
+_SHOWN: Final = 20
 """Most lines without labels that are reported one by one; the rest are only counted."""
 
 

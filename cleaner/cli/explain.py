@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     from cleaner.rules.model import Shape
     from cleaner.rules.ruleset import RuleSet
 
-_FEATURES = 5
+_FEATURES: Final = 5
 """Features that are shown for each removal by a shape rule."""
 
-_PALETTE = ("red", "magenta", "yellow", "cyan", "green", "blue")
+_PALETTE: Final = ("red", "magenta", "yellow", "cyan", "green", "blue")
 
 
 def register(app: typer.Typer) -> None:

@@ -101,7 +101,7 @@ def learn(
 
     Exit code 3: done, but some records could not be read.
     """
-    from cleaner.io.outputs import check_room, replace
+    from cleaner.io.outputs import check_writable, write_atomically
     from cleaner.io.records import Fields, Limits, Reading
     from cleaner.io.remote import plain
     from cleaner.learn import Harvest, learn_packs
@@ -130,7 +130,7 @@ def learn(
         raise UsageError("--workers is for an --engine; this machine learns in one process")
     file = None if output is None or diff else os.path.join(output, "") if _is_folder(output) else output
     for path in filter(None, (partial, report, file)):
-        check_room(path)  # now, as there may be no room for it
+        check_writable(path)  # now, as there may be no room for it
 
     tell = say_unless(quiet)
     code = 0
@@ -157,7 +157,7 @@ def learn(
     if report:
         from cleaner.report.learned import page
 
-        replace(report, page(packs).encode())
+        write_atomically(report, page(packs).encode())
     if output is not None and packs:
         _write(packs, output, diff, tell)
     raise typer.Exit(code)
@@ -229,7 +229,7 @@ def _is_folder(output: str) -> bool:
 
 def _write(packs: Sequence[SitePack], target: str, diff: bool, tell: Tell) -> None:
     """Write one rule file, or one a site; where there is one already, bring it up to date."""
-    from cleaner.io.outputs import replace
+    from cleaner.io.outputs import write_atomically
     from cleaner.learn.packfile import file_name, render
     from cleaner.learn.revise import existing, revise
 
@@ -251,7 +251,7 @@ def _write(packs: Sequence[SitePack], target: str, diff: bool, tell: Tell) -> No
         elif diff:
             print(f"{path}\n+ {rules}, the file is new")
         if not diff:
-            replace(str(path), text.encode())
+            write_atomically(str(path), text.encode())
             tell(f"{path}: {rules}{_reach(learned)}")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -10,7 +10,7 @@ from cleaner.cli.choices import MaxRatio, Quiet, TextField, to_bytes
 from cleaner.cli.quick import QuickCommand
 from cleaner.cli.say import escaped_line, say
 
-_SHOWN = 20
+_SHOWN: Final = 20
 """Failures of which each is named, before they are only counted."""
 
 

@@ -139,7 +139,7 @@ def lay_out(
 ) -> None:
     """Lay rule files out alike, in place. What they say stays as it is, comments too. Files that `learn` wrote are left
     alone, so that it can tell what a person changed."""
-    from cleaner.io.outputs import replace
+    from cleaner.io.outputs import write_atomically
     from cleaner.rules import toml
     from cleaner.rules.layout import laid_out
     from cleaner.rules.load import pack_files
@@ -162,7 +162,7 @@ def lay_out(
     if problems:
         raise RuleError(tuple(problems))
     for file, new in changed.items():
-        replace(str(file), new.encode())
+        write_atomically(str(file), new.encode())
     print(f"{counted(len(changed), 'file')} changed, {len(files) - len(changed)} left as they are")
 
 
@@ -175,7 +175,7 @@ def new(
     ] = None,
 ) -> None:
     """Write a small rule file to start from."""
-    from cleaner.io.outputs import replace
+    from cleaner.io.outputs import write_atomically
 
     check_local_file("FILE", path)
     if not os.path.basename(path):
@@ -193,11 +193,11 @@ def new(
         raise UsageError(f"{error.filename} exists already: name another file") from None
     except OSError as error:
         raise TargetError(f"cannot write {path}: {reason_of(error)}") from None
-    replace(path, _TEMPLATE.replace("@SITE@", host).encode())
+    write_atomically(path, _TEMPLATE.replace("@SITE@", host).encode())
     print(f"wrote {path}; change it, then: cleaner rules check {shlex.quote(path)}")
 
 
-_TEMPLATE = '''\
+_TEMPLATE: Final = '''\
 [pack]
 version = "0.1.0"
 description = "What these rules remove, in one sentence."

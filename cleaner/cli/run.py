@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from cleaner.batch.runner import Run
     from cleaner.batch.samples import Sample
 
-_SHOWN = 20
+_SHOWN: Final = 20
 """Records set aside that a run reports one by one, with place and reason; the rest are only counted."""
 
-_KINDS = 6
+_KINDS: Final = 6
 """Most kinds of skipped inputs that are named."""
 
 
@@ -188,11 +188,11 @@ def run(
 
 def carry_out(run: Run, quiet: bool, as_json: bool, report: str | None = None, further: str = "--resume") -> int:
     """Do a run and report on it; returns its exit code. ``further`` continues it if it is stopped."""
-    from cleaner.io.outputs import check_room
+    from cleaner.io.outputs import check_writable
 
     tell = say_unless(quiet)
     if report:
-        check_room(report)  # now, as there may be no room for it
+        check_writable(report)  # now, as there may be no room for it
     if run.finished:
         return _already_finished(run, tell, as_json, report)
     _tell_inputs(run, tell)
@@ -209,7 +209,7 @@ def _already_finished(run: Run, tell: Tell, as_json: bool, report: str | None) -
     books = run.plan.keeps_books
     why = "already finished" if books else "exists, and no run of it is unfinished (--overwrite makes it anew)"
     tell(f"{escaped_line(run.plan.dst)}: {why}, nothing to do")
-    if (report or as_json) and run.recall():
+    if (report or as_json) and run.load_results():
         _hand_over(run, as_json, report)
     elif report or as_json:
         lost = "the summary of its run cannot be read" if books else "a finished run to one file keeps no books"
@@ -282,11 +282,11 @@ def _hand_over(run: Run, as_json: bool, report: str | None) -> None:
 
 
 def _write_report(run: Run, path: str) -> None:
-    from cleaner.io.outputs import replace
+    from cleaner.io.outputs import write_atomically
     from cleaner.report.page import Shown, page
 
     samples = [Shown(_name(sample), sample.text, sample.removals) for sample in run.samples]
-    replace(path, page(run.summary, samples, run.rejected).encode("utf-8", "backslashreplace"))
+    write_atomically(path, page(run.summary, samples, run.rejected).encode("utf-8", "backslashreplace"))
 
 
 def _name(sample: Sample) -> str:

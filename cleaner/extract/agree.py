@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from cleaner.extract.fast import THRESHOLD, Read, settled
+from cleaner.extract.fast import THRESHOLD, ParsedPage, adjusted
 from cleaner.extract.markup import Ints
 
 TAKEN: Final = 1500
@@ -46,8 +46,8 @@ def lines_within(lines: list[str], text: str) -> npt.NDArray[np.bool_]:
     return np.fromiter((bool(k) and is_within(k) for k in map(key, lines)), np.bool_, len(lines))
 
 
-def agreed(read: Read, score: Ints, text: str) -> npt.NDArray[np.bool_]:
+def agreed(parsed: ParsedPage, score: Ints, text: str) -> npt.NDArray[np.bool_]:
     """Which lines of a page to keep, by their score and by trafilatura's text."""
-    taken = lines_within(read.page.lines.text, text)
-    kept: npt.NDArray[np.bool_] = settled(read, score + np.where(taken, TAKEN, LEFT)) >= THRESHOLD
+    taken = lines_within(parsed.lines.text, text)
+    kept: npt.NDArray[np.bool_] = adjusted(parsed, score + np.where(taken, TAKEN, LEFT)) >= THRESHOLD
     return kept

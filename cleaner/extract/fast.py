@@ -40,7 +40,7 @@ _HINT_ROWS: Final = [ROW[name] for name in MARKUP]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Extraction:
     """What an extractor found on a page."""
 
     text: str
@@ -53,14 +53,14 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """A page as its lines, and what its head says about it."""
+class ParsedPage(MeasuredPage):
+    """A page as its lines, what was measured about them, and what its head says about it."""
 
-    page: MeasuredPage
     head: dict[str, str]
+    """See `head_of`."""
 
 
-def lines_of(utf8: bytes) -> Read:
+def parse_page(utf8: bytes) -> ParsedPage:
     """The lines of a page, given as UTF-8, with what can be measured about them. Raises Unbalanced and Frameset."""
     from resiliparse.parse.html import HTMLTree, NodeType
 
@@ -78,15 +78,15 @@ def lines_of(utf8: bytes) -> Read:
     page, head = measure(html, title), head_of(seen)
     if title:
         head["title"] = _headline(page, title) or head.get("title") or title
-    return Read(page, head)
+    return ParsedPage(page.lines, page.values, head)
 
 
-def judge(read: Read) -> Ints:
+def score_lines(parsed: ParsedPage) -> Ints:
     """Score of each line: the log-odds, in thousandths, that it is text."""
-    return scorer.load().score(read.page.values)
+    return scorer.load().score(parsed.values)
 
 
-def settled(read: Read, score: Ints) -> Ints:
+def adjusted(parsed: ParsedPage, score: Ints) -> Ints:
     """The scores of lines as they depend on one another, as half a listing is of no use, nor half a list, nor a heading
     of nothing.
 
@@ -95,7 +95,7 @@ def settled(read: Read, score: Ints) -> Ints:
       paragraphs of the text is a part of it.
     - A heading has more where what it heads stays, and less where that goes.
     """
-    lines = read.page.lines
+    lines = parsed.lines
     bounded = np.clip(score, -_SURE, _SURE)
     in_list = np.where(lines.listing > 0, 0, lines.in_list)
     settled: Ints = np.where(in_list > 0, _mean(bounded, lines.size, in_list), score)
@@ -107,7 +107,7 @@ def settled(read: Read, score: Ints) -> Ints:
         around = np.append(np.clip(settled, -_SURE, _SURE), -_SURE)  # beyond the first line and the last is nothing
         weaker = np.minimum(around[above], around[below])
         settled = np.where(plain, settled, np.maximum(_mean(bounded, lines.size, lines.listing), weaker))
-    level = read.page.values[ROW["level"]]
+    level = parsed.values[ROW["level"]]
     for i in np.flatnonzero(level[:-1]).tolist()[::-1]:
         if not 0 < level[i + 1] <= level[i]:  # else it heads nothing
             settled[i] += _HEADED if settled[i + 1] >= THRESHOLD else -_HEADED
@@ -120,18 +120,18 @@ def _mean(score: Ints, size: Ints, group: Ints) -> Ints:
     return means.astype(np.int64)[group]
 
 
-def assemble(read: Read, keep: npt.NDArray[np.bool_], other: Found | None = None) -> Found:
+def assemble(parsed: ParsedPage, keep: npt.NDArray[np.bool_], other: Extraction | None = None) -> Extraction:
     """The chosen lines of a page as what was found on it, along with what another extractor found besides text."""
     kept = np.flatnonzero(keep)
-    text, rows = compose(read.page.lines, kept)
+    text, rows = compose(parsed.lines, kept)
     hints: dict[str, Sequence[float]] = {}
     if len(kept):
         table = np.zeros((len(MARKUP), rows[-1] + 1), dtype=np.float32)
-        table[:, rows] = read.page.values[_HINT_ROWS].take(kept, axis=1)
+        table[:, rows] = parsed.values[_HINT_ROWS].take(kept, axis=1)
         hints = {name: array("f", row.tobytes()) for name, row in zip(MARKUP, table, strict=True)}
     if other is not None:
         return replace(other, text=text, hints=hints)
-    return Found(text, hints=hints, **read.head)
+    return Extraction(text, hints=hints, **parsed.head)
 
 
 def _headline(page: MeasuredPage, title: str) -> str | None:

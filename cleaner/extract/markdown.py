@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaner.extract.agree import key
-from cleaner.extract.fast import Read
+from cleaner.extract.fast import ParsedPage
 from cleaner.extract.features import ROW
 
 _RULE: Final = re.compile(r"\s*\|[\s:|-]*-[\s:|-]*$")
@@ -27,17 +27,17 @@ def unmarked(markdown: str) -> str:
     return _MARK.sub("", markdown)
 
 
-def in_markdown(read: Read, kept: npt.NDArray[np.bool_], theirs: str) -> str:
+def in_markdown(parsed: ParsedPage, kept: npt.NDArray[np.bool_], theirs: str) -> str:
     """The kept lines of a page: each as trafilatura's Markdown has it, which knows what is bold, and else with the
     marks of a heading or of an entry of a list. Listings stand in fences."""
-    lines = read.page.lines
+    lines = parsed.lines
     written = _Written(theirs)
     parts: list[str] = []
     for listing, group in groupby(np.flatnonzero(kept).tolist(), lines.listing.item):
         if listing:
             parts += "\n\n```\n", "\n".join(lines.text[i] for i in group), "\n```"
         else:
-            parts += _blocks(read, group, written)
+            parts += _blocks(parsed, group, written)
     return "".join(parts).strip("\n")
 
 
@@ -60,10 +60,10 @@ class _Written:
         return "\n".join(line.rstrip() for line in self._lines[place : end + 1]), place, end
 
 
-def _blocks(read: Read, numbers: Iterator[int], written: _Written) -> Iterator[str]:
+def _blocks(parsed: ParsedPage, numbers: Iterator[int], written: _Written) -> Iterator[str]:
     """Lines outside of listings, each with the gap before it: a line end between entries of a list and between lines
     that trafilatura has one below the other, as rows of a table, else a blank line."""
-    lines, level = read.page.lines, read.page.values[ROW["level"]]
+    lines, level = parsed.lines, parsed.values[ROW["level"]]
     before, held = _BEYOND, 0
     for i in numbers:
         text, place, end = written.take(lines.text[i])

@@ -13,7 +13,7 @@ from cleaner.errors import RecordError, UsageError, check_choice
 from cleaner.extract import fast, precise
 from cleaner.extract.agree import agreed
 from cleaner.extract.charset import is_binary, to_utf8
-from cleaner.extract.fast import Found, attribute_pairs
+from cleaner.extract.fast import Extraction, attribute_pairs
 from cleaner.extract.markdown import in_markdown, unmarked
 from cleaner.extract.markup import Frameset, Unbalanced
 from cleaner.extract.source import nesting
@@ -88,18 +88,7 @@ def extract(
         raise PageError("too-large", f"the page has {len(page):,} bytes, more than {limits.size:,}")
     if not isinstance(html, str):
         page = to_utf8(page, http_charset)
-    if is_binary(page):
-        raise PageError("no-content", "this is no page: it is full of control characters")
-    depth = nesting(page, limits.nesting)
-    if depth > limits.nesting:
-        raise PageError("too-deep", f"elements of the page lie {depth:,} deep within one another")
-    if len(page) > limits.tags and (tags := _breaks(page)) > limits.tags:
-        raise PageError("too-large", f"the page has {tags:,} tags and line ends, more than {limits.tags:,}")
-    if (pairs := attribute_pairs(page)) > limits.pairs:
-        raise PageError(
-            "too-large",
-            f"elements of the page have so many attributes that they make {pairs:,} pairs, more than {limits.pairs:,}",
-        )
+    _check_limits(page, limits)
     try:
         found, faults = _extracted(page, url, extractor, to, limits.seconds)
     except ImportError as error:
@@ -117,48 +106,66 @@ def extract(
     )
 
 
+def _check_limits(page: bytes, limits: PageLimits) -> None:
+    """Raise PageError for a page, in UTF-8, that would take a parser too long, or is none."""
+    if is_binary(page):
+        raise PageError("no-content", "this is no page: it is full of control characters")
+    depth = nesting(page, limits.nesting)
+    if depth > limits.nesting:
+        raise PageError("too-deep", f"elements of the page lie {depth:,} deep within one another")
+    if len(page) > limits.tags and (tags := _breaks(page)) > limits.tags:
+        raise PageError("too-large", f"the page has {tags:,} tags and line ends, more than {limits.tags:,}")
+    if (pairs := attribute_pairs(page)) > limits.pairs:
+        raise PageError(
+            "too-large",
+            f"elements of the page have so many attributes that they make {pairs:,} pairs, more than {limits.pairs:,}",
+        )
+
+
 def _breaks(page: bytes) -> int:
     """Number of tags and line ends of a page, including line ends that are written as references."""
     data = np.frombuffer(page, dtype=np.uint8)
     return sum(int(np.count_nonzero(data == byte)) for byte in b"<\n\r") + len(_LINE_END.findall(page))
 
 
-def _extracted(page: bytes, url: str | None, extractor: str, to: str, seconds: float) -> tuple[Found | None, list[str]]:
+def _extracted(
+    page: bytes, url: str | None, extractor: str, to: str, seconds: float
+) -> tuple[Extraction | None, list[str]]:
     """What was found on a page, or None; and what went wrong."""
     faults: list[str] = []
     try:
-        read = fast.lines_of(page)
+        parsed = fast.parse_page(page)
     except Frameset as error:
         return None, [str(error)]
     except Unbalanced as error:
         faults.append(str(error))
-        read = None
+        parsed = None
     theirs = None
     if extractor == "trafilatura":
         theirs, fault = _by_trafilatura(page, url, to, seconds)
         faults += fault
-    if read is None:
+    if parsed is None:
         return theirs, faults
-    score = fast.judge(read)
+    score = fast.score_lines(parsed)
     if theirs:
-        kept = agreed(read, score, unmarked(theirs.text) if to == "markdown" else theirs.text)
+        kept = agreed(parsed, score, unmarked(theirs.text) if to == "markdown" else theirs.text)
     else:
-        kept = fast.settled(read, score) >= fast.THRESHOLD
-    found = fast.assemble(read, kept, theirs)
+        kept = fast.adjusted(parsed, score) >= fast.THRESHOLD
+    found = fast.assemble(parsed, kept, theirs)
     if to == "markdown":
-        found = replace(found, text=in_markdown(read, kept, theirs.text if theirs else ""), hints={})
+        found = replace(found, text=in_markdown(parsed, kept, theirs.text if theirs else ""), hints={})
     stated = stated_text(page)
     if len(found.text) < _LITTLE * len(stated):
         found = replace(found, text=stated, hints={})
     elif theirs and not found.text:
         found = theirs
     if found.text:
-        return replace(found, lang=found.lang or read.head.get("lang")), faults
-    faults.append("no line of the page reads like text" if read.page.lines.text else "the page has no text")
+        return replace(found, lang=found.lang or parsed.head.get("lang")), faults
+    faults.append("no line of the page reads like text" if parsed.lines.text else "the page has no text")
     return None, faults
 
 
-def _by_trafilatura(page: bytes, url: str | None, to: str, seconds: float) -> tuple[Found | None, list[str]]:
+def _by_trafilatura(page: bytes, url: str | None, to: str, seconds: float) -> tuple[Extraction | None, list[str]]:
     """What trafilatura finds on a page, or None; and what went wrong."""
     try:
         found = precise.find(page.decode("utf-8", "replace"), url, to == "markdown", seconds)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any, Final, TypeVar
 
-from cleaner.extract.fast import Found
+from cleaner.extract.fast import Extraction
 
 T = TypeVar("T")
 
@@ -70,7 +70,7 @@ def _raise_in(thread: int, error: type[BaseException] | None) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
 
 
-def find(html: str, url: str | None, markdown: bool, seconds: float) -> Found | None:
+def find(html: str, url: str | None, markdown: bool, seconds: float) -> Extraction | None:
     """What trafilatura finds on a page, or None. Raises TimeoutError, and whatever trafilatura raises."""
     import trafilatura
     from trafilatura.meta import reset_caches
@@ -84,4 +84,4 @@ def find(html: str, url: str | None, markdown: bool, seconds: float) -> Found | 
     found: Any = within(seconds, lambda: trafilatura.bare_extraction(html, **settings))
     if found is None or not (found.text or "").strip():
         return None
-    return Found(found.text.strip(), found.title, found.author, found.date, found.language, found.url)
+    return Extraction(found.text.strip(), found.title, found.author, found.date, found.language, found.url)

@@ -32,35 +32,34 @@ _CODECS: Final = {"LZ4": "lz4_raw"}
 """What Arrow calls a codec that has another name in a footer."""
 
 
-def packed(group: Any) -> int:
+def packed_size(group: Any) -> int:
     """Bytes of a row group in its file."""
     return sum(group.column(at).total_compressed_size for at in range(group.num_columns))
 
 
-def largest_row(stream: IO[bytes], group: Any, schema: Any, before: tuple[int, int], ratio: float) -> int:
+def largest_row(stream: IO[bytes], group: Any, schema: Any, *, unpacked: int, packed: int, ratio: float) -> int:
     """Bytes that a row takes at most, of values that the file holds once for many rows.
 
-    ``before`` are the bytes that were unpacked of the file before the row group, and those packed with its own. Raises
-    InputError where the row group cannot be unpacked within the ratio.
+    ``unpacked``: bytes that the row groups before it unpacked to; ``packed``: bytes of these and of its own in the
+    file. Raises InputError where the row group cannot be unpacked within the ratio.
     """
-    unpacked, had = before
     unpacked += group.total_byte_size
-    check_ratio(unpacked, had, ratio)
+    check_ratio(unpacked, packed, ratio)
     row = 0
     for at in range(group.num_columns):
         chunk, column = group.column(at), schema.column(at)
         value = column.length or _NUMBER
         if chunk.physical_type == "BYTE_ARRAY":
-            value = _longest(stream, chunk, had, ratio)
+            value = _longest(stream, chunk, packed, ratio)
         if not column.max_repetition_level:
             row += value
         elif _PREFIXED not in chunk.encodings:  # of those one cannot tell without unpacking them
             unpacked += chunk.num_values * value  # all may be one row's
-            check_ratio(unpacked, had, ratio)
+            check_ratio(unpacked, packed, ratio)
     return row
 
 
-def _longest(stream: IO[bytes], chunk: Any, had: int, ratio: float) -> int:
+def _longest(stream: IO[bytes], chunk: Any, packed: int, ratio: float) -> int:
     """Bytes of the longest value that a chunk of strings may hold once for many rows; where that cannot be told, those
     of all."""
     try:
@@ -70,7 +69,7 @@ def _longest(stream: IO[bytes], chunk: Any, had: int, ratio: float) -> int:
         first = next(pages)
         if first.type != _DICTIONARY:
             return 0
-        check_ratio(first.unpacked, had, ratio)
+        check_ratio(first.unpacked, packed, ratio)
         return _longest_of(_content(stream, first, chunk.compression))
     except (IndexError, KeyError, ValueError, TypeError, RecursionError, StopIteration):
         return int(chunk.total_uncompressed_size)

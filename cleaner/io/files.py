@@ -16,7 +16,7 @@ from math import inf
 from typing import IO, Any, Final, Protocol
 
 from cleaner.errors import UsageError, reason_of
-from cleaner.io.records import MEGABYTE
+from cleaner.io.records import MEGABYTE, Fault
 
 STREAM: Final = "-"
 """The path that stands for standard input or output."""
@@ -38,12 +38,11 @@ _TRUST: Final = 16 * MEGABYTE
 
 
 class InputError(Exception):
-    """An input breaks off: what was read so far is good, the rest is lost. ``code`` is a key of `records.CODES`, and
-    ``fault`` the code with the reason."""
+    """An input breaks off: what was read so far is good, the rest is lost. ``fault`` has the code and the reason."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
-        self.code, self.reason = self.fault = code, reason
+        self.code, self.reason = self.fault = Fault(code, reason)
 
 
 def unreadable(error: OSError) -> InputError:
@@ -60,7 +59,7 @@ def standard_input() -> io.BufferedReader:
     """The bytes of standard input. Raises UsageError where it is closed."""
     if sys.stdin is None:
         raise UsageError("standard input is closed: name a file")
-    return _begun(sys.stdin.buffer)
+    return _with_beginning(sys.stdin.buffer)
 
 
 def standard_content() -> tuple[str, bytes]:
@@ -82,12 +81,13 @@ def beginning(data: bytes) -> bytes:
 
 
 @cache
-def _begun(stream: io.BufferedReader) -> io.BufferedReader:
-    return io.BufferedReader(_Begun(stream), BLOCK)
+def _with_beginning(stream: io.BufferedReader) -> io.BufferedReader:
+    """The stream, of which `peek` shows the beginning; the same one whenever it is asked for."""
+    return io.BufferedReader(_WholeBeginning(stream), BLOCK)
 
 
-class _Begun(io.RawIOBase):
-    """A stream whose first read gives what it begins with, even if that comes in several pieces."""
+class _WholeBeginning(io.RawIOBase):
+    """A stream whose first read gives all that tells what it holds, even if that comes in several pieces."""
 
     def __init__(self, stream: io.BufferedReader) -> None:
         self._stream, self._fresh = stream, True
@@ -111,15 +111,18 @@ class _Begun(io.RawIOBase):
 
 
 class Decompressor(Protocol):
-    """What takes apart one member or frame."""
+    """What takes apart one member or frame, as those of the standard library do."""
 
     @property
-    def eof(self) -> bool: ...
+    def eof(self) -> bool:
+        """Whether its end has been reached."""
 
     @property
-    def unused_data(self) -> bytes: ...
+    def unused_data(self) -> bytes:
+        """What was given to it of what stands behind its end."""
 
-    def decompress(self, data: bytes, /) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes:
+        """The content of these bytes, as far as it can be told yet."""
 
 
 def _zstd_decompressors(pieces: Iterator[bytes]) -> tuple[Callable[[], Decompressor], Iterator[bytes]]:

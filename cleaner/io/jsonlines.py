@@ -56,7 +56,7 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
                 try:
                     yield _record(line, row, number, offset, reading)
                 except RowError as error:
-                    yield Reject(number, offset, error.code, error.reason, error.id)
+                    yield Reject(number, offset, *error.fault, error.id)
             offset += size
     except InputError as error:
         yield Reject(number + 1, offset, *error.fault)

@@ -75,16 +75,16 @@ def writing(path: str) -> Iterator[None]:
         raise TargetError(f"cannot write {path}: {reason_of(error)}") from None
 
 
-def make_room(path: str) -> None:
+def make_parents(path: str) -> None:
     """Make the folder of a file. Raises TargetError."""
     with writing(path):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
 
 
-def check_room(path: str) -> None:
-    """Make the folder of a file that `replace` is to write later, and see that it can. A path that ends in a slash is
-    that of a folder. Raises TargetError."""
-    make_room(path)
+def check_writable(path: str) -> None:
+    """Make the folder of a file, and check that `write_atomically` can write it. A path that ends in a
+    slash is that of a folder. Raises TargetError."""
+    make_parents(path)
     if not os.path.exists(path) or os.path.isfile(path) or os.path.isdir(path):
         real = os.path.realpath(path)
         folder = real if os.path.isdir(real) else os.path.dirname(real)
@@ -92,17 +92,17 @@ def check_room(path: str) -> None:
             os.lstat(real)  # its name may be too long
 
 
-def replace(path: str, data: bytes) -> None:
+def write_atomically(path: str, data: bytes) -> None:
     """Write a file atomically: it has the new content or, after an error, the old. Devices are written to directly.
 
     Raises TargetError."""
     device = os.path.exists(path) and not os.path.isfile(path)
-    with writing(path), open(path, "wb") if device else whole(os.path.realpath(path)) as file:
+    with writing(path), open(path, "wb") if device else atomic_file(os.path.realpath(path)) as file:
         file.write(data)
 
 
 @contextlib.contextmanager
-def whole(path: str) -> Iterator[IO[bytes]]:
+def atomic_file(path: str) -> Iterator[IO[bytes]]:
     """A file to write that gets its name only when complete. After an error nothing of it remains; what a killed
     process left is removed by the next one that writes to the path. Of two that write at once, the later one has it."""
     folder, name = os.path.split(path)

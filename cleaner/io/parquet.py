@@ -116,8 +116,15 @@ class _Unpacking:
     def batches(self, group: int) -> Iterator[Any]:
         """The rows of a row group. Raises InputError where they unpack to too much."""
         file, metadata = self._file, self._file.metadata.row_group(group)
-        self._packed += chunks.packed(metadata)
-        shared = chunks.largest_row(self._stream, metadata, file.schema, (self._unpacked, self._packed), self._ratio)
+        self._packed += chunks.packed_size(metadata)
+        shared = chunks.largest_row(
+            self._stream,
+            metadata,
+            file.schema,
+            unpacked=self._unpacked,
+            packed=self._packed,
+            ratio=self._ratio,
+        )
         average = metadata.total_byte_size // max(1, metadata.num_rows)
         rows = _READ // max(1, average + shared)
         for batch in file.iter_batches(max(1, min(_ROWS, rows)), [group], use_threads=False):

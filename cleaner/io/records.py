@@ -1,6 +1,7 @@
 """What the formats read: records, and the ones that cannot be read.
 
-An *item* of an input is a `Record`, a `Reject`, or plain bytes that are no record and are copied (a blank line).
+An *item* of an input is a `Record`, a `Reject`, or plain bytes that are copied, as they are no record: a blank line, or
+b"" for a record of an archive that holds no document.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import inf
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cleaner.document import Document
 from cleaner.errors import RecordError, UsageError
@@ -105,6 +106,15 @@ class Record:
     """What the document is still to be taken from, where that is a web page."""
 
 
+class Fault(NamedTuple):
+    """What is wrong with a record or an input."""
+
+    code: str
+    """The kind of fault, to count by: a key of `CODES`."""
+    reason: str
+    """One sentence for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reject:
     """One record that was set aside: where it is, counted as for a `Record`, and why."""
@@ -112,9 +122,8 @@ class Reject:
     number: int
     offset: int
     code: str
-    """The kind of fault, to count by: a key of `CODES`."""
     reason: str
-    """One sentence for people."""
+    """What is wrong with it: see `Fault`."""
     id: str | None = None
     raw: str | None = None
     """The record as it came, where there is no file to find it in: UTF-8, other bytes as `surrogateescape` has them."""
@@ -133,11 +142,12 @@ def metadata_text(value: object) -> str | None:
 
 
 class RowError(RecordError):
-    """A record that cannot be read or written; ``code`` is a key of `CODES`."""
+    """A record that cannot be read or written; ``fault`` has the code and the reason."""
 
     def __init__(self, code: str, reason: str, id: str | None = None) -> None:
         super().__init__(reason)
-        self.code, self.reason, self.id = code, reason, id
+        self.code, self.reason = self.fault = Fault(code, reason)
+        self.id = id
 
 
 CODES: Final = {

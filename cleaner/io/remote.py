@@ -13,11 +13,11 @@ import re
 from collections.abc import Iterator
 from hashlib import blake2b
 from inspect import signature
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final, NamedTuple, cast
 
 from cleaner.errors import UsageError
 from cleaner.io.files import STREAM, standard_input
-from cleaner.io.outputs import append, whole
+from cleaner.io.outputs import append, atomic_file
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HERE: Final = re.compile(r"^(?:file|local)://")
@@ -181,13 +181,26 @@ def _stamp(info: dict[str, Any]) -> tuple[int, int]:
     return int(info.get("size") or 0), int.from_bytes(blake2b(stamp.encode(), digest_size=6).digest())
 
 
-def listing(url: str) -> list[tuple[str, str, int, int]]:
-    """All files below a URL in the order of their names: (path below it, URL, size, stamp)."""
+class Listed(NamedTuple):
+    """A file below a URL."""
+
+    name: str
+    """Path below the URL."""
+    url: str
+    size: int
+    """Bytes."""
+    stamp: int
+    """A number that changes with the file."""
+
+
+def listing(url: str) -> list[Listed]:
+    """All files below a URL in the order of their names."""
     with _elsewhere(url) as (system, there):
         found = system.find(there, detail=True)
         base = there.rstrip("/") + "/"
         return sorted(
-            (name.removeprefix(base), system.unstrip_protocol(name), *_stamp(info)) for name, info in found.items()
+            Listed(name.removeprefix(base), system.unstrip_protocol(name), *_stamp(info))
+            for name, info in found.items()
         )
 
 
@@ -200,7 +213,7 @@ def put(path: str, target: str) -> None:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            with whole(target) as out:  # its folder is a link to another disk, or one is mounted there
+            with atomic_file(target) as out:  # its folder is a link to another disk, or one is mounted there
                 append(path, out)
             os.unlink(path)
         return

@@ -20,7 +20,7 @@ from cleaner.io import jsonrow
 from cleaner.io.archive import Archive, Head
 from cleaner.io.files import InputError
 from cleaner.io.http import body, charset_of, response
-from cleaner.io.records import Fields, Item, Reading, Record, Reject, RowError, WebPage
+from cleaner.io.records import Fault, Fields, Item, Reading, Record, Reject, RowError, WebPage
 from cleaner.io.removals import REMOVALS, as_json
 from cleaner.io.textfile import codec, decode
 
@@ -49,19 +49,20 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     begun = False  # a record has come, be it one that counts or not
     broken = False  # what comes next may belong to a record that has been told of
     while archive.more():
-        offset, fault, id = archive.tell(), None, None
+        offset, id = archive.tell(), None
         item: Item | None = None
+        fault: Fault | None = None
         if head := archive.head():
             begun = True
             try:
                 item, broken = _whole(archive, head, number + 1, reading), False
             except RowError as error:
-                fault, id = (error.code, error.reason), head.fields.get("WARC-Record-ID")
+                fault, id = error.fault, head.fields.get("WARC-Record-ID")
                 broken = isinstance(error, _Incomplete)
         else:
             more = archive.find()
             if not broken:
-                fault = ("damaged", _unreadable(number if begun else None, more))
+                fault = Fault("damaged", _unreadable(number if begun else None, more))
             broken = not more
         if fault:
             item = Reject(number + 1, offset, *(archive.error.fault if broken and archive.error else fault), id)

@@ -16,7 +16,7 @@ from cleaner.io.files import STREAM, blocks, unreadable
 from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
 from cleaner.io.records import Item, Reading, Record, RowError
-from cleaner.io.remote import exists, is_folder, is_url, listing, open_read
+from cleaner.io.remote import Listed, exists, is_folder, is_url, listing, open_read
 from cleaner.learn.mine import Sighting
 from cleaner.origin import site_of
 
@@ -107,7 +107,7 @@ class Dump:
                 else:
                     self.counts.reject(where, item.code, item.reason)
             except RowError as error:
-                self.counts.reject(where, error.code, error.reason)
+                self.counts.reject(where, *error.fault)
 
     def _items(self, path: str, kind: Kind, reading: Reading) -> Iterator[Item]:
         if kind.format.columnar:
@@ -175,12 +175,12 @@ class Dump:
         self.counts.reject(error.filename or "a folder", *unreadable(error).fault)
 
 
-def _visible(below: Iterable[tuple[str, str, int, int]]) -> Iterator[File]:
+def _visible(below: Iterable[Listed]) -> Iterator[File]:
     """The files below a URL that are not hidden."""
-    for name, url, _, _ in below:
-        first, slash, _ = name.partition("/")
-        if not any(part.startswith(".") for part in name.split("/")):
-            yield url, first.lower() if slash else ""
+    for file in below:
+        folder, slash, _ = file.name.partition("/")
+        if not any(part.startswith(".") for part in file.name.split("/")):
+            yield file.url, folder.lower() if slash else ""
 
 
 def _loops(folder: str, name: str, above: Iterable[Path]) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from cleaner.learn.proposal import Proposal, SitePack
 
-_SHOWN = 12
+_SHOWN: Final = 12
 """Wordings of a rule that are printed."""
 
 

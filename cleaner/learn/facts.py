@@ -13,7 +13,7 @@ from cleaner.learn.words import LABELS
 
 TWO_NUMBERS: Final = re.compile(r"\d\D+\d")
 
-LEAST_LABELS = 3
+LEAST_LABELS: Final = 3
 """Fewest labels on lines of their own, in a fixed order, that are those of a table."""
 
 Pairs = dict[str, list[tuple[str, str]]]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from typing import Final
 
 from cleaner.learn.layout import Layout
 from cleaner.learn.own import FEW
@@ -17,16 +18,16 @@ from cleaner.learn.templates import Spot
 from cleaner.learn.units import NamedPage, Unit
 from cleaner.learn.words import HEADINGS
 
-OUTSIDE = 0.98
+OUTSIDE: Final = 0.98
 """Least share of a line's occurrences that stand outside the article, for it to be furniture."""
 
-TIED = 0.8
+TIED: Final = 0.8
 """Least share of a line's occurrences that have the same neighbour, above or below: furniture comes in blocks."""
 
-EDGE = 4
+EDGE: Final = 4
 """Lines of a page's own that may stand between an end of the article's slot and an edge line."""
 
-CHANCE = 5
+CHANCE: Final = 5
 """Fewer pages than these may have a line with moving parts by chance, as where one player scores in three matches."""
 
 

@@ -9,32 +9,33 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from cleaner.learn.facts import find_facts
-from cleaner.learn.own import OwnText, Reading
+from cleaner.learn.own import BoundaryKind, OwnText
 from cleaner.learn.pages import COMMON, MIN_PAGES, ONE_HAND, SURE
-from cleaner.learn.places import READINGS, Beyond, Place, Side, find_places
+from cleaner.learn.places import BOUNDARY_KINDS, Beyond, Place, Side, find_places
 from cleaner.learn.units import NamedPage, Unit
 from cleaner.learn.words import HEADINGS
 from cleaner.text.lines import reads_like_prose
 
-FIRM = 0.97
+FIRM: Final = 0.97
 """Least share of the pages with a unit on which all is well (see `places`), for the unit to be a boundary."""
 
-APART = 3
+APART: Final = 3
 """Lines between the lowest first and the highest second occurrence of a unit on a page, for a zone to tell the first
 ones from the others."""
 
-BODY = 0.2
+BODY: Final = 0.2
 """Least share of its pages' own text that must stand above a line for what follows it to be comments."""
 
-QUIET = 0.1
+QUIET: Final = 0.1
 """Least share of pages without any text below a line, for what others have there to be taken for comments."""
 
-GAIN = 0.001
+GAIN: Final = 0.001
 """Least share of a site's text that one more boundary must cut off to be worth a line in the rule file."""
 
-PLAIN_WORDS = 2
+PLAIN_WORDS: Final = 2
 """A boundary of so few words may well be a heading within an article."""
 
 
@@ -106,7 +107,7 @@ def find_layout(pages: Sequence[NamedPage], units: Mapping[str, Unit], max_loss:
             continue
         if not _can_bound(unit, place):
             continue
-        above, first, below = (_bound(reading, unit, place, units, max_loss) for reading in READINGS)
+        above, first, below = (_bound(kind, unit, place, units, max_loss) for kind in BOUNDARY_KINDS)
         head = above or first
         if not head and below:
             tails[name] = below
@@ -128,27 +129,27 @@ def _can_bound(unit: Unit, place: Place) -> bool:
     return not (unit.wordless or unit.date_only or unit.title or unit.too_long or unit.name in HEADINGS)
 
 
-def _bound(reading: Reading, unit: Unit, place: Place, units: Mapping[str, Unit], max_loss: float) -> Bound | None:
-    """The unit as a boundary by this reading, if it is one.
+def _bound(kind: BoundaryKind, unit: Unit, place: Place, units: Mapping[str, Unit], max_loss: float) -> Bound | None:
+    """The unit as a boundary of this kind, if it is one.
 
     All must be well on nearly all pages, and little be lost on the others; where pages are few, up to a tenth of one,
     which is a long title. A plain word may be said in an article too: it must stand beside its partner, or once a page.
     """
-    beyond = place.beyond[reading]
+    beyond = place.beyond[kind]
     odd = beyond.odd
-    if reading == "first" and place.second <= place.first + APART:
+    if kind == "first" and place.second <= place.first + APART:
         return None
-    if reading == "tail" and _has_comments(place):
+    if kind == "tail" and _has_comments(place):
         odd = odd - place.threads
     if not _is_firm(place, odd) or beyond.lost > max(max_loss, 0.1 / place.weighed) * place.mass:
         return None
     plain = not unit.moving and len(unit.name.split()) <= PLAIN_WORDS
     partner = _partner(beyond, units) if plain or (odd and not unit.moving) else ""
-    told_apart = not odd and (reading == "first" or place.once >= ONE_HAND * place.pages)
+    told_apart = not odd and (kind == "first" or place.once >= ONE_HAND * place.pages)
     if plain and not partner and not told_apart:
         return None
-    lines = {"head": _roomy(place.top), "first": place.first + 1, "tail": None}[reading]
-    return Bound("tail" if reading == "tail" else "head", lines, partner, frozenset(odd))
+    lines = {"head": _roomy(place.top), "first": place.first + 1, "tail": None}[kind]
+    return Bound("tail" if kind == "tail" else "head", lines, partner, frozenset(odd))
 
 
 def _is_firm(place: Place, odd: Collection[int]) -> bool:

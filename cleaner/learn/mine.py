@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cleaner.errors import TargetError, UsageError
-from cleaner.io.outputs import whole, writing
+from cleaner.io.outputs import atomic_file, writing
 
 SAMPLE: Final = 120
 """Documents of a site that are kept. A line on 60 % of the pages is on 51 to 69 % of these, 95 times out of 100."""
@@ -79,7 +79,7 @@ class Harvest:
         with writing(self._path), contextlib.ExitStack() as stack:
             # without a name SQLite takes a file that has none, and is gone with the process, however that ends
             self._db = sqlite3.connect(
-                stack.enter_context(whole(self._path)).name if path else "", isolation_level=None
+                stack.enter_context(atomic_file(self._path)).name if path else "", isolation_level=None
             )
             stack.callback(self._db.close)
             self._db.execute("PRAGMA journal_mode = OFF")

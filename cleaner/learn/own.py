@@ -16,13 +16,14 @@ from cleaner.text.fold import says_title
 
 NUMBER: Final = re.compile(r"\d+")
 
-Reading = Literal["head", "first", "tail"]
+BoundaryKind = Literal["head", "first", "tail"]
+"""Ways in which a unit can be a boundary; see `places`."""
 
 LITTLE, LINE = 0.02, 100
 """How much of a page's own text may stand beyond a unit where all is well, as a headline does: this share, or as many
 code points if that is more; but no more than half of it."""
 
-FEW = 6
+FEW: Final = 6
 """Lines of a page's own (a breadcrumb, the neighbouring articles) that may stand above a unit in the head."""
 
 ROW, CLEAR, HEADING = 2, 4, FEW + 1
@@ -32,7 +33,7 @@ ROW: it may be the row of a table. CLEAR: it is clearly the article's, as a fact
 few. HEADING: it heads a part of an article, above a line that differs from page to page; one is more than a few.
 """
 
-FULL_STOPS = (".", "。", "۔", "।")
+FULL_STOPS: Final = (".", "。", "۔", "।")
 """What no title ends in."""
 
 
@@ -57,15 +58,15 @@ class OwnText:
         self._above = [0, *accumulate([0 < own != CLEAR for own in self.lines])]
         self._recognised = _Below(self.lines)
 
-    def beyond(self, reading: Reading, at: int) -> int:
+    def beyond(self, kind: BoundaryKind, at: int) -> int:
         """How much of the running text stands above a line, or below for a tail."""
-        return self.size - self.mass[at + 1] if reading == "tail" else self.mass[at]
+        return self.size - self.mass[at + 1] if kind == "tail" else self.mass[at]
 
-    def is_well(self, reading: Reading, at: int) -> bool:
+    def is_well(self, kind: BoundaryKind, at: int) -> bool:
         """Whether next to nothing of the page's own stands there."""
-        if self.beyond(reading, at) > self.little:
+        if self.beyond(kind, at) > self.little:
             return False
-        if reading == "tail":
+        if kind == "tail":
             return self._recognised(at)
         return self._above[at] <= FEW and at < self.headline
 

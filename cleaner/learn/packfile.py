@@ -7,7 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from cleaner.learn.proposal import Evidence, Proposal, SitePack, period
 from cleaner.rules.values import PARAGRAPHS
@@ -97,18 +97,8 @@ _STAMP: Final = re.compile(r'(?m)^(evidence = .*\bstamp = ")[^"]*')
 def stamp(block: str) -> str:
     """A checksum of a rule as it is written, the stamp left out. Where it differs from the stamp in the file, a person
     has edited the rule or a comment in it."""
-    return _checksum(_STAMP.sub(r"\1", block.strip("\n")))
-
-
-def claim(table: dict[str, Any]) -> str:
-    """A checksum of what decides what a rule takes, without its evidence, reason and examples. Earlier versions wrote
-    it as the stamp."""
-    claimed = {key: value for key, value in table.items() if key not in ("evidence", "remove", "keep", "reason")}
-    return _checksum(json.dumps(claimed, sort_keys=True))
-
-
-def _checksum(text: str) -> str:
-    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+    unstamped = _STAMP.sub(r"\1", block.strip("\n"))
+    return hashlib.blake2b(unstamped.encode(), digest_size=6).hexdigest()
 
 
 def quoted(text: str) -> str:

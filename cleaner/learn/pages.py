@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import regex
 
@@ -12,40 +13,40 @@ from cleaner.learn.templates import DAY
 from cleaner.text.fold import fold, line_key
 from cleaner.text.lines import reads_like_prose
 
-MIN_PAGES = 3
+MIN_PAGES: Final = 3
 """A site with fewer pages than this says nothing about what repeats."""
 
-MIN_SHARE = 0.3
+MIN_SHARE: Final = 0.3
 """Least share of a site's pages on which a line must stand to be a unit."""
 
-SURE = 0.9
+SURE: Final = 0.9
 """Least share of the pages for a sentence, or for a phrase at the end of an article, to be furniture."""
 
-COMMON = 0.6
+COMMON: Final = 0.6
 """Least share of the pages for a boundary, and for a template that is nothing but words: what fewer pages have may be a
 series' introduction, a refrain at the end, or a way of speaking."""
 
-ONE_HAND = 0.9
+ONE_HAND: Final = 0.9
 """Least share of a line's occurrences that are spelt exactly alike. A template prints the same each time; people who
 repeat a phrase differ in capitals and full stops."""
 
-YEAR = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-DATE = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
+YEAR: Final = regex.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+DATE: Final = regex.compile(YEAR.pattern + r"|\b\d{1,2} ?[:h.] ?\d\d\b")
 """A year, or a time of day."""
-LETTER = regex.compile(r"\p{L}")
+LETTER: Final = regex.compile(r"\p{L}")
 
-LINK = regex.compile(r"\W*https?://\S+$")
+LINK: Final = regex.compile(r"\W*https?://\S+$")
 """An address and nothing else."""
-CITED = regex.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?:[a-z]?(?! ?\p{L}|[-/.]?\d)|年(?!\d))")
+CITED: Final = regex.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?:[a-z]?(?! ?\p{L}|[-/.]?\d)|年(?!\d))")
 """A year in which a work may have come out."""
-MARK = regex.compile(r"\p{P}(?=\s|\p{P}|$)|[「『、。：（]")
+MARK: Final = regex.compile(r"\p{P}(?=\s|\p{P}|$)|[「『、。：（]")
 """A mark that divides a line."""
-LEAST_MARKS = 2
+LEAST_MARKS: Final = 2
 """Marks that a citation has at least, between author, work and year."""
 
-STOPS = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
-BRACKETS = " \"')]”’»」』）"
-LONG_LINE = 250
+STOPS: Final = (".", "!", "?", "…", "。", "！", "？", "؟", "۔", "।")
+BRACKETS: Final = " \"')]”’»」』）"
+LONG_LINE: Final = 250
 """A line longer than this, in code points, is a paragraph whatever it ends with."""
 
 

@@ -1,8 +1,9 @@
 """Where the units of a site stand on its pages, and what of the pages' own stands beyond them.
 
-A *reading* is a way to take a unit for a boundary: ``head`` takes its last place on a page for the lower end of the
-head, ``first`` its first place, and ``tail`` takes its first place for the upper end of the tail. All is *well* on a
-page where next to no running text stands beyond the boundary, few other lines of the page's own, and not the headline.
+A unit can be a boundary in three ways (`BoundaryKind`): ``head`` takes its last place on a page for the lower end of
+the head, ``first`` its first place, and ``tail`` takes its first place for the upper end of the tail. All is *well* on
+a page where next to no running text stands beyond the boundary, few other lines of the page's own, and not the
+headline.
 """
 
 from __future__ import annotations
@@ -13,24 +14,24 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Final, Literal
 
-from cleaner.learn.own import HEADING, OwnText, Reading
+from cleaner.learn.own import HEADING, BoundaryKind, OwnText
 from cleaner.learn.pages import MIN_PAGES
 from cleaner.learn.units import NamedPage, Unit
 
 Side = Literal["head", "tail"]
-READINGS: Final[tuple[Reading, ...]] = ("head", "first", "tail")
+BOUNDARY_KINDS: Final[tuple[BoundaryKind, ...]] = ("head", "first", "tail")
 
-ENTRIES = 3
+ENTRIES: Final = 3
 """How often a line of a thread stands on a page, on a few pages at least. Twice may be a word of the menu and a
 heading."""
 
-REACH = 20
+REACH: Final = 20
 """Lines between a comment and the nearest line that the thread repeats (its author, its date, a link to answer)."""
 
 
 @dataclass(slots=True)
 class Beyond:
-    """What stands beyond a unit, by one reading."""
+    """What stands beyond a unit, taken for one kind of boundary."""
 
     odd: set[int] = field(default_factory=set)
     """Numbers of the pages on which not all is well."""
@@ -48,7 +49,7 @@ class Place:
     pages: int = 0
     weighed: int = 0
     """Pages that have it and text of their own."""
-    beyond: dict[Reading, Beyond] = field(default_factory=lambda: {reading: Beyond() for reading in READINGS})
+    beyond: dict[BoundaryKind, Beyond] = field(default_factory=lambda: {kind: Beyond() for kind in BOUNDARY_KINDS})
     threads: set[int] = field(default_factory=set)
     """Pages with text of their own below it, all of it in a thread; ..."""
     dated: int = 0
@@ -104,15 +105,15 @@ def _count(
         if text.beyond("tail", first) > text.little and thread.holds(first):
             place.threads.add(number)
             place.dated += thread.is_dated(first)
-        for reading in READINGS:
-            at = last if reading == "head" else first
-            beyond, size = place.beyond[reading], text.beyond(reading, at)
-            of_readers = reading == "tail" and number in place.threads
-            if not text.is_well(reading, at):
+        for kind in BOUNDARY_KINDS:
+            at = last if kind == "head" else first
+            beyond, size = place.beyond[kind], text.beyond(kind, at)
+            of_readers = kind == "tail" and number in place.threads
+            if not text.is_well(kind, at):
                 beyond.odd.add(number)
                 beyond.lost += size if size > text.little and not of_readers else 0
             if of_readers or number not in beyond.odd:
-                beside = at + 1 if reading == "tail" else at - 1
+                beside = at + 1 if kind == "tail" else at - 1
                 beyond.beside[page.units[beside] if 0 <= beside < len(page.units) else ""] += 1
 
 

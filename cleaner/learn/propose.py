@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import regex
 
@@ -18,16 +18,16 @@ from cleaner.learn.proposal import Evidence, Proposal, Region, SitePack, period
 from cleaner.learn.units import Unit, name_lines
 from cleaner.origin import is_host
 
-MAX_LOSS = 0.005
+MAX_LOSS: Final = 0.005
 """Share of a site's own text that a rule may take from its pages."""
 
-MANY = 30
+MANY: Final = 30
 """Pages from which on the highest place of a boundary is well known."""
 
-LOOKED_AT = 50
+LOOKED_AT: Final = 50
 """Pages, and furniture lines, for which look-alikes are searched."""
 
-EXAMPLES = 2
+EXAMPLES: Final = 2
 """Examples of each kind that a rule is given."""
 
 
@@ -45,14 +45,14 @@ def propose_pack(
     proposer = _Proposer(Judge(named, units, find_layout(named, units, max_loss)))
     rules = [*proposer.sections(), *proposer.edge_lines(), *proposer.fixed_lines()]
     return SitePack(
-        site,
-        hosts or ((site,) if "." in site and is_host(site) else ()),
-        len(pages),
-        documents,
-        period(page.date for page in pages),
-        tuple(_with_own_ids(rules)),
-        proposer.chrome_share(rules),
-        bool(hosts),
+        site=site,
+        hosts=hosts or ((site,) if "." in site and is_host(site) else ()),
+        pages=len(pages),
+        documents=documents,
+        dates=period(page.date for page in pages),
+        rules=tuple(_with_own_ids(rules)),
+        chrome=proposer.chrome_share(rules),
+        addressed=bool(hosts),
     )
 
 
@@ -198,14 +198,14 @@ class _Proposer:
         few = tuple(lines[i][1:] for i in sorted({0, len(lines) // 2, len(lines) - 1}))
         text = unit.template.regex() if unit.template else _phrase(unit)
         return Evidence(
-            name,
-            text,
-            unit.template is not None,
-            unit.pages,
-            dates,
-            region or self._judge.region(name),
-            unit.text,
-            few,
+            name=name,
+            text=text,
+            pattern=unit.template is not None,
+            pages=unit.pages,
+            dates=dates,
+            region=region or self._judge.region(name),
+            sample=unit.text,
+            lines=few,
         )
 
     def _look_alikes(self, name: str) -> tuple[str, ...]:

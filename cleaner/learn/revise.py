@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import regex
 
 from cleaner.errors import UsageError, reason_of
-from cleaner.learn.packfile import claim, stamp
+from cleaner.learn.packfile import stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Diff:
         return "\n".join([*lines, *(f"= {id} (left as it is)" for id in self.kept)])
 
 
+_TOLD: Final = ("evidence", "remove", "keep", "reason")
+"""Keys of a rule that only tell about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Block:
     """One table of a rule file, as it is written."""
@@ -54,10 +59,15 @@ class _Block:
 
     @property
     def by_hand(self) -> bool:
-        """Whether a person has written or edited it; of a rule with a stamp of an earlier version, what it takes."""
+        """Whether a person has written or edited it."""
         evidence = self.table.get("evidence")
-        stamped = evidence.get("stamp") if isinstance(evidence, dict) else None
-        return stamped not in (stamp(self.text), claim(self.table))
+        return not isinstance(evidence, dict) or evidence.get("stamp") != stamp(self.text)
+
+    @property
+    def effect(self) -> str:
+        """What decides which lines it takes, to be compared: the table without its evidence, reason and examples."""
+        effective = {key: value for key, value in self.table.items() if key not in _TOLD}
+        return json.dumps(effective, sort_keys=True)
 
 
 def existing(path: Path) -> str:
@@ -101,7 +111,7 @@ def revise(old: str, new: str) -> tuple[str, Diff]:
     }
     fresh = [block for block in news if block.id not in kept]
     ids = {block.id for block in fresh}
-    changed = [block for block in fresh if block.id in before and claim(before[block.id].table) != claim(block.table)]
+    changed = [block for block in fresh if block.id in before and before[block.id].effect != block.effect]
     diff = Diff(
         new=tuple(block.id for block in fresh if block.id not in before),
         gone=tuple(id for id in before if id not in ids and id not in kept),

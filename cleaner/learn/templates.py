@@ -24,7 +24,7 @@ THREAD: Final = 1.5
 """Least mean number of spots on a page for a template to be the entry of a thread."""
 NUMBER: Final = r"\d[\d.,]{0,14}"
 _YEAR, _DAY, _ANY = r"(?<!\d)(?:19|20)\d\d(?!\d)", r"(?<!\d)\d\d?\p{L}{0,2}", r"(?:[^\n:]|(?<=\d):){0,30}"
-_DATE = (
+_DATE: Final = (
     rf"{_DAY}\.?[ -](?:\p{{L}}{{1,12}}[., -]{{1,2}}){{1,3}}{_YEAR}"  # 3rd of May, 2012
     rf"|\p{{L}}{{3}}\.? {_DAY},? {_YEAR}|{_DAY}[./-] ?\d\d?[./-] ?{_YEAR}|{_YEAR}[-/.年년] ?\d\d?(?!\d)"
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import regex
 
@@ -19,13 +20,13 @@ from cleaner.options import MAX_LINE
 from cleaner.text.fold import number_key
 from cleaner.text.lines import reads_like_prose
 
-MIN_THREAD = 0.05
+MIN_THREAD: Final = 0.05
 """Least share of the pages for a template that stands several times on a page, as the entries of a thread do."""
 
-RARE = 0.1
+RARE: Final = 0.1
 """A unit is one case of a template if at least this share of the pages has other lines with the same first words."""
 
-LABEL = regex.compile(r"[^\p{L}\p{N}]*([\p{L}\p{M}][\p{L}\p{M} '&/]*)[ .]*(?:[:|=](?! ?/)| -(?: |$))")
+LABEL: Final = regex.compile(r"[^\p{L}\p{N}]*([\p{L}\p{M}][\p{L}\p{M} '&/]*)[ .]*(?:[:|=](?! ?/)| -(?: |$))")
 SHORT, NEAR = 60, 3
 """A line of up to SHORT code points may fit a template wherever it stands; a longer one must stand within NEAR lines of
 a known line."""
@@ -119,11 +120,18 @@ def name_lines(pages: Sequence[Page], share: float) -> tuple[list[NamedPage], di
     left = {key: name for key, name in names.items() if name in cases}
     done = [
         NamedPage(
-            page.id, page.date, page.title, page.lines, page.folded, page.keys,
-            [name or left.get(key, "") for name, key in zip(on_page, page.keys, strict=True)], again, sizes,
+            page.id,
+            page.date,
+            page.title,
+            page.lines,
+            page.folded,
+            page.keys,
+            units=[name or left.get(key, "") for name, key in zip(on_page, page.keys, strict=True)],
+            repeated=again,
+            mass=sizes,
         )
         for page, on_page, again, sizes in zip(pages, named, repeated, mass, strict=True)
-    ]  # fmt: skip
+    ]
     found = {name for page in done for name in page.units}
     return done, {name: unit for name, unit in units.items() if name in found}
 
@@ -167,7 +175,16 @@ def _units(
         if name[0] == "#":
             if not reads_like_prose(text):
                 dated, varied = _dated_and_varied(texts)
-                units[name] = Unit(name, len(on[name]), text, None, True, dated, varied, spread, wordless)
+                units[name] = Unit(
+                    name,
+                    len(on[name]),
+                    text,
+                    numbered=True,
+                    dated=dated,
+                    varied=varied,
+                    share=spread,
+                    wordless=wordless,
+                )
         elif sum(count for count in texts.values() if count >= least) >= ONE_HAND * texts.total():
             units[name] = Unit(name, len(on[name]), text, share=spread, wordless=wordless, title=name in titles)
         else:
@@ -261,7 +278,9 @@ def _template_unit(template: Template, spots: Sequence[Spot], pages: Sequence[Pa
     on = {number for number, _ in spots}
     texts = Counter(pages[number].lines[at] for number, at in spots)
     dated, varied = _dated_and_varied(texts)
-    return Unit(template.name, len(on), min(texts), template, False, dated, varied, families.share(on))
+    return Unit(
+        template.name, len(on), min(texts), template=template, dated=dated, varied=varied, share=families.share(on)
+    )
 
 
 def _dated_and_varied(texts: Counter[str]) -> tuple[bool, bool]:

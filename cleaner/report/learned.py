@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from typing import Final
 
 from cleaner.learn.proposal import Proposal, SitePack
 
-_STYLE = """
+_STYLE: Final = """
 :root { color-scheme: light dark; } small { unicode-bidi: isolate; } td, blockquote { unicode-bidi: plaintext; }
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222;
   overflow-wrap: anywhere; }

@@ -16,10 +16,14 @@ from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, cha
 
 __all__ = ["ambiguous_repeat"]
 
-FEW: Final = 3  # up to so many rounds cannot do great harm
-COPIES: Final = 4  # a body repeated a fixed number of times counts as at most so many copies
-MOST_POSITIONS: Final = 2_000  # a body with more takes seconds to judge; of the bundled ones the largest has 900
-PROBE: Final = "ab z09_ .,-:'\"/|()!éßяжα中か한ا\n"
+_FEW: Final = 3
+"""Rounds of a repeat up to which it cannot do great harm."""
+_COPIES: Final = 4
+"""Copies that a body counts as which is repeated a fixed number of times, at most."""
+_MOST_POSITIONS: Final = 2_000
+"""Positions of a body at most: with more it takes seconds to judge. Of the bundled ones the largest has 900."""
+_PROBE: Final = "ab z09_ .,-:'\"/|()!éßяжα中か한ا\n"
+"""Characters by which it is told, beside those that the pattern names, whether two classes have one in common."""
 
 
 class TooLarge(ValueError):
@@ -43,7 +47,7 @@ def _outermost(node: Node, rounds: int = 1) -> list[Repeat]:
     """The repeats of more than one character and more than a few rounds, those of enclosing repeats multiplied in. None
     stands in another such repeat, or in what gives nothing back."""
     if isinstance(node, Repeat) and not node.possessive:
-        many = node.most is None or rounds * node.most > FEW
+        many = node.most is None or rounds * node.most > _FEW
         if many and not isinstance(node.item, Char):
             return [node]
         return _outermost(node.item, rounds * (node.most or 1))
@@ -64,7 +68,7 @@ class _Automaton:
 
     def add(self, node: Node) -> tuple[list[int], list[int], int]:
         """Enter a node: its first positions, its last positions, in how many ways it can match nothing."""
-        if len(self.chars) > MOST_POSITIONS:
+        if len(self.chars) > _MOST_POSITIONS:
             raise TooLarge
         match node:
             case Char():
@@ -82,7 +86,7 @@ class _Automaton:
                 return first, last, sum(empty for *_, empty in parts)
             case Repeat(item, least, most):
                 if least == most:
-                    return self.in_sequence([item] * min(least, COPIES))
+                    return self.in_sequence([item] * min(least, _COPIES))
                 first, last, empty = self.add(item)
                 if most != 1:
                     self.follow.update((p, q) for p in last for q in first)
@@ -148,7 +152,7 @@ def _ambiguous(repeat: Repeat) -> bool:
 def _overlaps(chars: list[Char | Loose]) -> list[set[int]]:
     """For each position, the positions that can match the same character."""
     listed = [one.chars for each in chars for one in chars_of(each) if one.chars]
-    probe = set(PROBE).union(*listed)
+    probe = set(_PROBE).union(*listed)
     at: dict[frozenset[str], set[int]] = {}
     for i, each in enumerate(chars):
         at.setdefault(frozenset(_held(each, probe)), set()).add(i)

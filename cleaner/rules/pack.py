@@ -270,7 +270,7 @@ _UNITS: Final[dict[str, Callable[[str], int]]] = {
     "words": lambda line: len(line.split()),
     "chars": lambda line: len(line.strip()),
 }
-"""How long a folded line is, as `kinds` sees it."""
+"""How long a folded line is, as `clean.conditions` measures it."""
 
 
 _MATCH_OF: Final = {"ends": "title", "above": "title", "prefix": "line"}

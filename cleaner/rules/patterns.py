@@ -91,8 +91,8 @@ def check_pattern(pattern: str, *, folded: bool, broad: bool = False, part: bool
     except TooLarge:
         return [*faults, "repeats more than can be judged (2,000 characters and classes): make it several patterns"]
     if not broad:
-        faults += _reach(compiled)
-    elif not _takes(tree):
+        faults += _all_or_nothing(compiled)
+    elif not _consumes(tree):
         faults.append("takes no character, and such a match does not count: write [^\\n] behind what looks ahead")
     faults += _branches(tree)
     faults += _chars(tree, folded, "" if broad else ", or set case = true")
@@ -132,7 +132,7 @@ def _written(pattern: str, folded: bool) -> Iterator[str]:
             yield "the flag (?i) is needless, lines are in lower case already: drop it"
 
 
-def _reach(compiled: regex.Pattern[str]) -> Iterator[str]:
+def _all_or_nothing(compiled: regex.Pattern[str]) -> Iterator[str]:
     """Patterns that match nothing at all, or everything, or take too long to find out."""
     try:
         if compiled.search("", timeout=SECONDS) is not None:
@@ -157,13 +157,13 @@ def _unrolled(node: Node) -> int:
             return 1
 
 
-def _takes(node: Node) -> bool:
+def _consumes(node: Node) -> bool:
     """Whether the pattern can match a character, and not only a place."""
     match node:
         case Seq(items) | Alt(items):
-            return any(map(_takes, items))
+            return any(map(_consumes, items))
         case Repeat(item, _, most):
-            return most != 0 and _takes(item)
+            return most != 0 and _consumes(item)
         case _:
             return not isinstance(node, Empty)
 

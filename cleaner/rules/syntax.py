@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import regex
 
 __all__ = ["Alt", "Char", "Empty", "Loose", "Node", "Repeat", "Seq", "Unreadable", "chars_of", "parse", "walk"]
 
-MOST_CHARS = 64  # a class with more members than this is not spelt out
+_MOST_CHARS: Final = 64
+"""Members of a class that are spelt out at most."""
 
 
 class Unreadable(ValueError):
@@ -24,7 +25,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Char:
-    """One character: `chars` are its members where they are few and listed, else None."""
+    """One character of a class, or a literal one: `chars` are its members where they are few and listed, else None."""
 
     source: str
     chars: frozenset[str] | None
@@ -41,32 +42,33 @@ class Char:
 
 @dataclass(frozen=True, slots=True)
 class Seq:
-    """One after the other; none: an empty pattern."""
+    """A concatenation of items; of none, the empty pattern."""
 
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Alt:
-    """One of several."""
+    """An alternation: one of several branches."""
 
     branches: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """The same again and again."""
+    """A quantified item, from ``least`` to ``most`` times."""
 
     item: Node
     least: int
     most: int | None
     """None: without end."""
     possessive: bool = False
+    """Whether it gives nothing back once it has matched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """Takes no room: an anchor (`item` None) or a look-around."""
+    """A zero-width assertion: an anchor (`item` None) or a look-around."""
 
     source: str
     item: Node | None = None
@@ -81,17 +83,22 @@ class Loose:
 
 Node: TypeAlias = Char | Seq | Alt | Repeat | Empty | Loose
 
-ANCHORS = frozenset("bBmMAZzG")
-CLASSES = frozenset("dDwWsShX")  # \X is a grapheme: like a class it takes in at least one character
-CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
-HEX = {"x": 2, "u": 4, "U": 8}
-POSIX = regex.compile(r"\[:\^?[a-z]+:\]")
-PROPERTY = regex.compile(r"\\[pP](?:\{[^{}]+\}|[A-Za-z])")
-QUANTIFIER = regex.compile(r"[*+?]|\{([0-9]*)(,)?([0-9]*)\}")
-NAMED_GROUP = regex.compile(r"\(\?P?<(\w+)>")
-FLAGS = regex.compile(r"\(\?([a-zA-Z01]*)(-[a-zA-Z]+)?([:)])")
-BACK_REFERENCE = regex.compile(r"\\(?:[1-9]\d*|g<\w+>)|\(\?P=\w+\)")
-LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
+_ANCHORS: Final = frozenset("bBmMAZzG")
+_CLASSES: Final = frozenset("dDwWsShX")
+r"""Letters of escapes that match a character. ``\X`` is a grapheme: like a class it takes in at least one."""
+_CONTROLS: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
+_HEX: Final = {"x": 2, "u": 4, "U": 8}
+"""Letter of an escape -> hexadecimal digits behind it."""
+_POSIX: Final = regex.compile(r"\[:\^?[a-z]+:\]")
+_PROPERTY: Final = regex.compile(r"\\[pP](?:\{[^{}]+\}|[A-Za-z])")
+_QUANTIFIER: Final = regex.compile(r"[*+?]|\{([0-9]*)(,)?([0-9]*)\}")
+_NAMED_GROUP: Final = regex.compile(r"\(\?P?<(\w+)>")
+_FLAGS: Final = regex.compile(r"\(\?([a-zA-Z01]*)(-[a-zA-Z]+)?([:)])")
+_BACK_REFERENCE: Final = regex.compile(r"\\(?:[1-9]\d*|g<\w+>)|\(\?P=\w+\)")
+_LOOKS: Final = ("(?=", "(?!", "(?<=", "(?<!")
+"""How look-arounds begin."""
+_DEEPEST: Final = 50
+"""Groups inside one another that are read."""
 
 
 @lru_cache(maxsize=16_384)
@@ -108,7 +115,7 @@ def _single(source: str, caseless: bool) -> regex.Pattern[str]:
 @lru_cache(maxsize=16_384)  # more than the bundled packs have
 def parse(pattern: str) -> Node:
     """The tree of a pattern that compiles. Raises `Unreadable` where it uses what this module does not know."""
-    flags = FLAGS.findall(pattern)
+    flags = _FLAGS.findall(pattern)
     caseless = any("i" in on and end == ")" for on, _, end in flags)
     reader = _Reader(pattern, caseless)
     node = reader.alternatives()
@@ -141,6 +148,8 @@ def chars_of(node: Node) -> list[Char]:
 
 @dataclass(slots=True)
 class _Reader:
+    """A recursive descent parser; each method reads what it is named for, from ``at`` on. Raises Unreadable."""
+
     pattern: str
     caseless: bool
     at: int = 0
@@ -188,7 +197,7 @@ class _Reader:
 
     def repeats(self) -> regex.Match[str] | None:
         """The repeat that stands next, if one does; to `regex`, `{}`, `{,}` and one with blanks are plain text."""
-        match = QUANTIFIER.match(self.pattern, self.at)
+        match = _QUANTIFIER.match(self.pattern, self.at)
         return match if match and (match[0][0] != "{" or match[1] or match[3]) else None
 
     def quantified(self, node: Node) -> Node:
@@ -212,21 +221,21 @@ class _Reader:
         if text.startswith("(?#", start):
             self.at = text.index(")", start) + 1
             return None
-        for look in LOOKS:
+        for look in _LOOKS:
             if text.startswith(look, start):
                 node = self.inside(start + len(look))
                 return Empty(text[start : self.at], node)
         if text.startswith("(?>", start):
             return Loose(self.inside(start + 3))
-        if match := NAMED_GROUP.match(text, start):
+        if match := _NAMED_GROUP.match(text, start):
             return self.inside(match.end())
-        if match := BACK_REFERENCE.match(text, start):
+        if match := _BACK_REFERENCE.match(text, start):
             self.at = match.end()
             return Loose()
         return self.flags(start)
 
     def flags(self, start: int) -> Node | None:
-        match = FLAGS.match(self.pattern, start)
+        match = _FLAGS.match(self.pattern, start)
         if not match or set(match[1]) - set("ism") or set(match[2] or "-") - set("-ism"):
             raise Unreadable(f"the group {self.pattern[start : start + 6]}… at {start}")
         if match[3] == ")":  # in effect for the whole pattern, as `parse` has seen
@@ -241,8 +250,8 @@ class _Reader:
     def inside(self, start: int) -> Node:
         self.at = start
         self.depth += 1
-        if self.depth > 50:
-            raise Unreadable("more than 50 groups inside one another")
+        if self.depth > _DEEPEST:
+            raise Unreadable(f"more than {_DEEPEST} groups inside one another")
         node = self.alternatives()
         if not self.pattern.startswith(")", self.at):
             raise Unreadable(f"a group without end at {start}")
@@ -253,16 +262,16 @@ class _Reader:
     def escape(self) -> Node:
         text, start = self.pattern, self.at
         kind = text[start + 1 : start + 2]
-        if kind in ANCHORS:
+        if kind in _ANCHORS:
             self.at = start + 2
             return Empty(text[start : self.at])
-        if kind in CLASSES:
+        if kind in _CLASSES:
             self.at = start + 2
             return Char(text[start : self.at], None, self.caseless)
-        if match := PROPERTY.match(text, start):
+        if match := _PROPERTY.match(text, start):
             self.at = match.end()
             return Char(match[0], None, self.caseless)
-        if match := BACK_REFERENCE.match(text, start):
+        if match := _BACK_REFERENCE.match(text, start):
             self.at = match.end()
             return Loose()
         return self.literal(self.escaped())
@@ -271,11 +280,11 @@ class _Reader:
         """The one character that the escape at hand stands for."""
         text, start = self.pattern, self.at
         kind = text[start + 1 : start + 2]
-        if kind in CONTROLS:
+        if kind in _CONTROLS:
             self.at = start + 2
-            return CONTROLS[kind]
-        if kind in HEX:
-            self.at = start + 2 + HEX[kind]
+            return _CONTROLS[kind]
+        if kind in _HEX:
+            self.at = start + 2 + _HEX[kind]
             return chr(int(text[start + 2 : self.at], 16))
         if not kind or (kind.isascii() and kind.isalnum()):
             raise Unreadable(f"the escape \\{kind} at {start}")
@@ -300,12 +309,12 @@ class _Reader:
             else:
                 high = low
                 spelt.update(low or "")
-            if members is None or low is None or high is None or ord(high) - ord(low) > MOST_CHARS:
+            if members is None or low is None or high is None or ord(high) - ord(low) > _MOST_CHARS:
                 members = None
             else:
                 members.update(map(chr, range(ord(low), ord(high) + 1)))
         self.at += 1
-        if members is not None and len(members) > MOST_CHARS:
+        if members is not None and len(members) > _MOST_CHARS:
             members = None
         chars = None if members is None else frozenset(members)
         return Char(text[start : self.at], chars, self.caseless, frozenset(spelt))
@@ -313,13 +322,13 @@ class _Reader:
     def member(self) -> str | None:
         """The next member of a class: its character, or None for a class within the class."""
         text, start = self.pattern, self.at
-        if match := POSIX.match(text, start) or PROPERTY.match(text, start):
+        if match := _POSIX.match(text, start) or _PROPERTY.match(text, start):
             self.at = match.end()
             return None
         if not text.startswith("\\", start):
             self.at += 1
             return text[start]
-        if text[start + 1 : start + 2] in CLASSES:
+        if text[start + 1 : start + 2] in _CLASSES:
             self.at += 2
             return None
         if text[start + 1 : start + 2] == "b":

@@ -57,7 +57,7 @@ class _Unfit(Exception):
 
 
 def _is_number(value: Any) -> bool:
-    """Whether it is a finite number that a float can hold; TOML's whole numbers have no bound."""
+    """Whether it is a finite number that a float can hold, and no bool; TOML's whole numbers have no bound."""
     return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
@@ -156,7 +156,7 @@ class TableReader:
         raise _Unfit(f"{name} must be true or false")
 
     def _count(self, value: Any, name: str, at: str, most: int = MOST) -> int:
-        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most:
+        if type(value) is int and 1 <= value <= most:
             return value
         raise _Unfit(f"{name} must be a whole number from 1 to {most:,}")
 
@@ -164,7 +164,7 @@ class TableReader:
         return self._count(value, name, at, NEAREST)
 
     def _share(self, value: Any, name: str, at: str) -> float:
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value <= 1:
+        if _is_number(value) and 0 < value <= 1:
             return float(value)
         raise _Unfit(f"{name} must be a share above 0 and up to 1, e.g. 0.3")
 
