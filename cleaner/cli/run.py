@@ -147,6 +147,8 @@ def run(
         raise UsageError("--resume continues a run, --overwrite starts over: give only one of them")
     if dst == "-" and as_json:
         raise UsageError("--json would be mixed with the data: name a file for DST")
+    if dst == "-" and resume:
+        raise UsageError("--resume has nothing to continue on standard output: leave it out, or name a file for DST")
     check_local_file("--report", report)
     options = RunOptions(
         profile=named_profile(profile),
