@@ -353,3 +353,9 @@ def test_of_two_columns_of_texts_none_is_restored(tmp_path: Path, call: Call) ->
     done = call("restore", out, tmp_path / "again.parquet")
     assert (done.code, done.err) == (3, f"cleaner: {out}:1: has 2 columns 'text': name another, or rename one\n")
     assert not (tmp_path / "again.parquet").exists()
+
+
+def test_a_table_without_columns_is_told(tmp_path: Path, call: Call) -> None:
+    pq.write_table(pa.table({}), tmp_path / "x.parquet")
+    done = call("run", tmp_path / "x.parquet", tmp_path / "o.parquet")
+    assert done.code == 3 and ": has no column 'text' (it has none)\n" in done.err

@@ -146,7 +146,7 @@ def _check(schema: Any, reading: Reading) -> None:
     fields = reading.fields
     name = reading.html_field or fields.text
     if name not in schema.names:
-        raise InputError("no-text", f"has no column {name!r} (it has {', '.join(schema.names[:6])})")
+        raise InputError("no-text", f"has no column {name!r} (it has {', '.join(schema.names[:6]) or 'none'})")
     _check_single(schema, (name, *astuple(fields)))
     for field in (_text_field(schema, name), _text_field(schema, fields.text)):
         if not is_text(field.type):
