@@ -253,7 +253,8 @@ def _do(run: Run, quiet: bool, further: str) -> int:
             raise
         raise Stopped(f"stopped; what is done is kept, continue with {further}{same}") from None
     except (TargetError, EngineError) as error:
-        if run.plan.streams or not read_state(run.plan.folder):
+        state = None if run.plan.streams else read_state(run.plan.folder)
+        if not state or state.finished:  # it is another run's, which was to be replaced
             raise
         raise type(error)(f"{error}; what is done is kept: mend this and continue with {further}{same}") from None
     return reported
