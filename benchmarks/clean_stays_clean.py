@@ -2,10 +2,10 @@
 
     python -m benchmarks.clean_stays_clean CORPUS... [--profile balanced] [--show 20] [--wrap 72]
 
-Without CORPUS, the labelled corpora beside the project, where present. With ``--wrap``, paragraphs are broken into lines
-of so many characters, as in mail and plain-text books. Prints for each corpus the share of the gold's
-characters that went, the rules that took them, and the longest pieces, to be read by eye: truly chrome that the
-annotators left, or a rule to mend.
+Without CORPUS, the labelled corpora beside the project, where present. With ``--wrap``, paragraphs are broken into
+lines of so many characters, as in mail and plain-text books. Prints for each corpus the share of the gold's characters
+that went, the rules that took them, and the longest pieces, to be read by eye: truly chrome that the annotators left,
+or a rule to mend.
 """
 
 from __future__ import annotations

@@ -43,6 +43,12 @@ def check(document: Document) -> None:
             raise TypeError(f"the {name} of a document is a str or None, not {type(value).__name__}")
     if document.hints is not None and not isinstance(document.hints, Mapping):
         raise TypeError(f"the hints of a document are a mapping or None, not {type(document.hints).__name__}")
+    for name, values in (document.hints or {}).items():
+        listed = isinstance(values, Sequence) or hasattr(values, "__array__")
+        if not listed or isinstance(values, str | bytes):
+            raise TypeError(
+                f"the hint {name!r} of a document is a list of numbers, one for each line, not {type(values).__name__}"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from conftest import EVERY_KIND
 
-from cleaner import Cleaner, load_rules, restore
+from cleaner import Cleaner, Document, load_rules, restore
+from cleaner.clean.seen import placed, seen
+from cleaner.document import Removal
 
 RULES = load_rules(EVERY_KIND, profile="thorough", bundled=False)
 
@@ -63,3 +66,17 @@ def test_large_hostile_texts_take_memory_by_their_size(engine: str, name: str) -
     kilobytes, size = map(int, out.stdout.split())
     # the text, its folded copy, the table of lines and the hits: a multiple of the text, never its square
     assert kilobytes * 1024 < 100 * size + 50 * MILLION
+
+
+@pytest.mark.parametrize("visible", ["a", "\u0430"])
+def test_a_text_of_what_prints_nothing_takes_memory_by_its_size(visible: str) -> None:
+    text = f"{visible}\u200b" * 200_000
+    tracemalloc.start()
+    try:
+        shown = seen(Document(text)).text
+        (removal,) = placed([Removal(0, 1, "a/b/c", shown[0], "1")], text)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert shown == visible * 200_000 and removal.text == text[:1]
+    assert most < 20 * len(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import resource
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -21,16 +20,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.learn_sites import SITES, made_page, made_pages, taken
-from cleaner import Cleaner, Document, UsageError, load_rules
-from cleaner.check.rulecheck import check_packs
+from cleaner import Cleaner, Document, UsageError
 from cleaner.errors import TargetError
 from cleaner.learn import Harvest, Sighting, SitePack, judge, learn, learn_packs, propose
-from cleaner.learn.packfile import quoted, render
 from cleaner.learn.templates import find_templates
 from cleaner.learn.units import Unit
 from cleaner.origin import site_of
-from cleaner.rules.load import load_packs
-from cleaner.rules.model import Pack
 
 PAGES = 40
 PROSE = "The {} near the mill was opened again in {}, and {} people came to see what had been made of it."
@@ -48,14 +43,6 @@ def packs_of(documents: Iterable[Document]) -> list[SitePack]:
     with Harvest() as harvest:
         harvest.add(sightings(documents))
         return list(learn_packs(harvest))
-
-
-def rule_file(path: Path, documents: Iterable[Document]) -> list[Pack]:
-    """Write what is learned from the documents to a file; returns it loaded. The examples of its rules must hold."""
-    path.write_text(render(packs_of(documents), f"sites/{path.stem}"), encoding="utf-8")
-    packs = load_packs([path], bundled=False)
-    assert [str(problem) for problem in check_packs(packs)] == []
-    return packs
 
 
 @cache
@@ -326,79 +313,6 @@ def test_a_long_page_takes_steps_by_its_lines(line: str) -> None:
     assert 0 < steps < 100 * lines
 
 
-@pytest.mark.parametrize("name", ["plain", "discussed", "bars", "redesigned"])
-def test_learned_files_keep_their_promises(name: str, tmp_path: Path) -> None:
-    """They load, their examples hold in the engine, and both engines agree on what they mean."""
-    documents = [page.document for page in made_pages(name, PAGES)]
-    path = tmp_path / f"{name}.example.toml"
-    (pack,) = rule_file(path, documents)
-    assert pack.rules and all(pack.remove[rule.id] for rule in pack.rules)
-    rules = load_rules(path, bundled=False)
-    plain, fast = (Cleaner(rules=rules, on_guard="cut", engine=engine) for engine in ("plain", "fast"))  # type: ignore[arg-type]
-    for document in documents[:10]:
-        assert plain.clean_document(document) == fast.clean_document(document)
-
-
-def test_a_line_that_says_n_is_no_line_with_a_number(tmp_path: Path) -> None:
-    """What is a placeholder in a phrase stands on the pages of a template that went wrong."""
-    story = "Report number {} on the weir says that the river rose {} times in spring."
-    texts = []
-    for day in range(12):
-        own = [story.format(day * k, day + k) for k in range(3)]
-        foot = [f"Page {day} of {{n}} in all", "Show {n} more", "Imprint"]
-        texts.append("\n".join(["Insert {n} here", "Log in as {n}", *own, *foot]))
-    path = tmp_path / "w.toml"
-    rule_file(path, (Document(text, id=str(n), url="http://w.example") for n, text in enumerate(texts)))
-    cleaner = Cleaner(rules=load_rules(path, bundled=False), on_guard="cut")
-    for text in texts:
-        assert cleaner.clean(text, url="http://w.example").text.count("\n") == 2
-    other = "Show 20 more\n" + "A line of the article that stays as it is.\n" * 9 + "Insert 3 here"
-    assert cleaner.clean(other, url="http://w.example").text == other
-
-
-def test_a_line_too_long_for_any_rule_bounds_nothing(tmp_path: Path) -> None:
-    """A menu on one line, as some extractors write it. Rules are not tried on lines of more than 5,000 characters."""
-    menu, foot = "Sea Coast " * 600, "Terms of trade " * 400
-    texts = ["\n".join([menu, "Go to text", *story(n, 4), "Imprint", foot]) for n in range(12)]
-    pages = [Document(text, id=str(n), url="https://w.example/") for n, text in enumerate(texts)]
-    rule_file(tmp_path / "w.toml", pages)
-    cleaner = Cleaner(rules=load_rules(tmp_path / "w.toml", bundled=False), on_guard="cut")
-    assert all(cleaner.clean_document(page).text == "\n".join(story(n, 4)) for n, page in enumerate(pages))
-
-
-def test_an_example_stands_once_in_its_rule(tmp_path: Path) -> None:
-    """Two lines that stand side by side are an example of either."""
-    pages = [
-        Document("\n".join(["Front page", "Our papers", "Join", *story(n, 4), "Imprint"]), url=f"https://w.example/{n}")
-        for n in range(12)
-    ]
-    (pack,) = rule_file(tmp_path / "w.toml", pages)
-    assert all(len(set(examples)) == len(examples) for examples in pack.remove.values())
-
-
-def test_a_line_that_says_prose_stands_for_no_paragraph(tmp_path: Path) -> None:
-    pages = []
-    for n in range(12):
-        text = "\n".join(["Front page", "{prose}", f"The mill of {n * 7}", *story(n, 4), "{prose 3}", "Imprint"])
-        pages.append(Document(text, id=str(n), url="https://w.example/"))
-    (pack,) = rule_file(tmp_path / "w.toml", pages)
-    assert any("{PROSE" in example.before for side in pack.remove.values() for example in side)
-    cleaner = Cleaner(rules=load_rules(tmp_path / "w.toml", bundled=False), on_guard="cut")
-    assert not any("{prose" in cleaner.clean_document(page).text for page in pages)
-
-
-def test_a_line_that_a_rule_takes_is_no_look_alike_of_it(tmp_path: Path) -> None:
-    """Though it has more words and marks than lines are looked at for a template."""
-    pages = []
-    for n in range(12):
-        own = story(n, 4)
-        name = "A-B-C-D-E-F-G-H-I-J-K for Z" if n == 5 else f"{'ABCDEFGHIJKL'[n]} and {'MNOPQRSTUVWX'[n]}"
-        text = "\n".join([*own[:3], f"No comments for “{name}”", own[3]])
-        pages.append(Document(text, id=str(n), url="https://w.example/"))
-    (pack,) = rule_file(tmp_path / "w.toml", pages)
-    assert [rule.id for rule in pack.rules] == ["sites/w/line-no-comments-for"]
-
-
 def test_a_line_of_the_foot_of_short_pages_goes_at_their_foot() -> None:
     """Where an article is so short that all is near the start."""
     pages = []
@@ -412,12 +326,6 @@ def test_a_line_of_the_foot_of_short_pages_goes_at_their_foot() -> None:
     assert left == text.removesuffix("\nImprint")
 
 
-def test_careful_takes_fixed_lines_only(tmp_path: Path) -> None:
-    rule_file(tmp_path / "a.toml", (page.document for page in made_pages("plain", PAGES)))
-    rules = load_rules(tmp_path / "a.toml", profile="careful", bundled=False).rules
-    assert [rule.kind for rule in rules] == ["line"]
-
-
 LINES = [f"Posted by {name} on May {n}, 2019" for n, name in enumerate(["Ada", "Tom", "Lena", "Ivo", "Sue", "Max"], 2)]
 
 
@@ -425,11 +333,6 @@ def test_templates_of_made_up_lines() -> None:
     pages = [[line.lower(), f"the {n} was {n * 7} red", "…" * n] for n, line in enumerate(LINES)]
     found = {template.start: (template.end, spots) for template, spots in find_templates(pages, 5, 3, 5)}
     assert found["posted", "by"] == (("on", "may", "0", ",", "0"), [(n, 0) for n in range(6)])
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
-def test_strings_survive_toml(text: str) -> None:
-    assert tomllib.loads(f"x = {quoted(text)}")["x"] == text
 
 
 # --- the labelled sites

@@ -265,6 +265,16 @@ def test_links_are_followed_but_not_in_circles(dump: Path, tmp_path: Path) -> No
     assert (code, "40 documents read" in err) == (0, True), err
 
 
+def test_what_is_named_twice_is_read_once(dump: Path, tmp_path: Path) -> None:
+    """A folder does not show what is hidden in it."""
+    (tmp_path / "in" / ".hidden").mkdir(parents=True)
+    hidden = write(tmp_path / "in" / ".hidden" / "x.jsonl", rows_of(dump)[:1])
+    dump = dump.rename(tmp_path / "in" / dump.name)
+    for paths, count in (((dump, dump), 40), ((dump, tmp_path / "in", f"{tmp_path}/in/"), 40), ((dump, hidden), 41)):
+        code, _, err = command(*paths, "-o", tmp_path / "all.toml")
+        assert (code, f"{count} documents read" in err) == (0, True), err
+
+
 def test_files_that_cannot_be_read_are_counted_and_named(
     dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -253,6 +253,11 @@ BUNDLED = Cleaner("thorough", on_guard="cut")
             lambda: BUNDLED.clean_document(Document("x", hints=[1])),
             "the hints of a document are a mapping or None, not list",
         ),
+        (
+            lambda: BUNDLED.clean_document(Document("x", hints={"link": None})),
+            "the hint 'link' of a document is a list of numbers, one for each line, not NoneType",
+        ),
+        (lambda: BUNDLED.clean_document(Document("x", hints={"link": "1"})), "for each line, not str"),
         (lambda: BUNDLED.clean_document(Document(None)), "the text of a document is a str, not NoneType"),
         (lambda: list(BUNDLED.clean_many(["x", Document(b"x")])), "the text of a document is a str, not bytes"),
     ],

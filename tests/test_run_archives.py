@@ -226,6 +226,32 @@ def test_a_compressed_archive_that_breaks_off_is_told_once() -> None:
         assert isinstance(last, Reject) and last.number == len(whole) + 1
 
 
+@pytest.mark.parametrize("damage", ["middle", "start", "checksum", "cut"])
+def test_a_damaged_member_costs_no_record_behind_it(damage: str, tmp_path: Path, call: Call) -> None:
+    """As archives have one record in each. Three bytes by which members begin are no member."""
+    members = []
+    for at in range(9):
+        text = random.Random(at).randbytes(5_000).hex() + "\nkept"
+        members.append(compress(archive([("conversion", {"Content-Type": "text/plain"}, text.encode())]), "gz"))
+    for at in (3, 6):
+        packed = members[at]
+        members[at] = {
+            "middle": packed[:999] + b"\xff" * 99 + b"\x1f\x8b\x08" + packed[1101:],
+            "start": bytes(9) + packed[9:],
+            "checksum": packed[:-8] + bytes(8),
+            "cut": packed[:-4500],
+        }[damage]
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.warc.gz").write_bytes(b"".join(members))
+    assert call("run", src, out).code == 3
+    texts = [json.loads(line)["text"] for line in gzip.decompress((out / "x.jsonl.gz").read_bytes()).splitlines()]
+    assert texts == [random.Random(at).randbytes(5_000).hex() + "\nkept" for at in range(9) if at not in (3, 6)]
+    for reject in rejects(out):
+        assert reject["code"] == "damaged" and "up to the next sound member is lost" in reject["reason"]
+    assert len(rejects(out)) == 2
+
+
 def test_an_archive_that_breaks_off_behind_a_bad_record_is_told() -> None:
     """Though that is damaged as well: it is not where the archive breaks off."""
     http = {"Content-Type": "application/http"}

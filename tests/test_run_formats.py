@@ -117,3 +117,20 @@ def test_attributes_for_dolma(tmp_path: Path, call: Call) -> None:
     (tmp_path / "in" / "x.txt").write_text("x")
     done = call("run", tmp_path / "in", tmp_path / "out", "--attributes", "dolma")
     assert done.code == 2 and "SRC holds text" in done.err and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "mac-roman"])
+@pytest.mark.parametrize("utf8", [(), ("--utf8",)])
+def test_lines_may_end_as_on_old_macintoshes(tmp_path: Path, call: Call, encoding: str, utf8: tuple[str, ...]) -> None:
+    src, out, again = (tmp_path / name for name in ("in", "out", "again"))
+    src.mkdir()
+    data = "Größe\rcut this\rStays.\r".encode(encoding)
+    (src / "x.txt").write_bytes(data)
+    (src / "y.txt").write_bytes(b"Kept.\rcut\r\nStays.")  # it has lines
+    assert call("run", src, out, "--annotate", "--encoding", encoding, *utf8).code == 0
+    left = "Größe\rStays.\r"
+    utf = utf8 and encoding in ("utf-16", "mac-roman")
+    assert (out / "x.txt").read_bytes() == left.encode("utf-8" if utf else encoding)
+    assert (out / "y.txt").read_bytes() == (src / "y.txt").read_bytes()
+    assert call("restore", out, again).code == 0
+    assert (again / "x.txt").read_bytes() == data

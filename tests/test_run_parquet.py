@@ -342,3 +342,20 @@ def test_columns_that_cannot_take_the_text_of_pages(tmp_path: Path, call: Call) 
     got = pq.read_table(out / "nulls.parquet")
     assert got.schema.field("text").type == pa.string()
     assert got.column("text")[0].as_py().startswith("A sentence of a page")
+
+
+def test_of_two_columns_of_texts_none_is_restored(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "x.parquet", tmp_path / "o.parquet"
+    pq.write_table(pa.table([["cut\na"], ["b"]], ["text", "other"]), src)
+    assert call("run", src, out, "--annotate").code == 0
+    annotated = pq.read_table(out)
+    pq.write_table(annotated.rename_columns(["text", "text", "removals"]), out)
+    done = call("restore", out, tmp_path / "again.parquet")
+    assert (done.code, done.err) == (3, f"cleaner: {out}:1: has 2 columns 'text': name another, or rename one\n")
+    assert not (tmp_path / "again.parquet").exists()
+
+
+def test_a_table_without_columns_is_told(tmp_path: Path, call: Call) -> None:
+    pq.write_table(pa.table({}), tmp_path / "x.parquet")
+    done = call("run", tmp_path / "x.parquet", tmp_path / "o.parquet")
+    assert done.code == 3 and ": has no column 'text' (it has none)\n" in done.err

@@ -132,6 +132,13 @@ def test_a_stream_may_be_compressed(packing: str, call: Call) -> None:
     assert call("run", "-", "-", stdin=b"BZh: a text\ncut\n").out == b"BZh: a text\n"
 
 
+def test_there_is_nothing_to_resume_on_standard_output(tmp_path: Path, call: Call) -> None:
+    (tmp_path / "x.txt").write_text(TEXT)
+    done = call("run", tmp_path / "x.txt", "-", "--resume")
+    said = "cleaner: --resume has nothing to continue on standard output: leave it out, or name a file for DST\n"
+    assert (done.code, done.out, done.err) == (2, b"", said)
+
+
 def test_the_removals_of_a_text_have_no_place_in_a_stream(tmp_path: Path, call: Call) -> None:
     (tmp_path / "x.txt").write_text(TEXT)
     done = call("run", tmp_path / "x.txt", "-", "--annotate")

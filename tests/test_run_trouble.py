@@ -129,6 +129,8 @@ def test_a_finished_run_needs_nothing_of_a_folder_that_cannot_be_written(
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
     done = call("run", src, disk / dst, "--resume")
     assert done.code == 0 and done.err.endswith("nothing to do\n"), done
+    done = call("run", src, disk / dst, "--overwrite")
+    assert done.code == 1 and done.err.endswith(": Read-only file system\n"), done  # there is nothing to resume
     if src.is_dir():
         (src / "b.jsonl").write_bytes(row(text="b"))
         done = call("run", src, disk / dst, "--resume")

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import random
 import signal
+import struct
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from runs import Snipper, article, finish, rejects, row, start, summary, tree
 from cleaner.batch.inputs import Source
 from cleaner.batch.job import Job
 from cleaner.batch.options import RunOptions
-from cleaner.batch.pool import Pool
+from cleaner.batch.pool import Pool, _context, _serve
 from cleaner.batch.shards import Shard
 from cleaner.batch.work import work
 from cleaner.errors import CleanerError
@@ -295,3 +296,15 @@ def test_a_worker_that_dies_in_the_middle_of_a_message_is_replaced(
         monkeypatch.setattr(pool, "_receive", tear)
         ((_, outcome),) = pool.run(iter([(job,)]))
     assert torn and (outcome.tally.written, outcome.tally.rejected) == (1, 0)
+
+
+def test_a_worker_whose_caller_is_stopped_while_it_starts_ends_quietly() -> None:
+    """As by Ctrl-C, in the middle of what the caller sends: a failure would be a traceback on its terminal."""
+    ours, theirs = multiprocessing.Pipe()
+    process: Any = _context().Process(target=_serve, args=(theirs,))  # type: ignore[attr-defined]
+    process.start()
+    theirs.close()
+    os.write(ours.fileno(), struct.pack("!i", 1000) + b"a part")
+    ours.close()
+    process.join()
+    assert process.exitcode == 0

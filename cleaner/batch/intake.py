@@ -133,8 +133,8 @@ def _read(job: Job, options: RunOptions, announce: Announce) -> Iterator[bytes]:
         raise unreadable(error) from None
     with file:
         if shard.end is None:
-            stream = _with_heartbeat(blocks(file, source.codec, options.reading.limits.ratio), announce)
-            yield from after(stream, job.start)
+            stream = blocks(file, source.codec, options.reading.limits.ratio, source.format.begins)
+            yield from after(_with_heartbeat(stream, announce), job.start)
         else:
             file.seek(job.start)
             yield from _with_heartbeat(guarded_read(_range(file, shard.end - job.start)), announce)

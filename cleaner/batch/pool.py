@@ -99,7 +99,7 @@ class Pool:
 
     def __init__(self, cleaner: Cleaner, options: RunOptions, size: int) -> None:
         self._context = _context()
-        self._cleaner, self._options = pickle.dumps(cleaner), options  # once for all
+        self._means, self._options = pickle.dumps((cleaner, options)), options  # once for all
         self._bound = 2 * options.reading.limits.seconds + PATIENCE
         self._todo: deque[_Task] = deque()
         self._size = size
@@ -145,12 +145,14 @@ class Pool:
             worker.process.close()
 
     def _start(self) -> _Worker:
+        """Start a worker. What it works with comes by its pipe: if Ctrl-C cut short what comes as arguments, the worker
+        would answer with a traceback."""
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(  # type: ignore[attr-defined]
-            target=_serve, args=(theirs, self._cleaner, self._options), daemon=True
-        )
+        process = self._context.Process(target=_serve, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
         process.start()
         theirs.close()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # dead: `_listen` will see it
+            ours.send_bytes(self._means)
         return _Worker(process, ours)
 
     def _hand_out(self) -> None:
@@ -275,15 +277,20 @@ def _context() -> BaseContext:
     return context
 
 
-def _serve(pipe: Connection, pickled: bytes, options: RunOptions) -> None:
-    """The main loop of a worker: do jobs until the pipe breaks. Ctrl-C is left to the parent process."""
+def _serve(pipe: Connection) -> None:
+    """The main loop of a worker: do jobs until the pipe breaks, by which the cleaner and the options come first, too.
+    Ctrl-C is left to the parent process."""
     for how in (signal.SIGINT, signal.SIGHUP):  # of a terminal, which sends them to all: the caller decides
         signal.signal(how, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
         file.write("500")  # where memory ends, a worker is to go and not the run
-    cleaner: Cleaner = pickle.loads(pickled)
+    try:
+        pickled = pipe.recv_bytes()
+    except (EOFError, OSError):  # OSError: it breaks in the middle
+        return
+    cleaner, options = pickle.loads(pickled)
     warm_up(cleaner)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         pipe.send(_READY)

@@ -282,8 +282,8 @@ def after(stream: Iterator[bytes], start: int, crc: int | None = None) -> Iterat
                     "the input is not the one that the run was stopped in: give the same again, "
                     "or start over with --overwrite"
                 )
-        if start < len(block):
-            yield block[start:]
+        if start < len(block) or not (start or block):  # an empty one may stand for a gap
+            yield block[start:] if start else block
         start = max(0, start - len(block))
     if start:
         raise CleanerError("the input ends before the place where the run stopped: give all of it again")

@@ -7,6 +7,7 @@ wording. So rules see a text without them; what stands beside what goes, goes wi
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,7 +38,7 @@ def placed(removals: Sequence[Removal], came: str) -> tuple[Removal, ...]:
     if not removals:  # as marks mostly are: the text need not be searched for them
         return ()
     # of each invisible character, how many visible ones stand before it
-    hidden = [place - n for n, place in enumerate(places_of_invisible(came))]
+    hidden = array("q", (place - n for n, place in enumerate(places_of_invisible(came))))
 
     done: list[Removal] = []
     before = -1  # where the removal before this one ends, of the text that rules have seen

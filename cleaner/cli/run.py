@@ -147,6 +147,8 @@ def run(
         raise UsageError("--resume continues a run, --overwrite starts over: give only one of them")
     if dst == "-" and as_json:
         raise UsageError("--json would be mixed with the data: name a file for DST")
+    if dst == "-" and resume:
+        raise UsageError("--resume has nothing to continue on standard output: leave it out, or name a file for DST")
     check_local_file("--report", report)
     options = RunOptions(
         profile=named_profile(profile),
@@ -251,7 +253,8 @@ def _do(run: Run, quiet: bool, further: str) -> int:
             raise
         raise Stopped(f"stopped; what is done is kept, continue with {further}{same}") from None
     except (TargetError, EngineError) as error:
-        if run.plan.streams or not read_state(run.plan.folder):
+        state = None if run.plan.streams else read_state(run.plan.folder)
+        if not state or state.finished:  # it is another run's, which was to be replaced
             raise
         raise type(error)(f"{error}; what is done is kept: mend this and continue with {further}{same}") from None
     return reported

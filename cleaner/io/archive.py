@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from cleaner.io.files import InputError
+from cleaner.io.files import Gap, InputError
 from cleaner.io.header import END, LONGEST, Header
 
 _VERSION: Final = re.compile(rb"WARC/[0-9]+\.[0-9]+[ \t]*\r?\n", re.IGNORECASE)
@@ -50,7 +50,7 @@ class Head:
 
 class Archive:
     """Blocks of an archive, from one of its bytes on, to be read record by record; an error of theirs is kept, and
-    ends it."""
+    ends it, as does a gap, behind which it may be resumed."""
 
     def __init__(self, blocks: Iterable[bytes], start: int) -> None:
         self._blocks = iter(blocks)
@@ -63,6 +63,8 @@ class Archive:
         self.left = 0
         """Bytes of the present record's content that are to come, unless the archive breaks off."""
         self.error: InputError | None = None
+        self._gap = False
+        """Whether more comes behind the error."""
 
     def tell(self) -> int:
         """Which byte of the archive is the next."""
@@ -76,6 +78,14 @@ class Archive:
                 return False
         self._used = blank.end() if blank else self._used
         return True
+
+    def resume(self) -> bool:
+        """Go on behind an error, if more comes there."""
+        resumed, self._gap = self._gap, False
+        if resumed:
+            self._start, self._ahead, self._used = self._start + len(self._ahead), b"", 0
+            self.left, self.error = 0, None
+        return resumed
 
     def head(self) -> Head | None:
         """The header that comes next, be it whole or not; None, and nothing is read, where none comes, or one that is
@@ -144,6 +154,9 @@ class Archive:
             block = next(self._blocks, None)
         except InputError as error:
             self.error = error
+            return False
+        if isinstance(block, Gap):
+            self.error, self._gap = block.error, True
             return False
         if block is None:
             return False

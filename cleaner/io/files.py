@@ -45,6 +45,22 @@ class InputError(Exception):
         self.code, self.reason = self.fault = Fault(code, reason)
 
 
+class _Damage(InputError):
+    """Compressed content is damaged behind so many bytes, ``packed`` and ``unpacked``. ``left``: what had been read
+    beyond, compressed."""
+
+    def __init__(self, codec: str, why: Exception, packed: int, unpacked: int, left: bytes) -> None:
+        self.place = f"{codec} data damaged after {unpacked:,} bytes"
+        super().__init__("damaged", f"{self.place}, and not read on: {why}")
+        self.why, self.passed, self.left = why, (packed, unpacked), left
+
+
+class Gap(bytes):
+    """An empty block, which stands where some of a content is lost; ``error`` says why."""
+
+    error: InputError
+
+
 def unreadable(error: OSError) -> InputError:
     """What an operating system's error means for an input. A folder is one where its content cannot be listed."""
     if error.filename and os.path.isdir(error.filename):
@@ -188,6 +204,9 @@ _DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
 its length, in four bytes, and the dictionary, which may be compressed itself."""
 _LONGEST_DICTIONARY: Final = 16 * MEGABYTE
 
+_MEMBER: Final = b"\x1f\x8b\x08"
+"""How a gzip member begins."""
+
 _MAGIC: Final = {
     b"\x1f\x8b": "gz",
     b"\x28\xb5\x2f\xfd": "zst",
@@ -203,15 +222,55 @@ def compress(data: bytes, codec: str) -> bytes:
     return _COMPRESSORS[codec](data)
 
 
-def blocks(file: IO[bytes], codec: str, ratio: float) -> Iterator[bytes]:
+Begins = Callable[[bytes], bool]
+"""Whether some content begins as a record does."""
+
+
+def blocks(file: IO[bytes], codec: str, ratio: float, begins: Begins | None = None) -> Iterator[bytes]:
     """The decompressed content of an open file, in blocks of no fixed size. Without a ``codec``, its first bytes tell
-    whether it is compressed.
+    whether it is compressed. With ``begins``, damaged gzip data is read on at the next member that begins so, behind a
+    `Gap`.
 
     Raises InputError where the content ends too early, is damaged, or grows past ``ratio`` times its compressed size;
     all that was good up to there has been yielded then.
     """
     pieces = iter(lambda: file.read(BLOCK), b"")
-    return guarded_read(_decompressed(pieces, codec, ratio)) if codec else unpacked(pieces, ratio)
+    return guarded_read(_sound(pieces, codec, ratio, begins)) if codec else unpacked(pieces, ratio, begins)
+
+
+def _sound(pieces: Iterator[bytes], codec: str, ratio: float, begins: Begins | None) -> Iterator[bytes]:
+    """Decompressed content, as far as it is sound; with ``begins`` without the gzip members that are damaged."""
+    rest, passed = b"", (0, 0)
+    while True:
+        try:
+            yield from _decompressed(chain([rest], pieces) if rest else pieces, codec, ratio, *passed)
+            return
+        except _Damage as error:
+            if codec != "gz" or begins is None:
+                raise
+            passed = error.passed
+            rest = _next_member(error.left, pieces, begins)
+            if not rest:
+                raise
+            gap = Gap()
+            gap.error = InputError(
+                "damaged", f"{error.place}, and what stands up to the next sound member is lost: {error.why}"
+            )
+            yield gap
+
+
+def _next_member(ahead: bytes, pieces: Iterator[bytes], begins: Begins) -> bytes:
+    """What has been read from the next gzip member on whose content begins as it should; nothing where there is none.
+    Three bytes alone tell no member: they stand in whatever is compressed, too."""
+    for piece in chain([b""], pieces, [None]):
+        ahead, at = ahead + (piece or b""), 0
+        while (at := ahead.find(_MEMBER, at)) >= 0 and (piece is None or len(ahead) - at >= _PIECE):
+            with contextlib.suppress(zlib.error):
+                if begins(zlib.decompressobj(31).decompress(ahead[at : at + _PIECE], BEGINNING)):
+                    return ahead[at:]
+            at += 1
+        ahead = ahead[at:] if at >= 0 else ahead[-len(_MEMBER) :]
+    return b""
 
 
 def check_ratio(unpacked: int, packed: int, ratio: float) -> None:
@@ -226,7 +285,7 @@ def codec_shown(began: bytes) -> str:
     return next((codec for magic, codec in _MAGIC.items() if began.startswith(magic)), "")
 
 
-def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
+def unpacked(pieces: Iterator[bytes], ratio: float, begins: Begins | None = None) -> Iterator[bytes]:
     """Content whose name does not say whether it is compressed, as `blocks` gives it: its first bytes say so. Reads no
     further than it takes to tell."""
     pieces = guarded_read(pieces)
@@ -237,7 +296,7 @@ def unpacked(pieces: Iterator[bytes], ratio: float) -> Iterator[bytes]:
             break
     codec = codec_shown(began)
     pieces = chain([began], pieces)
-    yield from _decompressed(pieces, codec, ratio) if codec else pieces
+    yield from _sound(pieces, codec, ratio, begins) if codec else pieces
 
 
 def guarded_read(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -248,11 +307,13 @@ def guarded_read(pieces: Iterator[bytes]) -> Iterator[bytes]:
         raise unreadable(error) from None
 
 
-def _decompressed(pieces: Iterator[bytes], codec: str, ratio: float) -> Iterator[bytes]:
+def _decompressed(
+    pieces: Iterator[bytes], codec: str, ratio: float, packed: int = 0, unpacked: int = 0
+) -> Iterator[bytes]:
+    """The content of some pieces, behind so many bytes of it, ``packed`` and ``unpacked``."""
     make, pieces = _zstd_decompressors(pieces) if codec == "zst" else (_DECOMPRESSORS[codec], pieces)
     member = make()
     fresh = True  # nothing of the present member has been read
-    packed = unpacked = 0
     for block in pieces:
         for start in range(0, len(block), _PIECE):
             data = block[start : start + _PIECE]
@@ -268,8 +329,8 @@ def _decompressed(pieces: Iterator[bytes], codec: str, ratio: float) -> Iterator
                     if len(data) == packed and codec_shown(data) != codec:
                         reason = f"holds no {codec} data, whatever its name says: rename it"
                         raise InputError("damaged", reason) from None
-                    reason = f"{codec} data damaged after {unpacked:,} bytes, and not read on: {error}"
-                    raise InputError("damaged", reason) from None
+                    left = data[fresh:] + block[start + _PIECE :]  # without the beginning of this very member
+                    raise _Damage(codec, error, packed, unpacked, left) from None
                 unpacked += len(out)
                 if out:
                     yield out

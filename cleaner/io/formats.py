@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from cleaner.document import Cleaned
 from cleaner.io import jsonlines, pages, textfile, warc
-from cleaner.io.archive import BETWEEN
-from cleaner.io.files import CODECS
+from cleaner.io.archive import BETWEEN, begins_as_archive
+from cleaner.io.files import CODECS, Begins
 from cleaner.io.records import Item, Reading, Record
 
 Read = Callable[[Iterable[bytes], Reading], Iterator[Item]]
@@ -37,6 +37,8 @@ class Format:
     """Whether it holds many records that follow one another, and not a single one."""
     between: re.Pattern[bytes] = re.compile(rb"\n")
     """What stands between two records, where there are many."""
+    begins: Begins | None = None
+    """Whether some content begins as a record does, where records are compressed one by one."""
     splits: bool = False
     """Whether it can be cut at line breaks and each piece read by itself."""
     native: bool = False
@@ -57,7 +59,9 @@ def _not_bytes(*args: object) -> Any:
 TEXT: Final = Format("text", ("txt", "text", "md"), textfile.read, textfile.render, rows=False)
 HTML: Final = Format("html", ("html", "htm", "xhtml"), pages.read, pages.render, written="txt", rows=False)
 JSON_LINES: Final = Format("jsonl", ("jsonl", "ndjson"), jsonlines.read, jsonlines.render, splits=True)
-WARC: Final = Format("warc", ("warc", "wet"), warc.read, warc.render, "jsonl", native=True, between=BETWEEN)
+WARC: Final = Format(
+    "warc", ("warc", "wet"), warc.read, warc.render, "jsonl", native=True, between=BETWEEN, begins=begins_as_archive
+)
 PARQUET: Final = Format("parquet", ("parquet",), _not_bytes, _not_bytes, codecs=("",), native=True, columnar=True)
 
 FORMATS: Final = (TEXT, HTML, JSON_LINES, PARQUET, WARC)

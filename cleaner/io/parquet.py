@@ -6,7 +6,7 @@ Rows are read batch after batch, and each row group that was read becomes one th
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from itertools import pairwise
 from typing import IO, Any, Final
@@ -153,13 +153,18 @@ def _check(schema: Any, reading: Reading) -> None:
     fields = reading.fields
     name = reading.html_field or fields.text
     if name not in schema.names:
-        raise InputError("no-text", f"has no column {name!r} (it has {', '.join(schema.names[:6])})")
-    for each in (name, *astuple(fields)):
-        if (count := schema.names.count(each)) > 1:
-            raise InputError("bad-record", f"has {count} columns {each!r}: name another, or rename one")
+        raise InputError("no-text", f"has no column {name!r} (it has {', '.join(schema.names[:6]) or 'none'})")
+    _check_single(schema, (name, *astuple(fields)))
     for field in (_text_field(schema, name), _text_field(schema, fields.text)):
         if not is_text(field.type):
             raise InputError("not-a-string", f"column {field.name!r} is {field.type}, not a string")
+
+
+def _check_single(schema: Any, names: Iterable[str]) -> None:
+    """Raises InputError where several columns have one of these names."""
+    for name in names:
+        if (count := schema.names.count(name)) > 1:
+            raise InputError("bad-record", f"has {count} columns {name!r}: name another, or rename one")
 
 
 def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Item]:
@@ -307,6 +312,7 @@ def restore(path: str, field: str, out: IO[bytes], ratio: float) -> None:
     """Write a file that was annotated as it was before. Raises InputError."""
     with _damage(), _opened(path) as (file, stream):
         schema = file.schema_arrow
+        _check_single(schema, (field, REMOVALS))
         unpacking = _Unpacking(file, stream, ratio)
         at, gone = schema.get_field_index(field), schema.get_field_index(REMOVALS)
         if at < 0:

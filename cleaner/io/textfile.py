@@ -8,7 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from cleaner.document import Cleaned, Document, restore
@@ -49,14 +49,21 @@ _NO_TEXT: Final = ("idna", "punycode", "raw-unicode-escape", "unicode-escape")
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How a text was written: its encoding, and the byte order mark before it."""
+    """How a text was written: its encoding, the byte order mark before it, and whether its lines end in CR alone, as
+    on old Macintoshes. A text has LF for them, so that it has lines."""
 
     name: str = "utf-8"
     mark: bytes = b""
+    cr: bool = False
 
     def encode(self, text: str) -> bytes:
         """The text as it would have come. Raises UnicodeEncodeError."""
-        return self.mark + text.encode(self.name)
+        return self.mark + (text.replace("\n", "\r") if self.cr else text).encode(self.name)
+
+    def decode(self, data: bytes) -> str:
+        """The inverse. Raises UnicodeDecodeError."""
+        text = data[len(self.mark) :].decode(self.name)
+        return text.replace("\r", "\n") if self.cr else text
 
 
 def codec(label: str | None) -> str | None:
@@ -107,11 +114,11 @@ def _less_odd(read: tuple[str, Encoding], data: bytes, declared: str) -> tuple[s
 def _encoding(row: dict[str, Any]) -> Encoding:
     """An encoding, by its entry in a side file."""
     name = row["encoding"]
-    return Encoding(name, {name: mark for mark, name in MARKS}[name] if row["mark"] else b"")
+    return Encoding(name, {name: mark for mark, name in MARKS}[name] if row["mark"] else b"", "cr" in row)
 
 
 def _decode(data: bytes, encoding: Encoding) -> tuple[str, Encoding]:
-    text = data[len(encoding.mark) :].decode(encoding.name)
+    text = encoding.decode(data)
     with contextlib.suppress(UnicodeError):  # some encodings read what they cannot write
         if encoding.name == "utf-8" or encoding.encode(text) == data:
             return text, encoding
@@ -149,6 +156,9 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     try:
         data = content(stream, reading.limits.size)
         text, encoding = decode(data, reading.encoding)
+        if "\r" in text and "\n" not in text:
+            encoding = replace(encoding, cr=True)
+            text = encoding.decode(data)
     except InputError as error:
         yield Reject(1, 0, *error.fault, reading.name)
         return
@@ -160,7 +170,7 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
     data, encoding = record.origin
     assert isinstance(data, bytes) and isinstance(encoding, Encoding)
     if reading.utf8 and encoding.name != "utf-8":
-        return cleaned.text.encode()
+        return Encoding(cr=encoding.cr).encode(cleaned.text)
     return encoding.encode(cleaned.text) if cleaned.removals else data
 
 
@@ -171,9 +181,10 @@ def side_file(record: Record, cleaned: Cleaned, target: str, *, utf8: bool) -> b
     if too_long(target + SIDE_FILE):
         raise RowError("unwritable", f"its name is too long for a file with {SIDE_FILE} behind it")
     data, came = record.origin or (record.document.text.encode(), Encoding())  # the text of a page was no file
-    written = Encoding() if utf8 and came.name != "utf-8" else came
+    written = Encoding(cr=came.cr) if utf8 and came.name != "utf-8" else came
     head: dict[str, Any] = {
-        name: {"encoding": how.name, "mark": bool(how.mark)} for name, how in (("came", came), ("written", written))
+        name: {"encoding": how.name, "mark": bool(how.mark), **({"cr": True} if how.cr else {})}
+        for name, how in (("came", came), ("written", written))
     }
     head["crc32"] = zlib.crc32(data)
     return b'%s,"removals":%s}\n' % (json.dumps(head)[:-1].encode(), as_json(cleaned))
@@ -184,7 +195,7 @@ def restored(data: bytes, side: bytes) -> bytes:
     try:
         row = jsonrow.load(side)
         came, written = (_encoding(row[name]) for name in ("came", "written"))
-        text = data[len(written.mark) :].decode(written.name)
+        text = written.decode(data)
         original = came.encode(restore(Cleaned(text, from_rows(row[REMOVALS], text))))
         if zlib.crc32(original) != row["crc32"]:
             raise ValueError

@@ -42,13 +42,22 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
     and metadata, from 1.
 
     A record that is no document is passed over, and counted: nothing stands for it. What cannot be read up to the next
-    record is one reject; where the archive breaks off, so is the rest, in whatever record that is.
+    record is one reject; where the archive breaks off, so is the rest, in whatever record that is, and where one of its
+    gzip members is damaged, all up to the next sound one.
     """
     archive = Archive(stream, reading.offset)
     number = 0
     begun = False  # a record has come, be it one that counts or not
     broken = False  # what comes next may belong to a record that has been told of
-    while archive.more():
+    while True:
+        if not archive.more():
+            if archive.error and not broken:
+                number += 1
+                yield Reject(number, archive.tell(), *archive.error.fault)
+            if not archive.resume():
+                return
+            broken = False
+            continue
         offset, id = archive.tell(), None
         item: Item | None = None
         fault: Fault | None = None
@@ -69,8 +78,6 @@ def read(stream: Iterable[bytes], reading: Reading) -> Iterator[Item]:
         if item is not None:
             number += 1
             yield item
-    if archive.error and not broken:
-        yield Reject(number + 1, archive.tell(), *archive.error.fault)
 
 
 def _unreadable(number: int | None, more: bool) -> str:

@@ -16,7 +16,7 @@ from cleaner.io.files import STREAM, blocks, unreadable
 from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
 from cleaner.io.records import Item, Reading, Record, RowError
-from cleaner.io.remote import Listed, exists, is_folder, is_url, listing, open_read
+from cleaner.io.remote import Listed, address, exists, is_folder, is_url, listing, open_read
 from cleaner.learn.mine import Sighting
 from cleaner.origin import site_of
 
@@ -116,7 +116,7 @@ class Dump:
             yield from parquet.read(path, reading, None)
             return
         with open_read(path) as file:
-            yield from kind.format.read(blocks(file, kind.codec, reading.limits.ratio), reading)
+            yield from kind.format.read(blocks(file, kind.codec, reading.limits.ratio, kind.format.begins), reading)
 
     def _sighting(
         self, document: Document, place: str, site: str | None, folder: str, has_fields: bool
@@ -142,7 +142,7 @@ class Dump:
     def files(self) -> Iterator[File]:
         """Every file with the name of the first folder below the path given. Raises UsageError for a path that is not
         there, CleanerError for one that cannot be reached."""
-        for path in self.paths:
+        for path in _once(self.paths):
             try:
                 folder, there = is_folder(path), exists(path)
                 below = listing(path) if folder and is_url(path) else []
@@ -173,6 +173,21 @@ class Dump:
     def _unread(self, error: OSError) -> None:
         """Count a folder that cannot be listed as a file that cannot be read."""
         self.counts.reject(error.filename or "a folder", *unreadable(error).fault)
+
+
+def _once(paths: Iterable[str]) -> Iterator[str]:
+    """The paths, each once, without those of files and folders that another one shows."""
+    known: dict[str, str] = {}
+    for path in paths:
+        known.setdefault(address(path) if is_url(path) else os.path.realpath(path), path)
+    return (path for real, path in known.items() if not any(above in known for above in _shown_in(real)))
+
+
+def _shown_in(path: str) -> Iterator[str]:
+    """The folders that show what is at a path: those above it, up to where it is hidden."""
+    while not os.path.basename(path).startswith(".") and (above := os.path.dirname(path)) != path:
+        yield above
+        path = above
 
 
 def _visible(below: Iterable[Listed]) -> Iterator[File]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,9 @@ BUFFER: Final = 16_000_000
 
 BUDGET: Final = 6_000_000
 """Code points of a site's sample that are looked at."""
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""Half of a character, as broken JSON may hold it."""
 
 _SCHEMA: Final = """
 CREATE TABLE sites (site TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID;
@@ -215,11 +219,14 @@ class Harvest:
 
 
 def _encodable(sighting: Sighting) -> Sighting:
-    """The sighting with a question mark for each lone surrogate, which no rule file can hold."""
+    """The sighting without lone surrogates, which no rule file can hold: a line of the text with one is left empty, for
+    no rule could match it; elsewhere a question mark stands for one."""
     fields = astuple(sighting)
-    if all(map(str.isascii, fields)):
+    if all(map(str.isascii, fields)) or not any(map(_SURROGATE.search, fields)):
         return sighting
-    return Sighting(*(text.encode("utf-8", "replace").decode() for text in fields))
+    lines = sighting.text.split("\n")
+    text = "\n".join("" if _SURROGATE.search(line) else line for line in lines)
+    return replace(Sighting(*(_SURROGATE.sub("?", field) for field in fields)), text=text)
 
 
 def _packed(text: str) -> bytes:

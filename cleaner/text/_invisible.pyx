@@ -1,7 +1,10 @@
 """Looks for some of many code points in one pass. `invisible` says what is meant."""
 
+from cpython cimport array
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from array import array as Array
 
 from cleaner.text._shared cimport Char, look_up
 
@@ -9,18 +12,24 @@ cdef enum:
     STRETCH = 256  # code points that are looked at together
 
 
-cdef list _places(const uint8_t *wanted, const Char *text, Py_ssize_t size):
-    cdef list places = []
-    cdef Py_ssize_t first, last, k
+cdef array.array _NONE = Array("q")
+
+
+cdef array.array _places(const uint8_t *wanted, const Char *text, Py_ssize_t size):
+    cdef array.array places = array.copy(_NONE)
+    cdef Py_ssize_t first, last, k, found = 0
     cdef uint8_t some
     for first in range(0, size, STRETCH):
         last, some = min(first + STRETCH, size), 0
         for k in range(first, last):
             some |= look_up(text[k], wanted)
         if some:
+            array.resize_smart(places, found + STRETCH)
             for k in range(first, last):
                 if look_up(text[k], wanted):
-                    places.append(k)
+                    places.data.as_longlongs[found] = k
+                    found += 1
+    array.resize(places, found)
     return places
 
 
