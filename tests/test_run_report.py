@@ -132,7 +132,8 @@ def test_a_report_replaces_nothing_that_the_run_reads_or_writes(tmp_path: Path, 
 def learned(tmp_path: Path) -> Path:
     """The other page, of a site whose lines are hostile."""
     story = "Report number {} on the weir says that the river rose {} times in spring."
-    head, foot = ["Home", "\u0627\u0628\u062c\u062f" * 80, HOSTILE], ["Imprint", "Donau" * 80]
+    hostile = HOSTILE.replace("\ud800", "")  # half a character gives no rule
+    head, foot = ["Home", "\u0627\u0628\u062c\u062f" * 80, hostile], ["Imprint", "Donau" * 80]
     texts = ["\n".join([*head, *(story.format(n * k, n + k) for k in range(3)), *foot]) for n in range(8)]
     rows = [row(text=text, id="\ud800", url=f"http://{'long-' * 12}s.org/{n}") for n, text in enumerate(texts)]
     (tmp_path / "dump.jsonl").write_bytes(b"".join(rows))

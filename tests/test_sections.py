@@ -57,12 +57,13 @@ def test_a_section_ends_at_a_hard_wrapped_paragraph_as_at_one_of_one_line(pack: 
     assert pack(rule("section", upward)).clean(before).text == f"{WRAPPED}\n"
 
 
+@pytest.mark.parametrize("front", ["", "    ", "> "])
 @pytest.mark.parametrize("kind", ["line", "shape"])
-def test_no_line_is_taken_out_of_a_hard_wrapped_paragraph(pack: Pack, kind: str) -> None:
+def test_no_line_is_taken_out_of_a_hard_wrapped_paragraph(pack: Pack, kind: str, front: str) -> None:
     asked = 'contains = ["had never been"]' if kind == "line" else "when = { chars = { max = 80 } }"
     cleaner = pack(rule(kind, asked))
-    middle = WRAPPED.splitlines()[2]
-    assert cleaner.clean(f"{WRAPPED}\n\n{middle}\n").text == f"{WRAPPED}\n"
+    lines = [front + line for line in WRAPPED.splitlines()]
+    assert cleaner.clean("\n".join([*lines, "", lines[2], ""])).text == "\n".join([*lines, ""])
 
 
 def test_titles_one_below_another_are_no_hard_wrapped_paragraph(pack: Pack) -> None:

@@ -27,6 +27,9 @@ _LONGEST: Final = 100
 """Lengths, in code points, of the lines of a hard-wrapped paragraph, whose last one may be shorter: mail and plain-text
 books are broken at 60 to 80 columns, and before the word that would go beyond."""
 
+_INDENT: Final = " \t>"
+"""What stands in front of such lines, of a quotation as well."""
+
 
 def reads_like_prose(line: str) -> bool:
     """Whether a line reads like running text.
@@ -145,7 +148,7 @@ class Lines:
         return self.starts[i + 2] - 1 - self.starts[i + 1] <= _LONGEST
 
     def _runs_on(self, i: int) -> bool:
-        return self.raw(i + 1).lstrip()[:1].islower() and not self.folded[i].rstrip().endswith(_SENTENCE_ENDS)
+        return self.raw(i + 1).lstrip(_INDENT)[:1].islower() and not self.folded[i].rstrip().endswith(_SENTENCE_ENDS)
 
     def is_heading(self, i: int) -> bool:
         """Whether line ``i`` is a short line without closing punctuation, alone, with running text below it."""
