@@ -17,6 +17,7 @@ from cleaner.batch.books import (
     MANIFEST,
     SUMMARY,
     Books,
+    Head,
     Progress,
     State,
     check_resumable,
@@ -95,7 +96,7 @@ class Run:
         """Some documents that the run changed."""
         self.rejected: list[dict[str, Any]] = []
         """The first records that it set aside, as in its books."""
-        self.head = {
+        self.head: Head = {
             "cleaner": __version__,
             "fingerprint": self.cleaner.ruleset.fingerprint,
             "src": os.path.abspath(plan.src) if is_local(plan.src) else plan.src,
@@ -135,7 +136,7 @@ class Run:
 
     def _going_on(self, state: State) -> State:
         """What counts of an earlier run that this one is to continue. Raises UsageError where it was another one."""
-        head = json.loads(json.dumps(self.head))
+        head: Head = json.loads(json.dumps(self.head))
         if self.mode == "retry":
             state.head["options"] = head["options"]
         check_resumable(state, head)
