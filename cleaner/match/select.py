@@ -26,7 +26,7 @@ from cleaner.match.automaton import Automata
 from cleaner.match.gate import Chars, Gate, Pairs
 from cleaner.match.lookup import Edge, Index, Phrases, Scan
 from cleaner.match.table import Flags, Ints, Table, Words
-from cleaner.rules.wording import Form, compiled
+from cleaner.rules.wording import Form, finder_of
 from cleaner.text.fold import line_key, number_key
 from cleaner.text.runs import run_heads
 
@@ -65,7 +65,7 @@ class _Forms(dict[int, RuleForm]):
             made = RuleForm(rule, partial(of.says, number))
         else:
             form = Form(kind, of.texts[number])  # type: ignore[arg-type]
-            made = RuleForm(rule, compiled(form).matches, raw=kind == "raw")
+            made = RuleForm(rule, finder_of(form).matches, raw=kind == "raw")
         self[number] = made
         return made
 

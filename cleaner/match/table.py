@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cleaner.match.alphabet import BITS, EVERY, TAB
 from cleaner.match.signature import IS_LETTER, IS_OUTER, codes, collapse, signature
 from cleaner.text.runs import ranges, run_heads
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
 __all__ = ["BatchTable", "Table", "hashed"]
 
@@ -26,7 +26,7 @@ Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
-native: Any = compiled("cleaner.match._table")
+native: Any = compiled_module("cleaner.match._table")
 
 _PAD: Final = 8
 _BREAK: Final = 10

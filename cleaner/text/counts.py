@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cleaner.text import characters as ch
 from cleaner.text.measure import ALIKE, GLANCE, HEARD, LONG, LONG_WORD, REACH, RHYTHM, SAMPLE, STEM, TOO_LONG
 from cleaner.text.runs import ranges, run_heads
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 from cleaner.text.vocabulary import GROUPS
 
 Ints = NDArray[np.int32]
@@ -25,7 +25,7 @@ Wide = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 
-native: Any = compiled("cleaner.text._counts")
+native: Any = compiled_module("cleaner.text._counts")
 
 
 @dataclass(frozen=True, slots=True)

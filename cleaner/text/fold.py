@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import regex
 
 from cleaner.cache import kept
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-native: Any = compiled("cleaner.text._fold")
+native: Any = compiled_module("cleaner.text._fold")
 
 _SPECIAL: Final[dict[str, str]] = {
     **dict.fromkeys("İı", "i"),  # Turkish capitals: TÜM HAKLARI = Tüm hakları
