@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from cleaner.clean.kinds import ask
 from cleaner.clean.resolve import lines_claimed, lines_taken, marks_of, removals_of
-from cleaner.clean.seen import placed, seen
 from cleaner.clean.view import Claim, View
+from cleaner.clean.visible import in_original, without_invisible
 from cleaner.document import Cleaned, Document, Removal, check
 from cleaner.errors import UsageError, check_choice
 from cleaner.match.plain import find_hits
@@ -136,10 +136,10 @@ class Cleaner:
 
     def claims(self, document: Document) -> list[Claim]:
         """Everything that rules claim of the document, before `resolve` applies keep rules and settles overlaps."""
-        return self._asked([seen(document)], every=True)[0].claims
+        return self._asked([without_invisible(document)], every=True)[0].claims
 
     def _clean_batch(self, batch: Sequence[Document]) -> Iterator[Cleaned]:
-        for document, view in zip(batch, self._asked([*map(seen, batch)]), strict=True):
+        for document, view in zip(batch, self._asked([*map(without_invisible, batch)]), strict=True):
             yield self._cleaned(view, document.text) if view.claims else Cleaned(document.text)
 
     def _asked(self, batch: Sequence[Document], *, every: bool = False) -> Sequence[View]:
@@ -225,7 +225,7 @@ class Cleaner:
         gone = sum(removal.end - removal.start for removal in removals)
         guarded = gone > self.max_removed * len(text)
         if len(text) != len(original := str.__str__(came)):
-            removals, marks = placed(removals, original), placed(marks, original)
+            removals, marks = in_original(removals, original), in_original(marks, original)
         if not removals or (guarded and self.on_guard == "keep"):
             return Cleaned(came, guarded=guarded, marks=marks)
         return Cleaned(_without(original, removals), removals, guarded, _outside(marks, removals))

@@ -62,7 +62,7 @@ class _Forms(dict[int, RuleForm]):
         of = self._of
         rule, kind = int(of.rules[number]), of.kinds[number]
         if kind in of.phrases:
-            made = RuleForm(rule, partial(of.says, number))
+            made = RuleForm(rule, partial(of.matches_phrase, number))
         else:
             form = Form(kind, of.texts[number])  # type: ignore[arg-type]
             made = RuleForm(rule, finder_of(form).matches, raw=kind == "raw")
@@ -159,7 +159,7 @@ class Selector:
         lines = np.flatnonzero(start == end)
         return np.repeat(lines, len(self.wordless)), np.tile(self.wordless, len(lines))
 
-    def says(self, number: int, folded: str) -> bool:
+    def matches_phrase(self, number: int, folded: str) -> bool:
         """Whether the folded line says a phrase of this form."""
         kind, key = self.kinds[number], line_key(folded)
         return number in self.phrases[kind].forms(key if kind == PHRASES else number_key(key))

@@ -171,7 +171,7 @@ def lexicon() -> tuple[Words, NDArray[np.uint8]]:
     return keys, groups
 
 
-def spoken(hashes: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def known_words(hashes: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Which of the words belong to the vocabulary, and the numbers of their groups, from 1 in ``GROUPS``' order."""
     keys, groups = lexicon()
     slot = _slot(hashes)
