@@ -248,7 +248,7 @@ def test_random_rules_beside_those_of_the_package(sets: tuple[RuleSet, RuleSet],
         fast = Cleaner(rules=ruleset)
         for document in some:
             assert sorted(fast.claims(document), key=_place) == sorted(plain.claims(document), key=_place)
-    event("both shared and own" if len(fast._fast.first) > 1 else "all shared, or none")
+    event("both shared and own" if len(fast._evaluator._fast.first) > 1 else "all shared, or none")
 
 
 @settings(max_examples=60)

@@ -16,7 +16,7 @@ from cleaner.rules.model import Repeat, Rule, Section, Wording
 from cleaner.rules.wording import matcher
 
 
-def ask(rules: Sequence[Rule], indexes: Iterable[int], view: View) -> Sequence[Claim]:
+def evaluate(rules: Sequence[Rule], indexes: Iterable[int], view: View) -> Sequence[Claim]:
     """Have these rules, which have hits in the document, make their claims; gives the new ones."""
     before = len(view.claims)
     for index in indexes:
