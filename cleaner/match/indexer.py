@@ -30,8 +30,10 @@ from cleaner.rules.wording import Form, forms
 
 __all__ = ["selectors_of"]
 
-_SELECTIVE: Final = 0.5  # share of lines; what is found in more of them is left to the gate
-_AT_EDGE: Final = 10.0  # how much more often a word stands at a line's edge than elsewhere
+_SELECTIVE: Final = 0.5
+"""Share of lines; what is found in more of them is left to the gate."""
+_AT_EDGE: Final = 10.0
+"""How much more often a word stands at a line's edge than elsewhere."""
 _OPENING, _CLOSING, _INSIDE, _GATE = range(4)  # the indexes that a literal or pattern may be put in
 
 _DIGITS: Final = regex.compile(r"\d+")

@@ -159,9 +159,11 @@ class Edge:
         self._index = Index({word: [*numbers] for word, numbers in forms.items()})
 
     def columns(self, edge: str) -> dict[str, Any]:
+        """By names that begin with that of the edge: the columns of its words, and how they are made of the bytes."""
         return {edge: self._index.columns, f"{edge}_masks": self._masks, f"{edge}_marks": self._marks}
 
     def find(self, table: Table) -> Pairs:
+        """The lines, each with each form that demands what stands at this edge of it."""
         words = table.closing if self._closing else table.opening
         parts = ((words & self._masks[:, None]) ^ self._marks[:, None]).ravel()
         at, forms = self._index.find(parts)

@@ -41,7 +41,8 @@ DIGITS: Final = range(0xA0, 0xA1)
 LETTERS: Final = range(0xA1, 0x100)
 """Codes of letters beyond ASCII; consecutive letters differ, so alphabets hold few that collide."""
 
-_PLANES: Final = 4  # letters stand in the first four planes; what is above is a symbol
+_PLANES: Final = 4
+"""Planes of Unicode that have letters; what is above is a symbol."""
 
 
 def _flags(*parts: bytes | range) -> NDArray[np.bool_]:
