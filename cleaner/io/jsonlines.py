@@ -93,7 +93,8 @@ def _record(line: bytes, row: bytes, number: int, offset: int, reading: Reading)
     url, lang, title = (metadata_text(value.get(field)) for field in (fields.url, fields.lang, fields.title))
     document = Document(text, id=id, url=url, lang=lang, title=title)
     page = WebPage(text) if reading.html_field else None
-    return Record(document, number, offset, len(line), (line, value), page)
+    more = tuple(metadata_text(value.get(field)) for field in reading.more) if reading.more else ()
+    return Record(document, number, offset, len(line), (line, value), page, more)
 
 
 def members(record: Record) -> dict[str, Any]:
