@@ -40,10 +40,11 @@ from cleaner.batch.tally import Tally
 from cleaner.batch.work import warm_up, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
-from cleaner.io.files import STREAM, standard_input
+from cleaner.io.files import STREAM
 from cleaner.io.formats import JSON_LINES, WARC, Format
 from cleaner.io.outputs import write_atomically, writing
 from cleaner.io.remote import exists, is_local, is_url, look, put, remove, too_long
+from cleaner.io.stdin import standard_input
 from cleaner.io.textfile import SIDE_FILE
 
 if TYPE_CHECKING:

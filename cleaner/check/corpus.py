@@ -15,7 +15,8 @@ from pathlib import Path
 from cleaner.document import Document
 from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.io import jsonlines
-from cleaner.io.files import STREAM, blocks
+from cleaner.io.compression import blocks
+from cleaner.io.files import STREAM
 from cleaner.io.formats import JSON_LINES, codec_of, kind_of
 from cleaner.io.records import Limits, Reading, Record, Reject, RowError
 from cleaner.io.remote import open_read, plain

@@ -131,7 +131,8 @@ def _read(reading: Reading, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Where its name does not say which, how it
     begins does. Raises CleanerError."""
     from cleaner.io.archive import begins_as_archive
-    from cleaner.io.files import STREAM, InputError, beginning, blocks
+    from cleaner.io.compression import blocks
+    from cleaner.io.files import STREAM, InputError, beginning
     from cleaner.io.formats import HTML, TEXT, kind_of
     from cleaner.io.pages import begins_as_page, extracted
     from cleaner.io.records import Record, Reject, RowError

@@ -16,7 +16,8 @@ from cleaner.document import restore as restored
 from cleaner.errors import UsageError, reason_of
 from cleaner.io import chunks
 from cleaner.io.arrow import as_type, is_removals, is_text, removals_type, values_of
-from cleaner.io.files import InputError, check_ratio
+from cleaner.io.compression import check_ratio
+from cleaner.io.files import InputError
 from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage, metadata_text
 from cleaner.io.remote import is_url, open_read
 from cleaner.io.removals import REMOVALS, as_rows, from_rows

@@ -12,7 +12,8 @@ from typing import Final
 
 from cleaner.document import Document
 from cleaner.errors import CleanerError, UsageError, reason_of
-from cleaner.io.files import STREAM, blocks, unreadable
+from cleaner.io.compression import blocks
+from cleaner.io.files import STREAM, unreadable
 from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
 from cleaner.io.records import Item, Reading, Record, RowError
