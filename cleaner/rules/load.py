@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from cleaner.cache import Remembered, cached, digest
 from cleaner.errors import Problem, UsageError
@@ -28,23 +28,32 @@ __all__ = ["PATHS", "PathLike", "bundled_packs", "listed", "load_packs", "load_r
 
 PathLike = str | os.PathLike[str]
 
-NAMES: Final = ("names of rules", str)
-PATHS: Final = ("paths of rule files", (str, os.PathLike))
-"""What lists are of, for `listed`: in words, and as types."""
+T = TypeVar("T")
 
 
-def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
+class ListOf(NamedTuple, Generic[T]):
+    """What the values of a list are: in words, and as types."""
+
+    words: str
+    types: tuple[type, ...]
+
+
+NAMES: Final = ListOf[str]("names of rules", (str,))
+PATHS: Final = ListOf[PathLike]("paths of rule files", (str, os.PathLike))
+
+
+def listed(option: str, values: object, of: ListOf[T]) -> tuple[T, ...]:
     """The values of an option that takes a list. Raises TypeError where it is no list, or one of something else."""
-    if isinstance(values, of[1]):  # a text is iterable too, by letters
+    if isinstance(values, of.types):  # a text is iterable too, by letters
         raise TypeError(f"{option} takes a list: write {option}=[{values!r}]")
     if values is None:
         raise TypeError(f"{option} takes a list: leave it out, or write {option}=[]")
     if isinstance(values, bytes) or not isinstance(values, Iterable):
-        raise TypeError(f"{option} takes a list of {of[0]}, not {type(values).__name__}")
+        raise TypeError(f"{option} takes a list of {of.words}, not {type(values).__name__}")
     items = tuple(values)
     for value in items:
-        if not isinstance(value, of[1]):
-            raise TypeError(f"{option} takes {of[0]}, not {type(value).__name__}")
+        if not isinstance(value, of.types):
+            raise TypeError(f"{option} takes {of.words}, not {type(value).__name__}")
     return items
 
 
