@@ -84,7 +84,7 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse, limits:
 def _row(record: Record) -> Row:
     """The labels beside a document. Raises RowError."""
     document = replace(record.document, id=record.document.id or str(record.number))
-    labels = jsonlines.members(record)
+    labels = jsonlines.fields_of(record)
     gold = labels.get("gold")
     if not isinstance(gold, str | None):
         raise RowError("bad-record", "field 'gold' is not a string")

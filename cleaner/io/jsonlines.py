@@ -97,7 +97,7 @@ def _record(line: bytes, row: bytes, number: int, offset: int, reading: Reading)
     return Record(document, number, offset, len(line), (line, value), page, more)
 
 
-def members(record: Record) -> dict[str, Any]:
+def fields_of(record: Record) -> dict[str, Any]:
     """All fields of a record's row, with their values."""
     _, value = record.origin
     assert isinstance(value, dict)
