@@ -13,10 +13,10 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
-from cleaner.cache import Remembered, cached, digest
+from cleaner.cache import CachedItems, cached, digest
 from cleaner.errors import Problem, UsageError
-from cleaner.made import bundled_folder
 from cleaner.options import Profile
+from cleaner.prebuilt import bundled_folder
 from cleaner.rules.build import build_ruleset, raise_if
 from cleaner.rules.model import Pack
 from cleaner.rules.ruleset import RuleSet
@@ -115,11 +115,11 @@ def _read(reader: PackReader, files: Iterable[tuple[Path, str]]) -> list[Pack]:
     """The packs in the files; what is found of their patterns, which is slow, is kept."""
     from cleaner.rules.patterns import check_pattern
 
-    faults: Remembered[tuple[str, bool, bool, bool], list[str]] = Remembered(
+    faults: CachedItems[tuple[str, bool, bool, bool], list[str]] = CachedItems(
         "checked", lambda key: check_pattern(key[0], folded=key[1], broad=key[2], part=key[3])
     )
     packs = [pack for file, name in files if (pack := reader.read(file, name, faults)) is not None]
-    faults.keep()
+    faults.save()
     return packs
 
 

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 import regex
 
-from cleaner.cache import remembered
+from cleaner.cache import cached_items
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
 from cleaner.text.fold import OUTER, fold, line_key, number_key
@@ -115,7 +115,7 @@ def pickled_patterns(rules: Iterable[Rule]) -> dict[str, bytes]:
     small part of the time of compiling it."""
     wordings = [wording for rule in rules for wording in (rule.wording, *conditions(rule)) if wording]
     patterns = {form.text for wording in wordings for form in forms(wording) if form.kind in ("regex", "raw")}
-    pickled = remembered("compiled", sorted(patterns), lambda pattern: pickle.dumps(pattern_of(pattern)))
+    pickled = cached_items("compiled", sorted(patterns), lambda pattern: pickle.dumps(pattern_of(pattern)))
     pattern_of.cache_clear()  # some 50 MB, for what is read back as it is needed
     return pickled
 
