@@ -26,7 +26,7 @@ from typing import Any, Final, TypeVar
 
 from cleaner.prebuilt import prebuilt_entry, version_of
 
-__all__ = ["CachedItems", "Hooks", "cached", "cached_function", "cached_items", "digest"]
+__all__ = ["CachedItems", "Hooks", "cached", "cached_function", "cached_items", "digest", "without_cached"]
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -131,6 +131,12 @@ def cached_items(kind: str, keys: Iterable[K], make: Callable[[K], T]) -> dict[K
     wanted = {key: known[key] for key in keys}
     known.save()
     return wanted
+
+
+def without_cached(instance: object) -> dict[str, object]:
+    """The state of an instance to pickle: without the values of its `cached_property`, which are made again."""
+    made_again = {name for name, value in vars(type(instance)).items() if isinstance(value, cached_property)}
+    return {name: value for name, value in vars(instance).items() if name not in made_again}
 
 
 def _path(kind: str, key: str) -> Path | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from cleaner.cache import without_cached
 from cleaner.clean.evaluator import Evaluator
 from cleaner.clean.resolve import marks_of, removals_of
 from cleaner.clean.view import Claim, View
@@ -143,7 +144,7 @@ class Cleaner:
         return Evaluator(self.ruleset, self.engine)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "_evaluator"}
+        return without_cached(self)
 
     def _cleaned(self, view: View, came: str) -> Cleaned:
         """What the claims result in. A text of which nothing is removed is returned as the very object that came."""

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from cleaner.cache import without_cached
 from cleaner.match.automaton import Automata
 from cleaner.match.gate import Chars, Gate, Pairs
 from cleaner.match.lookup import Edge, Index, Phrases, Scan
@@ -112,7 +113,7 @@ class Selector:
         return _Forms(self)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "forms"}
+        return without_cached(self)
 
     def numbered(self, numbers: Ints) -> Selector:
         """A selector of the same rules where those have these numbers, which finds nothing for one with a negative
