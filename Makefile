@@ -57,4 +57,4 @@ $(VENV)/.bench: $(VENV)/.dev
 	@touch $@
 
 clean: ## remove what was built
-	rm -rf build dist cleaner/*/*.so cleaner/_made $(VENV)/.base .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist cleaner/*/*.so cleaner/_prebuilt $(VENV)/.base .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -29,7 +29,7 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
         if self.target_name != "wheel":
             return
         root = Path(self.root)
-        build_data["artifacts"] = ["cleaner/_made/*.zst"]
+        build_data["artifacts"] = ["cleaner/_prebuilt/*.zst"]
         if not os.environ.get("CLEANER_PURE"):
             try:
                 compile_all(root)
@@ -37,7 +37,7 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
                 build_data["artifacts"] += ["cleaner/**/*.so", "cleaner/**/*.pyd"]
             except (Exception, SystemExit) as error:  # setuptools raises either, by what is missing
                 self._warn(f"the inner loops were not compiled, NumPy does their work: {error}")
-        if not os.environ.get("CLEANER_UNMADE"):
+        if not os.environ.get("CLEANER_NO_PREBUILT"):
             try:
                 make_all(root)
             except (OSError, subprocess.CalledProcessError) as error:
@@ -48,9 +48,9 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def make_all(root: Path) -> None:
-    """Put what is slow to make into the package, as `cleaner.made` says. Raises whatever cleaning a text does."""
+    """Put what is slow to make into the package, as `cleaner.prebuilt` says. Raises whatever cleaning a text does."""
     fill_cache = "from cleaner import Cleaner; Cleaner('thorough').clean('Under this profile every rule is asked.')"
-    copy_cache = "from pathlib import Path; from cleaner.made import write; import sys; write(Path(sys.argv[1]))"
+    copy_cache = "from pathlib import Path; from cleaner.prebuilt import write; import sys; write(Path(sys.argv[1]))"
     with tempfile.TemporaryDirectory() as cache:
         paths = os.pathsep.join([str(root), *sys.path])  # what builds the package brings what it is built with
         environment = {**os.environ, "PYTHONPATH": paths, "CLEANER_CACHE": cache}

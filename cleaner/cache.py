@@ -1,7 +1,7 @@
 """Values that are slow to make and quick to read, kept in files between runs.
 
 An entry is a pickle, and the arrays it refers to, behind their CRC-32, in the user's cache folder (``CLEANER_CACHE``
-names another; an empty value disables the cache). What takes longest may have come with the package (`made`). If an
+names another; an empty value disables the cache). What takes longest may have come with the package (`prebuilt`). If an
 entry is missing, damaged or from another version, or cannot be written, the value is made again: the cache never fails
 and never changes a result.
 """
@@ -24,9 +24,9 @@ from functools import cache, cached_property, wraps
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from cleaner.made import made, version_of
+from cleaner.prebuilt import prebuilt_entry, version_of
 
-__all__ = ["Hooks", "Remembered", "cached", "digest", "kept", "remembered"]
+__all__ = ["CachedItems", "Hooks", "cached", "cached_function", "cached_items", "digest", "without_cached"]
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -93,7 +93,7 @@ def cached(kind: str, key: str, build: Callable[[], T]) -> T:
     return value
 
 
-def kept(kind: str) -> Callable[[Callable[[], T]], Callable[[], T]]:
+def cached_function(kind: str) -> Callable[[Callable[[], T]], Callable[[], T]]:
     """A decorator: the value of a function that depends on the environment alone is `cached`, and once in a process."""
 
     def decorate(build: Callable[[], T]) -> Callable[[], T]:
@@ -102,8 +102,8 @@ def kept(kind: str) -> Callable[[Callable[[], T]], Callable[[], T]]:
     return decorate
 
 
-class Remembered(dict[K, T]):
-    """``make(key)`` for each key that is asked for, remembered in one entry of the cache; ``keep`` adds to it what was
+class CachedItems(dict[K, T]):
+    """``make(key)`` for each key that is asked for, remembered in one entry of the cache; ``save`` adds to it what was
     made, up to a bound."""
 
     def __init__(self, kind: str, make: Callable[[K], T]) -> None:
@@ -118,19 +118,25 @@ class Remembered(dict[K, T]):
         value = self[key] = self._known[key] if key in self._known else self._make(key)
         return value
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Keep what has been asked for."""
         if self._path and not self.keys() <= self._known.keys():
             both = self._known | self
             _keep(self._path, both if len(both) <= _REMEMBERED else dict(self))
 
 
-def remembered(kind: str, keys: Iterable[K], make: Callable[[K], T]) -> dict[K, T]:
-    """``make(key)`` for each of the keys, as `Remembered` has it."""
-    known = Remembered(kind, make)
+def cached_items(kind: str, keys: Iterable[K], make: Callable[[K], T]) -> dict[K, T]:
+    """``make(key)`` for each of the keys, as `CachedItems` has it."""
+    known = CachedItems(kind, make)
     wanted = {key: known[key] for key in keys}
-    known.keep()
+    known.save()
     return wanted
+
+
+def without_cached(instance: object) -> dict[str, object]:
+    """The state of an instance to pickle: without the values of its `cached_property`, which are made again."""
+    made_again = {name for name, value in vars(type(instance)).items() if isinstance(value, cached_property)}
+    return {name: value for name, value in vars(instance).items() if name not in made_again}
 
 
 def _path(kind: str, key: str) -> Path | None:
@@ -141,7 +147,7 @@ def _path(kind: str, key: str) -> Path | None:
 def _brought(kind: str) -> Any:
     """What came with the package; None if nothing did, or it is damaged."""
     with suppress(Exception):  # whatever a damaged file raises
-        entry = made(kind)
+        entry = prebuilt_entry(kind)
         return entry and _value(memoryview(entry))
     return None
 

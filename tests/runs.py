@@ -22,7 +22,7 @@ import pytest
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
-from cleaner.batch.runner import Run
+from cleaner.batch.runner import Run, RunMode
 from cleaner.document import Cleaned, Document, Removal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -244,9 +244,9 @@ def without_cuts(text: str) -> str:
     return Snipper().clean(Document(text)).text
 
 
-def run_of(src: Path, out: Path, options: RunOptions | None = None, **how: bool) -> Run:
+def run_of(src: Path, out: Path, options: RunOptions | None = None, mode: RunMode = "new") -> Run:
     """A run in this process."""
-    return Run(make_plan(str(src), str(out)), options or RunOptions(), workers=1, **how)
+    return Run(make_plan(str(src), str(out)), options or RunOptions(), workers=1, mode=mode)
 
 
 def pieces(run: Run, most: int) -> None:

@@ -17,7 +17,7 @@ from cleaner.match.construct import automaton_of
 from cleaner.match.table import native
 from cleaner.rules.load import load_packs
 from cleaner.rules.model import Neighbour, Rule, Wording
-from cleaner.rules.wording import Form, compiled, conditions, forms, matcher
+from cleaner.rules.wording import Form, conditions, finder_of, forms, matcher
 from cleaner.text.fold import OUTER, fold
 
 BUNDLED = [
@@ -145,7 +145,7 @@ def test_bundled_patterns_lose_none_of_their_lines(bundled: tuple[str, Form], da
     cut = data.draw(st.integers(0, len(line)))
     line = line[:cut] + data.draw(st.text(PIECES, max_size=2)) + line[cut:]
     raw = form.kind == "raw"
-    if compiled(form).matches(line if raw else fold(line)):
+    if finder_of(form).matches(line if raw else fold(line)):
         assert allows(form.text, raw, line)
 
 
@@ -156,7 +156,7 @@ def test_examples_of_the_rules_are_let_through() -> None:
         automaton = automaton_of(form.text, raw=raw)
         for line in REMOVED.get(id, ()) if automaton else ():
             subject = line if raw else fold(line)
-            if compiled(form).matches(subject) and not automaton.allows(subject, raw=raw):
+            if finder_of(form).matches(subject) and not automaton.allows(subject, raw=raw):
                 lost.append((id, line))
     assert not lost
 

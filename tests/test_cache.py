@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner import Cleaner
-from cleaner.cache import Hooks, cached, digest, remembered
-from cleaner.made import _made_from, write
+from cleaner.cache import Hooks, cached, cached_items, digest
 from cleaner.match.parts import EngineParts, parts_of
+from cleaner.prebuilt import _built_from, write
 from cleaner.rules.load import load_rules
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.ruleset import RuleSet
@@ -28,7 +28,7 @@ from cleaner.rules.ruleset import RuleSet
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, and a package that brings nothing."""
     monkeypatch.setenv("CLEANER_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("cleaner.made._FOLDER", tmp_path / "made")
+    monkeypatch.setattr("cleaner.prebuilt._FOLDER", tmp_path / "made")
     return tmp_path / "cache"
 
 
@@ -51,19 +51,19 @@ def test_what_is_remembered_grows(folder: Path, monkeypatch: pytest.MonkeyPatch)
         made.append(number)
         return number * number
 
-    assert remembered("squares", [2, 3], square) == {2: 4, 3: 9}
-    assert remembered("squares", [3, 4], square) == {3: 9, 4: 16}
-    assert remembered("squares", [2, 4], square) == {2: 4, 4: 16}
+    assert cached_items("squares", [2, 3], square) == {2: 4, 3: 9}
+    assert cached_items("squares", [3, 4], square) == {3: 9, 4: 16}
+    assert cached_items("squares", [2, 4], square) == {2: 4, 4: 16}
     assert made == [2, 3, 4] and len(list(folder.iterdir())) == 1
     monkeypatch.setattr("cleaner.cache._REMEMBERED", 3)
-    assert remembered("squares", [5], square) == {5: 25}  # more than are kept: only these stay
-    assert remembered("squares", [2, 5], square) == {2: 4, 5: 25}
+    assert cached_items("squares", [5], square) == {5: 25}  # more than are kept: only these stay
+    assert cached_items("squares", [2, 5], square) == {2: 4, 5: 25}
     assert made == [2, 3, 4, 5, 2]
     (entry,) = folder.iterdir()
     entry.write_bytes(b"damaged")
-    assert remembered("squares", [5], square) == {5: 25}
+    assert cached_items("squares", [5], square) == {5: 25}
     monkeypatch.setenv("CLEANER_CACHE", "")
-    assert remembered("squares", [5], square) == {5: 25}
+    assert cached_items("squares", [5], square) == {5: 25}
     assert made == [2, 3, 4, 5, 2, 5, 5]
 
 
@@ -282,32 +282,32 @@ def test_what_the_package_brings_is_not_made_again(
 ) -> None:
     """As long as it was made from what is there, and is sound."""
     for kind in ("packs", "bundled", "checked", "forms", "conditions", "compiled"):
-        remembered(kind, ["a"], len)
+        cached_items(kind, ["a"], len)
     write(folder)
     assert len(list((tmp_path / "made").iterdir())) == 6
     for entry in folder.iterdir():
         entry.unlink()
     write(folder)  # a build of the same again makes nothing, and leaves what is there
     with monkeypatch.context() as patch, pytest.raises(ValueError):
-        patch.setattr("cleaner.made.made", lambda kind: None)
+        patch.setattr("cleaner.prebuilt.prebuilt_entry", lambda kind: None)
         write(folder)
-    assert remembered("forms", ["a"], lambda key: never()) == {"a": 1}
+    assert cached_items("forms", ["a"], lambda key: never()) == {"a": 1}
     assert cached("packs", "", never) == {"a": 1}
-    assert remembered("forms", ["a", "b"], len) == {"a": 1, "b": 1}
+    assert cached_items("forms", ["a", "b"], len) == {"a": 1, "b": 1}
     assert cached("others", "", lambda: [7]) == [7]
     monkeypatch.setenv("CLEANER_CACHE", "")
-    assert remembered("forms", ["a"], lambda key: never()) == {"a": 1}
+    assert cached_items("forms", ["a"], lambda key: never()) == {"a": 1}
     with monkeypatch.context() as patch:
-        patch.setattr("cleaner.made.bundled_folder", lambda: tmp_path)  # other rules
-        _made_from.cache_clear()
-        assert remembered("forms", ["a"], lambda key: never()) == {"a": 1}
+        patch.setattr("cleaner.prebuilt.bundled_folder", lambda: tmp_path)  # other rules
+        _built_from.cache_clear()
+        assert cached_items("forms", ["a"], lambda key: never()) == {"a": 1}
         assert cached("packs", "", lambda: [8]) == [8]
-    _made_from.cache_clear()
+    _built_from.cache_clear()
     brought = tmp_path / "made" / "forms.zst"
     sound = brought.read_bytes()
     for damaged in (b"0" * 64 + sound[64:], sound[:-9], b""):
         brought.write_bytes(damaged)
-        assert remembered("forms", ["a"], lambda key: [key]) == {"a": ["a"]}
+        assert cached_items("forms", ["a"], lambda key: [key]) == {"a": ["a"]}
 
 
 def test_what_is_kept_is_the_same_in_every_process() -> None:

@@ -241,14 +241,14 @@ def test_random_rules_beside_those_of_the_package(sets: tuple[RuleSet, RuleSet],
     plain = Cleaner(rules=ruleset, on_guard="cut", engine="plain")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLEANER_CACHE", "")
-        patch.setattr("cleaner.cache.made", lambda kind: None)  # what comes with the package is of other rules
+        patch.setattr("cleaner.cache.prebuilt_entry", lambda kind: None)  # what comes with it is of other rules
         patch.setattr("cleaner.match.parts._MANY", 1)
         patch.setattr("cleaner.rules.load.load_rules", lambda profile: bundled)
         assert cleaned(ruleset, some, 7) == [plain.clean_document(document) for document in some]
         fast = Cleaner(rules=ruleset)
         for document in some:
             assert sorted(fast.claims(document), key=_place) == sorted(plain.claims(document), key=_place)
-    event("both shared and own" if len(fast._fast.first) > 1 else "all shared, or none")
+    event("both shared and own" if len(fast._evaluator._fast.first) > 1 else "all shared, or none")
 
 
 @settings(max_examples=60)

@@ -9,11 +9,13 @@ from test_extract import NAV, PARAGRAPHS, PIECES, UNSEEN
 
 from cleaner.extract import features, scorer, source
 from cleaner.extract.markup import Unbalanced
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
 HTMLTree = pytest.importorskip("resiliparse.parse.html").HTMLTree
 
-_features, _source, _charset = (compiled(f"cleaner.extract.{name}") for name in ("_features", "_source", "_charset"))
+_features, _source, _charset = (
+    compiled_module(f"cleaner.extract.{name}") for name in ("_features", "_source", "_charset")
+)
 if _features is None:
     pytest.skip("the package was built without its compiled loops: NumPy is all there is", allow_module_level=True)
 

@@ -12,7 +12,7 @@ import pytest
 from conftest import EVERY_KIND
 
 from cleaner import Cleaner, Document, load_rules, restore
-from cleaner.clean.seen import placed, seen
+from cleaner.clean.visible import in_original, without_invisible
 from cleaner.document import Removal
 
 RULES = load_rules(EVERY_KIND, profile="thorough", bundled=False)
@@ -73,8 +73,8 @@ def test_a_text_of_what_prints_nothing_takes_memory_by_its_size(visible: str) ->
     text = f"{visible}\u200b" * 200_000
     tracemalloc.start()
     try:
-        shown = seen(Document(text)).text
-        (removal,) = placed([Removal(0, 1, "a/b/c", shown[0], "1")], text)
+        shown = without_invisible(Document(text)).text
+        (removal,) = in_original([Removal(0, 1, "a/b/c", shown[0], "1")], text)
         _, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -33,7 +33,7 @@ ROOMS = {
                 ["extract"],
                 ["text"],
                 ["cache", "document", "options", "errors", "origin"],
-                ["made"],
+                ["prebuilt"],
                 ["__init__"],
             ]
         )

@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import TargetError
-from cleaner.io.files import CODECS, InputError, blocks, compress, content
+from cleaner.io.compression import CODECS, blocks, compress
+from cleaner.io.files import InputError, content
 from cleaner.io.formats import kind_of
 from cleaner.io.outputs import atomic_file, write_atomically, writing
 

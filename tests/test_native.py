@@ -45,15 +45,15 @@ def both(work: Callable[[], T]) -> tuple[T, T]:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "cleaner").rglob("*.pyx")), ids=lambda path: path.stem)
 def test_where_some_loops_are_compiled_all_are(path: Path) -> None:
-    assert speed.compiled(".".join(path.relative_to(ROOT).with_suffix("").parts)) is not None
+    assert speed.compiled_module(".".join(path.relative_to(ROOT).with_suffix("").parts)) is not None
 
 
 def test_loops_that_are_there_and_do_not_load_are_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_loops.py").write_text("import _nowhere")
     monkeypatch.syspath_prepend(tmp_path)
-    assert speed.compiled("_nowhere") is None
+    assert speed.compiled_module("_nowhere") is None
     with pytest.raises(ModuleNotFoundError, match="_nowhere"):
-        speed.compiled("_loops")
+        speed.compiled_module("_loops")
 
 
 @given(st.text(st.characters() | st.characters(categories=["Cs", "Lu", "Po"])))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from runs import Call, article, finish, rejects, row, start, summary, tree, without_cuts
 
-from cleaner.io.files import CODECS, blocks, compress
+from cleaner.io.compression import CODECS, blocks, compress
 
 TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
 BOOKS = ["lock", "manifest.jsonl", "rejected.jsonl", "samples.jsonl", "summary.json"]
@@ -329,7 +329,7 @@ def test_what_is_compressed_too_well_is_read_where_asked(tmp_path: Path, call: C
 def test_a_limit_is_told_with_the_option_that_moves_it(
     tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    monkeypatch.setattr("cleaner.io.files._TRUST", 100)
+    monkeypatch.setattr("cleaner.io.compression._TRUST", 100)
     path = tmp_path / ("x.txt.gz" if command == "explain" else "x.jsonl.gz")
     path.write_bytes(compress(row(text="a", gold="a") + row(text="a" * 2_000, gold="a"), "gz"))
     further = {"run": [tmp_path / "y.jsonl", "--overwrite"], "learn": ["-o", tmp_path / "rules.toml"]}.get(command, [])

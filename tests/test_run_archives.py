@@ -15,7 +15,7 @@ import pytest
 from runs import PAGE, SENTENCE, Call, archive, finish, rejects, start, summary, tree
 
 from cleaner.io import warc
-from cleaner.io.files import blocks, compress
+from cleaner.io.compression import blocks, compress
 from cleaner.io.records import Reading, Record, Reject
 
 

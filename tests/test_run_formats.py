@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from runs import PAGE, Call, rejects, row, tree
 
-from cleaner.io.files import compress
+from cleaner.io.compression import compress
 from cleaner.io.textfile import decode
 
 

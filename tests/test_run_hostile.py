@@ -16,7 +16,7 @@ from runs import DRIVER, ROOT, Call, article, rejects, row, summary, tree
 from test_run_archives import archive
 from test_run_parquet import table
 
-from cleaner.io.files import CODECS, compress
+from cleaner.io.compression import CODECS, compress
 from cleaner.io.records import Limits
 
 pq = pytest.importorskip("pyarrow.parquet")

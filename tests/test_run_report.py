@@ -215,7 +215,7 @@ def test_the_time_is_that_of_all_runs_that_it_took(tmp_path: Path, call: Call, m
     for _ in range(3):
         ticks = count(step=1000)
         monkeypatch.setattr("cleaner.batch.books.time.monotonic", lambda ticks=ticks: next(ticks))
-        pieces(run_of(src, out, resume=True), 1)
+        pieces(run_of(src, out, mode="resume"), 1)
     before = json.loads((out / ".cleaner" / "manifest.jsonl").read_text().splitlines()[-1])["seconds"]
     monkeypatch.undo()
     assert before > 3000

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from runs import Call, article, row, tree
 
-from cleaner.io.files import compress
+from cleaner.io.compression import compress
 
 TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
 

@@ -17,7 +17,7 @@ from test_run_workers import books, fill
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
-from cleaner.batch.runner import Run
+from cleaner.batch.runner import Run, RunMode
 from cleaner.errors import CleanerError, UsageError
 
 
@@ -209,11 +209,11 @@ def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, mo
     with monkeypatch.context() as patch:
         patch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper("other"))
         with pytest.raises(UsageError, match="the rules changed"):
-            run_of(src, out, resume=True)
+            run_of(src, out, mode="resume")
         with pytest.raises(UsageError, match=r"cannot resume, --profile was 'balanced', now 'careful': give"):
-            run_of(src, out, RunOptions(profile="careful"), resume=True)
+            run_of(src, out, RunOptions(profile="careful"), mode="resume")
         with pytest.raises(UsageError, match=r"the rules changed; --annotate was False, now True: give"):
-            run_of(src, out, RunOptions(annotate=True), resume=True)
+            run_of(src, out, RunOptions(annotate=True), mode="resume")
     (src / "x.jsonl").write_bytes(row(text="b") + b"{")  # as long as it was
     os.utime(src / "x.jsonl", (0, 0))
     done = call("run", src, out, "--resume")
@@ -288,9 +288,9 @@ def test_an_input_that_is_away_for_a_while(tmp_path: Path, missing: str) -> None
     if missing == "a.jsonl":
         away.rename(src / "0.jsonl")
         (src / missing).rename(away)
-        pieces(run_of(src, out, resume=True), 3)
+        pieces(run_of(src, out, mode="resume"), 3)
     away.rename(src / missing)
-    run = run_of(src, out, resume=True)
+    run = run_of(src, out, mode="resume")
     for _ in run.pieces():
         pass
     assert (run.summary["read"], run.summary["written"]) == (600, 600)
@@ -303,19 +303,19 @@ def test_standard_input_is_resumed_when_it_comes_again(tmp_path: Path, monkeypat
     out = tmp_path / "o.jsonl"
     data = b"".join(row(text=f"cut\n{i}") if i % 10 else b"{bad\n" for i in range(300))
 
-    def run(data: bytes, step: int = 999, **how: bool) -> Run:
+    def run(data: bytes, step: int = 999, mode: RunMode = "new") -> Run:
         blocks = [data[at : at + step] for at in range(0, len(data), step)]
         monkeypatch.setattr("cleaner.batch.shards._standard_input", lambda: iter(blocks))
-        return Run(make_plan("-", str(out), "jsonl"), RunOptions(), workers=1, **how)
+        return Run(make_plan("-", str(out), "jsonl"), RunOptions(), workers=1, mode=mode)
 
     pieces(run(data), 4)
     with pytest.raises(CleanerError, match="give all of it again"):
-        pieces(run(data[:500], resume=True), 1)
+        pieces(run(data[:500], mode="resume"), 1)
     for other in (data.replace(b"cut", b"kut", 1), row(text="new") + data):
         with pytest.raises(CleanerError, match="give the same again, or start over with --overwrite"):
-            pieces(run(other, resume=True), 1)
-    pieces(run(data, 777, resume=True), 1)
-    again = run(data, 555, resume=True)
+            pieces(run(other, mode="resume"), 1)
+    pieces(run(data, 777, mode="resume"), 1)
+    again = run(data, 555, mode="resume")
     for _ in again.pieces():
         pass
     assert (again.summary["read"], again.summary["written"], again.summary["rejected"]) == (300, 270, 30)

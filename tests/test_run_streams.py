@@ -25,7 +25,8 @@ from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run
 from cleaner.cli.app import guarded
 from cleaner.errors import UsageError
-from cleaner.io.files import compress, standard_input
+from cleaner.io.compression import compress
+from cleaner.io.stdin import standard_input
 
 TEXT = "Keep.\r\ncut this\r\nKeep too.\n"
 LEFT = "Keep.\r\nKeep too.\n"

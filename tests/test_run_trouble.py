@@ -17,6 +17,7 @@ from runs import Call, Snipper, finish, row, run_of, start, summary, tree
 
 from cleaner.batch.books import locked
 from cleaner.batch.options import RunOptions
+from cleaner.batch.runner import RunMode
 from cleaner.errors import CleanerError
 
 
@@ -38,15 +39,15 @@ def test_a_second_run_at_once_is_refused(tmp_path: Path, call: Call) -> None:
 
 @pytest.mark.usefixtures("small_steps")
 @pytest.mark.parametrize("dst", ["out", "o.jsonl"])
-@pytest.mark.parametrize("resume", [False, True])
-def test_of_two_runs_that_begin_at_once_the_later_one_replaces_nothing(tmp_path: Path, dst: str, resume: bool) -> None:
+@pytest.mark.parametrize("mode", ["new", "resume"])
+def test_of_two_runs_that_begin_at_once_the_later_one_replaces_nothing(tmp_path: Path, dst: str, mode: RunMode) -> None:
     """Though the other one is done when it comes to writing."""
     for name in ("x", "y"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "o.jsonl").write_bytes(row(text=name))
     sources = [tmp_path / name / ("o.jsonl" if "." in dst else "") for name in "xy"]
     out = tmp_path / dst
-    runs = [run_of(src, out, resume=resume) for src in sources]
+    runs = [run_of(src, out, mode=mode) for src in sources]
     assert [piece.tally.written for piece in runs[0].pieces()] == [1]
     with pytest.raises(CleanerError, match=r"another run has written to .* meanwhile"):
         [*runs[1].pieces()]

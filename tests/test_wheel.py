@@ -19,7 +19,7 @@ CODE = """
 import sys
 from pathlib import Path
 import cleaner
-from cleaner.made import bundled_folder
+from cleaner.prebuilt import bundled_folder
 from cleaner.rules.load import bundled_packs, load_rules
 assert Path(cleaner.__file__).is_relative_to(sys.argv[1]), cleaner.__file__
 assert bundled_folder() == Path(sys.argv[1]) / "cleaner" / "_rules", bundled_folder()
@@ -46,7 +46,7 @@ def test_wheel_brings_its_rules(tmp_path: Path, pure: str) -> None:
     subprocess.run(
         build,
         cwd=source,
-        env={**os.environ, "CLEANER_PURE": pure, "CLEANER_UNMADE": pure},
+        env={**os.environ, "CLEANER_PURE": pure, "CLEANER_NO_PREBUILT": pure},
         check=True,
         capture_output=True,
     )
@@ -71,7 +71,7 @@ def test_wheel_brings_its_rules(tmp_path: Path, pure: str) -> None:
 
 
 def test_an_editable_install_finds_the_rules_beside_it() -> None:
-    from cleaner.made import bundled_folder
+    from cleaner.prebuilt import bundled_folder
 
     assert bundled_folder() == ROOT / "rules"
 

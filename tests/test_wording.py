@@ -13,7 +13,7 @@ from cleaner import load_rules
 from cleaner.rules import wording
 from cleaner.rules.load import load_packs
 from cleaner.rules.model import Wording
-from cleaner.rules.wording import Form, Pattern, compiled, forms, make_ready, ready_made
+from cleaner.rules.wording import Form, PatternFinder, finder_of, forms, pickled_patterns, use_pickled
 from cleaner.text.fold import fold
 
 SPACED = r"[\p{L}\p{M}\p{N}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]"
@@ -44,7 +44,7 @@ def pattern_of(kind: str, text: str) -> str:
 @example("contains", "a-a", "xa-", "", True)
 def test_a_literal_matches_what_its_pattern_does(kind: str, text: str, left: str, right: str, said: bool) -> None:
     line = f"{left}{text if said else ''}{right}"
-    form = compiled(Form(kind, text))  # type: ignore[arg-type]
+    form = finder_of(Form(kind, text))  # type: ignore[arg-type]
     expected = [match.span("cut") for match in regex.finditer(pattern_of(kind, text), line)]
     assert list(form.spans(line)) == expected
     assert form.matches(line) == bool(expected)
@@ -65,24 +65,24 @@ def test_a_literal_matches_what_its_pattern_does(kind: str, text: str, left: str
     ],
 )
 def test_words_end_where_the_line_s_words_do(kind: str, text: str, line: str, found: bool) -> None:
-    assert compiled(Form(kind, text)).matches(line) == found  # type: ignore[arg-type]
+    assert finder_of(Form(kind, text)).matches(line) == found  # type: ignore[arg-type]
 
 
 def test_patterns_come_back_as_they_were_compiled() -> None:
     rules = [rule for rule in load_rules().rules if rule.wording and rule.wording.regex][::9]
     examples = {id: said for pack in load_packs() for id, said in pack.remove.items()}
-    ready = ready_made(rules)
-    assert all(pickle.loads(data).pattern == text for text, data in ready.items())
+    pickled = pickled_patterns(rules)
+    assert all(pickle.loads(data).pattern == text for text, data in pickled.items())
     tried = 0
-    fresh = {text: regex.compile(text) for text in ready}
-    make_ready(ready)
+    fresh = {text: regex.compile(text) for text in pickled}
+    use_pickled(pickled)
     for rule in rules:
         assert rule.wording is not None
         for form in forms(rule.wording):
-            for line in (line for said in examples[rule.id] for line in said.before.split("\n") if form.text in ready):
+            for line in (line for said in examples[rule.id] for line in said.before.split("\n") if form.text in fresh):
                 subject = line if form.kind == "raw" else fold(line)
                 match = fresh[form.text].search(subject)
-                assert Pattern(form.text).matches(subject) == (match is not None and match.end() > match.start())
+                assert PatternFinder(form.text).matches(subject) == (match is not None and match.end() > match.start())
                 tried += match is not None
     assert tried > 50
 
@@ -95,4 +95,4 @@ def test_a_process_that_sees_the_rules_of_many_sites_does_not_keep_them_all(monk
         assert wording.matcher(said) is wording.matcher(said)
         assert wording.matcher(said).matches(f"Posted by {site}", f"posted by {site}")
         assert len(wording._MATCHERS) <= 10
-    assert compiled.cache_info().maxsize
+    assert finder_of.cache_info().maxsize

@@ -13,11 +13,11 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from io import FileIO
 from itertools import islice
-from typing import IO, Any, Final
+from typing import IO, Any, Final, TypedDict, cast
 
 from cleaner.batch.inputs import REJECTED, Source
 from cleaner.batch.tally import Tally
@@ -61,11 +61,26 @@ class Progress:
     """CRC-32 of the content up to ``end``, where it came by standard input, which has no time of its last change."""
 
 
+class Head(TypedDict):
+    """What a run is: the first line of its manifest, and the beginning of its summary."""
+
+    cleaner: str
+    """Version."""
+    fingerprint: str
+    """That of its rules."""
+    src: str
+    format: str | None
+    """As it was given; None: by suffix."""
+    options: dict[str, Any]
+    """As `RunOptions.as_json` gives them."""
+
+
 @dataclass(slots=True)
 class State:
     """What the manifest of an earlier run tells."""
 
-    head: dict[str, Any]
+    head: Head
+    """Of another version, it may have other keys."""
     inputs: dict[str, Progress] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
     """Inputs of which something was written."""
@@ -127,7 +142,7 @@ def state_of(manifest: Iterable[bytes]) -> State | None:
             break  # torn when the run was killed
         row = json.loads(line)
         if state is None:
-            state = State({**row})  # raises TypeError for what is no head
+            state = State(cast(Head, {**row}))  # raises TypeError for what is no head
         else:
             _enter(state, row)
         state.size += len(line)
@@ -158,7 +173,7 @@ _OPTIONS: Final = {"options": "--{}", "fields": "--{}-field", "limits": "--max-{
 """How the command line spells what stands in these parts of a manifest's head."""
 
 
-def _differences(before: dict[str, Any], now: dict[str, Any], name: str = "") -> Iterator[tuple[str, str]]:
+def _differences(before: Mapping[str, object], now: Mapping[str, object], name: str = "") -> Iterator[tuple[str, str]]:
     """What two heads of a manifest differ in: its name, and a sentence."""
     for key in sorted({*before, *now}):
         old, new = before.get(key), now.get(key)
@@ -172,7 +187,7 @@ def _differences(before: dict[str, Any], now: dict[str, Any], name: str = "") ->
 class Books:
     """Opens, keeps and closes the books of one run; at most one run at a time has them open."""
 
-    def __init__(self, folder: str, head: dict[str, Any], state: State | None) -> None:
+    def __init__(self, folder: str, head: Head, state: State | None) -> None:
         """``state`` is that of the run to go on with, None to begin. Raises TargetError, CleanerError."""
         self.folder = folder
         self.state = state or State(head)
@@ -265,7 +280,7 @@ class Books:
                 file.close()
 
 
-def _line(row: dict[str, Any]) -> bytes:
+def _line(row: Mapping[str, object]) -> bytes:
     """A row of the books. ASCII: a file name that is not UTF-8 passes as well."""
     return json.dumps(row, separators=(",", ":")).encode() + b"\n"
 
@@ -320,7 +335,7 @@ def read_rejects(folder: str) -> list[dict[str, Any]]:
     return []
 
 
-def check_resumable(state: State, head: dict[str, Any]) -> None:
+def check_resumable(state: State, head: Head) -> None:
     """Raises UsageError that names everything in which an earlier run differs from this one."""
     found = dict(_differences(state.head, head))
     if not _CHOOSING.isdisjoint(found):

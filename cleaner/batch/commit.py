@@ -18,7 +18,7 @@ from cleaner.batch.plan import Plan
 from cleaner.batch.shards import Shard
 from cleaner.batch.tally import Tally
 from cleaner.errors import CleanerError, TargetError
-from cleaner.io.files import compress
+from cleaner.io.compression import compress
 from cleaner.io.outputs import append, writing
 from cleaner.io.records import Reject
 from cleaner.io.remote import exists, is_url, put, remove

@@ -13,7 +13,8 @@ from typing import IO, Final
 from cleaner.batch.job import Announce, Job
 from cleaner.batch.options import RunOptions
 from cleaner.batch.shards import after
-from cleaner.io.files import STREAM, InputError, blocks, guarded_read, unreadable
+from cleaner.io.compression import blocks
+from cleaner.io.files import STREAM, InputError, guarded_read, unreadable
 from cleaner.io.records import Item, Record, Reject
 from cleaner.io.remote import open_read
 

@@ -60,5 +60,5 @@ class RunOptions:
         return cls(**{**others, **lists}, reading=Reading(**reading))
 
 
-_READING: Final = tuple(each.name for each in fields(Reading) if each.name not in ("name", "offset"))
-"""What a reading says of all inputs."""
+_READING: Final = tuple(each.name for each in fields(Reading) if each.name not in ("name", "offset", "more"))
+"""What a reading says of all inputs of a run."""

@@ -13,7 +13,7 @@ from typing import IO, Final
 from cleaner.batch.samples import Sample
 from cleaner.batch.tally import Tally
 from cleaner.document import Cleaned
-from cleaner.io.files import MEMBER, compress
+from cleaner.io.compression import MEMBER, compress
 from cleaner.io.outputs import writing
 from cleaner.io.records import Record, Reject
 

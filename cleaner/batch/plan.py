@@ -13,7 +13,8 @@ from hashlib import blake2b
 from cleaner.batch.inputs import BESIDE, BOOKS, Skipped, Source, entries_below, inside, real
 from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.io.archive import begins_as_archive
-from cleaner.io.files import CODECS, STREAM, standard_content, standard_input
+from cleaner.io.compression import CODECS
+from cleaner.io.files import STREAM
 from cleaner.io.formats import (
     BY_NAME,
     JSON_LINES,
@@ -28,6 +29,7 @@ from cleaner.io.formats import (
 )
 from cleaner.io.pages import begins_as_page
 from cleaner.io.remote import exists, is_folder, is_local, is_url, look, plain
+from cleaner.io.stdin import standard_content, standard_input
 from cleaner.io.textfile import SIDE_FILE
 
 

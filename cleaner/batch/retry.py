@@ -16,11 +16,19 @@ from cleaner.io.remote import plain
 from cleaner.options import OnGuard
 
 
-def retry(dst: str, limits: dict[str, Any], workers: int | None = None, on_guard: OnGuard | None = None) -> Run:
+def retry(
+    dst: str,
+    *,
+    size: int | None = None,
+    seconds: float | None = None,
+    ratio: float | None = None,
+    on_guard: OnGuard | None = None,
+    workers: int | None = None,
+) -> Run:
     """The run in a folder, to be carried out again where it set something aside or was stopped; else it is finished.
 
-    The other outputs stay. ``limits`` has those of `Limits` that are to be others; ``on_guard`` says what becomes of
-    documents that the guard has set aside. Raises UsageError, CleanerError.
+    The other outputs stay. ``size``, ``seconds`` and ``ratio`` are limits, as in `Limits`, and None those of the run;
+    ``on_guard`` says what becomes of documents that the guard has set aside. Raises UsageError, CleanerError.
     """
     dst = plain(dst)
     before = read_state(books_of(dst))
@@ -39,5 +47,7 @@ def retry(dst: str, limits: dict[str, Any], workers: int | None = None, on_guard
             "start over with cleaner run --overwrite"
         )
     options = replace(options, on_guard=on_guard or options.on_guard)
+    wanted: dict[str, Any] = {"size": size, "seconds": seconds, "ratio": ratio}
+    limits = {name: limit for name, limit in wanted.items() if limit is not None}
     reading = replace(options.reading, limits=replace(options.reading.limits, **limits))
-    return Run(make_plan(src, dst, format), replace(options, reading=reading), workers=workers, again=True)
+    return Run(make_plan(src, dst, format), replace(options, reading=reading), workers=workers, mode="retry")

@@ -10,13 +10,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from cleaner import __version__
 from cleaner.batch.books import (
     MANIFEST,
     SUMMARY,
     Books,
+    Head,
     Progress,
     State,
     check_resumable,
@@ -39,14 +40,20 @@ from cleaner.batch.tally import Tally
 from cleaner.batch.work import warm_up, work
 from cleaner.errors import CleanerError, UsageError
 from cleaner.io import warc
-from cleaner.io.files import STREAM, standard_input
+from cleaner.io.files import STREAM
 from cleaner.io.formats import JSON_LINES, WARC, Format
 from cleaner.io.outputs import write_atomically, writing
 from cleaner.io.remote import exists, is_local, is_url, look, put, remove, too_long
+from cleaner.io.stdin import standard_input
 from cleaner.io.textfile import SIDE_FILE
 
 if TYPE_CHECKING:
     from cleaner.cluster.engine import Cluster
+
+RunMode = Literal["new", "resume", "overwrite", "retry"]
+"""What becomes of a run that DST holds already. ``new``: it stays, and this one is refused; ``resume``: it goes on;
+``overwrite``: it is replaced; ``retry``: it goes on with these options instead of its own, and inputs that have rejects
+are done once more."""
 
 _SMALL: Final = 16_000_000
 """Bytes of input below which starting processes costs more than it brings ..."""
@@ -69,12 +76,10 @@ class Run:
         *,
         workers: int | None = None,
         cluster: Cluster | None = None,
-        resume: bool = False,
-        overwrite: bool = False,
-        again: bool = False,
+        mode: RunMode = "new",
     ) -> None:
-        """``again``: resume, redo all inputs that have rejects, and use these options instead of the recorded ones."""
         self.plan = plan
+        self.mode = mode
         self.cluster = cluster
         self.options = options
         self._target_before = self._target_state()  # before anything is decided by it
@@ -92,7 +97,7 @@ class Run:
         """Some documents that the run changed."""
         self.rejected: list[dict[str, Any]] = []
         """The first records that it set aside, as in its books."""
-        self.head = {
+        self.head: Head = {
             "cleaner": __version__,
             "fingerprint": self.cleaner.ruleset.fingerprint,
             "src": os.path.abspath(plan.src) if is_local(plan.src) else plan.src,
@@ -100,7 +105,6 @@ class Run:
             "options": options.as_json(),
         }
         self.finished = False
-        self._overwrite = overwrite
         self.vanished: list[str] = []
         """Inputs of the overwritten run that no longer exist, and whose outputs were removed."""
         self.left_over: list[str] = []
@@ -109,9 +113,9 @@ class Run:
         """Inputs whose outputs have disappeared, and are made again."""
         self._manifest: list[bytes] = []
         """The lines that the books are to begin with, where some of theirs count no more."""
-        self.state = self._find_state(resume, overwrite, again)
+        self.state = self._find_state()
 
-    def _find_state(self, resume: bool, overwrite: bool, again: bool) -> State | None:
+    def _find_state(self) -> State | None:
         """What there is to go on with. Raises UsageError where going on, or beginning, would harm something."""
         plan = self.plan
         if plan.streams:
@@ -119,25 +123,25 @@ class Run:
         if not plan.keeps_books and too_long(plan.dst + BESIDE):
             raise UsageError(f"{plan.dst}: its name is too long for a file with {BESIDE} behind it: name a shorter one")
         check_unlocked(plan.folder, plan.dst)
-        state = None if overwrite else read_state(plan.folder)
-        if state and (resume or again):
-            return self._going_on(state, again)
+        state = None if self.mode == "overwrite" else read_state(plan.folder)
+        if state and self.mode in ("resume", "retry"):
+            return self._going_on(state)
         if state and plan.keeps_books:
             kind = "a finished run" if state.finished else "an unfinished run"
             raise UsageError(f"{plan.dst} holds {kind}: continue with --resume, or start over with --overwrite")
-        if self.survey.existing and not overwrite:
-            if not resume or plan.keeps_books or not exists(plan.dst):
+        if self.survey.existing and self.mode != "overwrite":
+            if self.mode != "resume" or plan.keeps_books or not exists(plan.dst):
                 raise UsageError(f"{self.survey.existing} exists: replace it with --overwrite")
             self._take_as_finished()
         return None
 
-    def _going_on(self, state: State, again: bool) -> State:
+    def _going_on(self, state: State) -> State:
         """What counts of an earlier run that this one is to continue. Raises UsageError where it was another one."""
-        head = json.loads(json.dumps(self.head))
-        if again:
+        head: Head = json.loads(json.dumps(self.head))
+        if self.mode == "retry":
             state.head["options"] = head["options"]
         check_resumable(state, head)
-        state = self._without_redone(state, again)
+        state = self._without_redone(state)
         changed = [source.name for source in self.plan.sources() if state.changed(source)]
         if changed:
             mend = "start over with cleaner run --overwrite"
@@ -145,9 +149,10 @@ class Run:
         self.finished = state.finished and not any(map(state.left, self.plan.sources()))
         return state
 
-    def _without_redone(self, state: State, again: bool) -> State:
+    def _without_redone(self, state: State) -> State:
         """The state without what is to be done once more: outputs that have disappeared, those that have grown where
-        they cannot go on, and ``again`` all that have rejects."""
+        they cannot go on, and where it retries all that have rejects."""
+        retries = self.mode == "retry"
         first = None  # of the inputs that are left
         for source in self.plan.sources():
             if state.gone(source):
@@ -155,8 +160,8 @@ class Run:
             elif first is None and state.left(source):
                 first = source.name
         # An unfinished output can grow on only if no input is left before it: that one's would grow in its place.
-        redone = bool(self.gone or state.unfinished - {first} or (again and state.bad))
-        if not redone and (state.finished or not again):
+        redone = bool(self.gone or state.unfinished - {first} or (retries and state.bad))
+        if not redone and (state.finished or not retries):
             return state
         self._manifest = without(self.plan.folder, state, {*self.gone, *state.unfinished} if redone else set())
         left = state_of(self._manifest)
@@ -198,13 +203,13 @@ class Run:
         with contextlib.ExitStack() as stack:
             folder = plan.folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="cleaner-"))
             stack.enter_context(locked(folder, plan.dst))
-            if not (plan.streams or self._overwrite or self._target_before == self._target_state()):
+            if not (plan.streams or self.mode == "overwrite" or self._target_before == self._target_state()):
                 if not (plan.keeps_books or os.path.exists(os.path.join(folder, MANIFEST))):
                     shutil.rmtree(folder)  # it is done, and kept none
                 raise CleanerError(f"another run has written to {plan.dst} meanwhile: see what it did, and start again")
             if self._manifest:
                 write_atomically(os.path.join(folder, MANIFEST), b"".join(self._manifest))
-            if self._overwrite:
+            if self.mode == "overwrite":
                 self._remove_vanished()
             books = Books(folder, self.head, self.state)
             stack.callback(books.close)

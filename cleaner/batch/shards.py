@@ -14,21 +14,12 @@ from zlib import crc32
 
 from cleaner.batch.inputs import Source
 from cleaner.errors import CleanerError
-from cleaner.io.files import (
-    BEGINNING,
-    BLOCK,
-    STREAM,
-    InputError,
-    blocks,
-    codec_shown,
-    content,
-    standard_input,
-    unpacked,
-    unreadable,
-)
+from cleaner.io.compression import blocks, codec_shown, unpacked
+from cleaner.io.files import BEGINNING, BLOCK, STREAM, InputError, content, unreadable
 from cleaner.io.outputs import writing
 from cleaner.io.records import Fault, Limits
 from cleaner.io.remote import open_read
+from cleaner.io.stdin import standard_input
 
 SHARD: Final = 8_000_000
 """Bytes of a shard, about."""

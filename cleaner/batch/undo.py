@@ -13,7 +13,8 @@ from cleaner.batch.inputs import BESIDE, REJECTED, Source
 from cleaner.batch.plan import Plan, books_of, survey
 from cleaner.errors import CleanerError, TargetError, UsageError
 from cleaner.io import jsonlines, textfile
-from cleaner.io.files import MEMBER, InputError, blocks, compress, content, lines, unreadable
+from cleaner.io.compression import MEMBER, blocks, compress
+from cleaner.io.files import InputError, content, lines, unreadable
 from cleaner.io.outputs import atomic_file, make_parents, writing
 from cleaner.io.records import Limits, RowError
 from cleaner.io.remote import exists, is_url, open_read

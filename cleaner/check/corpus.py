@@ -15,7 +15,8 @@ from pathlib import Path
 from cleaner.document import Document
 from cleaner.errors import CleanerError, UsageError, reason_of
 from cleaner.io import jsonlines
-from cleaner.io.files import STREAM, blocks
+from cleaner.io.compression import blocks
+from cleaner.io.files import STREAM
 from cleaner.io.formats import JSON_LINES, codec_of, kind_of
 from cleaner.io.records import Limits, Reading, Record, Reject, RowError
 from cleaner.io.remote import open_read, plain
@@ -83,7 +84,7 @@ def read_corpus(path: str | Path, tell: Callable[[str], None] = _refuse, limits:
 def _row(record: Record) -> Row:
     """The labels beside a document. Raises RowError."""
     document = replace(record.document, id=record.document.id or str(record.number))
-    labels = jsonlines.members(record)
+    labels = jsonlines.fields_of(record)
     gold = labels.get("gold")
     if not isinstance(gold, str | None):
         raise RowError("bad-record", "field 'gold' is not a string")

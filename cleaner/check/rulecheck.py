@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import repeat
 from typing import Final
 
-from cleaner.cache import Remembered
+from cleaner.cache import CachedItems
 from cleaner.clean.cleaner import Cleaner
 from cleaner.document import Document, Removal
 from cleaner.errors import Problem
@@ -38,14 +38,14 @@ def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: Engin
     """
     everything = {rule.id: rule for pack in (*among, *packs) for rule in pack.rules}
     together = _Together(packs, among, engine)
-    quick = Remembered("quick", _is_quick)
+    quick = CachedItems("quick", _is_quick)
     problems: list[Problem] = []
     for pack in packs:
         for rule in pack.rules:
             alone = Cleaner(rules=_alone(rule, everything), on_guard="cut", engine="plain")
             for line, message in (*_check_examples(rule, pack, alone, together), *_lint(rule, quick)):
                 problems.append(Problem(pack.path, line or pack.lines[rule.id], rule.id, message))
-    quick.keep()
+    quick.save()
     return [*problems, *_duplicates(packs)]
 
 

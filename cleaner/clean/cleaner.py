@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from cleaner.clean.kinds import ask
-from cleaner.clean.resolve import lines_claimed, lines_taken, marks_of, removals_of
-from cleaner.clean.seen import placed, seen
+from cleaner.cache import without_cached
+from cleaner.clean.evaluator import Evaluator
+from cleaner.clean.resolve import marks_of, removals_of
 from cleaner.clean.view import Claim, View
+from cleaner.clean.visible import in_original, without_invisible
 from cleaner.document import Cleaned, Document, Removal, check
 from cleaner.errors import UsageError, check_choice
-from cleaner.match.plain import find_hits
 from cleaner.options import ENGINES, GUARDS, MAX_REMOVED, PROFILES, EngineName, Guard, Profile
-from cleaner.origin import language_of
 from cleaner.rules.load import PATHS, PathLike, listed, load_rules
 from cleaner.rules.ruleset import RuleSet
-
-if TYPE_CHECKING:
-    from cleaner.match.fast import BatchHits, FastEngine
 
 _BATCH: Final = 512
 _BATCH_CHARS: Final = 1_000_000
@@ -136,86 +132,19 @@ class Cleaner:
 
     def claims(self, document: Document) -> list[Claim]:
         """Everything that rules claim of the document, before `resolve` applies keep rules and settles overlaps."""
-        return self._asked([seen(document)], every=True)[0].claims
+        return self._evaluator.views([without_invisible(document)], every=True)[0].claims
 
     def _clean_batch(self, batch: Sequence[Document]) -> Iterator[Cleaned]:
-        for document, view in zip(batch, self._asked([*map(seen, batch)]), strict=True):
+        views = self._evaluator.views([*map(without_invisible, batch)])
+        for document, view in zip(batch, views, strict=True):
             yield self._cleaned(view, document.text) if view.claims else Cleaned(document.text)
 
-    def _asked(self, batch: Sequence[Document], *, every: bool = False) -> Sequence[View]:
-        """A view of each document, with what rules claim of it. Shape rules are asked last: they depend on what the
-        others take. Rules that only keep are asked about claimed lines alone or, with ``every``, about all lines."""
-        views = [View(document) for document in batch]
-        shapes = self.ruleset.shapes
-        later = self._find(views)
-        made = [self._ask(view, [index for index in view.hits if index not in shapes]) for view in views]
-        self._ask_later(later, views, [view.lines.filled for view in views] if every else _claimed(views, made))
-        shaped = self._ask_shapes(views) if shapes else ()
-        if shaped and not every:
-            self._ask_later(later, views, _claimed(views, shaped))
-        return views
-
-    def _find(self, views: Sequence[View]) -> BatchHits | None:
-        """Give each view the lines and hits that the engine finds. Returns the hits of the whole batch, of which those
-        that matter only where others claim something can be asked later; None if nothing is left to ask."""
-        ruleset = self.ruleset
-        if self.engine == "plain":
-            for view in views:
-                active = ruleset.active(view.document.url, view.document.lang)
-                view.hits = find_hits(view.lines, ruleset.rules, active)
-            return None
-        texts, titles = [view.document.text for view in views], [view.document.title for view in views]
-        hits = self._fast.find(texts, titles, [*map(self._other_languages, views)])
-        for view, found in zip(views, hits, strict=True):
-            if found is not None:
-                view.lines, view.hits = found
-        return hits
-
-    def _other_languages(self, view: View) -> frozenset[str]:
-        """Those languages of rules that the document is not in: as its language tag says or, without one, its text."""
-        languages = self.ruleset.languages
-        if code := language_of(view.document.lang):
-            return languages - {code}
-        return view.other_languages if languages else languages
-
-    def _ask(self, view: View, found: Collection[int]) -> Sequence[Claim]:
-        """Have those of these rules that concern the document make their claims; gives the new ones. All have hits."""
-        if not found:
-            return ()
-        foreign = self.ruleset.foreign(view.document.url, view.document.lang)
-        return ask(self.ruleset.rules, [index for index in sorted(found) if index not in foreign], view)
-
-    def _ask_later(self, later: BatchHits | None, views: Sequence[View], claimed: Sequence[Sequence[int]]) -> None:
-        """Ask the rules that matter only where others claim something. ``claimed``: these lines of each document."""
-        if later is not None:
-            for number, hits in later.later(claimed, [view.claimed for view in views]).items():
-                views[number].hits |= hits
-                self._ask(views[number], hits)
-
-    def _ask_shapes(self, views: Sequence[View]) -> Sequence[Sequence[Claim]]:
-        """Have shape rules make their claims, which may ask how much the others take; gives the new ones."""
-        from cleaner.match.shapes import shape_hits  # NumPy is loaded where a shape rule runs
-
-        rules, shapes = self.ruleset.rules, self.ruleset.shapes
-        for view in views:
-            if view.claims:
-                view.taken = lines_taken(view.claims, view.lines)
-        beside = min(shape.beside for i in shapes if (shape := rules[i].shape))
-        asked = [view for view in views if beside <= len(view.taken)]
-        texts, hints = [view.document.text for view in asked], [view.document.hints for view in asked]
-        shaped = shape_hits({i: rules[i] for i in shapes if rules[i].wording is None}, texts, hints)
-        for view, hits in zip(asked, shaped, strict=True):
-            view.hits |= hits
-        return [self._ask(view, [index for index in shapes if index in view.hits]) for view in views]
-
     @cached_property
-    def _fast(self) -> FastEngine:
-        from cleaner.match.fast import FastEngine  # NumPy and the scanner are loaded where they are used
-
-        return FastEngine(self.ruleset.rules, self.ruleset.fingerprint)
+    def _evaluator(self) -> Evaluator:
+        return Evaluator(self.ruleset, self.engine)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "_fast"}
+        return without_cached(self)
 
     def _cleaned(self, view: View, came: str) -> Cleaned:
         """What the claims result in. A text of which nothing is removed is returned as the very object that came."""
@@ -225,15 +154,10 @@ class Cleaner:
         gone = sum(removal.end - removal.start for removal in removals)
         guarded = gone > self.max_removed * len(text)
         if len(text) != len(original := str.__str__(came)):
-            removals, marks = placed(removals, original), placed(marks, original)
+            removals, marks = in_original(removals, original), in_original(marks, original)
         if not removals or (guarded and self.on_guard == "keep"):
             return Cleaned(came, guarded=guarded, marks=marks)
         return Cleaned(_without(original, removals), removals, guarded, _outside(marks, removals))
-
-
-def _claimed(views: Sequence[View], made: Iterable[Sequence[Claim]]) -> Sequence[Sequence[int]]:
-    """The lines of each document that these claims of it would take something of."""
-    return [lines_claimed(claims, view.lines) if claims else () for view, claims in zip(views, made, strict=True)]
 
 
 def _document(item: object, number: int) -> Document:

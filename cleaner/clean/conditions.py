@@ -42,11 +42,11 @@ def _near(near: Neighbour, rule: Rule, view: View, i: int, step: int) -> bool:
             and (not near.this_starts_with or _goes_on(lines, j, i))
             and (not near.names_this or _names(lines, i, j))
             and (between is None or distance > 1)
-            and (near.wording is None or view.says(near.wording, j))
-            and (not near.alike or (rule.wording is not None and view.says(rule.wording, j)))
+            and (near.wording is None or view.matches(near.wording, j))
+            and (not near.alike or (rule.wording is not None and view.matches(rule.wording, j)))
         ):
             return True
-        if between is not None and not view.says(between, j):
+        if between is not None and not view.matches(between, j):
             return False
     return False
 

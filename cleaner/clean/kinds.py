@@ -16,7 +16,7 @@ from cleaner.rules.model import Repeat, Rule, Section, Wording
 from cleaner.rules.wording import matcher
 
 
-def ask(rules: Sequence[Rule], indexes: Iterable[int], view: View) -> Sequence[Claim]:
+def evaluate(rules: Sequence[Rule], indexes: Iterable[int], view: View) -> Sequence[Claim]:
     """Have these rules, which have hits in the document, make their claims; gives the new ones."""
     before = len(view.claims)
     for index in indexes:
@@ -140,7 +140,7 @@ def _end(section: Section, view: View, rank: int, filled: int, back: int) -> int
         (i == view.headline and i < view.prose)
         or ("prose" in until and lines.is_prose(i))
         or ("heading" in until and filled and lines.is_heading(i))
-        or (stop is not None and view.says(stop, i))
+        or (stop is not None and view.matches(stop, i))
         or ((paragraph := lines.paragraph(i)) and ("prose" in until or _ends_whole(stop, view, paragraph, i, back)))
     ):
         return i
@@ -149,7 +149,7 @@ def _end(section: Section, view: View, rank: int, filled: int, back: int) -> int
 
 def _ends_whole(stop: Wording | None, view: View, paragraph: range, i: int, back: int) -> bool:
     """Whether a hard-wrapped paragraph ends a section that comes to it at line ``i``: it is asked once, as one line."""
-    return stop is not None and i == paragraph[0 if back < 0 else -1] and view.says_in_all(stop, paragraph)
+    return stop is not None and i == paragraph[0 if back < 0 else -1] and view.matches_as_one(stop, paragraph)
 
 
 def _repeat(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final, TypeAlias, get_args
+from typing import Final, NamedTuple, TypeAlias, get_args
 
 from cleaner.clean.view import Claim
 from cleaner.document import Removal
@@ -27,18 +27,28 @@ Cut: TypeAlias = tuple[int, int, Rule]
 """A part that is removed, and the rule that takes it."""
 
 
+class _Sorted(NamedTuple):
+    """Claims, sorted out by what becomes of their lines."""
+
+    removing: Sequence[Claim]
+    """Those of removing rules, without sections whose head line is protected."""
+    keeping: Sequence[Claim]
+    protected: set[int]
+    """The lines that those of keeping rules protect."""
+
+
 def _preference(rule: Rule) -> tuple[int, int, str]:
     return (_SPECIFIC[rule.kind], _BOLD[rule.profile], rule.id)
 
 
 def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
     """The removals, sorted and disjoint, that result from the claims of removing and keeping rules."""
-    wanted, keeps, protected = _sorted_out(claims)
-    if not wanted:
+    found = _sorted_out(claims)
+    if not found.removing:
         return ()
-    ranked = _ranked(wanted)
-    owners = _taken(ranked, keeps, protected, lines)
-    spans = _spans(ranked, keeps, owners, lines)
+    found = found._replace(removing=_ranked(found.removing))
+    owners = _taken(found, lines)
+    spans = _spans(found, owners, lines)
     cuts = [*_line_cuts(owners, lines), *spans]
     cuts.sort(key=lambda cut: cut[0])
     text = lines.text
@@ -47,8 +57,7 @@ def removals_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
 
 def lines_taken(claims: Iterable[Claim], lines: Lines) -> Collection[int]:
     """The non-blank lines that removing rules take whole."""
-    wanted, keeps, protected = _sorted_out(claims)
-    return _taken(wanted, keeps, protected, lines)
+    return _taken(_sorted_out(claims), lines)
 
 
 def lines_claimed(claims: Iterable[Claim], lines: Lines) -> Sequence[int]:
@@ -60,9 +69,7 @@ def lines_claimed(claims: Iterable[Claim], lines: Lines) -> Sequence[int]:
     return sorted(found)
 
 
-def _sorted_out(claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim], set[int]]:
-    """The claims of removing rules, those of keeping rules, and the lines that these protect; a section whose head line
-    is protected claims nothing."""
+def _sorted_out(claims: Iterable[Claim]) -> _Sorted:
     keeps: list[Claim] = []
     wanted: list[Claim] = []
     for claim in claims:
@@ -73,7 +80,7 @@ def _sorted_out(claims: Iterable[Claim]) -> tuple[list[Claim], list[Claim], set[
             wanted.append(claim)
     protected = {i for claim in keeps for i in range(claim.first, claim.last + 1)}
     opened = [claim for claim in wanted if claim.rule.section is None or claim.head not in protected]
-    return opened, keeps, protected
+    return _Sorted(opened, keeps, protected)
 
 
 def marks_of(claims: Iterable[Claim], lines: Lines) -> tuple[Removal, ...]:
@@ -95,19 +102,19 @@ def _ranked(claims: Sequence[Claim]) -> Sequence[Claim]:
     return sorted(claims, key=lambda claim: rank[id(claim.rule)])
 
 
-def _taken(claims: Sequence[Claim], keeps: Sequence[Claim], protected: set[int], lines: Lines) -> dict[int, Rule]:
-    """Non-blank line -> the rule that takes it, for the lines that go whole; claims in order of preference.
+def _taken(found: _Sorted, lines: Lines) -> dict[int, Rule]:
+    """Non-blank line -> the rule that takes it, for the lines that go whole: the first of those that claim it.
 
     A short line that is kept for what stands beside it goes where nothing beside it stays: `Quick links` in a footer,
     or a name between two authors of whom the page tells.
     """
-    owners = _owners(claims, protected, lines)
-    beside = {i for keep in keeps if keep.rule.asks_beside for i in range(keep.first, keep.last + 1)}
+    owners = _owners(found.removing, found.protected, lines)
+    beside = {i for keep in found.keeping if keep.rule.asks_beside for i in range(keep.first, keep.last + 1)}
     between = {i for i in beside if lines.neighbour(i, -1) in owners and lines.neighbour(i, 1) in owners}
     if between:
-        own = {i for keep in keeps if not keep.rule.asks_beside for i in range(keep.first, keep.last + 1)}
+        own = {i for keep in found.keeping if not keep.rule.asks_beside for i in range(keep.first, keep.last + 1)}
         if void := {i for i in between - own if not lines.is_prose(i)}:
-            return _owners(claims, protected - void, lines)
+            return _owners(found.removing, found.protected - void, lines)
     return owners
 
 
@@ -123,22 +130,24 @@ def _owners(claims: Iterable[Claim], protected: set[int], lines: Lines) -> dict[
     return owners
 
 
-def _spans(claims: Sequence[Claim], keeps: Sequence[Claim], owners: dict[int, Rule], lines: Lines) -> list[Cut]:
+def _spans(found: _Sorted, owners: dict[int, Rule], lines: Lines) -> list[Cut]:
     """The spans removed within lines that stay. A line of which only blanks would be left is added to ``owners``."""
-    wanted = [(first, span, rule) for rule, first, _, span in claims if span is not None and first not in owners]
+    wanted = [
+        (first, span, rule) for rule, first, _, span in found.removing if span is not None and first not in owners
+    ]
     if not wanted:
         return []
     by_line: dict[int, list[Cut]] = {}
     shields: dict[int, list[Span]] = {}
-    for keep in keeps:
+    for keep in found.keeping:
         for i in range(keep.first, keep.last + 1):
             shields.setdefault(i, []).append(keep.span or (lines.start(i), lines.end(i)))
     for i, (a, b), rule in wanted:
         if all(b <= low or high <= a for low, high in shields.get(i, ())):
             by_line.setdefault(i, []).append((a, b, rule))
     spans: list[Cut] = []
-    for i, found in by_line.items():
-        tidy = _tidied(_merged(found), lines, i, shields.get(i, ()))
+    for i, cuts in by_line.items():
+        tidy = _tidied(_merged(cuts), lines, i, shields.get(i, ()))
         edges = [lines.start(i), *(edge for a, b, _ in tidy for edge in (a, b)), lines.end(i)]
         left = any(lines.text[a:b].strip() for a, b in zip(edges[::2], edges[1::2], strict=True))
         if left or i in shields or not tidy:

@@ -83,18 +83,18 @@ class View:
             self.heads[id] = {claim.head for claim in self.claimed.get(id, ())}
         return i in self.heads[id]
 
-    def says(self, wording: Wording, i: int) -> bool:
+    def matches(self, wording: Wording, i: int) -> bool:
         """Whether line ``i`` matches the wording, which hits near one another ask of the same lines."""
         matches = self.answers.get((id(wording), i))
         if matches is None:
             lines = self.lines
-            matches = lines.may_say(wording, i) and matcher(wording).matches(lines.raw(i), lines.folded[i])
+            matches = lines.may_match(wording, i) and matcher(wording).matches(lines.raw(i), lines.folded[i])
             if len(self.answers) >= _REMEMBERED:
                 self.answers.clear()
             self.answers[id(wording), i] = matches
         return matches
 
-    def says_in_all(self, wording: Wording, paragraph: range) -> bool:
+    def matches_as_one(self, wording: Wording, paragraph: range) -> bool:
         """Whether these lines match the wording as one."""
         whole = " ".join(self.lines.raw(i).strip() for i in paragraph)[:MAX_LINE]
         return matcher(wording).matches(whole, fold(whole))
@@ -102,7 +102,7 @@ class View:
     def is_titled(self, wording: Wording) -> bool:
         """Whether the document's title matches the wording or, if none is known, the first line of its text."""
         if not (title := (self.document.title or "").strip()):
-            return bool(self.lines.filled) and self.says(wording, self.lines.filled[0])
+            return bool(self.lines.filled) and self.matches(wording, self.lines.filled[0])
         matches = self.answers.get((id(wording), -1))
         if matches is None:
             matches = self.answers[id(wording), -1] = matcher(wording).matches(title, fold(title))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cleaner.clean.seen import seen
+from cleaner.clean.visible import without_invisible
 from cleaner.cli.choices import (
     AsJson,
     Encoding,
@@ -122,7 +122,7 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
     for shape, lines in first_lines.items():
         from cleaner.match.shapes import why
 
-        for start, shares in zip(lines, why(shape, seen(document), list(lines.values())), strict=True):
+        for start, shares in zip(lines, why(shape, without_invisible(document), list(lines.values())), strict=True):
             found[start] = {name: round(share, 2) for name, share in list(shares.items())[:_FEATURES]}
     return found
 
@@ -131,7 +131,8 @@ def _read(reading: Reading, known: Document) -> Document:
     """The one document of a file, text or page, with what is ``known`` of it. Where its name does not say which, how it
     begins does. Raises CleanerError."""
     from cleaner.io.archive import begins_as_archive
-    from cleaner.io.files import STREAM, InputError, beginning, blocks
+    from cleaner.io.compression import blocks
+    from cleaner.io.files import STREAM, InputError, beginning
     from cleaner.io.formats import HTML, TEXT, kind_of
     from cleaner.io.pages import begins_as_page, extracted
     from cleaner.io.records import Record, Reject, RowError

@@ -51,7 +51,12 @@ def retry(
     """
     from cleaner.batch.retry import retry as again
 
-    wanted = {"size": to_bytes(max_size) if max_size else None, "seconds": max_seconds, "ratio": max_ratio}
-    limits = {name: limit for name, limit in wanted.items() if limit is not None}
-    run = again(dst, limits, workers, chosen("--on-guard", on_guard, ON_GUARD) if on_guard else None)
+    run = again(
+        dst,
+        size=to_bytes(max_size) if max_size else None,
+        seconds=max_seconds,
+        ratio=max_ratio,
+        on_guard=chosen("--on-guard", on_guard, ON_GUARD) if on_guard else None,
+        workers=workers,
+    )
     raise typer.Exit(carry_out(run, quiet, as_json, further="cleaner retry"))

@@ -25,7 +25,7 @@ from cleaner.cli.choices import (
 )
 from cleaner.cli.quick import QuickCommand, QuickGroup
 from cleaner.cli.say import counted, escaped_text, say
-from cleaner.errors import Problem, RuleError, TargetError, UsageError, did_you_mean, reason_of
+from cleaner.errors import Problem, RuleError, TargetError, UsageError, reason_of
 from cleaner.origin import is_host, site_of
 
 _LISTED: Final = ("id", "kind", "profile", "action", "version", "reason")
@@ -75,6 +75,7 @@ def show(
     rules: RulesOption = None,
 ) -> None:
     """Show one rule as it is in its file: reason, wording, conditions, examples, and the comments right above it."""
+    from cleaner.rules.build import meant
     from cleaner.rules.load import load_packs
 
     packs = load_packs(rules or ())
@@ -88,14 +89,13 @@ def show(
             print(escaped_text("\n".join(source[begin - 1 : end - 1]).strip()))
             return
     ids = {id for pack in packs for id in pack.lines}
-    mend = did_you_mean(name, ids)
-    if any(f"/{name}/" in f"/{id}" or fnmatchcase(id, name) for id in ids):
-        mend = f"; `cleaner rules list --select {shlex.quote(name)}` lists those that it holds"
-    elif sum(id.endswith(f"/{name}") for id in ids) > 1:  # one in each language, none of which is likelier meant
-        mend = f"; `cleaner rules list --select {shlex.quote(f'*/{name}')}` lists those whose ids end so"
-    elif not mend and len(name) > 2 and any(name in id for id in ids):
-        mend = f"; `cleaner rules list --select {shlex.quote(f'*{name}*')}` lists those that have it in their ids"
-    raise UsageError(f"no rule is called {name!r}{mend or '; `cleaner rules list` names all'}")
+
+    def those(names: str, count: int = 0) -> str:
+        return f"`cleaner rules list --select {shlex.quote(names)}` lists those"
+
+    holds = any(f"/{name}/" in f"/{id}" or fnmatchcase(id, name) for id in ids)
+    mend = f"; {those(name)} that it holds" if holds else meant(name, ids, ids, those)
+    raise UsageError(f"no rule is called {name!r}{mend}")
 
 
 def _above(source: Sequence[str], line: int) -> int:

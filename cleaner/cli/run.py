@@ -140,7 +140,7 @@ def run(
     """
     from cleaner.batch.options import RunOptions
     from cleaner.batch.plan import keep_apart, make_plan
-    from cleaner.batch.runner import Run
+    from cleaner.batch.runner import Run, RunMode
     from cleaner.io.records import Fields, Limits, Reading
 
     if resume and overwrite:
@@ -177,7 +177,8 @@ def run(
         beside = plan.beside(plan.single) if plan.single and not plan.streams else ()
         keep_apart(report, [plan.src, plan.dst, *beside, *filter(os.path.isfile, options.rules)])
     where = cluster(engine, address, workers)
-    cleaning = Run(plan, options, workers=workers, cluster=where, resume=resume, overwrite=overwrite)
+    mode: RunMode = "resume" if resume else "overwrite" if overwrite else "new"
+    cleaning = Run(plan, options, workers=workers, cluster=where, mode=mode)
     code = carry_out(cleaning, quiet, as_json, report)
     guessed = plan.single if src == "-" and format is None else None
     if code == 3 and cleaning.summary.get("written") == 0:

@@ -11,9 +11,9 @@ from typing import Any, Final
 from cleaner.extract.head import attributes
 from cleaner.extract.source import visible
 from cleaner.text.marks import MARKS
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
-native: Any = compiled("cleaner.extract._charset")
+native: Any = compiled_module("cleaner.extract._charset")
 
 _UNMARKED: Final = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 """How a page begins that is in UTF-16 and has no byte order mark."""

@@ -16,7 +16,7 @@ from cleaner.extract.features import ROW, MeasuredPage
 from cleaner.extract.head import head_of
 from cleaner.extract.markup import Frameset, Ints, PageLines
 from cleaner.text.features import MARKUP
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
 THRESHOLD: Final = -200
 """Score, in thousandths of log-odds, from which a line is kept: the best shingle F1 in cross-validation by host,
@@ -31,10 +31,10 @@ _SURE: Final = 3000
 _HEADED: Final = 650
 """What a heading's score gains or loses by what it heads. By a third more or less the figures change by 0.001."""
 
-_chosen: Final = compiled("cleaner.extract._source") or source
+_chosen: Final = compiled_module("cleaner.extract._source") or source
 visible: Final = _chosen.visible
 attribute_pairs: Final = _chosen.attribute_pairs
-measure: Final = (compiled("cleaner.extract._features") or features).measure
+measure: Final = (compiled_module("cleaner.extract._features") or features).measure
 _PARTED: Final = ("\n", "\n\n")
 _HINT_ROWS: Final = [ROW[name] for name in MARKUP]
 

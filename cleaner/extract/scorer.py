@@ -17,9 +17,9 @@ import numpy.typing as npt
 
 from cleaner.extract.features import ROW, Floats
 from cleaner.extract.markup import Ints
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
-native: Any = compiled("cleaner.extract._scorer")
+native: Any = compiled_module("cleaner.extract._scorer")
 
 _CHUNK: Final = 4096
 """Lines scored at a time, which bounds the memory for pages of very many."""

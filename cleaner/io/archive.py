@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from cleaner.io.files import Gap, InputError
+from cleaner.io.compression import Gap
+from cleaner.io.files import InputError
 from cleaner.io.header import END, LONGEST, Header
 
 _VERSION: Final = re.compile(rb"WARC/[0-9]+\.[0-9]+[ \t]*\r?\n", re.IGNORECASE)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import IO, Any, Final, NamedTuple
 
 from cleaner.io import footer
-from cleaner.io.files import check_ratio
+from cleaner.io.compression import check_ratio
 
 _HEADERS: Final = (1 << 8, 1 << 12, 1 << 16, 1 << 24)
 """Bytes that the header of a page may take: mostly few, but it may hold two long values."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 from cleaner.document import Cleaned
 from cleaner.io import jsonlines, pages, textfile, warc
 from cleaner.io.archive import BETWEEN, begins_as_archive
-from cleaner.io.files import CODECS, Begins
+from cleaner.io.compression import CODECS, Begins
 from cleaner.io.records import Item, Reading, Record
 
 Read = Callable[[Iterable[bytes], Reading], Iterator[Item]]

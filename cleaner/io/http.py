@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cleaner.errors import UsageError
-from cleaner.io.files import Decompressor
+from cleaner.io.compression import Decompressor
 from cleaner.io.header import END, LONGEST, Header
 from cleaner.io.records import Limits, RowError
 

@@ -93,10 +93,11 @@ def _record(line: bytes, row: bytes, number: int, offset: int, reading: Reading)
     url, lang, title = (metadata_text(value.get(field)) for field in (fields.url, fields.lang, fields.title))
     document = Document(text, id=id, url=url, lang=lang, title=title)
     page = WebPage(text) if reading.html_field else None
-    return Record(document, number, offset, len(line), (line, value), page)
+    more = tuple(metadata_text(value.get(field)) for field in reading.more) if reading.more else ()
+    return Record(document, number, offset, len(line), (line, value), page, more)
 
 
-def members(record: Record) -> dict[str, Any]:
+def fields_of(record: Record) -> dict[str, Any]:
     """All fields of a record's row, with their values."""
     _, value = record.origin
     assert isinstance(value, dict)

@@ -16,7 +16,8 @@ from cleaner.document import restore as restored
 from cleaner.errors import UsageError, reason_of
 from cleaner.io import chunks
 from cleaner.io.arrow import as_type, is_removals, is_text, removals_type, values_of
-from cleaner.io.files import InputError, check_ratio
+from cleaner.io.compression import check_ratio
+from cleaner.io.files import InputError
 from cleaner.io.records import Item, Reading, Record, Reject, RowError, WebPage, metadata_text
 from cleaner.io.remote import is_url, open_read
 from cleaner.io.removals import REMOVALS, as_rows, from_rows
@@ -154,7 +155,7 @@ def _check(schema: Any, reading: Reading) -> None:
     name = reading.html_field or fields.text
     if name not in schema.names:
         raise InputError("no-text", f"has no column {name!r} (it has {', '.join(schema.names[:6]) or 'none'})")
-    _check_single(schema, (name, *astuple(fields)))
+    _check_single(schema, (name, *astuple(fields), *reading.more))
     for field in (_text_field(schema, name), _text_field(schema, fields.text)):
         if not is_text(field.type):
             raise InputError("not-a-string", f"column {field.name!r} is {field.type}, not a string")
@@ -173,6 +174,7 @@ def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Ite
     name = reading.html_field or fields.text
     texts = _column(rows.batch, name)
     others = [_column(rows.batch, name) for name in (fields.id, fields.url, fields.lang, fields.title)]
+    more = [_column(rows.batch, name) for name in reading.more]
     for at, text in enumerate(texts):
         place = number + at + 1, row + at
         id, url, lang, title = (metadata_text(column[at]) for column in others)
@@ -184,7 +186,7 @@ def _items(rows: _Rows, number: int, row: int, reading: Reading) -> Iterator[Ite
         else:
             document = Document(text, id=id, url=url, lang=lang, title=title)
             page = WebPage(text) if reading.html_field else None
-            yield Record(document, *place, size, (rows, at), page)
+            yield Record(document, *place, size, (rows, at), page, tuple(metadata_text(column[at]) for column in more))
 
 
 def _column(batch: Any, name: str) -> Sequence[object]:

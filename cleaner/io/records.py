@@ -72,6 +72,8 @@ class Reading:
     to: PageForm = "text"
     """What the text of a web page is written as."""
     fields: Fields = field(default_factory=Fields)
+    more: tuple[str, ...] = ()
+    """Names of other fields of a row, whose values are wanted beside the document."""
     limits: Limits = field(default_factory=Limits)
 
     def at(self, name: str, offset: int) -> Reading:
@@ -104,6 +106,8 @@ class Record:
     """What its own format needs to write it back; nobody else looks at it."""
     page: WebPage | None = None
     """What the document is still to be taken from, where that is a web page."""
+    more: tuple[str | None, ...] = ()
+    """Of a row: the values of the fields that `Reading.more` names, as `metadata_text` has them."""
 
 
 class Fault(NamedTuple):

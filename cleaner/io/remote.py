@@ -16,8 +16,9 @@ from inspect import signature
 from typing import IO, Any, Final, NamedTuple, cast
 
 from cleaner.errors import UsageError
-from cleaner.io.files import STREAM, standard_input
+from cleaner.io.files import STREAM
 from cleaner.io.outputs import append, atomic_file
+from cleaner.io.stdin import standard_input
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HERE: Final = re.compile(r"^(?:file|local)://")

@@ -35,10 +35,11 @@ _COMMON: Final = "cp1252"
 """The commonest encoding that is not UTF-8."""
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1a]")
-"""What no text holds."""
+"""What no text holds. Some hold an escape (1B), by which terminals colour what they show."""
 
 _MISREAD: Final = re.compile("[\x00-\x08\x0e-\x1b]")
-"""What a text is full of that is in another encoding than it was read in: zeros of UTF-16, shifts of ISO 2022."""
+"""What a text is full of that is in another encoding than it was read in: zeros of UTF-16, shifts and escapes of ISO
+2022."""
 
 _ORDERED: Final = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 """What names mean that leave the order of bytes to a mark, where there is none; as browsers take them."""

@@ -12,7 +12,8 @@ from typing import Final
 
 from cleaner.document import Document
 from cleaner.errors import CleanerError, UsageError, reason_of
-from cleaner.io.files import STREAM, blocks, unreadable
+from cleaner.io.compression import blocks
+from cleaner.io.files import STREAM, unreadable
 from cleaner.io.formats import Kind, kind_of, known_suffixes
 from cleaner.io.pages import extracted
 from cleaner.io.records import Item, Reading, Record, RowError
@@ -80,11 +81,7 @@ class Dump:
 
     def read(self, files: Iterable[File]) -> Iterator[Sighting]:
         """The documents of some files."""
-        # Readers know five fields. The language is of no use here, so that its place carries the site; an id is of less
-        # use than a date.
-        named = self.reading.fields
-        fields = replace(named, lang=self.site_field or "", id=self.date_field or named.id)
-        reading = replace(self.reading, fields=fields)
+        reading = replace(self.reading, more=(self.site_field or "", self.date_field or ""))
         for path, folder in files:
             name = os.path.basename(path)
             if kind := kind_of(name):
@@ -94,7 +91,6 @@ class Dump:
                     self.counts.reject(path, *unreadable(error).fault)
 
     def _sightings(self, path: str, folder: str, kind: Kind, reading: Reading) -> Iterator[Sighting]:
-        has_fields = kind.format.splits or kind.format.columnar
         for item in self._items(path, kind, reading):
             if isinstance(item, bytes):
                 continue
@@ -102,8 +98,7 @@ class Dump:
             try:
                 if isinstance(item, Record):
                     place = f"{reading.name}:{item.number}"
-                    site = item.document.lang if has_fields else None  # of the row, and no language of its page
-                    yield from self._sighting(extracted(item, reading).document, place, site, folder, has_fields)
+                    yield from self._sighting(extracted(item, reading).document, place, item.more, folder)
                 else:
                     self.counts.reject(where, item.code, item.reason)
             except RowError as error:
@@ -119,12 +114,13 @@ class Dump:
             yield from kind.format.read(blocks(file, kind.codec, reading.limits.ratio, kind.format.begins), reading)
 
     def _sighting(
-        self, document: Document, place: str, site: str | None, folder: str, has_fields: bool
+        self, document: Document, place: str, said: tuple[str | None, ...], folder: str
     ) -> Iterator[Sighting]:
-        """The document, if it has a site: the one that its row names, else its host, else its folder.
-        ``has_fields``: whether it comes from a row of fields."""
+        """The document, if it has a site: the one that its row names, else its host, else its folder. ``said``: what
+        its row has in the fields of site and date; nothing where it comes from no row."""
         self.counts.documents += 1
         host = site_of(document.url)
+        site, date = said or (None, None)
         site = (site or "").strip().lower().removeprefix("www.")
         self.counts.unnamed += bool(self.site_field and not site)
         site = site or host or folder
@@ -132,11 +128,12 @@ class Dump:
             self.counts.siteless += 1
             return
         place = document.url or place
-        id, date = document.id or place, document.date or ""
-        if self.date_field and has_fields:
-            said = _DATE.match(document.id or "")
-            id, date = place, said.group() if said else ""
-            self.counts.undated += not said
+        if self.date_field and said:
+            found = _DATE.match(date or "")
+            self.counts.undated += not found
+            id, date = place, found.group() if found else ""
+        else:
+            id, date = document.id or place, document.date or ""
         yield Sighting(site, host, id, date, document.title or "", document.text)
 
     def files(self) -> Iterator[File]:

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner.match.signature import codes
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
 __all__ = ["DEAD", "MOST_STATES", "OPEN", "START", "Automata", "Automaton", "kind_table"]
 
-native: Any = compiled("cleaner.match._automaton")
+native: Any = compiled_module("cleaner.match._automaton")
 
 Bytes: TypeAlias = NDArray[np.uint8]
 

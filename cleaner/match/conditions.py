@@ -14,7 +14,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from cleaner.cache import remembered
+from cleaner.cache import cached_items
 from cleaner.match.alphabet import EVERY
 from cleaner.match.automaton import Automata, Automaton
 from cleaner.match.edges import Edges, edges_of, outermost
@@ -79,7 +79,7 @@ def condition_automata(rules: Sequence[Rule], *, keep: bool = False) -> Conditio
     """What `Conditions` is made of; with ``keep``, what is read off each wording is kept in the cache."""
     patterns = [[_patterns(wording) for wording in conditions(rule)] for rule in rules]
     keys = dict.fromkeys(key for own in patterns for each in own for key in each)
-    facts = remembered("conditions", keys, _facts) if keep else {key: _facts(key) for key in keys}
+    facts = cached_items("conditions", keys, _facts) if keep else {key: _facts(key) for key in keys}
     made: list[tuple[bool, _Part]] = []
     numbers_of: dict[Patterns, range] = {}
     for key, parts in facts.items():

@@ -20,11 +20,16 @@ from cleaner.rules.syntax import Alt, Char, Empty, Loose, Node, Repeat, Seq, Unr
 
 __all__ = ["automaton_of"]
 
-_COUNTED: Final = 8  # rounds of a repeat of one character that are counted; more are as good as any number
-_COPIES: Final = 3  # the same for repeats of anything else
+_COUNTED: Final = 8
+"""Rounds of a repeat of one character that are counted; more are as good as any number ..."""
+_COPIES: Final = 3
+"""... and of a repeat of anything else."""
+
 _NODES: Final = 6_000
+"""Most nodes of a nondeterministic automaton: a pattern that needs more has none."""
 
 _ASCII: Final = 128
+"""Number of ASCII codes."""
 
 Kinds: TypeAlias = frozenset[int]
 

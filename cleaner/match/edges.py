@@ -21,11 +21,13 @@ BEGIN: Final = frozenset({"^", r"\A"})
 END: Final = frozenset({"$", r"\Z", r"\z"})
 """Anchors of a line."""
 
-ANY: Final = frozenset(range(129))
+_ANY: Final = frozenset(range(129))
 """All ASCII codes, and 128 for whatever is beyond."""
 
-LONG_HEAD: Final = 24  # code points; only the first eight letters and what is between them are compared
-MOST_HEADS: Final = 400
+_LONG_HEAD: Final = 24
+"""Most code points of a text at an edge: only its first eight letters and what is between them are compared."""
+_MOST_HEADS: Final = 400
+"""Most texts at an edge; where there are more, what comes next in the pattern is left out."""
 
 _NO_LETTERS: Final = regex.compile(r"\[\^(?:\\.|[^\\])*?\\(?:w|p\{L\})")
 r"""The beginning of a class that leaves out all letters; the `\\w` of another is a backslash and a letter."""
@@ -41,9 +43,9 @@ class Edges:
     """The line starts with one of these, not counting what is no letter before them and at their own start."""
     closing: frozenset[str] | None = None
     """The line ends with one of these, likewise."""
-    first: frozenset[int] = ANY
+    first: frozenset[int] = _ANY
     """Its first character: ASCII code, or 128 for any other."""
-    last: frozenset[int] = ANY
+    last: frozenset[int] = _ANY
     least: int = 0
     """Its length in code points."""
     most: int | None = None
@@ -61,8 +63,8 @@ def edges_of(pattern: str, *, folded: bool) -> Edges:
     return Edges(
         opening=_edge_literals(starts, backwards=False) if starts else None,
         closing=_edge_literals(ends, backwards=True) if ends else None,
-        first=_edge_chars(starts, backwards=False) if starts and folded else ANY,
-        last=_edge_chars(ends, backwards=True) if ends and folded else ANY,
+        first=_edge_chars(starts, backwards=False) if starts and folded else _ANY,
+        last=_edge_chars(ends, backwards=True) if ends and folded else _ANY,
         least=least,
         most=most if starts and ends else None,
     )
@@ -132,9 +134,9 @@ class _Heads:
                 whole = text + head if self.backwards else head + text
                 if edge and not head:  # a head has a letter at its edge already
                     whole = _from_letter(whole, self.backwards)
-                cut = whole[-LONG_HEAD:] if self.backwards else whole[:LONG_HEAD]
-                joined[cut] = joined.get(cut, True) and more and len(whole) < LONG_HEAD
-        return joined if len(joined) <= MOST_HEADS else dict.fromkeys(heads, False)
+                cut = whole[-_LONG_HEAD:] if self.backwards else whole[:_LONG_HEAD]
+                joined[cut] = joined.get(cut, True) and more and len(whole) < _LONG_HEAD
+        return joined if len(joined) <= _MOST_HEADS else dict.fromkeys(heads, False)
 
     def of(self, node: Node, *, edge: bool) -> Heads:
         match node:
@@ -188,7 +190,7 @@ def _letterless(node: Node) -> bool:
 def _edge_chars(bodies: list[Sequence[Node]], *, backwards: bool) -> frozenset[int]:
     """The characters that can stand at that edge; any, if a body can match nothing."""
     edges = [_edge_of_items(body, backwards) for body in bodies]
-    return frozenset[int]().union(*(ANY if nothing else chars for chars, nothing in edges))
+    return frozenset[int]().union(*(_ANY if nothing else chars for chars, nothing in edges))
 
 
 def _edge_of_items(items: Sequence[Node], backwards: bool) -> tuple[frozenset[int], bool]:
@@ -219,12 +221,12 @@ def _edge_of(node: Node, backwards: bool) -> tuple[frozenset[int], bool]:
         case Empty():
             return frozenset(), True
         case Loose(item):
-            return (ANY, True) if item is None else (_edge_of(item, backwards)[0], True)
+            return (_ANY, True) if item is None else (_edge_of(item, backwards)[0], True)
 
 
 def _codes(node: Char) -> frozenset[int]:
     if node.caseless:
-        return ANY
+        return _ANY
     if node.chars is not None:
         return frozenset(min(ord(char), 128) for char in node.chars)
     return frozenset([*(i for i, char in enumerate(_ASCII) if node.matches(char)), 128])

@@ -83,7 +83,7 @@ class _TableLines(Lines):
     def is_blank(self, i: int) -> bool:
         return i not in self._solid
 
-    def may_say(self, wording: object, i: int) -> bool:
+    def may_match(self, wording: object, i: int) -> bool:
         return self._conditions.may_match(wording, self.text, self.starts[i], self.starts[i + 1] - 1)
 
 

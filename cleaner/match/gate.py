@@ -18,7 +18,8 @@ __all__ = ["Chars", "Gate", "Pairs"]
 Pairs: TypeAlias = tuple[Ints, Ints]
 """Lines and forms, one beside the other."""
 
-_LENGTHS: Final = 256  # longer lines count as one length
+_LENGTHS: Final = 256
+"""Lengths that are told apart, in code points; longer lines count as one."""
 
 
 def _allowed(chars: frozenset[int]) -> NDArray[np.bool_]:
@@ -71,6 +72,7 @@ class Gate:
         return self._first, self._last, self._length, self._forms
 
     def find(self, table: Table) -> Iterator[Pairs]:
+        """The lines, each with each form that its first and last character and its length allow."""
         first = table.byte_at(table.first)
         last = table.byte_at(table.last - 1)
         size = np.minimum(table.end - table.start, _LENGTHS - 1)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import regex
 
-from cleaner.cache import remembered
+from cleaner.cache import cached_items
 from cleaner.match.alphabet import EVERY, NUMERIC
 from cleaner.match.automaton import Automata, Automaton
 from cleaner.match.construct import automaton_of
@@ -30,8 +30,10 @@ from cleaner.rules.wording import Form, forms
 
 __all__ = ["selectors_of"]
 
-_SELECTIVE: Final = 0.5  # share of lines; what is found in more of them is left to the gate
-_AT_EDGE: Final = 10.0  # how much more often a word stands at a line's edge than elsewhere
+_SELECTIVE: Final = 0.5
+"""Share of lines; what is found in more of them is left to the gate."""
+_AT_EDGE: Final = 10.0
+"""How much more often a word stands at a line's edge than elsewhere."""
 _OPENING, _CLOSING, _INSIDE, _GATE = range(4)  # the indexes that a literal or pattern may be put in
 
 _DIGITS: Final = regex.compile(r"\d+")
@@ -93,9 +95,8 @@ def selectors_of(rules: Sequence[Rule], parts: Sequence[Iterable[int]], *, keep:
     """
     own_forms = (form for rule in rules if rule.wording is not None for form in forms(rule.wording))
     patterns = {(form.text, form.kind == "raw"): None for form in own_forms if form.kind in ("regex", "raw")}
-    facts = (
-        remembered("forms", patterns, _facts_of_pattern) if keep else {key: _facts_of_pattern(key) for key in patterns}
-    )
+    read = _facts_of_pattern
+    facts = cached_items("forms", patterns, read) if keep else {key: read(key) for key in patterns}
     return tuple(_selector([(i, rules[i].wording) for i in part], facts) for part in parts)
 
 

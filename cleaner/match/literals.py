@@ -22,11 +22,16 @@ from cleaner.text.fold import fold_char
 
 __all__ = ["required_literals", "spelt"]
 
-MOST_LITERALS: Final = 64
-MOST_VARIANTS: Final = 16  # of one character: a class with more is not spelt out
-LONGEST: Final = 64
-LEAST: Final = 3  # characters
-LEAST_DENSE: Final = 2  # in scripts where a character is a word
+_MOST_LITERALS: Final = 64
+"""Most literals of a set."""
+_MOST_VARIANTS: Final = 16
+"""Most characters of a class that is spelt out."""
+_LONGEST: Final = 64
+"""Most characters of a literal."""
+_LEAST: Final = 3
+"""Fewest characters of a literal that selects ..."""
+_LEAST_DENSE: Final = 2
+"""... and of one in a script where a character is a word."""
 
 _DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
 
@@ -84,7 +89,7 @@ def _literals(node: Node) -> _Literals:
 
 def _of_char(node: Char) -> _Literals:
     chars = node.chars
-    if chars is None or len(chars) > MOST_VARIANTS or (node.caseless and not all(map(str.isascii, chars))):
+    if chars is None or len(chars) > _MOST_VARIANTS or (node.caseless and not all(map(str.isascii, chars))):
         return _ANYTHING  # what (?i) equates beyond ASCII is not what folding equates
     return _Literals(frozenset(map(fold_char, chars)))
 
@@ -108,10 +113,10 @@ def _of_sequence(parts: list[_Literals]) -> _Literals:
 
 
 def _product(heads: frozenset[str], tails: frozenset[str] | None) -> frozenset[str] | None:
-    if tails is None or len(heads) * len(tails) > MOST_LITERALS:
+    if tails is None or len(heads) * len(tails) > _MOST_LITERALS:
         return None
     joined = frozenset(head + tail for head in heads for tail in tails)
-    return None if max(map(len, joined)) > LONGEST else joined
+    return None if max(map(len, joined)) > _LONGEST else joined
 
 
 def _of_branches(parts: list[_Literals]) -> _Literals:
@@ -119,13 +124,13 @@ def _of_branches(parts: list[_Literals]) -> _Literals:
     exact: frozenset[str] | None = None
     if all(each is not None for each in exacts):
         exact = frozenset[str]().union(*(each for each in exacts if each is not None))
-        if len(exact) > MOST_LITERALS:
+        if len(exact) > _MOST_LITERALS:
             exact = None
     bests = [_best(part.required) for part in parts]
     if any(best is None for best in bests):
         return _Literals(exact)
     union = frozenset[str]().union(*(best for best in bests if best is not None))
-    return _Literals(exact, (union,) if len(union) <= MOST_LITERALS else ())
+    return _Literals(exact, (union,) if len(union) <= _MOST_LITERALS else ())
 
 
 def _of_repeat(item: _Literals, least: int, most: int | None) -> _Literals:
@@ -136,12 +141,12 @@ def _of_repeat(item: _Literals, least: int, most: int | None) -> _Literals:
     if any(each is None for each in counts):
         return _Literals(None, sets)
     exact = frozenset[str]().union(*(each for each in counts if each is not None))
-    return _Literals(exact if len(exact) <= MOST_LITERALS else None, sets)
+    return _Literals(exact if len(exact) <= _MOST_LITERALS else None, sets)
 
 
 def _power(exact: frozenset[str] | None, count: int) -> frozenset[str] | None:
     start: frozenset[str] | None = frozenset({""})
-    return reduce(lambda made, _: made if made is None else _product(made, exact), range(min(count, LONGEST)), start)
+    return reduce(lambda made, _: made if made is None else _product(made, exact), range(min(count, _LONGEST)), start)
 
 
 def _usable(literals: frozenset[str] | None) -> tuple[frozenset[str], ...]:
@@ -153,7 +158,7 @@ def _usable(literals: frozenset[str] | None) -> tuple[frozenset[str], ...]:
 
 def _long_enough(literal: str) -> bool:
     size = len(literal.strip())
-    return size >= LEAST or SIGN.search(literal) is not None or (size >= LEAST_DENSE and bool(_DENSE.search(literal)))
+    return size >= _LEAST or SIGN.search(literal) is not None or (size >= _LEAST_DENSE and bool(_DENSE.search(literal)))
 
 
 def _best(sets: Iterable[frozenset[str]]) -> frozenset[str] | None:

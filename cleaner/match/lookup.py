@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
+from cleaner.cache import without_cached
 from cleaner.match.gate import Pairs
 from cleaner.match.table import Flags, Ints, Table, Words, hashed
 from cleaner.text.runs import ranges
@@ -74,7 +75,7 @@ class Index:
         self._postings = Postings(forms[word] for word in words)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "_bits"}
+        return without_cached(self)
 
     @cached_property
     def _bits(self) -> Flags:
@@ -159,9 +160,11 @@ class Edge:
         self._index = Index({word: [*numbers] for word, numbers in forms.items()})
 
     def columns(self, edge: str) -> dict[str, Any]:
+        """By names that begin with that of the edge: the columns of its words, and how they are made of the bytes."""
         return {edge: self._index.columns, f"{edge}_masks": self._masks, f"{edge}_marks": self._marks}
 
     def find(self, table: Table) -> Pairs:
+        """The lines, each with each form that demands what stands at this edge of it."""
         words = table.closing if self._closing else table.opening
         parts = ((words & self._masks[:, None]) ^ self._marks[:, None]).ravel()
         at, forms = self._index.find(parts)
@@ -183,7 +186,7 @@ class Scan:
         return BytesAhoCorasick(self.codes, implementation=kind)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "_automaton"} | {"_scanned": 0}
+        return without_cached(self) | {"_scanned": 0}
 
     def find(self, signed: bytes, first: Ints, lines: Ints | None) -> Iterator[Pairs]:
         """Lines of a signature with the forms whose literals they hold. ``first`` is where its lines begin, ``lines``

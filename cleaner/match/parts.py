@@ -21,7 +21,7 @@ from cleaner.match.select import Selector
 from cleaner.match.table import Ints
 from cleaner.rules.model import Rule
 from cleaner.rules.packed import packed_of
-from cleaner.rules.wording import make_ready, ready_made
+from cleaner.rules.wording import pickled_patterns, use_pickled
 
 __all__ = ["EngineParts", "parts_of"]
 
@@ -54,7 +54,7 @@ def parts_of(rules: Sequence[Rule], fingerprint: str = "") -> EngineParts:
     if not fingerprint or len(rules) < _MANY:
         return EngineParts([_selectors(rules, keep=False)], *_others(rules, keep=False))
     bundled, numbers, own, others = cached("selector", fingerprint, lambda: _made(rules))
-    make_ready(cached("patterns", fingerprint, lambda: ready_made(rules)))
+    use_pickled(cached("patterns", fingerprint, lambda: pickled_patterns(rules)))
     pairs: list[Selectors] = [own] if own else []
     if bundled:
         name, *shared = cached("bundled", bundled, _bundled)

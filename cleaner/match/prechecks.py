@@ -5,9 +5,8 @@ Each check is as strict as the condition or looser; what passes is checked again
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +25,26 @@ _UNCONDITIONAL: Final = Rule(id="", version="", kind="line", reason="")
 """Stands for rules of kind repeat, which compare their candidates before conditions count."""
 
 
-_Limits = namedtuple("_Limits", "min_chars max_chars min_words max_words head tail above below zoned repeated")
-"""Whole numbers of a rule, or a column of them for many, in the order in which the compiled loops take them."""
+_Number = TypeVar("_Number", int, Ints)
+
+
+class _Limits(NamedTuple, Generic[_Number]):
+    """Whole numbers of a rule, or a column of them for many, in the order in which the compiled loops take them."""
+
+    min_chars: _Number
+    max_chars: _Number
+    min_words: _Number
+    max_words: _Number
+    head: _Number
+    tail: _Number
+    """Outermost lines that are in the zone."""
+    above: _Number
+    below: _Number
+    """Which of a line and its neighbour must begin with the other: see `_prefix`."""
+    zoned: _Number
+    """Whether the rule has a zone."""
+    repeated: _Number
+    """What its lines repeat: see `_repeated`."""
 
 
 class Prechecks:
@@ -120,7 +137,7 @@ def _asked(rule: Rule) -> list[str]:
     return [near.rule for near in rule.neighbours if near.rule and not near.none]
 
 
-def _limits(rule: Rule) -> _Limits:
+def _limits(rule: Rule) -> _Limits[int]:
     zone = rule.zone or Zone()
     return _Limits(
         min_chars=rule.min_chars or 0,

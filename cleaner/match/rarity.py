@@ -41,14 +41,19 @@ _COMMON: Final = frozenset(
 )
 """Words so common that a literal made of one is hardly a selection."""
 
-_SIGN_BITS: Final = 12.0  # such as © and @
+_SIGN_BITS: Final = 12.0
+"""How rare a sign such as © and @ is, in bits ..."""
+_OUTER_BITS: Final = 8.4
+"""... an arrow or star: they share signatures with the bullet, a guess of one in 340 characters ..."""
 _OTHER_BITS: Final = 8.0
-_OUTER_BITS: Final = 8.4  # arrows, stars: they share signatures with the bullet, a guess of one in 340 characters
-_PENALTY: Final = 9.0  # bits: a common word is some hundred times as frequent as its letters say
+"""... and any other character that is not counted."""
+_PENALTY: Final = 9.0
+"""Bits: a common word is some hundred times as frequent as its letters say."""
 
 _RARITY: Final = [round(_BITS.get(chr(byte), _OTHER_BITS)) for byte in range(256)]
 """Of each byte of a signature, in bits: how rare it is."""
-_WINDOW: Final = 8  # bytes, as in the compiled loops
+_WINDOW: Final = 8
+"""Bytes of a literal by which it is looked for, as in the compiled loops."""
 _SHARED, _CROWD = 16, 8
 """For every so many literals that share a window already, it is worth so many bits less to the next one."""
 

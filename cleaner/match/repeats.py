@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from cleaner.match.table import BatchTable, Flags, Ints, Table
 from cleaner.rules.model import Repeat, Rule
 from cleaner.text.runs import run_heads
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
 __all__ = ["KINDS", "Repeats", "kind_of", "marks"]
 
-native: Any = compiled("cleaner.match._repeats")
+native: Any = compiled_module("cleaner.match._repeats")
 
 
 KINDS: Final = ("line", "prefix", "title", "title_end")

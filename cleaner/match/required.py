@@ -21,8 +21,10 @@ __all__ = ["LINE_LENGTH", "RequiredChars", "required_by_one_of", "required_by_te
 
 LINE_LENGTH: Final = 75
 """Code points of an ordinary line."""
-_ORDINARY: Final = 0.8  # share of lines; a set that more of them have characters of tells nothing
+_ORDINARY: Final = 0.8
+"""Share of lines; a set that more of them have characters of tells nothing."""
 _SETS: Final = 2
+"""Most sets that are required, as the compiled loops take them."""
 
 _SHARES: Final = {
     **{bit: share(char) for char, bit in BIT.items()},

@@ -20,11 +20,11 @@ from cleaner.options import MAX_LINE
 from cleaner.rules.wording import bullet_of, matcher
 from cleaner.text.fold import fold
 from cleaner.text.runs import runs
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
 __all__ = ["Hits", "Search"]
 
-native: Any = compiled("cleaner.match._search")
+native: Any = compiled_module("cleaner.match._search")
 
 Hits: TypeAlias = dict[int, dict[int, list[int]]]
 """Text -> rule -> lines, ascending."""
@@ -113,7 +113,7 @@ class Search:
             bullet = bullet_of(folded)
             if not (bullet and may_match(unless, raw, bullet, end)):
                 return False
-        return matcher(unless).spares(raw, folded)
+        return matcher(unless).excepts(raw, folded)
 
 
 def _by_row(batch: BatchTable, texts: Sequence[str], rows: Ints, forms: Ints) -> Iterator[Candidate]:

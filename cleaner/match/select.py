@@ -22,11 +22,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from cleaner.cache import without_cached
 from cleaner.match.automaton import Automata
 from cleaner.match.gate import Chars, Gate, Pairs
 from cleaner.match.lookup import Edge, Index, Phrases, Scan
 from cleaner.match.table import Flags, Ints, Table, Words
-from cleaner.rules.wording import Form, compiled
+from cleaner.rules.wording import Form, finder_of
 from cleaner.text.fold import line_key, number_key
 from cleaner.text.runs import run_heads
 
@@ -62,10 +63,10 @@ class _Forms(dict[int, RuleForm]):
         of = self._of
         rule, kind = int(of.rules[number]), of.kinds[number]
         if kind in of.phrases:
-            made = RuleForm(rule, partial(of.says, number))
+            made = RuleForm(rule, partial(of.matches_phrase, number))
         else:
             form = Form(kind, of.texts[number])  # type: ignore[arg-type]
-            made = RuleForm(rule, compiled(form).matches, raw=kind == "raw")
+            made = RuleForm(rule, finder_of(form).matches, raw=kind == "raw")
         self[number] = made
         return made
 
@@ -112,7 +113,7 @@ class Selector:
         return _Forms(self)
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name != "forms"}
+        return without_cached(self)
 
     def numbered(self, numbers: Ints) -> Selector:
         """A selector of the same rules where those have these numbers, which finds nothing for one with a negative
@@ -159,7 +160,7 @@ class Selector:
         lines = np.flatnonzero(start == end)
         return np.repeat(lines, len(self.wordless)), np.tile(self.wordless, len(lines))
 
-    def says(self, number: int, folded: str) -> bool:
+    def matches_phrase(self, number: int, folded: str) -> bool:
         """Whether the folded line says a phrase of this form."""
         kind, key = self.kinds[number], line_key(folded)
         return number in self.phrases[kind].forms(key if kind == PHRASES else number_key(key))

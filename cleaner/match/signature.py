@@ -17,7 +17,7 @@ import numpy as np
 import regex
 from numpy.typing import NDArray
 
-from cleaner.cache import kept
+from cleaner.cache import cached_function
 from cleaner.text.fold import OUTER, fold, fold_map
 
 __all__ = [
@@ -41,7 +41,8 @@ DIGITS: Final = range(0xA0, 0xA1)
 LETTERS: Final = range(0xA1, 0x100)
 """Codes of letters beyond ASCII; consecutive letters differ, so alphabets hold few that collide."""
 
-_PLANES: Final = 4  # letters stand in the first four planes; what is above is a symbol
+_PLANES: Final = 4
+"""Planes of Unicode that have letters; what is above is a symbol."""
 
 
 def _flags(*parts: bytes | range) -> NDArray[np.bool_]:
@@ -55,7 +56,7 @@ IS_OUTER: Final = _flags("".join(char for char in OUTER if char.isascii()).encod
 IS_LETTER: Final = _flags(string.ascii_letters.encode("ascii"), LETTERS)
 
 
-@kept("codes")
+@cached_function("codes")
 def codes() -> Bytes:
     """Code point -> byte of the signature; the last entry for all above."""
     points = np.arange(_PLANES << 16, dtype=np.uint32)

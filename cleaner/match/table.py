@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cleaner.match.alphabet import BITS, EVERY, TAB
 from cleaner.match.signature import IS_LETTER, IS_OUTER, codes, collapse, signature
 from cleaner.text.runs import ranges, run_heads
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
 __all__ = ["BatchTable", "Table", "hashed"]
 
@@ -26,15 +26,20 @@ Ints = NDArray[np.int64]
 Words = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
-native: Any = compiled("cleaner.match._table")
+native: Any = compiled_module("cleaner.match._table")
 
 _PAD: Final = 8
+"""Bytes before and behind a signature, so that the eight at any place of it can be read as one word."""
 _BREAK: Final = 10
 _BLANK: Final = 32
 _LONG: Final = 400
-_FEW: Final = 100  # lines; so many or fewer are taken one by one, more of them a character at a time
+"""Bytes; longer lines are taken to have every kind of character, as they do sooner or later."""
+_FEW: Final = 100
+"""Lines; so many or fewer are taken one by one, more of them a character at a time."""
 _HEAD: Final = np.array([(1 << (8 * n)) - 1 for n in range(9)], np.uint64)
+"""Masks of the first 0 to 8 bytes of a word."""
 _MIX: Final = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
+"""Odd numbers without a pattern, by which words are hashed."""
 
 
 def hashed(words: Words, bits: int) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -136,14 +136,19 @@ def _meant(name: str, rules: Iterable[Rule]) -> str:
         return "; give each name by itself"
     rules = tuple(rules)
     known = {part for rule in rules for part in (rule.id, rule.pack, f"{rule.pack}/*", rule.category)}
-    last = f"*/{name}"
-    if (count := sum(fnmatchcase(rule.id, last) for rule in rules)) > 1:  # one in each language
-        return f"; {last!r} names the {count:,} whose ids end so"
+    return meant(name, [rule.id for rule in rules], known, lambda glob, count: f"{glob!r} names the {count:,}")
+
+
+def meant(name: str, ids: Collection[str], known: Iterable[str], those: Callable[[str, int], str]) -> str:
+    """The end of a message about a name that is none: what may be meant, of these ids and other ``known`` names.
+    ``those`` tells of a glob, and how many ids it fits, how to get at them."""
+    last, within = f"*/{name}", f"*{name}*"
+    if (count := sum(fnmatchcase(id, last) for id in ids)) > 1:  # one in each language, none of which is likelier
+        return f"; {those(last, count)} whose ids end so"
     if mend := did_you_mean(name, known):
         return mend
-    within = f"*{name}*"
-    if len(name) > 2 and (count := sum(fnmatchcase(rule.id, within) for rule in rules)):
-        return f"; {within!r} names the {count:,} that have it in their ids"
+    if len(name) > 2 and (count := sum(fnmatchcase(id, within) for id in ids)):
+        return f"; {those(within, count)} that have it in their ids"
     return "; `cleaner rules list` names all"
 
 

@@ -11,12 +11,12 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
-from cleaner.cache import Remembered, cached, digest
+from cleaner.cache import CachedItems, cached, digest
 from cleaner.errors import Problem, UsageError
-from cleaner.made import bundled_folder
 from cleaner.options import Profile
+from cleaner.prebuilt import bundled_folder
 from cleaner.rules.build import build_ruleset, raise_if
 from cleaner.rules.model import Pack
 from cleaner.rules.ruleset import RuleSet
@@ -28,23 +28,32 @@ __all__ = ["PATHS", "PathLike", "bundled_packs", "listed", "load_packs", "load_r
 
 PathLike = str | os.PathLike[str]
 
-NAMES: Final = ("names of rules", str)
-PATHS: Final = ("paths of rule files", (str, os.PathLike))
-"""What lists are of, for `listed`: in words, and as types."""
+T = TypeVar("T")
 
 
-def listed(option: str, values: Any, of: tuple[str, Any]) -> tuple[Any, ...]:
+class ListOf(NamedTuple, Generic[T]):
+    """What the values of a list are: in words, and as types."""
+
+    words: str
+    types: tuple[type, ...]
+
+
+NAMES: Final = ListOf[str]("names of rules", (str,))
+PATHS: Final = ListOf[PathLike]("paths of rule files", (str, os.PathLike))
+
+
+def listed(option: str, values: object, of: ListOf[T]) -> tuple[T, ...]:
     """The values of an option that takes a list. Raises TypeError where it is no list, or one of something else."""
-    if isinstance(values, of[1]):  # a text is iterable too, by letters
+    if isinstance(values, of.types):  # a text is iterable too, by letters
         raise TypeError(f"{option} takes a list: write {option}=[{values!r}]")
     if values is None:
         raise TypeError(f"{option} takes a list: leave it out, or write {option}=[]")
     if isinstance(values, bytes) or not isinstance(values, Iterable):
-        raise TypeError(f"{option} takes a list of {of[0]}, not {type(values).__name__}")
+        raise TypeError(f"{option} takes a list of {of.words}, not {type(values).__name__}")
     items = tuple(values)
     for value in items:
-        if not isinstance(value, of[1]):
-            raise TypeError(f"{option} takes {of[0]}, not {type(value).__name__}")
+        if not isinstance(value, of.types):
+            raise TypeError(f"{option} takes {of.words}, not {type(value).__name__}")
     return items
 
 
@@ -106,11 +115,11 @@ def _read(reader: PackReader, files: Iterable[tuple[Path, str]]) -> list[Pack]:
     """The packs in the files; what is found of their patterns, which is slow, is kept."""
     from cleaner.rules.patterns import check_pattern
 
-    faults: Remembered[tuple[str, bool, bool, bool], list[str]] = Remembered(
+    faults: CachedItems[tuple[str, bool, bool, bool], list[str]] = CachedItems(
         "checked", lambda key: check_pattern(key[0], folded=key[1], broad=key[2], part=key[3])
     )
     packs = [pack for file, name in files if (pack := reader.read(file, name, faults)) is not None]
-    faults.keep()
+    faults.save()
     return packs
 
 

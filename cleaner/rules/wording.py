@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 import regex
 
-from cleaner.cache import remembered
+from cleaner.cache import cached_items
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
 from cleaner.text.fold import OUTER, fold, line_key, number_key
@@ -36,7 +36,7 @@ class Form(NamedTuple):
     text: str
 
 
-class Words:
+class LiteralFinder:
     """A literal at one edge of a line or anywhere in it; where it begins or ends with a word character, it must be at a
     word boundary. Compared directly: to compile a regex for each of thousands would take longer than to use them."""
 
@@ -82,13 +82,13 @@ class Words:
         return not (self._right and _WORD.match(subject, at + self._size))
 
 
-_READY: Final[dict[str, bytes]] = {}
+_PICKLED: Final[dict[str, bytes]] = {}
 """Patterns compiled by an earlier process, as pickles: `regex` pickles its compiled form."""
 
 
 def _compiled(source: str) -> regex.Pattern[str]:
-    ready = _READY.get(source)
-    return pickle.loads(ready) if ready else regex.compile(source)
+    pickled = _PICKLED.get(source)
+    return pickle.loads(pickled) if pickled else regex.compile(source)
 
 
 @lru_cache(maxsize=16_384)
@@ -110,22 +110,22 @@ def conditions(rule: Rule) -> list[Wording]:
     return asked + [wording.unless for wording in (rule.wording, *asked) if wording and wording.unless]
 
 
-def ready_made(rules: Iterable[Rule]) -> dict[str, bytes]:
-    """All patterns of the rules, compiled and pickled, for ``make_ready`` in a later process: reading one back takes a
+def pickled_patterns(rules: Iterable[Rule]) -> dict[str, bytes]:
+    """All patterns of the rules, compiled and pickled, for ``use_pickled`` in a later process: reading one back takes a
     small part of the time of compiling it."""
     wordings = [wording for rule in rules for wording in (rule.wording, *conditions(rule)) if wording]
     patterns = {form.text for wording in wordings for form in forms(wording) if form.kind in ("regex", "raw")}
-    ready = remembered("compiled", sorted(patterns), lambda pattern: pickle.dumps(pattern_of(pattern)))
+    pickled = cached_items("compiled", sorted(patterns), lambda pattern: pickle.dumps(pattern_of(pattern)))
     pattern_of.cache_clear()  # some 50 MB, for what is read back as it is needed
-    return ready
+    return pickled
 
 
-def make_ready(patterns: Mapping[str, bytes]) -> None:
-    """Use these patterns, as ``ready_made`` gave them, instead of compiling them again."""
-    _READY.update(patterns)
+def use_pickled(patterns: Mapping[str, bytes]) -> None:
+    """Use these patterns, as ``pickled_patterns`` gave them, instead of compiling them again."""
+    _PICKLED.update(patterns)
 
 
-class Pattern:
+class PatternFinder:
     """A pattern, compiled."""
 
     __slots__ = ("_finditer", "_group", "_search")
@@ -152,9 +152,9 @@ class Pattern:
 
 
 @lru_cache(maxsize=32_768)  # more than the bundled rules have
-def compiled(form: Form) -> Words | Pattern:
+def finder_of(form: Form) -> LiteralFinder | PatternFinder:
     """What finds the form in a line; made once, by whatever rules it is asked for."""
-    return Pattern(form.text) if form.kind in ("regex", "raw") else Words(*form)
+    return PatternFinder(form.text) if form.kind in ("regex", "raw") else LiteralFinder(*form)
 
 
 def forms(wording: Wording) -> list[Form]:
@@ -174,9 +174,9 @@ class Matcher:
         self._phrases = frozenset(wording.phrases)
         self._numbered = frozenset(wording.numbered)
         parts = forms(wording)
-        self._literals = tuple((form.text, compiled(form)) for form in parts if form.kind not in ("regex", "raw"))
-        self._folded = tuple(compiled(form) for form in parts if form.kind == "regex")
-        self._raw = tuple(compiled(form) for form in parts if form.kind == "raw")
+        self._literals = tuple((form.text, finder_of(form)) for form in parts if form.kind not in ("regex", "raw"))
+        self._folded = tuple(finder_of(form) for form in parts if form.kind == "regex")
+        self._raw = tuple(finder_of(form) for form in parts if form.kind == "raw")
         self._unless = matcher(wording.unless) if wording.unless else None
 
     def matches(self, line: str, folded: str) -> bool:
@@ -186,11 +186,11 @@ class Matcher:
         if len(folded) > MAX_LINE:
             return False
         line = line[: len(folded)]
-        if not self._says(folded) and not self._finds(line, folded):
+        if not self._has_phrase(folded) and not self._finds(line, folded):
             return False
-        return self._unless is None or not self._unless.spares(line, folded)
+        return self._unless is None or not self._unless.excepts(line, folded)
 
-    def spares(self, line: str, folded: str) -> bool:
+    def excepts(self, line: str, folded: str) -> bool:
         """Whether this wording, as an exception, matches the line, as it is or without the punctuation in front: a
         bullet or a quotation mark does not make another sentence of it."""
         if self.matches(line, folded):
@@ -199,8 +199,8 @@ class Matcher:
         return front > 0 and self.matches(line[front:], folded[front:])
 
     def _finds(self, line: str, folded: str) -> bool:
-        for text, words in self._literals:
-            if text in folded and words.matches(folded):
+        for text, finder in self._literals:
+            if text in folded and finder.matches(folded):
                 return True
         for parts, subject in ((self._folded, folded), (self._raw, line)):
             for part in parts:
@@ -208,7 +208,7 @@ class Matcher:
                     return True
         return False
 
-    def _says(self, folded: str) -> bool:
+    def _has_phrase(self, folded: str) -> bool:
         if not (self._phrases or self._numbered):
             return False
         key = line_key(folded)
@@ -222,12 +222,12 @@ class Matcher:
         """
         folded = folded.rstrip()
         line = line[: len(folded)]
-        if len(folded) > MAX_LINE or (self._unless and self._unless.spares(line, folded)):
+        if len(folded) > MAX_LINE or (self._unless and self._unless.excepts(line, folded)):
             return
-        if self._says(folded):
+        if self._has_phrase(folded):
             yield 0, len(folded)
-        for _, words in self._literals:
-            yield from words.spans(folded)
+        for _, finder in self._literals:
+            yield from finder.spans(folded)
         for parts, subject in ((self._folded, folded), (self._raw, line)):
             for part in parts:
                 yield from part.spans(subject)

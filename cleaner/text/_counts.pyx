@@ -282,7 +282,7 @@ cdef inline void _make(uint64_t sort, uint64_t *before, uint64_t *make, uint64_t
 
 
 cdef inline void _say(uint64_t word, const uint64_t *keys, const uint8_t *groups, int64_t *counts) noexcept nogil:
-    """Count the word for its group, if it has one. See `characters.spoken`."""
+    """Count the word for its group, if it has one. See `characters.known_words`."""
     cdef uint64_t slot = ((word ^ (word >> 32)) * MIX) >> SLOT_SHIFT
     cdef int group = groups[slot] if keys[slot] == word else 0
     if keys[slot ^ 1] == word:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.cache import kept
+from cleaner.cache import cached_function
 from cleaner.text.vocabulary import GROUPS
 
 Words = NDArray[np.uint64]
@@ -56,7 +56,7 @@ BEYOND: Final = 0xFFFF
 """Where the tables answer for all code points outside the BMP (mostly emoji): a symbol."""
 
 
-@kept("classes")
+@cached_function("classes")
 def classes() -> NDArray[np.uint8]:
     """Class of each code point; look up with ``take(…, mode="clip")``."""
     marks = {ord(mark): number for number, text in _MARKS.items() for mark in text}
@@ -88,7 +88,7 @@ def _lower() -> NDArray[np.uint32]:
     return table
 
 
-@kept("characters")
+@cached_function("characters")
 def classes_and_lower() -> NDArray[np.uint32]:
     """Class and lower-case form of each code point in one number."""
     table: NDArray[np.uint32] = classes() * np.uint32(1 << 16) + _lower()
@@ -155,7 +155,7 @@ def _slot(key: Any) -> Any:
     return (key ^ (key >> np.uint64(32))) * np.uint64(MIX) >> np.uint64(64 - _SLOT_BITS)
 
 
-@kept("lexicon")
+@cached_function("lexicon")
 def lexicon() -> tuple[Words, NDArray[np.uint8]]:
     """Hash table of the vocabulary: keys, and the number of the group from 1. A word has its slot or the one beside."""
     keys, groups = np.zeros(1 << _SLOT_BITS, np.uint64), np.zeros(1 << _SLOT_BITS, np.uint8)
@@ -171,7 +171,7 @@ def lexicon() -> tuple[Words, NDArray[np.uint8]]:
     return keys, groups
 
 
-def spoken(hashes: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def known_words(hashes: Words) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Which of the words belong to the vocabulary, and the numbers of their groups, from 1 in ``GROUPS``' order."""
     keys, groups = lexicon()
     slot = _slot(hashes)

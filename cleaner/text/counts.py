@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cleaner.text import characters as ch
 from cleaner.text.measure import ALIKE, GLANCE, HEARD, LONG, LONG_WORD, REACH, RHYTHM, SAMPLE, STEM, TOO_LONG
 from cleaner.text.runs import ranges, run_heads
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 from cleaner.text.vocabulary import GROUPS
 
 Ints = NDArray[np.int32]
@@ -25,7 +25,7 @@ Wide = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Words = NDArray[np.uint64]
 
-native: Any = compiled("cleaner.text._counts")
+native: Any = compiled_module("cleaner.text._counts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +227,9 @@ def _tokens(kind: NDArray[np.uint8], small: Words, offsets: Wide, ends: Wide) ->
     short = (head == ch.LOWER) & (end - start <= 3)
     heads = np.bincount(head * n + line, minlength=ch.CLASSES * n).reshape(-1, n)
     sums = ch.running_hash(small)
-    hits, groups = ch.spoken(ch.hash_of(sums, start, end))
-    spoken = np.bincount(groups * n + line[hits], minlength=(len(GROUPS) + 1) * n).reshape(-1, n)
-    own = dict(zip(GROUPS, spoken[1:], strict=True))
+    hits, groups = ch.known_words(ch.hash_of(sums, start, end))
+    counted = np.bincount(groups * n + line[hits], minlength=(len(GROUPS) + 1) * n).reshape(-1, n)
+    own = dict(zip(GROUPS, counted[1:], strict=True))
     own["furniture"] = sum(own[name] for name in GROUPS if name not in ("stop", "time"))
     own["stop"] = percent(own["stop"], tokens)
     titled, lowered = heads[ch.UPPER], heads[ch.LOWER]

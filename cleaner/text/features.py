@@ -20,10 +20,10 @@ from cleaner.text import counts
 from cleaner.text.counts import Ints, LineTable, Wide, alike, cohesion, count, percent, running_sums
 from cleaner.text.measure import FAR, LONG, MARKED_WORDS, PROSE_LINE, PROSE_SENTENCE
 from cleaner.text.runs import run_heads
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 from cleaner.text.vocabulary import GROUPS
 
-native: Any = compiled("cleaner.text._features")
+native: Any = compiled_module("cleaner.text._features")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import regex
 
-from cleaner.cache import kept
-from cleaner.text.speed import compiled
+from cleaner.cache import cached_function
+from cleaner.text.speed import compiled_module
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-native: Any = compiled("cleaner.text._fold")
+native: Any = compiled_module("cleaner.text._fold")
 
 _SPECIAL: Final[dict[str, str]] = {
     **dict.fromkeys("İı", "i"),  # Turkish capitals: TÜM HAKLARI = Tüm hakları
@@ -53,7 +53,7 @@ def fold_map() -> dict[int, int]:
     return changes
 
 
-@kept("fold")
+@cached_function("fold")
 def fold_table() -> NDArray[np.uint16]:
     """Code point of the first plane -> folded code point; those above fold to themselves."""
     import numpy as np

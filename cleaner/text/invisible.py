@@ -8,9 +8,9 @@ from functools import cache
 from itertools import chain
 from typing import Any, Final
 
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
-native: Any = compiled("cleaner.text._invisible")
+native: Any = compiled_module("cleaner.text._invisible")
 
 POPS: Final = "\u202c\u2069"
 """Pop directional formatting, and isolate: they end a stretch of another direction, and without one have no effect."""

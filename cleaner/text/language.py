@@ -6,9 +6,9 @@ from functools import cache
 from typing import Any, Final
 
 from cleaner.text.fold import fold
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
-native: Any = compiled("cleaner.text._language")
+native: Any = compiled_module("cleaner.text._language")
 
 _WORDS: Final[dict[str, str]] = {
     "en": "the of and that with from this which are they have has their been were you it a an is to for by on at or be",

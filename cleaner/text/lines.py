@@ -106,7 +106,7 @@ class Lines:
         """The whole-line key of line ``i``."""
         return line_key(self.folded[i])
 
-    def may_say(self, wording: object, i: int) -> bool:
+    def may_match(self, wording: object, i: int) -> bool:
         """Whether line ``i`` may match the wording of a condition. False is certain, True is to be tried."""
         return True
 

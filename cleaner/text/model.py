@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 from cleaner.cache import cached, digest
 from cleaner.text.counts import Ints, LineTable, Wide
 from cleaner.text.features import FEATURES, line_features
-from cleaner.text.speed import compiled
+from cleaner.text.speed import compiled_module
 
-native: Any = compiled("cleaner.text._model")
+native: Any = compiled_module("cleaner.text._model")
 
 SCALE: Final = 1_000
 """Points of score per unit of log-odds."""

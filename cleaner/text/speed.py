@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 
-def compiled(name: str) -> Any:
+def compiled_module(name: str) -> Any:
     """The compiled module of this name, or None where there is none: the module that asks, ``x`` for ``_x``, does the
     same without.
 

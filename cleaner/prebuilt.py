@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-__all__ = ["bundled_folder", "made", "version_of", "write"]
+__all__ = ["bundled_folder", "prebuilt_entry", "version_of", "write"]
 
 _KINDS: Final = {
     "packs": True,
@@ -32,8 +32,8 @@ read off a pattern holds for it in whatever rule."""
 _LEVEL: Final = 9
 """Of zstandard: higher ones save little, and take most of the build's time."""
 
-_FOLDER: Final = Path(__file__).with_name("_made")
-_MADE_BY: Final = (".", "match", "rules", "text")
+_FOLDER: Final = Path(__file__).with_name("_prebuilt")
+_MODULES: Final = (".", "match", "rules", "text")
 """Folders of the modules that make them."""
 
 
@@ -45,7 +45,7 @@ def bundled_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "rules"
 
 
-def made(kind: str) -> bytes | None:
+def prebuilt_entry(kind: str) -> bytes | None:
     """The entry of this kind that came with the package; None if there is none, or it was made from something else.
     Raises whatever a damaged file does."""
     path = _FOLDER / f"{kind}.zst"
@@ -54,7 +54,7 @@ def made(kind: str) -> bytes | None:
     import zstandard
 
     known, _, data = path.read_bytes().partition(b"\n")
-    return zstandard.decompress(data) if known == _made_from(rules=_KINDS[kind]) else None
+    return zstandard.decompress(data) if known == _built_from(rules=_KINDS[kind]) else None
 
 
 def write(entries: Path) -> None:
@@ -65,16 +65,16 @@ def write(entries: Path) -> None:
     _FOLDER.mkdir(exist_ok=True)
     for kind, of_rules in _KINDS.items():
         found = [*entries.glob(f"{kind}-*")]
-        if not found and made(kind):
+        if not found and prebuilt_entry(kind):
             continue
         (entry,) = found
         (_FOLDER / f"{kind}.zst").write_bytes(
-            _made_from(rules=of_rules) + b"\n" + zstandard.compress(entry.read_bytes(), _LEVEL)
+            _built_from(rules=of_rules) + b"\n" + zstandard.compress(entry.read_bytes(), _LEVEL)
         )
 
 
 @cache
-def _made_from(*, rules: bool) -> bytes:
+def _built_from(*, rules: bool) -> bytes:
     """Digest of modules, of the bundled rules if they count, and the versions of what reads patterns and pickles."""
     total = hashlib.sha256(f"{sys.version_info[:2]} {unicodedata.unidata_version} {version_of('regex')}".encode())
     for part in _sources(rules):
@@ -85,7 +85,7 @@ def _made_from(*, rules: bool) -> bytes:
 def _sources(rules: bool) -> Iterator[bytes]:
     """Names and contents of the modules and, if they count, of all files in the folder of bundled rules."""
     package, bundled = Path(__file__).parent, bundled_folder()
-    modules = (path for name in _MADE_BY for path in (package / name).glob("*.py"))
+    modules = (path for name in _MODULES for path in (package / name).glob("*.py"))
     beside = bundled.rglob("*.*") if rules else ()
     packs = (path for path in beside if not path.name.startswith("."))  # editors leave hidden ones
     for folder, files in ((package, modules), (bundled, packs)):

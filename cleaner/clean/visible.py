@@ -16,13 +16,13 @@ from typing import Any, Final
 from cleaner.document import KNOWN, Document, Removal
 from cleaner.text.invisible import INVISIBLE, POPS, places_of_invisible, printed
 
-__all__ = ["placed", "seen"]
+__all__ = ["in_original", "without_invisible"]
 
 _ENDED: Final = re.compile(f"[{INVISIBLE}]*[{POPS}]")
 """What prints nothing, up to the last that ends a stretch of another direction."""
 
 
-def seen(document: Document) -> Document:
+def without_invisible(document: Document) -> Document:
     """The document with its texts as plain ``str``, which is what compiled loops read (NumPy, lxml and Beautiful Soup
     have kinds of their own), and without what prints nothing; the object itself where nothing changes."""
     texts = ((name, getattr(document, name)) for name in ("text", *KNOWN))
@@ -31,7 +31,7 @@ def seen(document: Document) -> Document:
     return replace(document, **changed) if changed else document
 
 
-def placed(removals: Sequence[Removal], came: str) -> tuple[Removal, ...]:
+def in_original(removals: Sequence[Removal], came: str) -> tuple[Removal, ...]:
     """Removals of the text that rules have seen, as removals of the text that came. What prints nothing goes with what
     stands behind it, at the end of a line with what stands before it. What ends a stretch of another direction, which
     begins before what goes, stays: else all that follows would be set in that direction."""
