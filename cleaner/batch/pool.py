@@ -99,7 +99,7 @@ class Pool:
 
     def __init__(self, cleaner: Cleaner, options: RunOptions, size: int) -> None:
         self._context = _context()
-        self._means, self._options = pickle.dumps((cleaner, options)), options  # once for all
+        self._pickled, self._options = pickle.dumps((cleaner, options)), options  # once for all
         self._bound = 2 * options.reading.limits.seconds + PATIENCE
         self._todo: deque[_Task] = deque()
         self._size = size
@@ -152,7 +152,7 @@ class Pool:
         process.start()
         theirs.close()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # dead: `_listen` will see it
-            ours.send_bytes(self._means)
+            ours.send_bytes(self._pickled)
         return _Worker(process, ours)
 
     def _hand_out(self) -> None:
