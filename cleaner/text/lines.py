@@ -142,10 +142,10 @@ class Lines:
 
     def _is_full(self, i: int) -> bool:
         """Whether line ``i`` is as long as one of wrapped text, and right below it stands what may be the next."""
-        start, end = self.starts[i], self.starts[i + 1] - 1
-        if not _SHORTEST <= end - start <= _LONGEST or end == len(self.text) or self.is_blank(i + 1):
+        starts, below = self.starts, i + 1
+        if not _SHORTEST <= starts[below] - 1 - starts[i] <= _LONGEST or below == len(self):
             return False
-        return self.starts[i + 2] - 1 - self.starts[i + 1] <= _LONGEST
+        return 0 < starts[below + 1] - 1 - starts[below] <= _LONGEST and not self.is_blank(below)
 
     def _runs_on(self, i: int) -> bool:
         return self.raw(i + 1).lstrip(_INDENT)[:1].islower() and not self.folded[i].rstrip().endswith(_SENTENCE_ENDS)
