@@ -95,8 +95,8 @@ class View:
         return matches
 
     def matches_as_one(self, wording: Wording, paragraph: range) -> bool:
-        """Whether these lines match the wording as one."""
-        whole = " ".join(self.lines.raw(i).strip() for i in paragraph)[:MAX_LINE]
+        """Whether these lines, or as many as make the longest line that patterns are tried on, match as one."""
+        whole = " ".join(self.lines.raw(i).strip() for i in paragraph[:MAX_LINE])[:MAX_LINE]
         return matcher(wording).matches(whole, fold(whole))
 
     def is_titled(self, wording: Wording) -> bool:
