@@ -431,7 +431,7 @@ def test_real_texts_of_all_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
         wordless = [i for i in active if rules[i].wording is None and rules[i].shape is None]
         return hits | {i: [*lines.filled] for i in wordless if lines.filled}
 
-    monkeypatch.setattr("cleaner.clean.cleaner.find_hits", asked_once)
+    monkeypatch.setattr("cleaner.clean.evaluator.find_hits", asked_once)
     for path in sorted(CORPORA.glob("*.jsonl.zst")):
         documents = real_documents(path.name)[::every_nth]
         for profile, (plain, fast) in engines.items():
