@@ -14,6 +14,7 @@ import regex
 
 from cleaner.cache import cached_items
 from cleaner.options import MAX_LINE
+from cleaner.rules.factoring import factored
 from cleaner.rules.model import Rule, Wording
 from cleaner.text.fold import OUTER, fold, line_key, number_key
 from cleaner.text.invisible import printed
@@ -88,7 +89,13 @@ _PICKLED: Final[dict[str, bytes]] = {}
 
 def _compiled(source: str) -> regex.Pattern[str]:
     pickled = _PICKLED.get(source)
-    return pickle.loads(pickled) if pickled else regex.compile(source)
+    if pickled:
+        compiled: regex.Pattern[str] = pickle.loads(pickled)
+        return compiled
+    try:
+        return regex.compile(factored(source))
+    except regex.error:
+        return regex.compile(source)  # which names the place in what its author wrote
 
 
 @lru_cache(maxsize=16_384)

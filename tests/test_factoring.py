@@ -1,0 +1,73 @@
+"""Patterns with their alternatives put together match what they matched."""
+
+import pytest
+import regex
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaner.rules.factoring import factored
+from cleaner.rules.load import load_rules
+from cleaner.rules.wording import conditions, forms, pattern_of
+
+ATOMS = st.sampled_from(["a", "b", "c", "ab", "[ab]", ".", r"\w", r"\b", "^", "$", r"\|", r"\p{L}", "(?=a)", "[]a|]"])
+REPEATS = st.sampled_from(["", "", "", "?", "*", "+", "{1,2}", "??", "*+"])
+GROUPS = st.sampled_from(["(?:{})", "({})", "(?>{})", "(?={})", "(?!{})", "(?<!a|{})", "(?i:{})"])
+
+
+def _sequences(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    items = st.tuples(inner, REPEATS).map("".join)
+    branch = st.lists(items, max_size=4).map("".join)
+    return st.tuples(GROUPS, st.lists(branch, min_size=1, max_size=5).map("|".join)).map(
+        lambda made: made[0].format(made[1])
+    )
+
+
+PATTERNS = st.recursive(ATOMS, _sequences, max_leaves=25)
+
+
+@given(PATTERNS, st.text("abc|A ]", max_size=12))
+def test_it_matches_the_same_with_the_same_groups(pattern: str, text: str) -> None:
+    try:
+        written = regex.compile(pattern)
+    except regex.error:  # such as a repeat of an anchor
+        return
+    quick = regex.compile(factored(pattern))
+    assert [match.regs for match in quick.finditer(text)] == [match.regs for match in written.finditer(text)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"\b(?:writer|writes|editor|writing)\b", r"\b(?:writ(?:e(?:r|s)|ing)|editor)\b"),
+        ("blogger|blog", "blog(?:ger|)"),
+        ("ab|[xa]c|ad", "ab|[xa]c|ad"),  # the class may match what "ad" does, and comes before it
+        ("a?b|ab|ac", "a?b|a(?:b|c)"),
+        ("(?i)ab|AC|ad", "(?i)ab|AC|ad"),
+        ("(?<=ab|ac)d", "(?<=ab|ac)d"),
+        (r"(a|b)(?:ca|cb)\1", r"(a|b)(?:ca|cb)\1"),
+    ],
+)
+def test_only_what_no_line_can_confuse_changes_places(pattern: str, expected: str) -> None:
+    assert factored(pattern) == expected
+
+
+def test_bundled_patterns_find_the_same_among_their_own_words() -> None:
+    rules = load_rules(profile="thorough").rules
+    wordings = [wording for rule in rules for wording in (rule.wording, *conditions(rule)) if wording]
+    patterns = sorted({form.text for wording in wordings for form in forms(wording) if form.kind in ("regex", "raw")})
+    changed = [pattern for pattern in patterns if factored(pattern) != pattern][::40]
+    assert len(changed) > 100
+    for pattern in changed:
+        words = " ".join(regex.findall(r"[\p{L} ]{3,}", pattern))
+        written, quick = regex.compile(pattern), pattern_of(pattern)
+        assert [match.regs for match in quick.finditer(words)] == [match.regs for match in written.finditer(words)]
+
+
+def test_branches_that_share_a_long_beginning_do_not_nest() -> None:
+    same = "w" * 3_000
+    assert factored(f"{same}a|{same}b") == f"{same}(?:a|b)"
+
+
+def test_an_error_names_the_place_in_what_was_written() -> None:
+    with pytest.raises(regex.error, match="position 7"):
+        pattern_of("ab|ac|(")
