@@ -60,6 +60,13 @@ def test_frames_may_share_a_dictionary_that_stands_before_them(codec, how):
         assert caught.value.code == "damaged"
 
 
+def test_a_dictionary_that_is_not_there_is_asked_for():
+    samples = [f'{{"id": {number}, "text": "The ferry was late again."}}\n'.encode() * 3 for number in range(500)]
+    dictionary = zstandard.train_dictionary(2_000, samples)
+    with pytest.raises(InputError, match="zstd -d -D"):
+        read(zstandard.ZstdCompressor(dict_data=dictionary).compress(samples[0]), "zst")
+
+
 @pytest.mark.parametrize("codec", CODECS)
 def test_what_stands_before_a_break_is_read(codec):
     packed = compress(DATA, codec) + compress(DATA, codec)

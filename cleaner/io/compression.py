@@ -237,6 +237,9 @@ def decompressed(
                     if len(data) == packed and codec_shown(data) != codec:
                         reason = f"holds no {codec} data, whatever its name says: rename it"
                         raise InputError("damaged", reason) from None
+                    if codec == "zst" and "Dictionary mismatch" in str(error):
+                        reason = "was compressed with a dictionary that it does not hold: run zstd -d -D on it first"
+                        raise InputError("damaged", reason) from None
                     left = data[fresh:] + block[start + _PIECE :]  # without the beginning of this very member
                     raise _Damage(codec, error, packed, unpacked, left) from None
                 unpacked += len(out)
