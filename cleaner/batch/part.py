@@ -44,10 +44,6 @@ class Reached:
     samples: tuple[Sample, ...]
 
 
-_NOTHING: Final = Reached(0, 0, -1, 0, Tally(), (), ())
-"""A part that has no file yet."""
-
-
 class Part:
     """Takes what is to be written of one shard, and what is set aside. Raises TargetError.
 
@@ -62,8 +58,8 @@ class Part:
         render: Callable[[Record, Cleaned], bytes] | None = None,
         reached: Reached | None = None,
     ) -> None:
-        begin = reached or _NOTHING
-        self.tally = deepcopy(begin.tally)
+        begin = reached or Reached(0, 0, -1, 0, Tally(), (), ())  # which has no file yet
+        self.tally = deepcopy(begin.tally) if reached else begin.tally  # it may be continued more than once
         self.first = [*begin.first]
         """The first of the rejects."""
         self.size = begin.size

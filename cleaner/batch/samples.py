@@ -72,11 +72,10 @@ class Samples:
     def offer(self, samples: Iterable[Sample]) -> None:
         """Take documents into the sample that belong there."""
         new = [sample for sample in samples if sample.key not in self._best]
-        if not new:
-            return
         self._add(new)
-        with open(self._path, "ab") as file:  # a line break first: the line before may be torn by a kill
-            file.writelines(_line(sample) for sample in new if sample.key in self._best)
+        if kept := [sample for sample in new if sample.key in self._best]:
+            with open(self._path, "ab") as file:  # a line break first: the line before may be torn by a kill
+                file.writelines(map(_line, kept))
 
     def _add(self, samples: Iterable[Sample]) -> None:
         found = sorted([*self._best.values(), *samples])
