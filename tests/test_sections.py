@@ -66,6 +66,19 @@ def test_no_line_is_taken_out_of_a_hard_wrapped_paragraph(pack: Pack, kind: str,
     assert cleaner.clean("\n".join([*lines, "", lines[2], ""])).text == "\n".join([*lines, ""])
 
 
+def test_a_paragraph_of_two_lines_is_one_in_a_text_that_is_wrapped(pack: Pack) -> None:
+    two = "How the keeper of the weir came by his name is told in a letter, as\nfollows"
+    cleaner = pack(rule("line", 'phrases = ["follows"]'))
+    wrapped = f"{WRAPPED}\n\n" * 4
+    assert cleaner.clean(f"{wrapped}{two}").text == f"{wrapped}{two}"
+    assert cleaner.clean(f"{PROSE}\n{two}").text == f"{PROSE}\n{two.removesuffix('follows').rstrip()}"
+
+
+def test_no_section_opens_within_a_hard_wrapped_paragraph(pack: Pack) -> None:
+    cleaner = pack(rule("section", 'ends = ["had never been"]\nuntil = ["blank"]\nmax_share = 0.9'))
+    assert cleaner.clean(f"{WRAPPED}\n").text == f"{WRAPPED}\n"
+
+
 def test_titles_one_below_another_are_no_hard_wrapped_paragraph(pack: Pack) -> None:
     titles = "How the quay was built in four winters by two men\nThe ferryman's daughter comes back to the mill\n" * 3
     cleaner = pack(rule("section", 'phrases = ["related"]\nuntil = ["prose"]\nmax_share = 0.9'))

@@ -19,11 +19,13 @@ def _in_zone(zone: Zone, lines: Lines, i: int) -> bool:
     start, end = lines.start(i), lines.end(i)
     if isinstance(zone.head, int) and rank < zone.head:
         return True
-    if isinstance(zone.head, float) and (end <= size * zone.head or rank == 0):
+    if isinstance(zone.head, float) and (end <= lines.share(zone.head) or rank == 0):
         return True
     if isinstance(zone.tail, int) and count - rank <= zone.tail:
         return True
-    if isinstance(zone.tail, float) and (start >= size * (1 - zone.tail) or rank == count - 1):
+    if isinstance(zone.tail, float) and rank == count - 1:
+        return True
+    if isinstance(zone.tail, float) and start >= max(size * (1 - zone.tail), size - lines.share(zone.tail)):
         return True
     return zone.body is not None and start >= size * zone.body and end <= size * (1 - zone.body)
 

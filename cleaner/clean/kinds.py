@@ -2,7 +2,7 @@
 
 A rule's claims depend on the text alone. Rules are asked in the order of the rule set, where each stands behind those
 whose hits its neighbour conditions ask for; shape rules are asked when all others have made their claims. No rule of
-lines or shapes takes a line of a hard-wrapped paragraph, which is a part of a sentence.
+lines or shapes takes a line of a hard-wrapped paragraph, which is a part of a sentence, and none opens a section.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
     reached = -1
     searched = 0
     for head in candidates:
-        if head <= reached or not holds(rule, view, head) or view.is_headline(head):
+        if head <= reached or not holds(rule, view, head) or view.is_headline(head) or lines.paragraph(head):
             continue
         stop, searched = _stop(section, view, lines.rank(head) + 1, searched)
         last = lines.filled[lines.rank(stop) - 1]
@@ -76,7 +76,7 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
             last = lines.filled[lines.rank(last) - 1]
         if section.max_lines is not None:
             last = min(last, lines.filled[min(lines.rank(head) + section.max_lines, len(lines.filled) - 1)])
-        if lines.end(last) - lines.start(head) > section.max_share * len(lines.text):
+        if lines.end(last) - lines.start(head) > lines.share(section.max_share):
             last = head
         reached = last
         yield Claim(rule, head, last)
@@ -94,7 +94,7 @@ def _section_above(rule: Rule, section: Section, view: View, candidates: Sequenc
         top = lines.filled[lines.rank(stop + 1)]
         if section.max_lines is not None:
             top = max(top, lines.filled[max(0, lines.rank(head) - section.max_lines)])
-        if lines.end(head) - lines.start(top) > section.max_share * len(lines.text):
+        if lines.end(head) - lines.start(top) > lines.share(section.max_share):
             top = head
         reached = top
         yield Claim(rule, top, head)

@@ -22,6 +22,10 @@ _DENSE: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\
 _LONG: Final = 1_000
 """A line longer than this, in code points, is running text whatever it says."""
 
+_BOOK: Final = 50_000
+"""A text longer than this, in code points, is a book or a manual, not a page: some 8,000 words, more than an article
+has. Its head and foot are no longer than those of a page, however long it is."""
+
 _SHORTEST: Final = 40
 _LONGEST: Final = 100
 """Lengths, in code points, of the lines of a hard-wrapped paragraph, whose last one may be shorter: mail and plain-text
@@ -79,6 +83,10 @@ class Lines:
         """Line ``i`` as written."""
         return self.text[self.starts[i] : self.starts[i + 1] - 1]
 
+    def share(self, share: float) -> float:
+        """How many code points are this share of the text; of a book, of as much of it as a page would have."""
+        return share * min(len(self.text), _BOOK)
+
     def is_blank(self, i: int) -> bool:
         """Whether line ``i`` holds nothing but blanks."""
         line = self.folded[i]
@@ -118,7 +126,8 @@ class Lines:
         """The lines of the hard-wrapped paragraph that holds line ``i``; None if it stands in none.
 
         Lines without a blank one between, each but the last as long as those of wrapped text, of which two or more, and
-        at least half, run on: the next one begins with a small letter, and no sentence has ended.
+        at least half, run on: the next one begins with a small letter, and no sentence has ended. Where the text is
+        wrapped elsewhere, one that runs on will do: the paragraph may have no more than two lines.
         """
         if not self._is_full(i) and not (i and self._is_full(i - 1)):
             return None
@@ -130,7 +139,8 @@ class Lines:
             while self._is_full(last):
                 last += 1
             at += 1
-            wrapped = sum(map(self._runs_on, range(first, last))) >= max(2, (last - first) / 2)
+            on = sum(map(self._runs_on, range(first, last)))
+            wrapped = on >= max(1, (last - first) / 2) and (on > 1 or self._is_wrapped)
             self._runs.insert(at, (first, last, wrapped))
         first, last, wrapped = self._runs[at]
         return range(first, last + 1) if wrapped else None
@@ -139,6 +149,12 @@ class Lines:
     def _runs(self) -> list[tuple[int, int, bool]]:
         """Lines that may be a hard-wrapped paragraph, first and last, and whether they are one; those asked for."""
         return []
+
+    @cached_property
+    def _is_wrapped(self) -> bool:
+        """Whether one in ten lines of the text, and five at least, run on into the next one."""
+        on = sum(self._is_full(i) and self._runs_on(i) for i in self.filled)
+        return on >= max(5, len(self.filled) / 10)
 
     def _is_full(self, i: int) -> bool:
         """Whether line ``i`` is as long as one of wrapped text, and right below it stands what may be the next."""
