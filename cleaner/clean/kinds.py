@@ -76,7 +76,7 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
             last = lines.filled[lines.rank(last) - 1]
         if section.max_lines is not None:
             last = min(last, lines.filled[min(lines.rank(head) + section.max_lines, len(lines.filled) - 1)])
-        if lines.end(last) - lines.start(head) > lines.share(section.max_share):
+        if lines.end(last) - lines.start(head) > section.max_share * len(lines.text):
             last = head
         reached = last
         yield Claim(rule, head, last)
@@ -94,7 +94,7 @@ def _section_above(rule: Rule, section: Section, view: View, candidates: Sequenc
         top = lines.filled[lines.rank(stop + 1)]
         if section.max_lines is not None:
             top = max(top, lines.filled[max(0, lines.rank(head) - section.max_lines)])
-        if lines.end(head) - lines.start(top) > lines.share(section.max_share):
+        if lines.end(head) - lines.start(top) > section.max_share * len(lines.text):
             top = head
         reached = top
         yield Claim(rule, top, head)

@@ -23,8 +23,8 @@ _LONG: Final = 1_000
 """A line longer than this, in code points, is running text whatever it says."""
 
 _BOOK: Final = 50_000
-"""A text longer than this, in code points, is a book or a manual, not a page: some 8,000 words, more than an article
-has. Its head and foot are no longer than those of a page, however long it is."""
+"""A text longer than this, in code points, is a book or a manual, or a page with a long thread of comments: some 8,000
+words, more than an article has. Its head and foot are no longer than those of a page, however long it is."""
 
 _SHORTEST: Final = 40
 _LONGEST: Final = 100
@@ -84,8 +84,9 @@ class Lines:
         return self.text[self.starts[i] : self.starts[i + 1] - 1]
 
     def share(self, share: float) -> float:
-        """How many code points are this share of the text; of a book, of as much of it as a page would have."""
-        return share * min(len(self.text), _BOOK)
+        """How many code points are this share of the text; where it is a part of a book, and less than half of it, as
+        many as of a page."""
+        return share * (len(self.text) if share >= 0.5 else min(len(self.text), _BOOK))
 
     def is_blank(self, i: int) -> bool:
         """Whether line ``i`` holds nothing but blanks."""
