@@ -80,6 +80,26 @@ def test_the_outermost_line_is_in_every_share_however_long_it_is(pack: Pack) -> 
     assert pack(LINE + 'starts = ["x"]\nzone = { tail = 0.1 }').clean(text).text == "x at the top of all\na"
 
 
+@pytest.mark.parametrize(
+    ("zone", "left"),
+    [
+        ("{ tail = 0.3 }", ["x 10000", "x 50000", "x 84000"]),  # 30 % of 50,000
+        ("{ head = 0.3 }", ["x 50000", "x 84000", "x 86000"]),
+        ("{ tail = 0.6 }", ["x 10000"]),  # no foot, but all that is not a head
+    ],
+)
+def test_head_and_foot_of_a_book_are_those_of_a_page(pack: Pack, zone: str, left: list[str]) -> None:
+    places = [10_000, 50_000, 84_000, 86_000]
+    lines = ["-" * 9_999]
+    for place, following in zip(places, [*places[1:], 100_000], strict=True):
+        head = f"x {place}"
+        lines += [head, "-" * (following - place - len(head) - 2)]
+    text = "\n".join(lines) + "\n"
+    assert len(text) == 100_000
+    kept = pack(LINE + f'starts = ["x"]\nzone = {zone}').clean(text).text
+    assert [line for line in kept.split("\n") if line.startswith("x")] == left
+
+
 def test_zone_counts_lines_that_are_not_blank(pack: Pack) -> None:
     cleaner = pack(LINE + 'phrases = ["x"]\nzone = { head = 2 }')
     assert cleaner.clean("\n\na\n\n\nx\nb\nx").text == "\n\na\n\n\nb\nx"

@@ -19,14 +19,14 @@ def _in_zone(zone: Zone, lines: Lines, i: int) -> bool:
     start, end = lines.start(i), lines.end(i)
     if isinstance(zone.head, int) and rank < zone.head:
         return True
-    if isinstance(zone.head, float) and (end <= lines.share(zone.head) or rank == 0):
+    if isinstance(zone.head, float) and (end <= lines.extent(zone.head) or rank == 0):
         return True
     if isinstance(zone.tail, int) and count - rank <= zone.tail:
         return True
     if isinstance(zone.tail, float) and rank == count - 1:
         return True
     # of a page, as engines check it beforehand: differently rounded, the two could differ
-    if isinstance(zone.tail, float) and start >= max(size * (1 - zone.tail), size - lines.share(zone.tail)):
+    if isinstance(zone.tail, float) and start >= max(size * (1 - zone.tail), size - lines.extent(zone.tail)):
         return True
     return zone.body is not None and start >= size * zone.body and end <= size * (1 - zone.body)
 

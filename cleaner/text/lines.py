@@ -83,7 +83,7 @@ class Lines:
         """Line ``i`` as written."""
         return self.text[self.starts[i] : self.starts[i + 1] - 1]
 
-    def share(self, share: float) -> float:
+    def extent(self, share: float) -> float:
         """How many code points are this share of the text; where it is a part of a book, and less than half of it, as
         many as of a page."""
         return share * (len(self.text) if share >= 0.5 else min(len(self.text), _BOOK))
