@@ -273,6 +273,15 @@ def test_a_shape_rule_can_ask_how_much_the_others_take(pack: Callable[..., Clean
     assert [removal.rule for removal in cleaner.clean(texts[0]).removals] == ["test/share", "test/tail"]
 
 
+@pytest.mark.parametrize(("paragraphs", "clean"), [(60, False), (66, True)])
+def test_two_odd_lines_of_a_long_document_do_not_make_it_a_page(
+    pack: Callable[..., Cleaner], paragraphs: int, clean: bool
+) -> None:
+    text = "\n".join(["Storm", *(paragraphs * [PROSE]), "Share this", "Share this", "Rain", "Snow"])
+    left = pack(BESIDE).clean(text).text
+    assert left.endswith(f"{PROSE}\nRain\nSnow" if clean else PROSE)
+
+
 def test_no_rule_can_ask_for_what_is_found_last(pack: Callable[..., Cleaner]) -> None:
     asks = BESIDE.replace('phrases = ["Share', 'below = { rule = "test/tail" }\nphrases = ["Share')
     with pytest.raises(RuleError, match="'test/tail', a shape rule, and those are found last"):

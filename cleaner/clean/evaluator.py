@@ -85,7 +85,7 @@ class Evaluator:
             if view.claims:
                 view.taken = lines_taken(view.claims, view.lines)
         beside = min(shape.beside for i in shapes if (shape := rules[i].shape))
-        asked = [view for view in views if beside <= len(view.taken)]
+        asked = [view for view in views if not view.is_clean(beside)]
         texts, hints = [view.document.text for view in asked], [view.document.hints for view in asked]
         shaped = shape_hits({i: rules[i] for i in shapes if rules[i].wording is None}, texts, hints)
         for view, hits in zip(asked, shaped, strict=True):

@@ -241,7 +241,7 @@ def _line_again(repeat: Repeat, view: View, candidates: Sequence[int]) -> Iterat
 
 def _shape(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     assert rule.shape is not None
-    if len(view.taken) < rule.shape.beside:
+    if view.is_clean(rule.shape.beside):
         return
     if rule.wording is not None:  # what the wording found; without one, the shape has been asked for already
         from cleaner.match.shapes import shape_hits

@@ -38,6 +38,10 @@ class Claim(NamedTuple):
 _REMEMBERED: Final = 10_000
 """Answers about lines that are kept; hits that ask the same are near one another, and a text may have a million."""
 
+_PER_TAKEN: Final = 100
+"""Lines of a text for each that words must give away before shapes are asked: two odd lines are much of a page and
+nothing of a book. On labelled pages with a smaller share the shapes found next to nothing, and above it a lot."""
+
 
 @dataclass
 class View:
@@ -67,6 +71,11 @@ class View:
     def prose(self) -> int:
         """The first line that reads like running text; -1 if none does."""
         return next(filter(self.lines.is_prose, self.lines.filled), -1)
+
+    def is_clean(self, beside: int) -> bool:
+        """Whether rules of other kinds take so few of its lines that it is taken to have no more chrome: fewer than a
+        shape rule asks for (``beside``) or, where it asks for any, less than one in a hundred."""
+        return len(self.taken) < max(beside, len(self.lines.filled) / _PER_TAKEN if beside else 0)
 
     def is_foreign(self, languages: Collection[str]) -> bool:
         """Whether the language of the document is not known, but is evidently none of these."""

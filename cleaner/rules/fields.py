@@ -139,7 +139,7 @@ RULE: Final[dict[str, Field]] = {
     "run": Field("count", "fewest consecutive non-blank lines that fulfil it", ("shape",)),
     "model": Field("text", "file of a fitted model, beside the rule file that names it", ("shape",)),
     "threshold": Field("number", "lowest score of the model that counts", ("shape",)),
-    "beside": Field("count", "fewest lines of the text that rules of other kinds take", ("shape",)),
+    "beside": Field("count", "fewest lines that rules of other kinds take, and one in a hundred of all", ("shape",)),
     "part": Field("flag", "protect only the part of the line that matches", ("keep",)),
     "remove": Field("examples", "texts that must go, or tables with before and after"),
     "keep": Field("examples", "look-alikes that must stay; a line {prose 8} stands for eight paragraphs"),
