@@ -45,6 +45,8 @@ def test_it_matches_the_same_with_the_same_groups(pattern: str, text: str) -> No
         ("(?i)ab|AC|ad", "(?i)ab|AC|ad"),
         ("(?<=ab|ac)d", "(?<=ab|ac)d"),
         (r"(a|b)(?:ca|cb)\1", r"(a|b)(?:ca|cb)\1"),
+        ("a{e<=1}|ab", "a{e<=1}|ab"),
+        (r"\p{L}a|ba{2}|bc", r"\p{L}a|b(?:a{2}|c)"),
     ],
 )
 def test_only_what_no_line_can_confuse_changes_places(pattern: str, expected: str) -> None:

@@ -23,8 +23,9 @@ _TOKEN: Final = regex.compile(
     regex.DOTALL,
 )
 _REPEAT: Final = regex.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\}|\{,\d+\})[+?]?")
-_OTHER: Final = regex.compile(r"\(\?(?!P?<\w|[:=!>])|\\(?:[1-9]|[gkNL][<{])")
-"""What makes the order or the place of a branch matter: flags, look-behinds, conditions, references, and the like."""
+_OTHER: Final = regex.compile(r"\(\?(?!P?<\w|[:=!>])|\\(?:[1-9]|[gkNL][<{])|(?<!\\[pP])\{(?![\d,])")
+"""What makes the order or the place of a branch matter: flags, look-behinds, conditions, references, fuzzy matches, and
+the like."""
 _SPECIAL: Final = frozenset("^$.*+?{}")
 
 
