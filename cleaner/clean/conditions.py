@@ -23,11 +23,10 @@ def _in_zone(zone: Zone, lines: Lines, i: int) -> bool:
         return True
     if isinstance(zone.tail, int) and count - rank <= zone.tail:
         return True
-    if isinstance(zone.tail, float) and rank == count - 1:
-        return True
-    # of a page, as engines check it beforehand: differently rounded, the two could differ
-    if isinstance(zone.tail, float) and start >= max(size * (1 - zone.tail), size - lines.extent(zone.tail)):
-        return True
+    if isinstance(zone.tail, float):
+        begin = max(size * (1 - zone.tail), size - lines.extent(zone.tail))  # of a page, rounded as prechecks round it
+        if start >= begin or rank == count - 1:
+            return True
     return zone.body is not None and start >= size * zone.body and end <= size * (1 - zone.body)
 
 
