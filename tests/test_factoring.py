@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.rules.factoring import factored
-from cleaner.rules.load import load_rules
-from cleaner.rules.wording import conditions, forms, pattern_of
+from cleaner.rules.wording import pattern_of
 
 WORDS = st.text("ab", min_size=1, max_size=3)
 ATOMS = (
@@ -54,18 +53,6 @@ def test_it_matches_the_same_with_the_same_groups(pattern: str, text: str) -> No
 )
 def test_only_what_no_line_can_confuse_changes_places(pattern: str, expected: str) -> None:
     assert factored(pattern) == expected
-
-
-def test_bundled_patterns_find_the_same_among_their_own_words() -> None:
-    rules = load_rules(profile="thorough").rules
-    wordings = [wording for rule in rules for wording in (rule.wording, *conditions(rule)) if wording]
-    patterns = sorted({form.text for wording in wordings for form in forms(wording) if form.kind in ("regex", "raw")})
-    changed = [pattern for pattern in patterns if factored(pattern) != pattern][::150]
-    assert len(changed) > 50
-    for pattern in changed:
-        words = " ".join(regex.findall(r"[\p{L} ]{3,}", pattern))
-        written, quick = regex.compile(pattern), pattern_of(pattern)
-        assert [match.regs for match in quick.finditer(words)] == [match.regs for match in written.finditer(words)]
 
 
 def test_branches_that_share_a_long_beginning_do_not_nest() -> None:

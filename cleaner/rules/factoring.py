@@ -3,8 +3,8 @@ r"""A pattern rewritten to be quick, which matches the same: of many alternative
 `regex` tries the branches of an alternation one after another at every place. Rule files list words, some sixty in
 ``\b(?:writer|writes|editor|…)\b``, and few of them begin with the letter at hand. Branches that begin with the same
 literal character are therefore put behind that one, so that a place costs as many trials as there are first letters:
-``\b(?:w(?:riter|rites)|editor|…)\b``, a third of the time. What matches is the same, with the same groups, and so is
-which branch comes first where several match: only branches that no line can match at one place change places.
+``\b(?:w(?:riter|rites)|editor|…)\b``. What matches is the same, with the same groups, and so is which branch comes
+first where several match: only branches that no line can match at one place change places.
 """
 
 from __future__ import annotations
