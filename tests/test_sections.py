@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 from test_kinds import PROSE, Pack, rule
 
@@ -64,6 +66,18 @@ def test_no_line_is_taken_out_of_a_hard_wrapped_paragraph(pack: Pack, kind: str,
     cleaner = pack(rule(kind, asked))
     lines = [front + line for line in WRAPPED.splitlines()]
     assert cleaner.clean("\n".join([*lines, "", lines[2], ""])).text == "\n".join([*lines, ""])
+
+
+def test_a_hard_wrapped_paragraph_may_be_as_wide_as_sources_are(pack: Pack) -> None:
+    cleaner = pack(rule("line", 'contains = ["had never been"]'))
+    sources, lines = (textwrap.fill(f"{WRAPPED} {WRAPPED}", width) for width in (118, 140))
+    assert cleaner.clean(sources).text == sources
+    assert cleaner.clean(lines).text != lines
+
+
+def test_a_hard_wrapped_paragraph_that_comes_again_keeps_its_lines(pack: Pack) -> None:
+    cleaner = pack(rule("repeat", 'of = "line"\nmatch = "same"\ndrop = "later"\nmin_chars = 4'))
+    assert cleaner.clean(f"{WRAPPED}\n\nHome\n{WRAPPED}\n\nHome\n").text == f"{WRAPPED}\n\nHome\n{WRAPPED}\n"
 
 
 def test_a_paragraph_of_two_lines_is_one_in_a_text_that_is_wrapped(pack: Pack) -> None:

@@ -167,7 +167,7 @@ def _repeat(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim
         case _:
             found = _line_again(repeat, view, candidates)
     for i in found:
-        if holds(rule, view, i):
+        if holds(rule, view, i) and not view.lines.paragraph(i):
             yield Claim(rule, i, i)
 
 

@@ -27,9 +27,10 @@ _BOOK: Final = 50_000
 words, more than an article has. Its head and foot are no longer than those of a page, however long it is."""
 
 _SHORTEST: Final = 40
-_LONGEST: Final = 100
+_LONGEST: Final = 120
 """Lengths, in code points, of the lines of a hard-wrapped paragraph, whose last one may be shorter: mail and plain-text
-books are broken at 60 to 80 columns, and before the word that would go beyond."""
+books are broken at 60 to 80 columns, sources and what is written beside them at up to 120, and before the word that
+would go beyond."""
 
 _INDENT: Final = " \t>"
 """What stands in front of such lines, of a quotation as well."""
