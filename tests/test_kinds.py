@@ -208,8 +208,20 @@ def test_span(pack: Pack, body: str, before: str, after: str) -> None:
         ("(a)", "(b)", "(b)(a) x", [("s", "(b)"), ("r", "(a) ")]),
         ("(a)", "(b)", "x(a) (b)y", [("r", "(a)"), ("s", "(b)")]),
         ("a b", "b c", "x a b c y", [("s", "a b c ")]),
+        ("(a) ", "(b)", "x(a)  (b)(b)", [("r", "(a) "), ("s", " (b)"), ("s", "(b)")]),
+        (" (a)", "(b)", "x (b)(b)  (a) y", [("s", "(b)"), ("s", "(b)  "), ("r", "(a) ")]),
     ],
-    ids=["beside", "blanks", "at the end", "at the start", "and a blank", "in words", "one over the other"],
+    ids=[
+        "beside",
+        "blanks",
+        "at the end",
+        "at the start",
+        "and a blank",
+        "in words",
+        "one over the other",
+        "blanks of both, last",
+        "blanks of both",
+    ],
 )
 def test_spans_of_two_rules(pack: Pack, first: str, second: str, text: str, gone: list[tuple[str, str]]) -> None:
     """Each keeps its name, and no blank stays that they leave doubled, first or last; what overlaps has the name of the

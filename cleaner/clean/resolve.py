@@ -170,8 +170,8 @@ def _merged(spans: Iterable[Cut]) -> list[Cut]:
 
 
 def _tidied(spans: Iterable[Cut], lines: Lines, i: int, shields: Sequence[Span]) -> list[Cut]:
-    """The spans of a line, each widened by the blanks that it would leave doubled. Those that then touch are widened
-    once more, as one."""
+    """The spans of a line, disjoint, each widened by the blanks that it would leave doubled. Those that then touch are
+    widened once more, as one."""
     runs: list[list[Cut]] = []
     for a, b, rule in spans:
         a, b = _with_blanks(a, b, lines, i, shields)
@@ -180,11 +180,17 @@ def _tidied(spans: Iterable[Cut], lines: Lines, i: int, shields: Sequence[Span])
             runs[-1].append((before, max(before, b), rule))
         else:
             runs.append([(a, b, rule)])
+    tidy: list[Cut] = []
+    at = lines.start(i)
     for run in runs:
         a, b = _with_blanks(run[0][0], run[-1][1], lines, i, shields)
         run[0] = (a, *run[0][1:])
         run[-1] = (run[-1][0], b, run[-1][2])
-    return [span for run in runs for span in run if span[0] < span[1]]
+        for a, b, rule in run:
+            if max(a, at) < b:  # the blanks between two runs may widen both
+                tidy.append((max(a, at), b, rule))
+                at = b
+    return tidy
 
 
 def _with_blanks(a: int, b: int, lines: Lines, i: int, shields: Sequence[Span]) -> tuple[int, int]:
