@@ -127,6 +127,7 @@ SECTIONS = st.builds(
     stop=st.none() | wordings(depth=0),
     max_lines=st.none() | st.integers(1, 4),
     max_share=SHARES,
+    upward=st.booleans(),
 )
 
 

@@ -120,7 +120,8 @@ def test_title_is_the_documents_or_else_the_first_line(pack: Pack) -> None:
 
 
 def test_the_headline_stays_where_it_is_first(pack: Pack) -> None:
-    for rule in (LINE, LINE.replace('"line"', '"section"') + 'until = ["end"]\nmax_share = 1\n'):
+    section = LINE.replace('"line"', '"section"') + 'until = ["end"]\nmax_share = 1\n'
+    for rule in (LINE, section, f'{section}upward = true\nstop = {{ phrases = ["b"] }}\n'):
         cleaner = pack(rule + 'phrases = ["x"]')
         assert cleaner.clean("a\nX:\nb\nx", title="x").text == "a\nX:\nb"
         assert cleaner.clean("x", title="y").text == ""

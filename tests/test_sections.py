@@ -80,6 +80,13 @@ def test_a_hard_wrapped_paragraph_that_comes_again_keeps_its_lines(pack: Pack) -
     assert cleaner.clean(f"{WRAPPED}\n\nHome\n{WRAPPED}\n\nHome\n").text == f"{WRAPPED}\n\nHome\n{WRAPPED}\n"
 
 
+@pytest.mark.parametrize("upward", ["true", "false"])
+def test_no_section_opens_in_a_hard_wrapped_paragraph(pack: Pack, upward: str) -> None:
+    section = f'contains = ["had never been"]\nuntil = ["end"]\nmax_share = 1.0\nupward = {upward}'
+    text = f"a\n\n{WRAPPED}\n\nb\n"
+    assert pack(rule("section", section)).clean(text).text is text
+
+
 def test_a_paragraph_of_two_lines_is_one_in_a_text_that_is_wrapped(pack: Pack) -> None:
     two = "How the keeper of the weir came by his name is told in a letter, as\nfollows"
     cleaner = pack(rule("line", 'phrases = ["follows"]'))

@@ -33,8 +33,13 @@ def evaluate(rules: Sequence[Rule], indexes: Iterable[int], view: View) -> Seque
 
 def _line(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
     for i in candidates:
-        if holds(rule, view, i) and not view.is_headline(i) and not view.lines.paragraph(i):
+        if _stands_free(rule, view, i):
             yield Claim(rule, i, i)
+
+
+def _stands_free(rule: Rule, view: View, i: int) -> bool:
+    """Whether line ``i`` fulfils the rule's conditions, and is neither the headline nor in a hard-wrapped paragraph."""
+    return holds(rule, view, i) and not view.is_headline(i) and not view.lines.paragraph(i)
 
 
 def _span(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Claim]:
@@ -66,7 +71,7 @@ def _section(rule: Rule, view: View, candidates: Sequence[int]) -> Iterator[Clai
     reached = -1
     searched = 0
     for head in candidates:
-        if head <= reached or not holds(rule, view, head) or view.is_headline(head) or lines.paragraph(head):
+        if head <= reached or not _stands_free(rule, view, head):
             continue
         stop, searched = _stop(section, view, lines.rank(head) + 1, searched)
         last = lines.filled[lines.rank(stop) - 1]
@@ -87,7 +92,7 @@ def _section_above(rule: Rule, section: Section, view: View, candidates: Sequenc
     lines = view.lines
     stop = reached = len(lines)
     for head in reversed(candidates):
-        if head >= reached or not holds(rule, view, head):
+        if head >= reached or not _stands_free(rule, view, head):
             continue
         if lines.rank(head) <= lines.rank(stop + 1):  # else the answer for the head below holds here too, as in `_stop`
             stop = _stop_above(section, view, head)
