@@ -119,6 +119,12 @@ def test_title_is_the_documents_or_else_the_first_line(pack: Pack) -> None:
     assert cleaner.clean("a\nLog of the weir\nx").text == "a\nLog of the weir\nx"
 
 
+def test_a_title_of_several_lines_is_read_as_one(pack: Pack) -> None:
+    for asked, left in (('phrases = ["log of the weir"]', "a"), ('regex = ["(?m)^of the weir"]', "a\nx")):
+        cleaner = pack(LINE + f'phrases = ["x"]\ntitle = {{ {asked} }}')
+        assert cleaner.clean("a\nx", title="Log\nof the weir").text == left
+
+
 def test_the_headline_stays_where_it_is_first(pack: Pack) -> None:
     section = LINE.replace('"line"', '"section"') + 'until = ["end"]\nmax_share = 1\n'
     for rule in (LINE, section, f'{section}upward = true\nstop = {{ phrases = ["b"] }}\n'):

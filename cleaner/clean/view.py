@@ -148,4 +148,4 @@ class View:
 
     @cached_property
     def _title(self) -> str:
-        return line_key(fold((self.document.title or "").replace("\n", " ")))
+        return line_key(fold(self.document.title or ""))

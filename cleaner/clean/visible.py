@@ -24,9 +24,11 @@ _ENDED: Final = re.compile(f"[{INVISIBLE}]*[{POPS}]")
 
 def without_invisible(document: Document) -> Document:
     """The document with its texts as plain ``str``, which is what compiled loops read (NumPy, lxml and Beautiful Soup
-    have kinds of their own), and without what prints nothing; the object itself where nothing changes."""
+    have kinds of their own), without what prints nothing, and all but the text itself in one line; the object itself
+    where nothing changes."""
     texts = ((name, getattr(document, name)) for name in ("text", *KNOWN))
     others: dict[str, Any] = {name: printed(str.__str__(text)) for name, text in texts if text is not None}
+    others |= {name: others[name].replace("\n", " ") for name in KNOWN if name in others}
     changed = {name: text for name, text in others.items() if text is not getattr(document, name)}
     return replace(document, **changed) if changed else document
 

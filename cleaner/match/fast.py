@@ -120,8 +120,8 @@ class FastEngine:
     def table(
         self, texts: Sequence[str], titles: Sequence[str | None], others: Sequence[frozenset[str]]
     ) -> BatchTable | None:
-        """The table of these texts and their titles; None where no text has a line that is not blank."""
-        table = Table([*texts, *(title.replace("\n", " ") for title in titles if title)])
+        """The table of these texts and their titles, each of which is one line; None where all lines are blank."""
+        table = Table([*texts, *filter(None, titles)])
         if not len(table):
             return None
         bounds = np.array([0, *accumulate(table.lines_of[: len(texts)])])  # the first line of each text
