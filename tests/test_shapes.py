@@ -194,7 +194,8 @@ def test_shares_add_up_to_the_score(text: str) -> None:
     "text",
     ["", "[]", "{}", '{"features": ["words"]}', model_of([{"splits": [["nonsense", 1]], "leaves": [0, 1]}]),
      model_of([{"splits": [["words", 1]], "leaves": [0, 1, 2]}]), model_of([{"splits": [], "leaves": []}]),
-     model_of(TREES, [(2, 0)]), model_of(TREES, [(1, 0), (1, 0)]), model_of(TREES, [(0, 0)])],
+     model_of(TREES, [(2, 0)]), model_of(TREES, [(1, 0), (1, 0)]), model_of(TREES, [(0, 0)]),
+     model_of([{"splits": [["words", 1]], "leaves": [0, 1 << 30]}] * 2)],
 )  # fmt: skip
 def test_what_is_no_model_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
@@ -211,6 +212,19 @@ def test_a_file_that_is_no_model_is_named_where_a_rule_names_it(tmp_path: Path) 
         RuleError, match=r"x.toml:9: r: model x.json: not a model of line features: the numbers of trees"
     ):
         load_rules(tmp_path / "x.toml", bundled=False)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "left"), [("1.5", "Home\nb"), ("1.505", "Home\nb"), ("1.506", None), ("1e306", None)]
+)
+def test_a_threshold_is_the_lowest_score_that_counts(tmp_path: Path, threshold: str, left: str | None) -> None:
+    (tmp_path / "x.json").write_text(model_of([{"splits": [["words", 1]], "leaves": [0, 1500]}]), encoding="utf-8")
+    (tmp_path / "x.toml").write_text(
+        '[pack]\nversion = "1.0.0"\ndescription = "Mine."\n[[rule]]\nid = "r"\nkind = "shape"\nreason = "Mine."\n'
+        f'model = "x.json"\nthreshold = {threshold}\nremove = ["a", "b"]\nkeep = ["c", "d"]\n'
+    )
+    text = "Home\nOf the weir\nb"
+    assert Cleaner(rules=load_rules(tmp_path / "x.toml", bundled=False)).clean(text).text == (left or text)
 
 
 # --- rules

@@ -55,7 +55,7 @@ def _chosen(rules: Mapping[int, Rule], table: LineTable, markup: _Markup) -> Ite
             continue
         if shape.model not in scored:
             scored[shape.model] = scores(table, load_model(shape.model))
-        yield index, scored[shape.model] >= round(shape.threshold * SCALE)
+        yield index, scored[shape.model] / SCALE >= shape.threshold
 
 
 def _fulfilling(shape: Shape, table: LineTable, markup: _Markup) -> Bools:

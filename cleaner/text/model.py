@@ -99,6 +99,8 @@ def _model(text: str) -> Model:
         leaves = np.array([tree["leaves"] for tree in trees], np.int32)
         if not 1 <= levels <= 8 or asked.shape != (len(trees), levels) or leaves.shape != (len(trees), 1 << levels):
             raise ValueError("every tree needs the same number of levels, 1 to 8, and 2 ** levels leaves")
+        if np.abs(leaves.astype(np.int64)).max(axis=1).sum() > np.iinfo(np.int32).max:
+            raise ValueError("the leaves of all trees add up to more than 32 bits hold")
         if unknown := sorted({*features} - FEATURES.keys()):
             raise ValueError(f"unknown line features: {', '.join(unknown)}")
         return Model(
