@@ -133,24 +133,22 @@ class Lines:
         """
         if not self._is_full(i) and not (i and self._is_full(i - 1)):
             return None
-        at = bisect_right(self._runs, (i, len(self), True)) - 1
-        if at < 0 or i > self._runs[at][1]:
+        if i not in self._paragraphs:
             first = last = i
             while first and self._is_full(first - 1):
                 first -= 1
             while self._is_full(last):
                 last += 1
-            at += 1
             on = sum(map(self._runs_on, range(first, last)))
             wrapped = on >= max(1, (last - first) / 2) and (on > 1 or self._is_wrapped)
-            self._runs.insert(at, (first, last, wrapped))
-        first, last, wrapped = self._runs[at]
-        return range(first, last + 1) if wrapped else None
+            lines = range(first, last + 1)
+            self._paragraphs |= dict.fromkeys(lines, lines if wrapped else None)
+        return self._paragraphs[i]
 
     @cached_property
-    def _runs(self) -> list[tuple[int, int, bool]]:
-        """Lines that may be a hard-wrapped paragraph, first and last, and whether they are one; those asked for."""
-        return []
+    def _paragraphs(self) -> dict[int, range | None]:
+        """What `paragraph` has said of lines."""
+        return {}
 
     @cached_property
     def _is_wrapped(self) -> bool:
