@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.match.signature import codes
+from cleaner.match.signature import Bytes, codes
 from cleaner.text.speed import compiled_module
 
 __all__ = ["DEAD", "MOST_STATES", "OPEN", "START", "Automata", "Automaton", "kind_table"]
 
 native: Any = compiled_module("cleaner.match._automaton")
-
-Bytes: TypeAlias = NDArray[np.uint8]
 
 DEAD, OPEN, START = 0, 1, 2
 """States: no match is possible any more; the line passes; nothing has been read."""

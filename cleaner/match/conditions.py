@@ -21,15 +21,13 @@ from cleaner.match.edges import Edges, edges_of, outermost
 from cleaner.match.gate import Chars
 from cleaner.match.required import RequiredChars, required_chars
 from cleaner.match.select import ENDLESS
-from cleaner.match.table import Ints
+from cleaner.match.table import Ints, Words
 from cleaner.options import MAX_LINE
 from cleaner.rules.model import Rule, Wording
 from cleaner.rules.wording import conditions, forms
 from cleaner.text.fold import NUMBER, OUTER
 
 __all__ = ["ConditionAutomata", "Conditions", "condition_automata"]
-
-Words: TypeAlias = NDArray[np.uint64]
 
 _LONG: Final = 40
 """Code points of a long line, half a line of prose. Automata count to eight (`construct`): one that stood for a pattern

@@ -81,7 +81,7 @@ class RuleSet:
         foreign = self.foreign(url, lang)
         return tuple(i for i in range(len(self.rules)) if i not in foreign)
 
-    def foreign(self, url: str | None = None, lang: str | None = None) -> frozenset[int]:
+    def foreign(self, url: str | None, lang: str | None) -> frozenset[int]:
         """Indexes of the rules that do not concern a document with this URL and language."""
         sites = self._named(host_of(url)) if self._sites else ()
         code = language_of(lang)
