@@ -211,10 +211,10 @@ def left_out(part: Set) -> float:
     return float(size[broken(part)].sum() / max(1, size.sum()))
 
 
-def targets(part: Set, power: float = 0.0) -> tuple[Any, Any]:
+def targets(part: Set, power: float) -> tuple[Any, Any]:
     """Class (1: chrome) and weight of each line: about its length, and no document weighs more than 60,000.
 
-    With ``power`` lines of a text of more than 6,000 code points weigh less, those of a shorter one more.
+    By ``power`` lines of a text of more than 6,000 code points weigh less, those of a shorter one more.
     """
     known = (part.share >= CONTENT) | ((part.share <= CHROME) & ~broken(part))
     chrome = (part.share <= CHROME) & ~part.headline

@@ -5,7 +5,7 @@
 Each core takes the next shard when it is free. A core is lost (a spot machine is taken back) at random, at the given
 rate an hour; it comes back after ten minutes, and the shard it was at is begun again. Shard sizes vary as those of
 crawls do (log-normal, sigma 0.5). Prints hours, core-hours, the share of work done twice, and the last shards' tail.
-Deterministic for a seed. Speed is MB/s a core of uncompressed JSON lines, as `make bench` measures it, reading and
+Each run has the same luck. Speed is MB/s a core of uncompressed JSON lines, as `make bench` measures it, reading and
 writing included.
 """
 
@@ -34,11 +34,9 @@ class Outcome:
     """Share of the wall time in which some cores had nothing left to do."""
 
 
-def simulate(
-    terabytes: float, speed: float, cores: int, shard_mb: float, lost_per_hour: float, seed: int = 1
-) -> Outcome:
+def simulate(terabytes: float, speed: float, cores: int, shard_mb: float, lost_per_hour: float) -> Outcome:
     """Hours and core-hours of a run over so many terabytes (10^12 bytes) on so many cores at so many MB/s each."""
-    chance = random.Random(seed)
+    chance = random.Random(1)
     shards = max(1, round(terabytes * 1e6 / shard_mb))
     scale = terabytes * 1e6 / shards / speed  # mean seconds a shard
     mean = 2.718281828459045 ** (SIGMA * SIGMA / 2)

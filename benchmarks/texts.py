@@ -32,9 +32,9 @@ CHROME = [
 NAMES = ["Orla Finch", "Bram Castell", "Ilse Dovrak", "Tomas Aldery", "Wen Halloway", "Noor Petrie"]
 
 
-def generated(size: int, seed: int = 1) -> list[str]:
+def generated(size: int) -> list[str]:
     """About ``size`` code points of article-like English, some 13,000 a text, one line in eight chrome."""
-    draw = random.Random(seed)
+    draw = random.Random(1)
     texts: list[str] = []
     total = 0
     while total < size:
@@ -57,9 +57,9 @@ def _line(draw: random.Random) -> str:
     return " ".join(words).capitalize() + draw.choice([".", ".", ".", "?", ""])
 
 
-def articles(kind: str = "dclm") -> tuple[list[str], str]:
+def articles() -> tuple[list[str], str]:
     """The texts to measure on, and what they are in words."""
-    names = [f"{each}.{kind}.jsonl.zst" for each in ("wcxb-dev", "readability", "traf-dev")]
+    names = [f"{each}.dclm.jsonl.zst" for each in ("wcxb-dev", "readability", "traf-dev")]
     if not all((CORPORA / name).is_file() for name in names):
         return generated(12_000_000), "generated texts (the labelled corpora are not beside the project)"
     import zstandard
@@ -69,7 +69,7 @@ def articles(kind: str = "dclm") -> tuple[list[str], str]:
         with (CORPORA / name).open("rb") as file:
             rows = io.TextIOWrapper(zstandard.ZstdDecompressor().stream_reader(file), encoding="utf-8", newline="\n")
             texts += [json.loads(row)["text"] for row in rows]
-    return texts, f"labelled corpora, kind {kind}"
+    return texts, "labelled corpora, kind dclm"
 
 
 def megabytes(texts: list[str]) -> float:
@@ -77,9 +77,9 @@ def megabytes(texts: list[str]) -> float:
     return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) / 1e6
 
 
-def pack_of(count: int, seed: int = 1) -> str:
+def pack_of(count: int) -> str:
     """A rule file with so many realistic line rules, each with four forms of wording of its own."""
-    draw = random.Random(seed)
+    draw = random.Random(1)
     lines = ['[pack]\nversion = "1.0.0"\ndescription = "Generated rules."\n']
     for i in range(count):
         word = [_coined(draw) for _ in range(8)]
