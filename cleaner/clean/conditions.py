@@ -59,7 +59,7 @@ def _goes_on(lines: Lines, i: int, j: int) -> bool:
     return whole.startswith(brief) and len(whole) > len(brief)
 
 
-_WORD: Final = regex.compile(r"[\p{L}\p{M}]+")
+_IN_WORD: Final = regex.compile(r"[\p{L}\p{M}]")
 _NAME: Final = regex.compile(r"[\p{L}\p{M}]{3,}|[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]{2}")
 """Words that name something: shorter ones are articles and particles, but where a sign is a syllable or a word."""
 
@@ -74,11 +74,11 @@ def _is_named(name: str, whole: str) -> bool:
     """Whether a line has this word. An ending takes the last third at most, so that `Photos` is named by
     `photograph` (chosen by hand, on headings of 21 languages)."""
     stem = name[: len(name) - len(name) // 3] if len(name) > 3 else name
-    if stem not in whole:
-        return False
-    if name == name.upper():  # a script without capitals may set particles before a word, or no blank
-        return True
-    return any(word.startswith(stem) for word in _WORD.findall(whole))
+    at = whole.find(stem)
+    if name != name.upper():  # a script without capitals may set particles before a word, or no blank
+        while at > 0 and _IN_WORD.match(whole, at - 1):
+            at = whole.find(stem, at + 1)
+    return at >= 0
 
 
 def holds(rule: Rule, view: View, i: int) -> bool:
