@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cleaner import Cleaner
 from cleaner.clean.view import Claim
-from cleaner.document import Cleaned, Document
+from cleaner.document import Cleaned, Document, restore
 from cleaner.match.table import native
 from cleaner.options import PROFILES, EngineName
 from cleaner.rules.load import bundled_packs
@@ -211,6 +211,7 @@ def test_random_rules_on_random_texts(ruleset: RuleSet, data: st.DataObject) -> 
     some = data.draw(documents(ruleset))
     plain = Cleaner(rules=ruleset, on_guard="cut", engine="plain")
     expected = [plain.clean_document(document) for document in some]
+    assert [restore(result) for result in expected] == [document.text for document in some]
     assert cleaned(ruleset, some, 1) == expected
     assert cleaned(ruleset, some, 7) == expected
     event("removes" if any(result.removals for result in expected) else "removes nothing")
