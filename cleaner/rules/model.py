@@ -218,7 +218,6 @@ class Pack:
     path: str
     name: str
     version: str
-    description: str
     rules: tuple[Rule, ...]
     lines: dict[str, int]
     """Rule id -> line of the file, from 1."""

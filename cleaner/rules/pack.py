@@ -102,7 +102,6 @@ class PackReader:
             path=str(path),
             name=name,
             version=head.get("version", ""),
-            description=head.get("description", ""),
             rules=tuple(rules),
             lines=lines,
             remove=examples["remove"],
