@@ -20,7 +20,8 @@ class Document:
     url: str | None = None
     """Where it was published; its host selects the rules of a site."""
     lang: str | None = None
-    """Language tag (BCP 47, e.g. ``de`` or ``de-AT``); None runs the packs of all languages."""
+    """Language tag (BCP 47, e.g. ``de`` or ``de-AT``); None runs the packs of all languages but those that the text is
+    evidently not in."""
     title: str | None = None
     hints: Mapping[str, Sequence[float]] | None = None
     """What a page's markup said about each line of the text: feature name -> one value per line."""
