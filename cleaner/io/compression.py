@@ -24,8 +24,8 @@ _TRUST: Final = 16 * MEGABYTE
 
 
 class _Damage(InputError):
-    """Compressed content is damaged behind so many bytes, ``packed`` and ``unpacked``. ``left``: what had been read
-    beyond, compressed."""
+    """Compressed content is damaged behind so many bytes, ``packed`` and ``unpacked``. ``left``: what of the block that
+    was read last stands behind the beginning of the damaged member, as that may have run on into the next ones."""
 
     def __init__(self, codec: str, why: Exception, packed: int, unpacked: int, left: bytes) -> None:
         self.place = f"{codec} data damaged after {unpacked:,} bytes"
@@ -223,6 +223,7 @@ def decompressed(
     member = make()
     fresh = True  # nothing of the present member has been read
     for block in pieces:
+        begun = 0 if fresh else -1  # where in the block the present member begins; -1: before it
         for start in range(0, len(block), _PIECE):
             data = block[start : start + _PIECE]
             packed += len(data)
@@ -240,8 +241,7 @@ def decompressed(
                     if codec == "zst" and "Dictionary mismatch" in str(error):
                         reason = "was compressed with a dictionary that it does not hold: run zstd -d -D on it first"
                         raise InputError("damaged", reason) from None
-                    left = data[fresh:] + block[start + _PIECE :]  # without the beginning of this very member
-                    raise _Damage(codec, error, packed, unpacked, left) from None
+                    raise _Damage(codec, error, packed, unpacked, block[begun + 1 :]) from None
                 unpacked += len(out)
                 if out:
                     yield out
@@ -249,6 +249,7 @@ def decompressed(
                 fresh = member.eof
                 data = member.unused_data if member.eof else b""
                 if member.eof:
+                    begun = min(start + _PIECE, len(block)) - len(data)
                     member = make()
     if not fresh:
         raise InputError("truncated", f"{codec} data ends too early, after {unpacked:,} bytes of content")
