@@ -58,18 +58,23 @@ def _zstd_decompressors(pieces: Iterator[bytes]) -> tuple[Callable[[], Decompres
     """What takes apart the frames of some content, one after the other, and these. Raises InputError."""
     import zstandard
 
-    dictionary, frames = _dictionary(pieces)
+    dictionary, began = _dictionary(pieces)
     try:
         if codec_shown(dictionary) == "zst":
             dictionary = zstandard.ZstdDecompressor().stream_reader(dictionary).read(_LONGEST_DICTIONARY)
         known = zstandard.ZstdCompressionDict(dictionary) if dictionary else None
-        return zstandard.ZstdDecompressor(known, max_window_size=1 << 31).decompressobj, frames
+        make = zstandard.ZstdDecompressor(known, max_window_size=1 << 31).decompressobj
     except zstandard.ZstdError as error:
         raise InputError("damaged", f"the dictionary of the zst data is damaged: {error}") from None
+    with contextlib.suppress(zstandard.ZstdError):  # this is no frame, as will be said where it is read
+        if zstandard.get_frame_parameters(began).dict_id not in (0, known.dict_id() if known else 0):
+            reason = "was compressed with a dictionary that it does not hold: run zstd -d -D on it first"
+            raise InputError("damaged", reason)
+    return make, chain([began], pieces)
 
 
-def _dictionary(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The dictionary that stands before the frames of some content, if any, and what comes behind it."""
+def _dictionary(pieces: Iterator[bytes]) -> tuple[bytes, bytes]:
+    """The dictionary that stands before the frames of some content, if any, and what has been read behind it."""
     began, begin = b"", len(_DICTIONARY) + 4
     end = begin
     while len(began) < end and (piece := next(pieces, b"")):
@@ -80,10 +85,10 @@ def _dictionary(pieces: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
         if end > _LONGEST_DICTIONARY:
             raise InputError("damaged", f"the dictionary of the zst data is longer than {_LONGEST_DICTIONARY:,} bytes")
     if not began.startswith(_DICTIONARY):
-        return b"", chain([began], pieces)
+        return b"", began
     if len(began) < end:
         raise InputError("truncated", "zst data ends too early, within its dictionary")
-    return began[begin:end], chain([began[end:]], pieces)
+    return began[begin:end], began[end:]
 
 
 def _gzip(data: bytes) -> bytes:
@@ -237,9 +242,6 @@ def decompressed(
                 except Exception as error:  # each library has its own error class
                     if len(data) == packed and codec_shown(data) != codec:
                         reason = f"holds no {codec} data, whatever its name says: rename it"
-                        raise InputError("damaged", reason) from None
-                    if codec == "zst" and "Dictionary mismatch" in str(error):
-                        reason = "was compressed with a dictionary that it does not hold: run zstd -d -D on it first"
                         raise InputError("damaged", reason) from None
                     raise _Damage(codec, error, packed, unpacked, block[begun + 1 :]) from None
                 unpacked += len(out)
