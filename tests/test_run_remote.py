@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runs import Call, row
+from runs import Call, rejects, row
 
 from cleaner.io.remote import put
 
@@ -229,3 +229,25 @@ def test_a_connection_that_breaks_costs_the_rest_of_one_file(
     assert done.code == 3 and f"/in/broken.jsonl:2: cannot be read: {reason}\n" in done.err, done
     assert (tmp_path / "out" / "broken.jsonl").read_bytes() == row(text="b")
     assert (tmp_path / "out" / "c.txt").read_bytes() == b"c"
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_a_connection_that_breaks_while_a_large_file_is_cut(
+    store: Any, call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record from which on it is lost is named by its place in the file."""
+    data = row(text="left" * 10) * 200
+    store.pipe({"/in/large.jsonl": data})
+    read = MemoryFile.read
+
+    def broken(self: Any, size: int = -1) -> bytes:
+        if self.tell() > 4_500:
+            raise OSError("lost")
+        return bytes(read(self, size))
+
+    monkeypatch.setattr(MemoryFile, "read", broken)
+    assert call("run", "memory://in", tmp_path / "out").code == 3
+    kept = (tmp_path / "out" / "large.jsonl").read_bytes()
+    ((place, code),) = [((each["record"], each["offset"]), each["code"]) for each in rejects(tmp_path / "out")]
+    assert kept and data.startswith(kept) and code == "unreadable"
+    assert place == (len(kept.splitlines()) + 1, len(kept))

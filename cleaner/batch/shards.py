@@ -107,11 +107,14 @@ def cut(source: Source, start: int, limits: Limits, folder: str, crc: int | None
         with open_read(source.path) as file:
             codec = source.codec or codec_shown(file.read(BEGINNING))
             file.seek(0)
-            if codec:
-                for shard in _cut_stream(source, blocks(file, codec, limits.ratio), limits, start):
-                    yield replace(shard, used=file.tell())
-            else:
-                yield from _cut_file(source, file, start)
+            pieces = (
+                _cut_stream(source, blocks(file, codec, limits.ratio), limits, start)
+                if codec
+                else _cut_file(source, file, start)
+            )
+            for shard in pieces:
+                yield replace(shard, used=file.tell())
+                start = shard.end or start
     except OSError as error:
         yield Shard(source, start, data=b"", broken=unreadable(error).fault)
 
@@ -148,7 +151,7 @@ def _cut_file(source: Source, file: IO[bytes], start: int) -> Iterator[Shard]:
         if end >= source.size:
             yield Shard(source, start, source.size)
             return
-        yield Shard(source, start, end, last=False, used=end)
+        yield Shard(source, start, end, last=False)
         start = end
 
 
