@@ -129,6 +129,14 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     assert code == 0 and megabytes < 150
 
 
+def test_memory_does_not_grow_with_blank_lines(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl.gz"
+    blank = bytes(random.Random(1).choices(b" \t", k=100_000)).ljust(1_000_000) + b"\n"
+    path.write_bytes(compress(blank, "gz") * 250 + compress(row(text="cut\na"), "gz"))
+    code, megabytes = peak_memory(path, tmp_path / "o.jsonl.zst")
+    assert code == 0 and megabytes < 150
+
+
 def test_an_input_that_vanishes_or_shrinks(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cleaner.batch.shards.SHARD", 10_000)
     src, out = tmp_path / "in", tmp_path / "out"

@@ -56,9 +56,9 @@ def batches(stream: Iterator[Item], most: int) -> Iterator[list[Item]]:
 
 def _weight(item: Item) -> int:
     """Bytes that an item takes, about."""
-    if not isinstance(item, Record):
-        return 100
-    return item.size + len(item.page.html) if item.page else item.size
+    if isinstance(item, Record):
+        return item.size + len(item.page.html) if item.page else item.size
+    return len(item) if isinstance(item, bytes) else 100
 
 
 def with_raw(reject: Reject, job: Job, most: int) -> Reject:
