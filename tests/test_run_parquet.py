@@ -13,13 +13,15 @@ import pytest
 from runs import PAGE, Call, Snipper, article, finish, rejects, row, start, tree, without_cuts
 
 from cleaner.batch.inputs import Source
+from cleaner.batch.intake import items_of
 from cleaner.batch.job import Job
 from cleaner.batch.options import RunOptions
-from cleaner.batch.shards import Shard
+from cleaner.batch.plan import make_plan
+from cleaner.batch.shards import Shard, cut
 from cleaner.batch.work import work
 from cleaner.io import arrow, parquet
 from cleaner.io.formats import PARQUET
-from cleaner.io.records import Limits, Reading, Reject
+from cleaner.io.records import Fault, Limits, Reading, Reject
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -122,7 +124,11 @@ def test_columns_of_maps_are_kept(tmp_path: Path, call: Call) -> None:
     assert pq.read_table(back).to_pylist() == [row for row in pa.table(columns).to_pylist() if row["text"]]
 
 
-def test_a_damaged_row_group_costs_no_other(tmp_path: Path, call: Call) -> None:
+@pytest.mark.parametrize("shard", [1, 8_000_000])
+def test_a_damaged_row_group_costs_no_other(
+    shard: int, tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cleaner.batch.shards.SHARD", shard)
     path, out = tmp_path / "x.parquet", tmp_path / "o.parquet"
     texts = [f"cut\n{at} {'.' * 50}" for at in range(30)]
     pq.write_table(pa.table({"text": [*texts, None]}), path, row_group_size=10, compression="zstd")
@@ -136,6 +142,15 @@ def test_a_damaged_row_group_costs_no_other(tmp_path: Path, call: Call) -> None:
     assert [(reject["record"], reject["offset"], reject["code"]) for reject in found] == [
         (11, 10, "damaged"), (31, 30, "not-a-string"),
     ]  # fmt: skip
+
+
+def test_where_nothing_of_a_piece_can_be_read_its_first_row_is_named(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["a"] * 30}), tmp_path / "x.parquet", row_group_size=10)
+    (source,) = make_plan(str(tmp_path / "x.parquet"), str(tmp_path / "o.parquet")).sources()
+    (shard,) = cut(source, 2, Limits(), "")
+    job = Job(shard, "", until=(0, Fault("killed", "")))
+    (reject,) = items_of(job, RunOptions(), lambda news: None)
+    assert isinstance(reject, Reject) and (reject.number, reject.offset) == (1, 20)
 
 
 def test_texts_are_measured_in_bytes(tmp_path: Path, call: Call) -> None:

@@ -78,6 +78,8 @@ class Committer:
             self._records = self._used = 0
         elif self._growing is None and not self._plan.streams:
             self._resume(source)
+        if source.format.columnar:
+            self._records = shard.row  # of a damaged row group, those that were not read count too
         base, self._records = self._records, self._records + outcome.records
         for reject in rejects_of(job.part):
             self._books.reject(source.name, reject, base + reject.number)

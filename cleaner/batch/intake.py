@@ -90,12 +90,12 @@ def _until(job: Job, items: Iterator[Item]) -> Iterator[Item]:
         yield from items
         return
     last, fault = job.until
-    number, offset = (job.reached.number if job.reached else 0), job.start
+    source = job.shard.source
+    number, offset = (job.reached.number if job.reached else 0), job.shard.row if source.format.columnar else job.start
     while number < last and (item := next(items, None)) is not None:
         yield item
         if not isinstance(item, bytes):
             number, offset = item.number, item.offset
-    source = job.shard.source
     yield Reject(number + 1, offset, *fault, None if source.format.rows else source.name)
 
 

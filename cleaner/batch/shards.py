@@ -53,6 +53,8 @@ class Shard:
     """Bytes of the file that have been read when it is done, for progress; of the last shard, all."""
     crc: int | None = None
     """CRC-32 of all content up to its end, where that comes by standard input and is not the last."""
+    row: int = 0
+    """Parquet: rows of the file before it."""
 
     @property
     def alone(self) -> bool:
@@ -128,13 +130,14 @@ def _cut_groups(source: Source, start: int) -> Iterator[Shard]:
     except InputError as error:
         yield Shard(source, start, broken=error.fault)
         return
-    held = 0
-    for at, size in enumerate(sizes[start:], start + 1):
-        held += size
+    held, row = 0, sum(rows for _, rows in sizes[:start])
+    behind = row
+    for at, (size, rows) in enumerate(sizes[start:], start + 1):
+        held, behind = held + size, behind + rows
         if held >= SHARD and at < len(sizes):
-            yield Shard(source, start, at, last=False, used=source.size * at // len(sizes))
-            start, held = at, 0
-    yield Shard(source, start, len(sizes))
+            yield Shard(source, start, at, last=False, used=source.size * at // len(sizes), row=row)
+            start, held, row = at, 0, behind
+    yield Shard(source, start, len(sizes), row=row)
 
 
 def _cut_file(source: Source, file: IO[bytes], start: int) -> Iterator[Shard]:

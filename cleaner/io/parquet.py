@@ -65,10 +65,11 @@ def _opened(path: str) -> Iterator[tuple[Any, IO[bytes]]]:
         yield file, stream
 
 
-def group_sizes(path: str) -> list[int]:
-    """Bytes of each row group of a file. Raises InputError."""
+def group_sizes(path: str) -> list[tuple[int, int]]:
+    """Bytes and rows of each row group of a file. Raises InputError."""
     with _damage(), _opened(path) as (file, _):
-        return [file.metadata.row_group(at).total_byte_size for at in range(file.num_row_groups)]
+        groups = map(file.metadata.row_group, range(file.num_row_groups))
+        return [(group.total_byte_size, group.num_rows) for group in groups]
 
 
 @dataclass(frozen=True, slots=True)
