@@ -293,7 +293,7 @@ def test_an_input_that_is_away_for_a_while(tmp_path: Path, missing: str) -> None
     run = run_of(src, out, mode="resume")
     for _ in run.pieces():
         pass
-    assert (run.summary["read"], run.summary["written"]) == (600, 600)
+    assert run.summary and (run.summary.tally.read, run.summary.tally.written) == (600, 600)
     assert tree(out) == {name: data.replace(b"cut\\n", b"") for name, data in tree(src).items()}
 
 
@@ -318,7 +318,9 @@ def test_standard_input_is_resumed_when_it_comes_again(tmp_path: Path, monkeypat
     again = run(data, 555, mode="resume")
     for _ in again.pieces():
         pass
-    assert (again.summary["read"], again.summary["written"], again.summary["rejected"]) == (300, 270, 30)
+    assert again.summary
+    tally = again.summary.tally
+    assert (tally.read, tally.written, tally.rejected) == (300, 270, 30)
     assert len(out.read_bytes().splitlines()) == 270
     assert len((tmp_path / "o.jsonl.rejected.jsonl").read_bytes().splitlines()) == 30
 

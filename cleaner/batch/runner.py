@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -36,6 +35,7 @@ from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import Plan, Survey, survey
 from cleaner.batch.samples import Sample, Samples
 from cleaner.batch.shards import groups
+from cleaner.batch.summary import Summary
 from cleaner.batch.tally import Tally
 from cleaner.batch.work import warm_up, work
 from cleaner.errors import CleanerError, UsageError
@@ -92,7 +92,7 @@ class Run:
 
             prepare()
         self.cleaner = options.cleaner()
-        self.summary: dict[str, Any] = {}
+        self.summary: Summary | None = None
         self.samples: list[Sample] = []
         """Some documents that the run changed."""
         self.rejected: list[dict[str, Any]] = []
@@ -227,9 +227,9 @@ class Run:
                     yield committer.commit(job, outcome)
             self.samples = samples.best
             self.rejected = read_rejects(folder)
-            self.summary = self._summary(books.tally, books.seconds)
+            self.summary = self._summarised(books.tally, books.seconds)
             if plan.keeps_books:
-                summary = json.dumps(self.summary, indent=2).encode() + b"\n"
+                summary = json.dumps(self.summary.as_json(), indent=2).encode() + b"\n"
                 if is_url(plan.dst):
                     _publish(folder, summary, plan.dst)
                 books.finish(summary)
@@ -257,18 +257,18 @@ class Run:
                 remove(target + SIDE_FILE)
             self.vanished.append(name)
 
-    def load_results(self) -> bool:
-        """Read the results of a finished run back from its books; returns whether they are there."""
+    def load_results(self) -> Summary | None:
+        """Read the results of a finished run back from its books; None where they are not there."""
         if self.state is None:
-            return False  # a run to one file keeps none
+            return None  # a run to one file keeps none
         try:
             with open(os.path.join(self.plan.folder, SUMMARY), "rb") as file:
-                self.summary = json.load(file)
-        except (OSError, ValueError):
-            return False
+                self.summary = Summary.from_json(json.load(file))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
         self.samples = Samples(self.plan.folder, self.state.inputs).best
         self.rejected = read_rejects(self.plan.folder)
-        return True
+        return self.summary
 
     def _results(self, parts: str) -> Iterator[tuple[Job, Outcome]]:
         """Every job with its outcome, in order."""
@@ -295,25 +295,13 @@ class Run:
         for group in groups(left, self.options.reading.limits, parts):
             yield tuple(Job(shard, os.path.join(parts, next(names))) for shard in group)
 
-    def _summary(self, tally: Tally, seconds: float) -> dict[str, Any]:
+    def _summarised(self, tally: Tally, seconds: float) -> Summary:
         """What the run came to. Raises CleanerError where the records do not add up, which must never be."""
         if tally.read != tally.written + tally.rejected:
             counts = f"{tally.read} records read, {tally.written} written, {tally.rejected} set aside"
             raise CleanerError(f"the books do not add up: {counts}")
         tally.trim()
-        categories: Counter[str] = Counter()
-        for rule, chars in sorted(tally.rule_chars.items()):
-            categories[rule.split("/")[-2]] += chars
-        return {
-            **self.head,
-            "files": self.survey.files,
-            "vanished": len(self.vanished),
-            "skipped": dict(sorted(self.survey.skipped.items())),
-            "seconds": seconds,
-            "removed_share": round(tally.chars_removed / max(tally.chars_in, 1), 6),
-            "categories": dict(categories.most_common()),
-            **tally.in_order(),
-        }
+        return Summary(self.head, self.survey.files, len(self.vanished), self.survey.skipped, seconds, tally)
 
 
 def _check_options(plan: Plan, options: RunOptions, formats: set[Format]) -> None:

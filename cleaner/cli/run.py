@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from cleaner.batch.commit import Committed
     from cleaner.batch.runner import Run
     from cleaner.batch.samples import Sample
+    from cleaner.batch.summary import Summary
 
 _SHOWN: Final = 20
 """Records set aside that a run reports one by one, with place and reason; the rest are only counted."""
@@ -181,10 +182,10 @@ def run(
     cleaning = Run(plan, options, workers=workers, cluster=where, mode=mode)
     code = carry_out(cleaning, quiet, as_json, report)
     guessed = plan.single if src == "-" and format is None else None
-    if code == 3 and cleaning.summary.get("written") == 0:
+    if code == 3 and cleaning.summary and cleaning.summary.tally.written == 0:
         if guessed:
             say(f"standard input was read as {guessed.format.name}: give --format if it is something else")
-        if [*cleaning.summary["rejects"]] == ["no-text"]:
+        if [*cleaning.summary.tally.rejects] == ["no-text"]:
             say(f"no record has the field to clean: {'--html-field' if html_field else '--text-field'} names another")
     raise typer.Exit(code)
 
@@ -200,9 +201,10 @@ def carry_out(run: Run, quiet: bool, as_json: bool, report: str | None = None, f
         return _already_finished(run, tell, as_json, report)
     _tell_inputs(run, tell)
     reported = _do(run, quiet or run.plan.src == "-", further)
-    _tell_outcome(run, reported, tell)
-    _hand_over(run, as_json, report)
-    return 3 if run.summary["rejected"] else 0
+    assert run.summary
+    _tell_outcome(run, run.summary, reported, tell)
+    _hand_over(run, run.summary, as_json, report)
+    return 3 if run.summary.tally.rejected else 0
 
 
 def _already_finished(run: Run, tell: Tell, as_json: bool, report: str | None) -> int:
@@ -212,8 +214,8 @@ def _already_finished(run: Run, tell: Tell, as_json: bool, report: str | None) -
     books = run.plan.keeps_books
     why = "already finished" if books else "exists, and no run of it is unfinished (--overwrite makes it anew)"
     tell(f"{escaped_line(run.plan.dst)}: {why}, nothing to do")
-    if (report or as_json) and run.load_results():
-        _hand_over(run, as_json, report)
+    if (report or as_json) and (summary := run.load_results()):
+        _hand_over(run, summary, as_json, report)
     elif report or as_json:
         lost = "the summary of its run cannot be read" if books else "a finished run to one file keeps no books"
         say(f"{escaped_line(run.plan.dst)}: {lost}, so there is nothing to report")
@@ -261,7 +263,7 @@ def _do(run: Run, quiet: bool, further: str) -> int:
     return reported
 
 
-def _tell_outcome(run: Run, reported: int, tell: Tell) -> None:
+def _tell_outcome(run: Run, summary: Summary, reported: int, tell: Tell) -> None:
     """Say what came of the run; so many of its rejects were ``reported`` one by one."""
     from cleaner.batch.books import few_of
 
@@ -271,26 +273,23 @@ def _tell_outcome(run: Run, reported: int, tell: Tell) -> None:
     if run.left_over:
         outputs = counted(len(run.left_over), "output")
         tell(f"left {outputs} of a run from another SRC where they are: {escaped_line(few_of(run.left_over))}")
-    if more := run.summary["rejected"] - reported:
+    if more := summary.tally.rejected - reported:
         before = f"{counted(more, 'record')} set aside before"  # in the run that this one continues
         say(f"and {counted(more, 'more record')} set aside" if reported else before)
-    tell(_conclusion(run))
+    tell(_conclusion(run, summary))
 
 
-def _hand_over(run: Run, as_json: bool, report: str | None) -> None:
+def _hand_over(run: Run, summary: Summary, as_json: bool, report: str | None) -> None:
     """Give out the result of a run in the forms that were asked for."""
+    values = summary.as_json()
     if report:
-        _write_report(run, report)
+        from cleaner.io.outputs import write_atomically
+        from cleaner.report.page import Shown, page
+
+        samples = [Shown(_name(sample), sample.text, sample.removals) for sample in run.samples]
+        write_atomically(report, page(values, samples, run.rejected).encode("utf-8", "backslashreplace"))
     if as_json:
-        print(json.dumps(run.summary, indent=2))
-
-
-def _write_report(run: Run, path: str) -> None:
-    from cleaner.io.outputs import write_atomically
-    from cleaner.report.page import Shown, page
-
-    samples = [Shown(_name(sample), sample.text, sample.removals) for sample in run.samples]
-    write_atomically(path, page(run.summary, samples, run.rejected).encode("utf-8", "backslashreplace"))
+        print(json.dumps(values, indent=2))
 
 
 def _name(sample: Sample) -> str:
@@ -307,19 +306,19 @@ def _tell_rejects(piece: Committed, reported: int) -> int:
     return len(rejects)
 
 
-def _conclusion(run: Run) -> str:
+def _conclusion(run: Run, summary: Summary) -> str:
     """The result of a run in one line."""
-    summary = run.summary
+    tally = summary.tally
     text = (
-        f"{summary['written']:,} of {counted(summary['read'], 'record')} written, "
-        f"{summary['changed']:,} of them changed, {summary['removed_share']:.1%} of the text removed"
+        f"{tally.written:,} of {counted(tally.read, 'record')} written, "
+        f"{tally.changed:,} of them changed, {summary.removed_share:.1%} of the text removed"
     )
-    if summary["passed"]:
-        text += f"; {counted(summary['passed'], 'other record')} passed over, which hold no document"
-    if summary["guarded"]:
-        text += f"; {summary['guarded']:,} guarded"
-    if summary["rejected"]:
+    if tally.passed:
+        text += f"; {counted(tally.passed, 'other record')} passed over, which hold no document"
+    if tally.guarded:
+        text += f"; {tally.guarded:,} guarded"
+    if tally.rejected:
         kept = f"see {escaped_line(run.rejects)}" if run.rejects else "and not kept: write to a file to keep them"
         again = f", then cleaner retry {shlex.quote(run.plan.dst)}" if run.plan.keeps_books else ""
-        text += f"; {summary['rejected']:,} set aside, {kept}{again}"
+        text += f"; {tally.rejected:,} set aside, {kept}{again}"
     return text
