@@ -51,7 +51,7 @@ def response(header: bytes) -> Response:
     return Response(int(status[1]) if status else None, Header(header))
 
 
-def body(data: bytes, header: Header | Mapping[str, str], limits: Limits, id: str | None = None) -> bytes:
+def body(data: bytes, header: Header | Mapping[str, str], limits: Limits) -> bytes:
     """``data`` without the codings that the header names; coded or not, as it turns out to be.
 
     Raises RowError: "too-large" and "bomb" beyond the limits, "damaged" for what cannot be decoded, "bad-encoding" for
@@ -69,18 +69,18 @@ def body(data: bytes, header: Header | Mapping[str, str], limits: Limits, id: st
             continue
         layers += 1
         if layers > _LAYERS:
-            raise RowError("bomb", f"the body is coded more than {_LAYERS} times", id)
+            raise RowError("bomb", f"the body is coded more than {_LAYERS} times")
         if coding not in _DECODERS:
-            raise RowError("bad-encoding", f"unknown content encoding {coding!r}", id)
+            raise RowError("bad-encoding", f"unknown content encoding {coding!r}")
         try:
             plain = _first_of(_DECODERS[coding](plain), limits.size + 1)
         except ValueError as error:
-            raise RowError("damaged", f"the body is no sound {coding}: {error}", id) from None
+            raise RowError("damaged", f"the body is no sound {coding}: {error}") from None
         if len(plain) > limits.size:
-            raise RowError("too-large", f"body longer than {limits.size:,} bytes: see --max-size", id)
+            raise RowError("too-large", f"body longer than {limits.size:,} bytes: see --max-size")
         if len(plain) > max(_SMALL, limits.ratio * len(data)):
             reason = f"the body is more than {limits.ratio:g} times as long as its coding: see --max-ratio"
-            raise RowError("bomb", reason, id)
+            raise RowError("bomb", reason)
     return plain
 
 

@@ -140,11 +140,8 @@ def render(record: Record, cleaned: Cleaned, reading: Reading, annotate: bool) -
     row, value = record.origin
     assert isinstance(row, bytes)
     if annotate and REMOVALS in value:
-        raise RowError(
-            "field-taken",
-            f"has a field {REMOVALS!r} already, which --annotate would write: rename it",
-            record.document.id,
-        )
+        fault = f"has a field {REMOVALS!r} already, which --annotate would write: rename it"
+        raise RowError("field-taken", fault)
     parts: list[bytes] | None = None
     if reading.html_field:
         row = _placed(row, reading.fields.text, cleaned.text, reading.fields.text in value)

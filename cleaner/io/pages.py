@@ -37,11 +37,11 @@ def extracted(record: Record, reading: Reading) -> Record:
             to=reading.to,
         )
     except PageError as error:
-        raise RowError(error.code, str(error), known.id) from None
+        raise RowError(error.code, str(error)) from None
     except UsageError:  # the packages that read pages are missing: so they are for all of them
         raise
     except Exception as error:  # libraries that parse hostile pages
-        raise RowError("no-content", f"the page cannot be read: {type(error).__name__}: {error}", known.id) from None
+        raise RowError("no-content", f"the page cannot be read: {type(error).__name__}: {error}") from None
     document = replace(
         found, id=known.id, url=known.url or found.url, lang=known.lang or found.lang, title=known.title or found.title
     )

@@ -212,11 +212,8 @@ class Groups:
         """Take one record; yields the row groups, as tables, that are complete now. Raises RowError."""
         rows, at = record.origin
         if self._annotate and REMOVALS in rows.batch.schema.names:
-            raise RowError(
-                "field-taken",
-                f"has a column {REMOVALS!r} already, which --annotate would write: rename it",
-                record.document.id,
-            )
+            fault = f"has a column {REMOVALS!r} already, which --annotate would write: rename it"
+            raise RowError("field-taken", fault)
         if rows is not self._rows:
             self._seal()
             if self._rows and (rows.group != self._rows.group or self._size > _GROUP):

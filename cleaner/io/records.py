@@ -146,7 +146,8 @@ def metadata_text(value: object) -> str | None:
 
 
 class RowError(RecordError):
-    """A record that cannot be read or written; ``fault`` has the code and the reason."""
+    """A record that cannot be read or written; ``fault`` has the code and the reason, ``id`` that of the document where
+    the error is all that is known of it."""
 
     def __init__(self, code: str, reason: str, id: str | None = None) -> None:
         super().__init__(reason)

@@ -139,13 +139,13 @@ def _item(archive: Archive, head: Head, number: int, reading: Reading) -> Item |
     id, date, charset = fields.get("WARC-Record-ID"), fields.get("WARC-Date"), charset_of(content_type)
     known = Document("", id=id, url=url, lang=languages.split(",")[0] or None)
     if http:
-        data = body(data, http.header, reading.limits, id)
+        data = body(data, http.header, reading.limits)
     if kind in _PAGES:
         return Record(known, number, head.offset, size, date, WebPage(data, charset))
     try:
         text, _ = decode(data, codec(charset) or reading.encoding)
     except InputError as error:
-        raise RowError("bad-encoding", str(error)) from None
+        raise RowError(*error.fault) from None
     return Record(replace(known, text=text), number, head.offset, size, date)
 
 
