@@ -48,7 +48,7 @@ class CompileHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def make_all(root: Path) -> None:
-    """Put what is slow to make into the package, as `cleaner.prebuilt` says. Raises whatever cleaning a text does."""
+    """Put what is slow to make into the package, as `cleaner.prebuilt` says. Raises OSError, CalledProcessError."""
     fill_cache = "from cleaner import Cleaner; Cleaner('thorough').clean('Under this profile every rule is asked.')"
     copy_cache = "from pathlib import Path; from cleaner.prebuilt import write; import sys; write(Path(sys.argv[1]))"
     with tempfile.TemporaryDirectory() as cache:
