@@ -20,7 +20,8 @@ from cleaner.io.header import END, LONGEST, Header
 
 _VERSION: Final = re.compile(rb"WARC/[0-9]+\.[0-9]+[ \t]*\r?\n", re.IGNORECASE)
 """The first line of a record."""
-_BLANK: Final = re.compile(rb"[\r\n]*+")
+_WRITTEN: Final = re.compile(rb"[^\r\n]")
+"""Where a blank line has ended."""
 BETWEEN: Final = re.compile(rb"(?:\r?\n){2}(?=WARC/[0-9])", re.IGNORECASE)
 """What stands between two records ..."""
 _SPAN: Final = len(b"\r\n\r\nWARC/1")
@@ -73,11 +74,11 @@ class Archive:
 
     def more(self) -> bool:
         """Go over blank lines; whether anything comes behind them."""
-        while (blank := _BLANK.match(self._ahead, self._used)) and blank.end() == len(self._ahead):
-            self._used = blank.end()
+        while (written := _WRITTEN.search(self._ahead, self._used)) is None:
+            self._used = len(self._ahead)
             if not self._fetch():
                 return False
-        self._used = blank.end() if blank else self._used
+        self._used = written.start()
         return True
 
     def resume(self) -> bool:
