@@ -25,7 +25,7 @@ from cleaner.batch.options import RunOptions
 from cleaner.batch.pool import Pool, _context, _serve
 from cleaner.batch.shards import Shard
 from cleaner.batch.work import work
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, EngineError
 from cleaner.io import jsonlines
 from cleaner.io.files import BLOCK
 from cleaner.io.formats import JSON_LINES, TEXT, Format
@@ -255,6 +255,17 @@ def test_workers_that_cannot_start_are_given_up(tmp_path: Path) -> None:
         pytest.raises(CleanerError, match=r"die as they start \(exit code 9\)"),
     ):
         [*pool.run(iter([(job,)]))]
+
+
+def test_a_job_that_kills_workers_though_nothing_is_read_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(row(text="a"))
+    source = Source(str(path), "x.jsonl", JSON_LINES, "", "", target_codec="none that there is")
+    with (
+        contextlib.closing(Pool(Snipper(), RunOptions(), 1)) as pool,  # type: ignore[arg-type]
+        pytest.raises(EngineError, match=r"x\.jsonl: its output cannot be written: .*exit code 1"),
+    ):
+        list(pool.run(iter([(Job(Shard(source), str(tmp_path / "part")),)])))
 
 
 def test_a_worker_that_cannot_be_replaced_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

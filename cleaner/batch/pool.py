@@ -235,7 +235,7 @@ def _cause(worker: _Worker, how: str, options: RunOptions) -> Fault:
 
 
 def _redo(task: _Task, worker: _Worker, fault: Fault) -> None:
-    """Decide how to redo the job during which a worker died."""
+    """Decide how to redo the job during which a worker died. Raises EngineError where nothing is left to be tried."""
     at, record = len(task.outcomes), worker.record
     job = task.jobs[at]
     if not job.careful:
@@ -246,6 +246,8 @@ def _redo(task: _Task, worker: _Worker, fault: Fault) -> None:
         return
     if record:
         task.jobs[at] = replace(job, skip={**job.skip, record: fault})
+    elif job.until and not job.until[0]:
+        raise EngineError(f"{job.shard.source.path}: its output cannot be written: {fault.reason}")
     else:  # it dies of reading on; where it does so once more, of what it has read already
         last = max(worker.last, job.reached.number if job.reached else 0, *job.skip) if job.until is None else 0
         task.jobs[at] = replace(
