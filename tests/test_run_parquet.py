@@ -153,6 +153,21 @@ def test_where_nothing_of_a_piece_can_be_read_its_first_row_is_named(tmp_path: P
     assert isinstance(reject, Reject) and (reject.number, reject.offset) == (1, 20)
 
 
+def test_a_folder_whose_name_looks_like_the_scheme_of_a_url(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that is named after a time: Arrow takes a path for a URL where it can."""
+    monkeypatch.chdir(tmp_path)
+    for src in (Path("in"), Path("in-10:30")):
+        src.mkdir()
+        with open(src / "x.parquet", "wb") as file:
+            pq.write_table(pa.table({"text": ["cut\na"]}), file)
+        out = f"out-{src}:00"
+        assert call("run", src, out, "--annotate").code == 0
+        assert call("restore", out, f"again-{src}:00").code == 0
+        assert pq.read_table(Path(f"again-{src}:00", "x.parquet").absolute())["text"].to_pylist() == ["cut\na"]
+
+
 def test_texts_are_measured_in_bytes(tmp_path: Path, call: Call) -> None:
     pq.write_table(pa.table({"text": ["Größe", "ascii", "é" * 501]}), tmp_path / "x.parquet")
     done = call("run", tmp_path / "x.parquet", tmp_path / "o.parquet", "--max-size", "1kB", "--json")

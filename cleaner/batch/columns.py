@@ -72,7 +72,7 @@ class ParquetPart(Part):
     def _begin(self) -> None:
         schema = parquet.written_schema(self._source, self._reading, self._annotate)
         with writing(self._path):
-            self._writer = parquet.writer(self._path, self._source, schema)
+            self._writer = parquet.writer(os.path.abspath(self._path), self._source, schema)  # as for reading
 
 
 class RowGroups:

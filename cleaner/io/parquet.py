@@ -6,6 +6,7 @@ Rows are read batch after batch, and each row group that was read becomes one th
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from itertools import pairwise
@@ -61,8 +62,10 @@ beyond the years 1677 to 2262, which are all that nanoseconds have."""
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[tuple[Any, IO[bytes]]]:
     """A ParquetFile, here or elsewhere, and its bytes."""
-    with open_read(path) as stream, load().parquet.ParquetFile(stream if is_url(path) else path, **_READING) as file:
-        yield file, stream
+    with open_read(path) as stream:
+        file = stream if is_url(path) else os.path.abspath(path)  # another path Arrow might take for a URL
+        with load().parquet.ParquetFile(file, **_READING) as opened:
+            yield opened, stream
 
 
 def group_sizes(path: str) -> list[tuple[int, int]]:
