@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.errors import TargetError
+from cleaner.io.archive import begins_as_archive
 from cleaner.io.compression import CODECS, blocks, compress
 from cleaner.io.files import InputError, content
 from cleaner.io.formats import kind_of
@@ -86,6 +87,19 @@ def test_that_nothing_behind_damage_is_read_is_said(codec):
     with pytest.raises(InputError, match=f"^{codec} data damaged after [0-9,]+ bytes, and not read on: ") as caught:
         read(member + member[:9] + bytes(len(member) - 9) + member, codec)
     assert caught.value.code == "damaged"
+
+
+def test_damaged_members_that_lie_within_one_another_are_a_bomb():
+    """Each is read, and all that lies in it once more."""
+    data = b""
+    while len(data) < 60_000:
+        content = b"WARC/1.0\r\n" + data
+        size = len(content).to_bytes(2, "little")
+        stored = b"\x01" + size + bytes(byte ^ 0xFF for byte in size) + content
+        data = gzip.compress(b"", mtime=0)[:10] + stored + b"no checksum"
+    with pytest.raises(InputError) as caught:
+        list(blocks(io.BytesIO(data), "gz", 200.0, begins_as_archive))
+    assert caught.value.code == "bomb"
 
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -228,6 +228,7 @@ def decompressed(
     member = make()
     fresh = True  # nothing of the present member has been read
     for block in pieces:
+        before = packed
         begun = 0 if fresh else -1  # where in the block the present member begins; -1: before it
         for start in range(0, len(block), _PIECE):
             data = block[start : start + _PIECE]
@@ -243,7 +244,8 @@ def decompressed(
                     if len(data) == packed and codec_shown(data) != codec:
                         reason = f"holds no {codec} data, whatever its name says: rename it"
                         raise InputError("damaged", reason) from None
-                    raise _Damage(codec, error, packed, unpacked, block[begun + 1 :]) from None
+                    begun += 1
+                    raise _Damage(codec, error, before + begun, unpacked, block[begun:]) from None
                 unpacked += len(out)
                 if out:
                     yield out
@@ -251,7 +253,7 @@ def decompressed(
                 fresh = member.eof
                 data = member.unused_data if member.eof else b""
                 if member.eof:
-                    begun = min(start + _PIECE, len(block)) - len(data)
+                    begun = packed - before - len(data)
                     member = make()
     if not fresh:
         raise InputError("truncated", f"{codec} data ends too early, after {unpacked:,} bytes of content")
