@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from benchmarks.learn_sites import SITES, made_page, made_pages, taken
 from cleaner import Cleaner, Document, UsageError
 from cleaner.errors import TargetError
-from cleaner.learn import Harvest, Sighting, SitePack, judge, learn, learn_packs, propose
+from cleaner.learn import Harvest, Sighting, SitePack, facts, judge, learn, learn_packs, propose
 from cleaner.learn.templates import find_templates
 from cleaner.learn.units import Unit
 from cleaner.origin import site_of
@@ -336,6 +336,42 @@ def test_templates_of_made_up_lines() -> None:
 
 
 # --- the labelled sites
+
+
+class Counted(dict[str, str]):
+    """Counts how often it is asked."""
+
+    asked = 0
+
+    def get(self, key: str, *default: str) -> str:  # type: ignore[override]
+        self.asked += 1
+        return super().get(key, *default)
+
+    def __getitem__(self, key: str) -> str:
+        self.asked += 1
+        return super().__getitem__(key)
+
+
+_NAMES = [f"{said} {at}" for said in ("author", "weight") for at in range(7)]
+
+
+@given(then=st.dictionaries(st.sampled_from(_NAMES), st.sampled_from([*_NAMES, "end"])))
+def test_which_labels_are_in_order(then: dict[str, str]) -> None:
+    """A run of three and more, of which at most half say something of the page; a run may lead into a ring."""
+    expected: set[str] = set()
+    for label in then:
+        run = [label]
+        while run[-1] in then and then[run[-1]] not in run:
+            run.append(then[run[-1]])
+        if len(run) >= 3 and 2 * sum(each.startswith("author") for each in run) <= len(run):
+            expected.update(run)
+    assert facts.in_order(then) == expected
+
+
+def test_labels_by_the_thousand_are_looked_at_once_each() -> None:
+    then = Counted({f"weight {at}": f"weight {at + 1}" for at in range(3_000)})
+    assert len(facts.in_order(then)) == 3_001
+    assert then.asked < 4 * len(then)
 
 
 @pytest.mark.slow

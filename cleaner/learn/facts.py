@@ -110,12 +110,31 @@ def _labels_above(pages: Sequence[NamedPage], units: Mapping[str, Unit], counts:
         for after, count in nexts[name].items()
         if after in candidates and count >= ONE_HAND * counts[name]
     }
-    labels: set[str] = set()
-    for name in then:
-        run = [name]
-        while run[-1] in then and then[run[-1]] not in run:
-            run.append(then[run[-1]])
-        if len(run) >= LEAST_LABELS and 2 * sum(f"{label} ".startswith(LABELS) for label in run) <= len(run):
-            labels.update(run)
+    labels = in_order(then)
     below = Counter(value for label in labels for value in values[label].elements() if value)
     return labels | {value for value, count in below.items() if 2 * count > counts[value]}
+
+
+def in_order(then: Mapping[str, str]) -> set[str]:
+    """The labels of runs of three and more, of which at most half are what a page says of itself. ``then``: the label
+    that follows another one. Each is looked at once, as a page may hold thousands."""
+    runs: dict[str, tuple[int, int]] = {}  # label -> of the run from it on: its labels, and those of the page itself
+    for label in then:
+        path: dict[str, bool] = {}  # label -> whether it is what a page says of itself
+        while label not in runs and label not in path:
+            path[label] = f"{label} ".startswith(LABELS)
+            label = then.get(label, label)
+        passed = [*path]
+        if label in path:  # the end of a run, or a ring, which is a run from each of its labels on
+            ring = passed[passed.index(label) :]
+            runs |= dict.fromkeys(ring, (len(ring), sum(map(path.__getitem__, ring))))
+            del passed[-len(ring) :]
+        for before in reversed(passed):
+            runs[before] = runs[label][0] + 1, runs[label][1] + path[before]
+            label = before
+    labels: set[str] = set()
+    for label, (size, own) in runs.items():
+        while size >= LEAST_LABELS and 2 * own <= size and label not in labels:
+            labels.add(label)
+            label = then.get(label, label)
+    return labels
