@@ -34,6 +34,7 @@ def find_facts(pages: Sequence[NamedPage], units: Mapping[str, Unit]) -> set[str
     }
     facts = {name for name, label in labels.items() if not label.startswith(LABELS)}
     beside: Pairs = {}
+    unsure: dict[str, set[str]] = defaultdict(set)  # unit -> the labels beside it of which nobody knows yet
     for page in pages:
         if labels.keys().isdisjoint(page.units):
             continue
@@ -41,13 +42,15 @@ def find_facts(pages: Sequence[NamedPage], units: Mapping[str, Unit]) -> set[str
         for at, name in enumerate(names):
             if name in labels and name not in facts:
                 beside.setdefault(name, []).append((names[at - 1], names[at + 1]))
+                unsure[names[at - 1]].add(name)
+                unsure[names[at + 1]].add(name)
     facts |= _labels_above(pages, units, counts) | _listed(pages, units)
-    while True:
-        among = {name: sum(not facts.isdisjoint(pair) for pair in near) for name, near in beside.items()}
-        more = {name for name, count in among.items() if 2 * count > len(beside[name])} - facts
-        if not more:
-            return facts
+    more = facts
+    while more:
+        near = {name: beside[name] for fact in more & unsure.keys() for name in unsure[fact] - facts}
+        more = {name for name, pairs in near.items() if 2 * sum(not facts.isdisjoint(p) for p in pairs) > len(pairs)}
         facts |= more
+    return facts
 
 
 def is_row(key: str) -> bool:

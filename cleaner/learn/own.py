@@ -56,7 +56,7 @@ class OwnText:
         """Which line says what the page is about (the number of lines, where none does), and whether that is the page's
         title."""
         self._above = [0, *accumulate([0 < own != CLEAR for own in self.lines])]
-        self._recognised = _Below(self.lines)
+        self._recognised = _recognised(self.lines)
 
     def beyond(self, kind: BoundaryKind, at: int) -> int:
         """How much of the running text stands above a line, or below for a tail."""
@@ -67,7 +67,7 @@ class OwnText:
         if self.beyond(kind, at) > self.little:
             return False
         if kind == "tail":
-            return self._recognised(at)
+            return self._recognised[at]
         return self._above[at] <= FEW and at < self.headline
 
 
@@ -113,34 +113,16 @@ def _may_be_headline(key: str, unit: Unit | None) -> bool:
     return unit.varied and not (unit.dated or unit.wordless)
 
 
-class _Below:
-    """Whether no stretch of lines below a line is mostly the page's own; a stretch ends at two known lines in a row."""
-
-    def __init__(self, own: Sequence[int]) -> None:
-        self._own = own
-        self._known: dict[int, bool] = {}  # line below which a stretch begins -> whether all is well from there on
-
-    def __call__(self, at: int) -> bool:
-        path: list[int] = []
-        well = True
-        while well and at < len(self._own) - 1:
-            if at in self._known:
-                well = self._known[at]
-                break
-            path.append(at)
-            at, well = self._stretch(at)
-        for start in path:
-            self._known[start] = well
-        return well
-
-    def _stretch(self, at: int) -> tuple[int, bool]:
-        """The last line of the stretch below a line, and whether the stretch is well."""
-        odd = known = run = 0
-        for i in range(at + 1, len(self._own)):
-            if self._own[i]:
-                odd, run = odd + self._own[i], 0
-            else:
-                known, run = known + 1, run + 1
-                if run == 2:
-                    break
-        return i, odd <= max(FEW, known)
+def _recognised(own: Sequence[int]) -> list[bool]:
+    """For each line whether no stretch of lines below it is mostly the page's own; a stretch ends at two known lines in
+    a row. ``own``: `OwnText.lines`."""
+    well = [True] * len(own)
+    said = [0, *accumulate(own)]
+    known = [0, *accumulate(not line for line in own)]
+    end = len(own) - 1
+    for at in reversed(range(end)):
+        if at + 2 < len(own) and known[at + 3] - known[at + 1] == 2:
+            end = at + 2
+        odd = said[end + 1] - said[at + 1]
+        well[at] = odd <= max(FEW, known[end + 1] - known[at + 1]) and well[end]
+    return well
