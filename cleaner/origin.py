@@ -59,11 +59,17 @@ def is_host(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def can_be_named(host: str) -> bool:
+    """Whether a rule file can name a host: as UTF-8, and so that it is read as this host again, where ``!`` excludes a
+    host and a dot or asterisk before one means nothing."""
+    in_file = host.encode(errors="ignore").decode()  # without halves of characters
+    return bool(host.strip()) and not host.startswith(("!", ".", "*")) and host_of(in_file) == host
+
+
 def site_of(url: str | None) -> str:
-    """The site of a URL: its host without ``www.``; empty if it has none, or one that a rule file cannot name, where
-    ``!`` excludes a host and a dot or asterisk before one means nothing."""
+    """The site of a URL: its host without ``www.``; empty if it has none, or one that no rule file can name."""
     site = host_of(url).removeprefix("www.")
-    return "" if site.startswith(("!", ".", "*")) else site
+    return site if can_be_named(site) else ""
 
 
 _CODE: Final = re.compile(r"[a-z]{2,3}")

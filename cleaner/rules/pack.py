@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cleaner.errors import Problem, did_you_mean, reason_of
-from cleaner.origin import host_of, in_ascii, is_host, language_of
+from cleaner.origin import can_be_named, host_of, in_ascii, is_host, language_of
 from cleaner.rules import toml
 from cleaner.rules.fields import FORMS, MOST, PACK, RULE, TUNE
 from cleaner.rules.model import Example, Pack, Repeat, Rule, Section, Shape, Tune
@@ -24,7 +24,7 @@ def _sites(reader: TableReader, values: tuple[str, ...]) -> tuple[tuple[str, ...
     sites: tuple[list[str], list[str]] = ([], [])
     for value in values:
         host = in_ascii(value.lower().removeprefix("!").lstrip("."))
-        if not host or host != host_of(host) or host.startswith("*"):  # not `is_host`: URLs of dumps name odd ones too
+        if not can_be_named(host):  # not `is_host`: URLs of dumps name odd ones too
             meant = host_of(host.lstrip("*."))
             mend = (
                 f"write {value[: value.startswith('!')] + meant!r}" if is_host(meant) else "write one as news.example"
