@@ -325,6 +325,20 @@ def test_a_problem_names_place_and_mend(tmp_path: Path, source: str | bytes, sai
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        RULE + "regex = ['(?&day)']",
+        "[pack.patterns]\nday = '(?&night)'\n",
+        "[pack.patterns]\nday = '(?&day)'\n",
+        f"[pack.patterns]\na = '{'xy' * 2_000}'\n" + RULE + "regex = ['(?&a)(?&a)(?&a)']",
+    ],
+)
+def test_a_pattern_that_cannot_be_spelt_out_is_one_problem(tmp_path: Path, source: str) -> None:
+    """Nothing is said of what would be left of it."""
+    assert len(problems(tmp_path, HEAD + source)) == 1
+
+
+@pytest.mark.parametrize(
     ("source", "mend"),
     [
         ("[[rule]", "brackets as open it"),

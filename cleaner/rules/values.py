@@ -51,6 +51,9 @@ _PART_NAME: Final = regex.compile(r"[a-z][a-z0-9_]*")
 _LONGEST: Final = 10_000
 """Most code points of a pattern with its parts spelt out: parts of parts could grow without end."""
 
+_TOLD: Final = "x"
+"""Stands for what cannot be spelt out: a pattern in which nothing more is found wrong."""
+
 
 class _Unfit(Exception):
     """A value of the wrong type; the message says what it must be."""
@@ -328,10 +331,10 @@ class TableReader:
             else:
                 known = did_you_mean(name, self.shared.parts) or ": say it under [pack.patterns]"
                 self.wrong(f"(?&{name}) stands for no pattern of this pack or of one that it extends{known}", at)
-        spelt = _PART.sub(lambda part: self.shared.parts.get(part[1], ""), pattern)
+        spelt = _PART.sub(lambda part: self.shared.parts.get(part[1], _TOLD), pattern)
         if len(spelt) > _LONGEST:
             self.wrong(f"{pattern[:60]!r} is longer than {_LONGEST:,} characters with its parts spelt out", at)
-            return ""
+            return _TOLD
         self._written[spelt] = pattern
         return spelt
 
