@@ -121,6 +121,7 @@ def test_files_are_laid_out_in_place(call: Call, tmp_path: Path) -> None:
     (tmp_path / "deep").mkdir()
     own, done, learned = tmp_path / "deep/own.toml", tmp_path / "done.toml", tmp_path / "learned.toml"
     own.write_text(RULE)
+    own.chmod(0o600)
     done.write_text(laid_out(RULE))
     learned.write_text(RULE.replace("[pack]", "[pack]\nlearned = true"))
     before = learned.read_bytes()
@@ -129,6 +130,7 @@ def test_files_are_laid_out_in_place(call: Call, tmp_path: Path) -> None:
     assert checked.err == f"cleaner: {own}: is laid out otherwise: cleaner rules format {own}\n"
     assert call("rules", "format", tmp_path, own).out == b"1 file changed, 2 left as they are\n"
     assert own.read_text() == done.read_text() == laid_out(RULE)
+    assert own.stat().st_mode & 0o777 == 0o600
     assert learned.read_bytes() == before
     assert call("rules", "format", "--check", tmp_path).code == 0
 

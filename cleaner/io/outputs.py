@@ -101,6 +101,12 @@ def write_atomically(path: str, data: bytes) -> None:
         file.write(data)
 
 
+def inherit(file: str, path: str) -> None:
+    """Give a file the permissions of the one whose place it is to take, if there is one: others may not read that."""
+    with contextlib.suppress(OSError):  # of file systems some have none
+        os.chmod(file, os.stat(path).st_mode & 0o777)
+
+
 @contextlib.contextmanager
 def atomic_file(path: str) -> Iterator[IO[bytes]]:
     """A file to write that gets its name only when complete. After an error nothing of it remains; what a killed
@@ -111,6 +117,7 @@ def atomic_file(path: str) -> Iterator[IO[bytes]]:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(temporary)
     with open(temporary, "xb") as file:
+        inherit(temporary, path)
         try:
             yield file
             file.flush()

@@ -17,7 +17,7 @@ from typing import IO, Any, Final, NamedTuple, cast
 
 from cleaner.errors import UsageError
 from cleaner.io.files import STREAM
-from cleaner.io.outputs import append, atomic_file
+from cleaner.io.outputs import append, atomic_file, inherit
 from cleaner.io.stdin import standard_input
 
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
@@ -209,6 +209,7 @@ def put(path: str, target: str) -> None:
     """Move a local file to where it belongs, whole."""
     if not is_url(target):
         os.makedirs(os.path.dirname(target) or ".", exist_ok=True)
+        inherit(path, target)
         try:
             os.replace(path, target)
         except OSError as error:
