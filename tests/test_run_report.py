@@ -111,6 +111,14 @@ def test_a_rule_is_named_beside_the_last_of_its_words(tmp_path: Path, call: Call
     assert "<del>cut this<small>" in (tmp_path / "x.html").read_text()
 
 
+def test_a_url_that_fills_screens_is_shortened(tmp_path: Path, call: Call) -> None:
+    """As those do that hold what they stand for."""
+    (tmp_path / "a.jsonl").write_bytes(row(url="data:,1" + "0" * 9_000 + "2", text="cut\na"))
+    assert call("run", tmp_path / "a.jsonl", tmp_path / "b.jsonl", "--report", tmp_path / "r.html").code == 0
+    page = (tmp_path / "r.html").read_text()
+    assert "data:,10" in page and "02</bdi>" in page and "0" * 1_000 not in page
+
+
 def test_a_finished_run_can_still_be_reported(page: Path, tmp_path: Path, call: Call) -> None:
     assert call("run", tmp_path / "in", tmp_path / "out", "--resume", "--report", tmp_path / "later.html").code == 3
     assert (tmp_path / "later.html").read_bytes() == page.read_bytes()

@@ -165,8 +165,8 @@ def _rejects(summary: Mapping[str, Any], rejects: Sequence[Mapping[str, Any]]) -
 
 
 def _named(text: str) -> str:
-    """A text escaped, within a line: what turns the direction of writing in it turns nothing round it."""
-    return f"<bdi>{escape(text)}</bdi>"
+    """A text within a line, shortened where long: what turns the direction of writing in it turns nothing round it."""
+    return f"<bdi>{_kept(text)}</bdi>"
 
 
 def _bytes(size: int) -> str:
