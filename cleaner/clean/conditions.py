@@ -33,24 +33,22 @@ def _in_zone(zone: Zone, lines: Lines, i: int) -> bool:
 def _near(near: Neighbour, rule: Rule, view: View, i: int, step: int) -> bool:
     """Whether one of the nearest non-blank lines in this direction is as the condition of the rule says."""
     lines, between = view.lines, near.between
-    for distance in range(1, near.within + 1):
-        j = lines.neighbour(i, step * distance)
-        if j is None:
-            return near.none
+    nearest = lines.beside(i, step * near.within)
+    for j in nearest:
         if (
             not near.none
             and (near.rule is None or view.claims_at(near.rule, j))
             and (not near.starts_with_this or _goes_on(lines, i, j))
             and (not near.this_starts_with or _goes_on(lines, j, i))
             and (not near.names_this or _names(lines, i, j))
-            and (between is None or distance > 1)
+            and (between is None or j != nearest[0])
             and (near.wording is None or view.matches(near.wording, j))
             and (not near.alike or (rule.wording is not None and view.matches(rule.wording, j)))
         ):
             return True
         if between is not None and not view.matches(between, j):
             return False
-    return False
+    return near.none and len(nearest) < near.within
 
 
 def _goes_on(lines: Lines, i: int, j: int) -> bool:

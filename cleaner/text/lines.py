@@ -112,6 +112,14 @@ class Lines:
         rank = self.rank(i) + step
         return self.filled[rank] if 0 <= rank < len(self.filled) else None
 
+    def beside(self, i: int, count: int) -> Sequence[int]:
+        """The next ``count`` non-blank lines below the non-blank line ``i``, or as many as there are; above it, if
+        ``count`` is negative. The nearest one is first."""
+        rank = self.rank(i)
+        if count > 0:
+            return self.filled[rank + 1 : rank + 1 + count]
+        return self.filled[max(0, rank + count) : rank][::-1]
+
     def key(self, i: int) -> str:
         """The whole-line key of line ``i``."""
         return line_key(self.folded[i])
