@@ -1,4 +1,4 @@
-"""Rule files: every problem at once with its place and mend; selection, extension and tuning."""
+"""What is wrong with rule files: every problem at once, with its place and mend."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cleaner import Cleaner, RuleError, load_rules
+from cleaner import RuleError, load_rules
 
 HEAD = '[pack]\nversion = "1.0.0"\ndescription = "Test."\n'
 RULE = '[[rule]]\nid = "r"\nkind = "line"\nreason = "Test."\n'
@@ -213,6 +213,10 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
             "p.toml:9: r: threshold is a model's score",
         ),
         (HEAD + "[[tune]]\nrules = ['p/r']", "p.toml:4: tune says nothing: give one of disable"),
+        (
+            HEAD + "[[tune]]\nrules = ['p/r']\nprofile = 'thorough'\ndisable = true",
+            "p.toml:7: rules that are switched off have no profile: leave one of the two out",
+        ),
         (HEAD + RULE + r"regex = ['\UFFFFFFFF x']", r"p.toml:8: r: regex '''\UFFFFFFFF x''': does not compile"),
         (HEAD + "[[tune]]\nrules = ['nothing']\ndisable = true", "p.toml:4: tune names nothing: no such rule"),
         (
@@ -353,39 +357,6 @@ def test_what_is_no_toml_has_its_mend(tmp_path: Path, source: str, mend: str) ->
     assert found.startswith("p.toml:") and found.endswith(mend)
 
 
-def test_parts_of_patterns_stand_for_themselves_everywhere(tmp_path: Path) -> None:
-    """In a wording, its exception, a neighbour and the end of a section; in a rule that another file extends, too."""
-    parts = "[pack.patterns]\nday = 'mon|tues'\nstamp = '(?&day)day \\d{1,2}'\n"
-    rule = RULE.replace("line", "section") + (
-        "regex = ['^(?&stamp)$']\nunless = { regex = ['(?&stamp)th'] }\nbelow = { regex = ['(?&stamp)'] }\n"
-        "until = ['prose']\nstop = { regex = ['(?&stamp)!'] }\n"
-    )
-    (tmp_path / "a.toml").write_text(HEAD + parts + rule)
-    (tmp_path / "b.toml").write_text(HEAD + RULE.replace("line", "section") + "extends = 'a/r'\nregex = ['x y z']\n")
-    for built in load_rules(tmp_path / "a.toml", tmp_path / "b.toml", profile="thorough", bundled=False).rules:
-        wording, below, section = built.wording, built.below, built.section
-        assert wording and wording.unless and below and below.wording and section and section.stop
-        stamp = r"(?:(?:mon|tues)day \d{1,2})"
-        assert wording.regex[0] == f"^{stamp}$"
-        assert (wording.unless.regex, below.wording.regex, section.stop.regex) == (
-            (f"{stamp}th",),
-            (stamp,),
-            (f"{stamp}!",),
-        )
-
-
-def test_a_phrase_that_was_learned_may_hold_any_braces(tmp_path: Path) -> None:
-    path = tmp_path / "p.toml"
-    path.write_text(HEAD + "learned = true\n" + RULE + 'phrases = ["{m} comments"]\nremove = ["{m} prose}"]')
-    assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\n{m} comments").text == "It rained."
-
-
-def test_a_learned_pack_may_refuse_a_rule_that_its_site_has_lost(tmp_path: Path) -> None:
-    path = tmp_path / "p.toml"
-    path.write_text(HEAD + 'learned = true\ndisable = ["p/r", "p/gone"]\n' + RULE + 'phrases = ["x"]')
-    assert not load_rules(path, bundled=False).rules
-
-
 def test_case_is_no_mend_where_there_is_no_such_key(tmp_path: Path) -> None:
     for condition in ("unless = { regex = ['Xyz'] }", "below = { regex = ['Xyz'] }"):
         found = problems(tmp_path, HEAD + RULE + f'phrases = ["x"]\n{condition}')
@@ -400,12 +371,6 @@ def test_a_class_names_no_character_that_folding_takes_away(tmp_path: Path, name
     found = problems(tmp_path, HEAD + RULE + f"regex = ['''weir{named}''']")
     pattern = f"regex '''weir{named}'''"
     assert found == [f"p.toml:8: r: {pattern}: {char!r} in {named} never occurs in a folded line: {mend}"]
-
-
-def test_punctuation_round_a_phrase_is_no_word_too_many(tmp_path: Path) -> None:
-    path = tmp_path / "p.toml"
-    path.write_text(HEAD + RULE + 'phrases = ["Phone *"]\nmax_words = 1')
-    assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\nPhone").text == "It rained."
 
 
 @pytest.mark.parametrize(
@@ -449,12 +414,6 @@ def test_a_wrong_key_is_told_what_its_kind_has(tmp_path: Path) -> None:
     said = problems(tmp_path, source)[0]
     assert "phrases, starts, ends, contains, regex" in said and "max_lines" in said
     assert "within" not in said and "model" not in said
-
-
-def test_files_that_editors_mark_as_utf8_load(tmp_path: Path) -> None:
-    path = tmp_path / "p.toml"
-    path.write_text("\ufeff" + HEAD + RULE + 'phrases = ["x"]', encoding="utf-8")
-    assert [rule.id for rule in load_rules(path, bundled=False).rules] == ["p/r"]
 
 
 def test_a_file_that_cannot_be_read_has_no_line(tmp_path: Path) -> None:

@@ -247,3 +247,48 @@ def test_fingerprint_follows_what_rules_say(tmp_path: Path) -> None:
     assert load_rules(path, bundled=False).fingerprint == one
     path.write_text(HEAD + RULE + 'phrases = ["z", "y"]')
     assert load_rules(path, bundled=False).fingerprint != one
+
+
+def test_parts_of_patterns_stand_for_themselves_everywhere(tmp_path: Path) -> None:
+    """In a wording, its exception, a neighbour and the end of a section; in a rule that another file extends, too."""
+    parts = "[pack.patterns]\nday = 'mon|tues'\nstamp = '(?&day)day \\d{1,2}'\n"
+    rule = RULE.replace("line", "section") + (
+        "regex = ['^(?&stamp)$']\nunless = { regex = ['(?&stamp)th'] }\nbelow = { regex = ['(?&stamp)'] }\n"
+        "until = ['prose']\nstop = { regex = ['(?&stamp)!'] }\n"
+    )
+    (tmp_path / "a.toml").write_text(HEAD + parts + rule)
+    (tmp_path / "b.toml").write_text(HEAD + RULE.replace("line", "section") + "extends = 'a/r'\nregex = ['x y z']\n")
+    for built in load_rules(tmp_path / "a.toml", tmp_path / "b.toml", profile="thorough", bundled=False).rules:
+        wording, below, section = built.wording, built.below, built.section
+        assert wording and wording.unless and below and below.wording and section and section.stop
+        stamp = r"(?:(?:mon|tues)day \d{1,2})"
+        assert wording.regex[0] == f"^{stamp}$"
+        assert (wording.unless.regex, below.wording.regex, section.stop.regex) == (
+            (f"{stamp}th",),
+            (stamp,),
+            (f"{stamp}!",),
+        )
+
+
+def test_a_phrase_that_was_learned_may_hold_any_braces(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + "learned = true\n" + RULE + 'phrases = ["{m} comments"]\nremove = ["{m} prose}"]')
+    assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\n{m} comments").text == "It rained."
+
+
+def test_a_learned_pack_may_refuse_a_rule_that_its_site_has_lost(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + 'learned = true\ndisable = ["p/r", "p/gone"]\n' + RULE + 'phrases = ["x"]')
+    assert not load_rules(path, bundled=False).rules
+
+
+def test_punctuation_round_a_phrase_is_no_word_too_many(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text(HEAD + RULE + 'phrases = ["Phone *"]\nmax_words = 1')
+    assert Cleaner(rules=load_rules(path, bundled=False)).clean("It rained.\nPhone").text == "It rained."
+
+
+def test_files_that_editors_mark_as_utf8_load(tmp_path: Path) -> None:
+    path = tmp_path / "p.toml"
+    path.write_text("\ufeff" + HEAD + RULE + 'phrases = ["x"]', encoding="utf-8")
+    assert [rule.id for rule in load_rules(path, bundled=False).rules] == ["p/r"]

@@ -32,7 +32,8 @@ class Cleaner:
     - ``profile``: how much to remove; ``careful``, ``balanced`` or ``thorough``.
     - ``rules``: rule files, or folders of them, to add to the bundled ones. Or a finished ``RuleSet``, which is used as
       it is: ``select`` and ``ignore`` are then refused, and ``profile`` only sets the default of ``max_removed``.
-    - ``select``, ``ignore``: run only, or do not run, the rules that are so named: ids, packs, categories or globs.
+    - ``select``, ``ignore``: run only, or do not run, the rules that are so named: ids, packs, categories or globs. An
+      empty ``select`` chooses all.
     - ``max_removed``: the largest share (0 to 1) of a text's code points that may be removed. By default 0.5, 0.9 or
       0.98, by profile.
     - ``on_guard``: what to do where the rules would take more: ``keep`` gives the text as it was, ``cut`` what is left

@@ -41,7 +41,7 @@ def page(packs: Sequence[SitePack]) -> str:
 
 def _site(pack: SitePack) -> Iterator[str]:
     dates = f", {escape(' to '.join(pack.dates))}" if pack.dates else ""
-    yield f"<h2>{escape(pack.site)}</h2><p class=dim>{pack.pages} of {pack.documents} documents sampled{dates}"
+    yield f"<h2>{escape(pack.site)}</h2><p class=dim>{pack.pages:,} of {pack.documents:,} documents sampled{dates}"
     yield f"; {pack.chrome:.0%} of their text would be removed</p>"
     yield f'<div class=bar><i style="width:{pack.chrome:.1%}"></i></div>'
     for rule in pack.rules:
@@ -53,7 +53,7 @@ def _rule(rule: Proposal, pack: SitePack) -> Iterator[str]:
     yield f"<h3>{escape(rule.id)} <small>{rule.kind}, {rule.share:.1%} of the text</small></h3>"
     yield f"<p>{escape(rule.reason)}</p><table>"
     for item in rule.evidence:
-        cells = (f"{escape(item.text)}{reach}", item.region, f"{item.pages} of {pack.pages}")
+        cells = (f"{escape(item.text)}{reach}", item.region, f"{item.pages:,} of {pack.pages:,}")
         yield f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
     lines = ", ".join(f"{escape(id)} line {number}" for id, number in rule.evidence[0].lines)
     yield f"</table><p class=dim>Seen at {lines}</p>"

@@ -174,6 +174,8 @@ def _tunes(reader: TableReader, data: Values) -> Iterator[Tune]:
             reader.wrong('site can only exclude hosts here: write "!host"', "site")
         if table.keys() == {"rules"}:
             reader.wrong(f"tune says nothing: give one of {', '.join([*TUNE][1:])}")
+        if good.get("disable") and (others := table.keys() - {"rules", "disable"}):
+            reader.wrong(f"rules that are switched off have no {min(others)}: leave one of the two out", "disable")
         if "rules" in good:
             yield Tune(**good, not_sites=not_sites, line=reader.at("tune", index))
 
