@@ -22,7 +22,7 @@ def test_our_own_documents_lose_nothing(path: Path, profile: Profile) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "most"),
-    [("manual", 0.0005), ("docstrings", 0.001), ("sources", 0.0005), ("descriptions", 0.0025), ("licences", 0.006)],
+    [("manual", 0.0005), ("sources", 0.0005), ("descriptions", 0.0025), ("licences", 0.006)],
 )
 def test_documents_that_come_with_python_lose_next_to_nothing(kind: str, most: float) -> None:
     """Bounds of some 1.5 to 5 times what `python -m benchmarks.clean_stays_clean` last printed: versions differ."""
