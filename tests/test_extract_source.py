@@ -146,6 +146,9 @@ def test_what_is_taken_out_of_the_source() -> None:
         (b"<p>a<script><!--> <script></script>b", b"<p>ab"),
         (b"<head><meta content='<!--'></head><body><p id='a <script> b'>c</p><p id='-->'>d", None),
         (b'<?xml version="1.0"?><p>a<title/>b<script src="x"/>c<iframe />d', b'<?xml version="1.0"?><p>abc d'),
+        (b"<p id='<b>a</b><script>b'>c<p id='<i><plaintext>'>d", None),
+        (b"<p>a<svg id='</svg><b>'><text id='</svg>'>b</text></svg>c<svg><p id='</svg>'>d</svg>e", b"<p>a c e"),
+        (b"<p>a<style:page>b</style:page><svg:g>c<script_x/>d", None),
     ],
 )
 def test_what_only_looks_like_a_tag_or_ends_at_once_hides_nothing(
@@ -173,6 +176,7 @@ def test_nesting_counts_what_stays_open() -> None:
         (b"<SCRIPT a b>if (a <b c d) '</SCRIPT><style a b>x <b c d e</style><p a b>", 1 + 1 + 1),
         (b"<!-- <p a b c> --><p a b><!--><p a b>-->", 1 + 1),
         (b"<noscript><p a b c></noscript>", 3),
+        (b"<script:x><p a b c>", 3),
         (b"<html a><BODY b c><body/d>e<html-x f><p g>", 1 + 2 + 3),
         (b"<p a b='c d e>", 1),
         (b"<p a b c", 3),

@@ -32,13 +32,9 @@ cdef inline bint _blank(uint8_t byte) noexcept nogil:
 
 cdef bint _is(const uint8_t *at, const uint8_t *stop, const char *name, Py_ssize_t size) noexcept nogil:
     """Whether an element of that name is named there."""
-    cdef uint8_t after
     if stop - at < size or not begins(at, name, size):
         return False
-    if stop - at == size:
-        return True
-    after = small(at[size])
-    return not (97 <= after <= 122 or 48 <= after <= 57 or after == 45)
+    return stop - at == size or _blank(at[size]) or at[size] == 47 or at[size] == 62
 
 
 cdef const uint8_t *_closing(const uint8_t *at, const uint8_t *stop, const char *name, Py_ssize_t size) noexcept nogil:
@@ -167,9 +163,9 @@ def visible(bytes page):
     cdef uint8_t *out = <uint8_t *>malloc(room)
     cdef uint8_t *to = out
     cdef uint8_t *mark
+    cdef Attribute one
     cdef list opened = []  # elements that may hold one another, and what is written that stands before each
     cdef int open_now[NAMES]
-    cdef int unseen = 0  # of them those that go if they end
     cdef bytes listing
     if out is NULL:
         raise MemoryError
@@ -194,7 +190,6 @@ def visible(bytes page):
                     while k != which:
                         k, written = opened.pop()
                         open_now[k] -= 1
-                        unseen -= written >= 0
                     if written >= 0:
                         to = out + written
                         at = done = _behind(at + 2, stop)
@@ -260,7 +255,8 @@ def visible(bytes page):
                 written = -1 if which == TEMPLATE and source._SHADOW.match(page, at - data) else to - out
                 opened.append((which, written))
                 open_now[which] += 1
-                unseen += written >= 0
+                while _attribute(&at, stop, &one) > 0:
+                    pass
                 continue
             if which == 0:
                 done = _comment_end(at + 4, stop) if stop - at > 4 else stop
@@ -286,7 +282,7 @@ def visible(bytes page):
             end += 1
         if not behind:
             behind = _is(at + 1, stop, b"body", 4)
-        if not unseen and end < stop and end[0] != 62:
+        if end < stop and end[0] != 62:
             mark = to + (end - done)
             if behind:
                 memcpy(to, done, end - done)

@@ -4,7 +4,7 @@ too long is counted: the depth of elements, and their attributes."""
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
@@ -35,7 +35,9 @@ _SECTION: Final = (b"<![CDATA[", b"]]>")
 _LETTERS: Final = 3
 """Letters of such a name that are searched for; no two share them."""
 _NAMES: Final = (*_HIDDEN, *_TEXT, *_VERBATIM)
-_NAME: Final = re.compile(rb"<(/?)(!--|(?:%s)(?![a-z0-9-]))" % b"|".join(_NAMES[1:]), re.IGNORECASE)
+_ENDS: Final = rb"(?![^\s/>])"
+"""Nothing else ends the name of a tag: ``<style:page>`` is no ``style``."""
+_NAME: Final = re.compile(rb"<(/?)(!--|(?:%s)%s)" % (b"|".join(_NAMES[1:]), _ENDS), re.IGNORECASE)
 _ATTRIBUTE: Final = rb"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+)?)?"
 _TAG: Final = re.compile(rb"<[a-z][^\s/>]*+(?:%s)*+" % _ATTRIBUTE, re.IGNORECASE)
 """As much of a tag as there is of its name and its attributes."""
@@ -46,7 +48,7 @@ _COMMENT: Final = re.compile(rb"<!--(?:-?>|.*?--!?>)", re.DOTALL)
 _EMPTY: Final = re.compile(rb"[^<>]*/>")
 _SHADOW: Final = re.compile(rb"[^>]{0,200}?\sshadowroot(?:mode)?\s*=", re.IGNORECASE)
 """What follows the name of a template that browsers display in place of the element around it (a shadow root)."""
-_XMP_END: Final = re.compile(rb"</xmp(?![a-z0-9-])", re.IGNORECASE)
+_XMP_END: Final = re.compile(rb"</xmp%s" % _ENDS, re.IGNORECASE)
 _SCRIPT: Final = re.compile(rb"<!--(-?>)?|-->|<(/?)script(?=[\s/>])", re.IGNORECASE)
 _XML: Final = re.compile(rb"\s*<\?xml\s")
 
@@ -108,7 +110,7 @@ def visible(page: bytes) -> bytes:
     for which, at, _ in following:
         name, closing = kinds[which]
         mark = _NAME.match(page, at) if at >= max(end, quoted) else None
-        if not mark or (quoted := _quoted(page, end, at)) > at:
+        if not mark or (quoted := _attributes_end(page, max(end, quoted), at)) > at:
             continue
         if closing:
             if open_now.get(name):
@@ -168,13 +170,12 @@ def _closing(page: bytes, marks: Iterator[tuple[int, int, int]], name: bytes, be
     return None
 
 
-def _quoted(page: bytes, begin: int, at: int) -> int:
-    """The end of the attributes of the tag in which that byte stands, as far as what is before it tells; 0: in none."""
-    open_tag = page.rfind(b"<", begin, at)
-    if open_tag < 0 or page[open_tag:at].rstrip().endswith(b">"):
-        return 0
-    tag = _TAG.match(page, open_tag)
-    return tag.end() if tag else 0
+def _attributes_end(page: bytes, begin: int, at: int) -> int:
+    """The end of the attributes of the tag in which a byte stands, as is told from ``begin`` on; ``at``: in none."""
+    for last in deque(_TAG.finditer(page, begin, at), maxlen=1):
+        tag = _TAG.match(page, last.start())  # the whole of it, with what stands behind the byte
+        return max(tag.end(), at) if tag else at
+    return at
 
 
 def _escaped(text: bytes) -> bytes:
@@ -227,8 +228,8 @@ _SINGLE: Final = (b"html", b"body")
 """Elements of which a page has one: what a further tag has of attributes is added to it."""
 _READ: Final = re.compile(
     rb"<(?:!--[^>]*+(?:(?<!--)(?<!--!)>[^>]*+)*+"
-    rb"|(?:(%s)(?![a-z0-9-])|(%s)(?![a-z0-9-])|[a-z][^\s/>]*+)((?:%s)*+)(?(1)[^<]*+(?:<(?!/\1(?![a-z0-9-]))[^<]*+)*+))"
-    % (b"|".join(_RAW), b"|".join(_SINGLE), _ATTRIBUTE),
+    rb"|(?:(%s)%s|(%s)%s|[a-z][^\s/>]*+)((?:%s)*+)(?(1)[^<]*+(?:<(?!/\1%s)[^<]*+)*+))"
+    % (b"|".join(_RAW), _ENDS, b"|".join(_SINGLE), _ENDS, _ATTRIBUTE, _ENDS),
     re.IGNORECASE,
 )
 """A comment; or a tag with its attributes and, where it holds text alone, that text."""
