@@ -7,6 +7,7 @@ import multiprocessing
 import re
 import time
 import zlib
+from html import escape
 
 import numpy as np
 import pytest
@@ -103,6 +104,20 @@ def test_markdown_has_the_lines_that_the_text_has(around: str) -> None:
     assert WORDS.findall(kept) == WORDS.findall(plain)
     assert "\n\n## What comes next\n\n" in markdown and "\n\n```\ndef wait(x):\n    return x\n```\n\n" in markdown
     assert re.search(r"^(-|1\.) Wait at the pier\.\n(-|2\.) Buy a ", markdown, re.MULTILINE)
+
+
+def test_markdown_has_no_marks_that_the_page_has_not() -> None:
+    """Trafilatura leaves out a page that looks to it like comments."""
+    lines = ("# 1 was the ferry", "- said nobody", "1. FC", "---", "a_b [c] *d* <e> ~f~ `g` \\", "1.5 days", "-5 boats")
+    listing = "<pre>wait:\n```\nboat\n````\nferry</pre>"
+    said = "".join(f"<p>{escape(line)}</p><p>{PARAGRAPHS[0]}</p>" for line in lines)
+    page = PAGE.replace("<main>", '<div class="comments-open"><main>').replace("<h2>", f"{listing}{said}<h2>")
+    markdown = extract(page, to="markdown").text
+    assert "\n\n`````\nwait:\n```\nboat\n````\nferry\n`````\n\n" in markdown
+    assert [line for line in markdown.split("\n") if line.startswith(("\\", "1", "a", "-"))] == [
+        *("\\# 1 was the ferry", "\\- said nobody", "1\\. FC", "\\---"),
+        *("a\\_b \\[c\\] \\*d\\* \\<e> \\~f\\~ \\`g\\` \\\\", "1.5 days", "-5 boats"),
+    ]
 
 
 def test_markdown_keeps_what_trafilatura_writes() -> None:

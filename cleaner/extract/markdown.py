@@ -18,6 +18,10 @@ _RULE: Final = re.compile(r"\s*\|[\s:|-]*-[\s:|-]*$")
 """What stands below the head of a table."""
 _MARK: Final = re.compile(r"^\s*\d+\.\s|</?(?:u|sub|sup)>|\*\*|~~", re.MULTILINE)
 """Marks of trafilatura's Markdown that would count as words, or part one."""
+_TICKS: Final = re.compile(r"```+")
+_ESCAPED: Final = re.compile(r"[\\`*_~\[\]<]|^(?:[#>|=]|[-+](?=[\s-]|$))")
+"""What would be a mark, within a line and at its begin."""
+_NUMBERED: Final = re.compile(r"^\d{1,9}(?=[.)](?:\s|$))")
 _BEYOND: Final = -2
 """The place of a line that trafilatura does not have; it is next to no other."""
 
@@ -29,13 +33,15 @@ def unmarked(markdown: str) -> str:
 
 def in_markdown(parsed: ParsedPage, kept: npt.NDArray[np.bool_], theirs: str) -> str:
     """The kept lines of a page: each as trafilatura's Markdown has it, which knows what is bold, and else with the
-    marks of a heading or of an entry of a list. Listings stand in fences."""
+    marks of a heading or of an entry of a list, and no others. Listings stand in fences."""
     lines = parsed.lines
     written = _Written(theirs)
     parts: list[str] = []
     for listing, group in groupby(np.flatnonzero(kept).tolist(), lines.listing.item):
         if listing:
-            parts += "\n\n```\n", "\n".join(lines.text[i] for i in group), "\n```"
+            listed = "\n".join(lines.text[i] for i in group)
+            fence = max(["```", *(f"{ticks}`" for ticks in _TICKS.findall(listed))], key=len)
+            parts.append(f"\n\n{fence}\n{listed}\n{fence}")
         else:
             parts += _blocks(parsed, group, written)
     return "".join(parts).strip("\n")
@@ -70,7 +76,12 @@ def _blocks(parsed: ParsedPage, numbers: Iterator[int], written: _Written) -> It
         within = int(lines.in_list[i])
         if place == _BEYOND:
             mark = "#" * int(level[i]) or "-" * (within > 0)
-            text = f"{mark} {lines.text[i]}".lstrip()
+            text = f"{mark} {_literal(lines.text[i])}".lstrip()
         near = place == before + 1 or (within > 0 and within == held)
         yield ("\n" if near else "\n\n") + text
         before, held = end, within
+
+
+def _literal(line: str) -> str:
+    """The line in Markdown, with nothing in it that is a mark."""
+    return _NUMBERED.sub(r"\g<0>\\", _ESCAPED.sub(r"\\\g<0>", line))
