@@ -126,8 +126,10 @@ def test_what_prints_nothing_hides_nothing(engine: str, text: str, hidden: list[
 
 def test_what_prints_nothing_goes_with_its_line(engine: str) -> None:
     text = "In Rot\u00adter\u00addam.\n\u200bSub\u00adscribe to our news\u00adletter\ufeff\nTwo\n\ufeff5 min read\u200b"
-    result = Cleaner(rules=RULES, engine=engine).clean(text)
-    assert result.text == "In Rot\u00adter\u00addam.\nTwo"
+    cleaner = Cleaner(rules=RULES, engine=engine)
+    assert cleaner.clean(text).text == "In Rot\u00adter\u00addam.\nTwo"
+    broken = "A dog (Photo credit: A. Smith)\ufe0e\r\nsleeps.\r\n5 min read\u200b\r\nTwo"
+    assert cleaner.clean(broken).text == "A dog\r\nsleeps.\r\nTwo"
 
 
 def test_what_sets_a_direction_hides_nothing(engine: str) -> None:

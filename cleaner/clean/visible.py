@@ -20,6 +20,7 @@ __all__ = ["in_original", "without_invisible"]
 
 _ENDED: Final = re.compile(f"[{INVISIBLE}]*[{POPS}]")
 """What prints nothing, up to the last that ends a stretch of another direction."""
+_LINE_END: Final = re.compile(r"\r?\n|\Z")
 
 
 def without_invisible(document: Document) -> Document:
@@ -48,7 +49,7 @@ def in_original(removals: Sequence[Removal], came: str) -> tuple[Removal, ...]:
         side = bisect_right if removal.text[0] == "\n" else bisect_left
         start = removal.start + side(hidden, removal.start)
         end = removal.end + bisect_right(hidden, removal.end)
-        if removal.text[-1] == "\n" or came[end : end + 1] not in ("", "\n"):
+        if removal.text[-1] == "\n" or not _LINE_END.match(came, end):
             end = removal.end + bisect_left(hidden, removal.end)
         if removal.start != before and came[start - 1 : start] not in ("", "\n"):
             ended = _ENDED.match(came, start, end)
