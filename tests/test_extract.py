@@ -342,6 +342,10 @@ def test_a_stated_story_has_its_paragraphs(stated: str, text: str) -> None:
     assert (document.text, document.hints, document.title) == (text, None, "No ferry on Thursday")
 
 
+def test_a_stated_story_has_no_marks_in_markdown() -> None:
+    assert extract(by_script("# 1 of *all*\n1. FC"), to="markdown").text == "\\# 1 of \\*all\\*\n1\\. FC"
+
+
 def test_a_page_that_states_many_stories_or_shows_its_own_keeps_to_what_it_shows() -> None:
     with pytest.raises(PageError, match="no line of the page reads like text"):
         extract(by_script(*PARAGRAPHS), extractor="fast")

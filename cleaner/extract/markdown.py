@@ -19,9 +19,9 @@ _RULE: Final = re.compile(r"\s*\|[\s:|-]*-[\s:|-]*$")
 _MARK: Final = re.compile(r"^\s*\d+\.\s|</?(?:u|sub|sup)>|\*\*|~~", re.MULTILINE)
 """Marks of trafilatura's Markdown that would count as words, or part one."""
 _TICKS: Final = re.compile(r"```+")
-_ESCAPED: Final = re.compile(r"[\\`*_~\[\]<]|^(?:[#>|=]|[-+](?=[\s-]|$))")
+_ESCAPED: Final = re.compile(r"[\\`*_~\[\]<]|^(?:[#>|=]|[-+](?=[\s-]|$))", re.MULTILINE)
 """What would be a mark, within a line and at its begin."""
-_NUMBERED: Final = re.compile(r"^\d{1,9}(?=[.)](?:\s|$))")
+_NUMBERED: Final = re.compile(r"^\d{1,9}(?=[.)](?:\s|$))", re.MULTILINE)
 _BEYOND: Final = -2
 """The place of a line that trafilatura does not have; it is next to no other."""
 
@@ -29,6 +29,11 @@ _BEYOND: Final = -2
 def unmarked(markdown: str) -> str:
     """Trafilatura's Markdown with the words that the page has."""
     return _MARK.sub("", markdown)
+
+
+def literal(text: str) -> str:
+    """The text in Markdown, with nothing in it that is a mark."""
+    return _NUMBERED.sub(r"\g<0>\\", _ESCAPED.sub(r"\\\g<0>", text))
 
 
 def in_markdown(parsed: ParsedPage, kept: npt.NDArray[np.bool_], theirs: str) -> str:
@@ -76,12 +81,7 @@ def _blocks(parsed: ParsedPage, numbers: Iterator[int], written: _Written) -> It
         within = int(lines.in_list[i])
         if place == _BEYOND:
             mark = "#" * int(level[i]) or "-" * (within > 0)
-            text = f"{mark} {_literal(lines.text[i])}".lstrip()
+            text = f"{mark} {literal(lines.text[i])}".lstrip()
         near = place == before + 1 or (within > 0 and within == held)
         yield ("\n" if near else "\n\n") + text
         before, held = end, within
-
-
-def _literal(line: str) -> str:
-    """The line in Markdown, with nothing in it that is a mark."""
-    return _NUMBERED.sub(r"\g<0>\\", _ESCAPED.sub(r"\\\g<0>", line))

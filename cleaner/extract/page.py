@@ -14,7 +14,7 @@ from cleaner.extract import fast, precise
 from cleaner.extract.agree import agreed
 from cleaner.extract.charset import is_binary, to_utf8
 from cleaner.extract.fast import Extraction, attribute_pairs
-from cleaner.extract.markdown import in_markdown, unmarked
+from cleaner.extract.markdown import in_markdown, literal, unmarked
 from cleaner.extract.markup import Frameset, Unbalanced
 from cleaner.extract.source import nesting
 from cleaner.extract.stated import stated_text
@@ -156,7 +156,7 @@ def _extracted(
         found = replace(found, text=in_markdown(parsed, kept, theirs.text if theirs else ""), hints={})
     stated = stated_text(page)
     if len(found.text) < _LITTLE * len(stated):
-        found = replace(found, text=stated, hints={})
+        found = replace(found, text=literal(stated) if to == "markdown" else stated, hints={})
     elif theirs and not found.text:
         found = theirs
     if found.text:
