@@ -6,6 +6,7 @@ import copy
 import itertools
 import pickle
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,7 @@ from cleaner.errors import UsageError
 from cleaner.extract.page import extract
 from cleaner.learn import learn
 from cleaner.rules.load import load_packs
+from cleaner.text.composed import composed
 from cleaner.text.invisible import INVISIBLE, printed
 
 PIECES = [
@@ -122,6 +124,40 @@ def test_what_prints_nothing_hides_nothing(engine: str, text: str, hidden: list[
     plain = cleaner.clean(printed(text))
     assert printed(result.text) == plain.text
     assert [printed(removal.text) for removal in result.removals] == [removal.text for removal in plain.removals]
+
+
+@given(text=texts)
+def test_letters_are_letters_however_they_are_spelled(engine: str, text: str) -> None:
+    cleaner = Cleaner(rules=RULES, engine=engine, on_guard="cut")
+    text = composed(f"{text}\nНовая версия в Å, é und が (Photo credit: Ä. Smith)\nВерсия йод\nFive\nВЕРСИЯ")
+    spelled = "".join(unicodedata.normalize("NFD", char) if char in "Åéがйё\u00c4" else char for char in text)
+    result, plain = cleaner.clean(spelled), cleaner.clean(text)
+    check(spelled, result)
+    assert composed(result.text) == plain.text
+    assert [composed(removal.text) for removal in result.removals] == [removal.text for removal in plain.removals]
+
+
+def test_a_letter_goes_with_its_marks(engine: str) -> None:
+    text = unicodedata.normalize("NFD", "Das Café (Photo credit: É. André)\nVersión 2é\nВерсия й\u200b\nEs wärmt.")
+    left = Cleaner(rules=RULES, engine=engine, on_guard="cut").clean(text).text
+    assert left == unicodedata.normalize("NFD", "Das Café\nVersión 2é\nEs wärmt.")
+
+
+def test_rules_find_words_however_they_are_spelled(pack: Callable[..., Cleaner]) -> None:
+    rule = """[[rule]]
+id = "back"
+kind = "line"
+reason = "Leads back."
+phrases = ["Zurück nach oben"]
+regex = ['^m[éè]nü$']
+max_words = 3
+remove = ["Zurück nach oben", "Ménü"]
+keep = ["Er ging zurück nach oben.", "Das Ménü war gut."]
+"""
+    text = "Es wärmt.\nZurück nach oben\nMènü\nEr schläft."
+    for form in ("NFC", "NFD"):
+        left = pack(rule).clean(unicodedata.normalize(form, text)).text
+        assert left == unicodedata.normalize(form, "Es wärmt.\nEr schläft.")
 
 
 def test_what_prints_nothing_goes_with_its_line(engine: str) -> None:

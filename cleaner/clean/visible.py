@@ -1,7 +1,8 @@
 """A document as rules see it, and what they take of it at its place in the text that came.
 
 Soft hyphens, zero-width blanks and marks print nothing, stand anywhere within words, and would hide them from every
-wording. So rules see a text without them; what stands beside what goes, goes with it, and all else stays.
+wording. So rules see a text without them; what stands beside what goes, goes with it, and all else stays. And they see
+a letter in one code point, however it is spelled.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cleaner.document import KNOWN, Document, Removal
+from cleaner.text.composed import composed, places_of_composed
 from cleaner.text.invisible import INVISIBLE, POPS, places_of_invisible, printed
 
 __all__ = ["in_original", "without_invisible"]
@@ -25,10 +27,10 @@ _LINE_END: Final = re.compile(r"\r?\n|\Z")
 
 def without_invisible(document: Document) -> Document:
     """The document with its texts as plain ``str``, which is what compiled loops read (NumPy, lxml and Beautiful Soup
-    have kinds of their own), without what prints nothing, and all but the text itself in one line; the object itself
-    where nothing changes."""
+    have kinds of their own), without what prints nothing, its letters in one code point each, and all but the text
+    itself in one line; the object itself where nothing changes."""
     texts = ((name, getattr(document, name)) for name in ("text", *KNOWN))
-    others: dict[str, Any] = {name: printed(str.__str__(text)) for name, text in texts if text is not None}
+    others: dict[str, Any] = {name: printed(composed(str.__str__(text))) for name, text in texts if text is not None}
     others |= {name: others[name].replace("\n", " ") for name in KNOWN if name in others}
     changed = {name: text for name, text in others.items() if text is not getattr(document, name)}
     return replace(document, **changed) if changed else document
@@ -40,6 +42,7 @@ def in_original(removals: Sequence[Removal], came: str) -> tuple[Removal, ...]:
     begins before what goes, stays: else all that follows would be set in that direction."""
     if not removals:  # as marks mostly are: the text need not be searched for them
         return ()
+    spelled, came = came, composed(came)
     # of each invisible character, how many visible ones stand before it
     hidden = array("q", (place - n for n, place in enumerate(places_of_invisible(came))))
 
@@ -56,4 +59,15 @@ def in_original(removals: Sequence[Removal], came: str) -> tuple[Removal, ...]:
             start = ended.end() if ended else start
         before = removal.end
         done.append(replace(removal, start=start, end=end, text=came[start:end]))
-    return tuple(done)
+    return tuple(done) if len(came) == len(spelled) else _as_spelled(done, spelled)
+
+
+def _as_spelled(removals: Sequence[Removal], came: str) -> tuple[Removal, ...]:
+    """Removals of a text whose letters are composed, as removals of the text that came: a letter has its marks."""
+    taken_up = array("q", (place - n for n, place in enumerate(places_of_composed(came))))
+
+    def spelled(removal: Removal) -> Removal:
+        start, end = (at + bisect_right(taken_up, at) for at in (removal.start, removal.end))
+        return replace(removal, start=start, end=end, text=came[start:end])
+
+    return tuple(map(spelled, removals))

@@ -25,8 +25,6 @@ Persian, Hindi and pictograms are spelled with (U+200C, U+200D) are letters here
 _AT_ONCE: Final = 1 << 16
 """Code points of a text that are looked at together: what stands between two of them takes a hundred bytes."""
 
-_ANY: Final = re.compile(f"[{INVISIBLE}]")
-
 
 def printed(text: str) -> str:
     """The text without them, in as many lines; the object itself where it holds none."""
@@ -45,19 +43,29 @@ def _printed(text: str) -> str:
 
 
 @cache
-def _wanted() -> bytes:
-    """Of each code point of the first plane whether it is one."""
-    wanted = bytearray(0x10000)
-    for char in INVISIBLE:
-        wanted[ord(char)] = 1
-    return bytes(wanted)
+def _table(wanted: str) -> bytes:
+    """Of each code point of the first plane whether it is one of them."""
+    table = bytearray(0x10000)
+    for char in wanted:
+        table[ord(char)] = 1
+    return bytes(table)
+
+
+@cache
+def _pattern(wanted: str) -> re.Pattern[str]:
+    return re.compile(f"[{wanted}]")
+
+
+def places_of(wanted: str, text: str) -> array[int]:
+    """Where the text has one of the wanted code points, ascending."""
+    if native is not None:
+        places: array[int] = native.places(_table(wanted), text)
+        return places
+    if not any(char in text for char in wanted):  # told many times as fast as by the pattern
+        return array("q")
+    return array("q", (match.start() for match in _pattern(wanted).finditer(text)))
 
 
 def places_of_invisible(text: str) -> array[int]:
     """Where they stand, ascending."""
-    if native is not None:
-        places: array[int] = native.places(_wanted(), text)
-        return places
-    if not any(char in text for char in INVISIBLE):  # told many times as fast as by the pattern
-        return array("q")
-    return array("q", (match.start() for match in _ANY.finditer(text)))
+    return places_of(INVISIBLE, text)
