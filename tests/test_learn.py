@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -56,6 +57,18 @@ def plain_cleaner() -> Cleaner:
 def story(topic: int, paragraphs: int) -> list[str]:
     """Paragraphs that no other page has."""
     return [PROSE.format(f"mill {k}", topic, k + topic * 9) for k in range(paragraphs)]
+
+
+def test_a_site_is_learned_however_its_letters_are_spelled() -> None:
+    def pages(form: str) -> list[Document]:
+        lines = [["Zurück zur Übersicht", *story(i, 5), "Fähren ü\u00adber den Belt"] for i in range(PAGES)]
+        texts = (unicodedata.normalize(form, "\n".join(each)) for each in lines)
+        return [Document(text, url=f"https://weir.example/{i}") for i, text in enumerate(texts)]
+
+    composed, spelled = learn(pages("NFC")), learn(pages("NFD"))
+    assert spelled.rules == composed.rules
+    page = pages("NFD")[0]
+    assert Cleaner(rules=spelled).clean(page.text, url=page.url).text == "\n".join(story(0, 5))
 
 
 @pytest.mark.parametrize("titled", [True, False])

@@ -18,11 +18,17 @@ from cleaner.document import KNOWN, Document, Removal
 from cleaner.text.composed import composed, places_of_composed
 from cleaner.text.invisible import INVISIBLE, POPS, places_of_invisible, printed
 
-__all__ = ["in_original", "without_invisible"]
+__all__ = ["in_original", "seen", "without_invisible"]
 
 _ENDED: Final = re.compile(f"[{INVISIBLE}]*[{POPS}]")
 """What prints nothing, up to the last that ends a stretch of another direction."""
 _LINE_END: Final = re.compile(r"\r?\n|\Z")
+
+
+def seen(text: str) -> str:
+    """The text without what prints nothing, and with its letters in one code point each; the object itself where
+    nothing changes."""
+    return printed(composed(text))
 
 
 def without_invisible(document: Document) -> Document:
@@ -30,7 +36,7 @@ def without_invisible(document: Document) -> Document:
     have kinds of their own), without what prints nothing, its letters in one code point each, and all but the text
     itself in one line; the object itself where nothing changes."""
     texts = ((name, getattr(document, name)) for name in ("text", *KNOWN))
-    others: dict[str, Any] = {name: printed(composed(str.__str__(text))) for name, text in texts if text is not None}
+    others: dict[str, Any] = {name: seen(str.__str__(text)) for name, text in texts if text is not None}
     others |= {name: others[name].replace("\n", " ") for name in KNOWN if name in others}
     changed = {name: text for name, text in others.items() if text is not getattr(document, name)}
     return replace(document, **changed) if changed else document

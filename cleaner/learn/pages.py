@@ -9,6 +9,7 @@ from typing import Final
 
 import regex
 
+from cleaner.clean.visible import seen
 from cleaner.learn.templates import DAY
 from cleaner.text.fold import fold, line_key
 from cleaner.text.lines import reads_like_prose
@@ -67,6 +68,7 @@ class Page:
 
 def read_page(text: str, id: str, date: str, title: str) -> Page:
     """The page of a text."""
+    text, title = seen(text), seen(title)
     lines, folded, keys = [], [], []
     for line, low in zip(text.split("\n"), fold(text).split("\n"), strict=True):
         if low and not low.isspace():
