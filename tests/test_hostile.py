@@ -12,7 +12,7 @@ import pytest
 from conftest import EVERY_KIND
 
 from cleaner import Cleaner, Document, load_rules, restore
-from cleaner.clean.visible import in_original, without_invisible
+from cleaner.clean.visible import as_seen, in_original
 from cleaner.document import Removal
 
 RULES = load_rules(EVERY_KIND, profile="thorough", bundled=False)
@@ -73,7 +73,7 @@ def test_a_text_of_what_prints_nothing_takes_memory_by_its_size(visible: str) ->
     text = f"{visible}\u200b" * 200_000
     tracemalloc.start()
     try:
-        shown = without_invisible(Document(text)).text
+        shown = as_seen(Document(text)).text
         (removal,) = in_original([Removal(0, 1, "a/b/c", shown[0], "1")], text)
         _, most = tracemalloc.get_traced_memory()
     finally:

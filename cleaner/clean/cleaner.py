@@ -13,7 +13,7 @@ from cleaner.cache import without_cached
 from cleaner.clean.evaluator import Evaluator
 from cleaner.clean.resolve import marks_of, removals_of
 from cleaner.clean.view import Claim, View
-from cleaner.clean.visible import in_original, without_invisible
+from cleaner.clean.visible import as_seen, in_original
 from cleaner.document import Cleaned, Document, Removal, check
 from cleaner.errors import UsageError, check_choice
 from cleaner.options import ENGINES, GUARDS, MAX_REMOVED, PROFILES, EngineName, Guard, Profile
@@ -133,10 +133,10 @@ class Cleaner:
 
     def claims(self, document: Document) -> list[Claim]:
         """Everything that rules claim of the document, before `resolve` applies keep rules and settles overlaps."""
-        return self._evaluator.views([without_invisible(document)], every=True)[0].claims
+        return self._evaluator.views([as_seen(document)], every=True)[0].claims
 
     def _clean_batch(self, batch: Sequence[Document]) -> Iterator[Cleaned]:
-        views = self._evaluator.views([*map(without_invisible, batch)])
+        views = self._evaluator.views([*map(as_seen, batch)])
         for document, view in zip(batch, views, strict=True):
             yield self._cleaned(view, document.text) if view.claims else Cleaned(document.text)
 

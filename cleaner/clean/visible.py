@@ -18,7 +18,7 @@ from cleaner.document import KNOWN, Document, Removal
 from cleaner.text.composed import composed, places_of_composed
 from cleaner.text.invisible import INVISIBLE, POPS, places_of_invisible, printed
 
-__all__ = ["in_original", "seen", "without_invisible"]
+__all__ = ["as_seen", "in_original", "seen"]
 
 _ENDED: Final = re.compile(f"[{INVISIBLE}]*[{POPS}]")
 """What prints nothing, up to the last that ends a stretch of another direction."""
@@ -31,7 +31,7 @@ def seen(text: str) -> str:
     return printed(composed(text))
 
 
-def without_invisible(document: Document) -> Document:
+def as_seen(document: Document) -> Document:
     """The document with its texts as plain ``str``, which is what compiled loops read (NumPy, lxml and Beautiful Soup
     have kinds of their own), without what prints nothing, its letters in one code point each, and all but the text
     itself in one line; the object itself where nothing changes."""

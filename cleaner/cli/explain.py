@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cleaner.clean.visible import without_invisible
+from cleaner.clean.visible import as_seen
 from cleaner.cli.choices import (
     AsJson,
     Encoding,
@@ -122,7 +122,7 @@ def _evidence(document: Document, result: Cleaned, ruleset: RuleSet) -> dict[int
     for shape, lines in first_lines.items():
         from cleaner.match.shapes import why
 
-        for start, shares in zip(lines, why(shape, without_invisible(document), list(lines.values())), strict=True):
+        for start, shares in zip(lines, why(shape, as_seen(document), list(lines.values())), strict=True):
             found[start] = {name: round(share, 2) for name, share in list(shares.items())[:_FEATURES]}
     return found
 
