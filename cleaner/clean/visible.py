@@ -15,8 +15,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cleaner.document import KNOWN, Document, Removal
-from cleaner.text.composed import composed, places_of_composed
-from cleaner.text.invisible import INVISIBLE, POPS, places_of_invisible, printed
+from cleaner.text.composed import MARKS, composed, places_of_composed
+from cleaner.text.invisible import INVISIBLE, POPS, places_of, places_of_invisible, printed
 
 __all__ = ["as_seen", "in_original", "seen"]
 
@@ -28,6 +28,8 @@ _LINE_END: Final = re.compile(r"\r?\n|\Z")
 def seen(text: str) -> str:
     """The text without what prints nothing, and with its letters in one code point each; the object itself where
     nothing changes."""
+    if text.isascii() or not places_of(INVISIBLE + MARKS, text):  # as nearly all texts: one pass tells
+        return text
     return printed(composed(text))
 
 

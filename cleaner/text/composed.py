@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from cleaner.text.invisible import places_of
 
-__all__ = ["composed", "places_of_composed"]
+__all__ = ["MARKS", "composed", "places_of_composed"]
 
 MARKS: Final = "".join(map(chr, (*range(0x300, 0x370), *range(0x653, 0x656), 0x3099, 0x309A)))
 """Marks that make one code point with some letter: of Latin, Greek and Cyrillic ones, Arabic ones, and kana. Hangul is
