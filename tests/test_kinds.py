@@ -368,32 +368,6 @@ def test_marks_stay_in_the_text(pack: Pack) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "hit"),
-    [
-        ("https://news.example.com/a", True),
-        ("https://example.com:8080/", True),
-        ("https://blog.example.com/a", False),
-        ("https://notexample.com/", False),
-        ("https://example.com.news/", False),
-        ("https://com/", False),
-        (f"https://{'a.' * 300}example.com/", True),
-        (f"https://{'a.' * 300}blog.example.com/", False),
-        ("nonsense", False),
-        (None, False),
-    ],
-)
-def test_site(pack: Pack, url: str | None, hit: bool) -> None:
-    cleaner = pack(LINE + 'phrases = ["x"]\nsite = ["example.com", "!blog.example.com"]')
-    assert (cleaner.clean("a\nx", url=url).text == "a") is hit
-
-
-@pytest.mark.parametrize(("lang", "hit"), [("de", True), ("de-AT", True), ("DE", True), ("en", False), (None, True)])
-def test_lang(pack: Pack, lang: str | None, hit: bool) -> None:
-    cleaner = pack(LINE + 'phrases = ["x"]\nlang = ["de"]')
-    assert (cleaner.clean("a\nx", lang=lang).text == "a") is hit
-
-
-@pytest.mark.parametrize(
     ("before", "after"),
     [
         ("a\n\nx\n\nb", "a\n\nb"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_kinds import LINE, Pack
 
 from cleaner import Cleaner, load_rules
 from cleaner.origin import host_of, language_of, site_of
@@ -164,3 +165,29 @@ def test_what_is_remembered_of_a_crawl_does_not_grow_with_its_hosts(tmp_path: Pa
     assert len(one) == 20
     assert all(rules.foreign(f"https://{at}.org/", f"q{chr(97 + at % 26)}") is one for at in range(100))
     assert {len(rules.foreign(f"https://{at}.example/", "de")) for at in range(20)} == {19}
+
+
+@pytest.mark.parametrize(
+    ("url", "hit"),
+    [
+        ("https://news.example.com/a", True),
+        ("https://example.com:8080/", True),
+        ("https://blog.example.com/a", False),
+        ("https://notexample.com/", False),
+        ("https://example.com.news/", False),
+        ("https://com/", False),
+        (f"https://{'a.' * 300}example.com/", True),
+        (f"https://{'a.' * 300}blog.example.com/", False),
+        ("nonsense", False),
+        (None, False),
+    ],
+)
+def test_site(pack: Pack, url: str | None, hit: bool) -> None:
+    cleaner = pack(LINE + 'phrases = ["x"]\nsite = ["example.com", "!blog.example.com"]')
+    assert (cleaner.clean("a\nx", url=url).text == "a") is hit
+
+
+@pytest.mark.parametrize(("lang", "hit"), [("de", True), ("de-AT", True), ("DE", True), ("en", False), (None, True)])
+def test_lang(pack: Pack, lang: str | None, hit: bool) -> None:
+    cleaner = pack(LINE + 'phrases = ["x"]\nlang = ["de"]')
+    assert (cleaner.clean("a\nx", lang=lang).text == "a") is hit

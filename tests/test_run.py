@@ -414,3 +414,17 @@ def test_overwriting_removes_the_outputs_of_inputs_that_are_gone(tmp_path: Path,
     assert "left 2 outputs of a run from another SRC where they are: left.txt, page.html\n" in done.err
     assert "gone" not in done.err, "another SRC: nothing of its inputs vanished"
     assert (dst / "left.txt").exists() and (dst / "x.txt").exists()
+
+
+def test_what_replaces_a_file_is_no_more_readable(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (src / "x.txt").write_text("cut\nkeep")
+    for args in ((src, out), (src / "x.txt", tmp_path / "o.txt")):
+        assert call("run", *args, "--annotate").code == 0
+    outputs = [path for path in (tmp_path / "o.txt", *out.glob("*")) if path.is_file()]
+    for path in outputs:
+        path.chmod(0o600)
+    for args in ((src, out), (src / "x.txt", tmp_path / "o.txt")):
+        assert call("run", *args, "--annotate", "--overwrite").code == 0
+    assert outputs and {path.stat().st_mode & 0o777 for path in outputs} == {0o600}

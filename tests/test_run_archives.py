@@ -5,10 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import os
 import random
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -400,22 +397,6 @@ def test_what_a_server_sent_instead_is_no_document(tmp_path: Path, call: Call) -
     assert done.code == 0 and "3 other records passed over" in done.err
     rows = map(json.loads, (tmp_path / "a.jsonl").read_text().splitlines())
     assert [row["id"] for row in rows] == ["<urn:uuid:1>", "<urn:uuid:4>", "<urn:uuid:5>"]
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_missing_packages_are_no_fault_of_the_pages(tmp_path: Path, workers: int) -> None:
-    pytest.importorskip("trafilatura")
-    shadow = tmp_path / "shadow" / "trafilatura"
-    shadow.mkdir(parents=True)
-    (shadow / "__init__.py").write_text("raise ModuleNotFoundError('No module named trafilatura', name='trafilatura')")
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "x.html").write_bytes(PAGE)
-    (tmp_path / "in" / "y.html").write_bytes(PAGE)
-    command = [sys.executable, "-m", "cleaner", "run", tmp_path / "in", tmp_path / "out", "--workers", str(workers)]
-    path = os.pathsep.join([str(shadow.parent), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
-    assert done.returncode == 2
-    assert done.stderr.startswith("cleaner: web pages need more packages: pip install 'cleaner[html]'")
 
 
 @pytest.mark.parametrize("packing", ["", "gz"])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -134,3 +137,19 @@ def test_lines_may_end_as_on_old_macintoshes(tmp_path: Path, call: Call, encodin
     assert (out / "y.txt").read_bytes() == (src / "y.txt").read_bytes()
     assert call("restore", out, again).code == 0
     assert (again / "x.txt").read_bytes() == data
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_missing_packages_are_no_fault_of_the_pages(tmp_path: Path, workers: int) -> None:
+    pytest.importorskip("trafilatura")
+    shadow = tmp_path / "shadow" / "trafilatura"
+    shadow.mkdir(parents=True)
+    (shadow / "__init__.py").write_text("raise ModuleNotFoundError('No module named trafilatura', name='trafilatura')")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "x.html").write_bytes(PAGE)
+    (tmp_path / "in" / "y.html").write_bytes(PAGE)
+    command = [sys.executable, "-m", "cleaner", "run", tmp_path / "in", tmp_path / "out", "--workers", str(workers)]
+    path = os.pathsep.join([str(shadow.parent), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("cleaner: web pages need more packages: pip install 'cleaner[html]'")

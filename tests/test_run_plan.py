@@ -136,18 +136,6 @@ def test_what_lies_beside_an_output_that_is_gone_is_not_replaced_unasked(tmp_pat
     assert sorted(tree(tmp_path / "out")) == ["x.txt", "y.jsonl", "y.jsonl.removals.json"]
 
 
-def test_what_replaces_a_file_is_no_more_readable(tmp_path: Path, src: Path, call: Call) -> None:
-    out = tmp_path / "out"
-    for args in ((src, out), (src / "x.txt", tmp_path / "o.txt")):
-        assert call("run", *args, "--annotate").code == 0
-    outputs = [path for path in (tmp_path / "o.txt", *out.glob("*")) if path.is_file()]
-    for path in outputs:
-        path.chmod(0o600)
-    for args in ((src, out), (src / "x.txt", tmp_path / "o.txt")):
-        assert call("run", *args, "--annotate", "--overwrite").code == 0
-    assert outputs and {path.stat().st_mode & 0o777 for path in outputs} == {0o600}
-
-
 def test_nothing_is_replaced_unasked(tmp_path: Path, src: Path, call: Call) -> None:
     file, out = src / "x.txt", tmp_path / "out"
     (tmp_path / "o.txt").write_text("mine")
