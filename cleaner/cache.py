@@ -145,22 +145,29 @@ def _path(kind: str, key: str) -> Path | None:
 
 
 def _brought(kind: str) -> Any:
-    """What came with the package; None if nothing did, or it is damaged."""
-    with suppress(Exception):  # whatever a damaged file raises
-        entry = prebuilt_entry(kind)
-        return entry and _value(memoryview(entry))
-    return None
+    """What came with the package; None if nothing did, or it is damaged. Raises MemoryError."""
+    return _sound(lambda: prebuilt_entry(kind))
 
 
 def _recalled(path: Path) -> Any:
-    """What is kept there; None if there is nothing, or it is damaged."""
-    with suppress(Exception):  # whatever a damaged pickle raises
-        found = _value(memoryview(path.read_bytes()))
-        if found is not None:
-            with suppress(OSError):  # a folder that can only be read
-                os.utime(path)  # the time of its last use
-        return found
-    return None
+    """What is kept there; None if there is nothing, or it is damaged. Raises MemoryError."""
+    found = _sound(path.read_bytes)
+    if found is not None:
+        with suppress(OSError):  # a folder that can only be read
+            os.utime(path)  # the time of its last use
+    return found
+
+
+def _sound(read: Callable[[], bytes | None]) -> Any:
+    """What the entry that is read holds; None if there is none, or it is damaged. Raises MemoryError: to make the value
+    would take more than to read it."""
+    try:
+        entry = read()
+        return None if entry is None else _value(memoryview(entry))
+    except MemoryError:
+        raise
+    except Exception:  # whatever a damaged file, or a damaged pickle, raises
+        return None
 
 
 def _value(entry: memoryview) -> Any:
@@ -209,7 +216,7 @@ def _joined(parts: Sequence[bytes | memoryview]) -> bytes:
 
 def _keep(path: Path, value: object) -> None:
     arrays: list[pickle.PickleBuffer] = []
-    with suppress(pickle.PicklingError):
+    with suppress(pickle.PicklingError, MemoryError):  # the value is there, and an entry takes as much again
         pickled = pickle.dumps(value, pickle.HIGHEST_PROTOCOL, buffer_callback=arrays.append)
         try:
             _write(path, _joined([pickled, *(array.raw() for array in arrays)]))

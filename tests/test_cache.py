@@ -152,6 +152,32 @@ def test_a_user_without_a_home_has_no_cache(tmp_path: Path, monkeypatch: pytest.
     assert list(tmp_path.iterdir()) == []
 
 
+def _exhausted() -> None:
+    raise MemoryError
+
+
+class Large:
+    """What can be made, and not be read back for want of memory."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _exhausted, ()
+
+
+class Larger:
+    """What cannot even be written."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise MemoryError
+
+
+def test_want_of_memory(folder: Path) -> None:
+    """What there is no memory to read is not made anew, which would take more; what there is none to write is there."""
+    assert isinstance(cached("large", "", Large), Large)
+    with pytest.raises(MemoryError):
+        cached("large", "", never)
+    assert isinstance(cached("larger", "", Larger), Larger)
+
+
 def test_what_cannot_be_built_is_not_kept(folder: Path) -> None:
     with pytest.raises(AssertionError):
         cached("numbers", "a", never)
