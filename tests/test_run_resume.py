@@ -208,7 +208,7 @@ def test_a_run_that_became_another_one_is_refused(tmp_path: Path, call: Call, mo
     assert "; --max-size was 128000000, now 9000000; --to was 'text', now 'markdown': give the same" in done.err
     with monkeypatch.context() as patch:
         patch.setattr("cleaner.batch.options.RunOptions.cleaner", lambda self: Snipper("other"))
-        with pytest.raises(UsageError, match="the rules changed"):
+        with pytest.raises(UsageError, match="the rules changed: start over"):
             run_of(src, out, mode="resume")
         with pytest.raises(UsageError, match=r"cannot resume, --profile was 'balanced', now 'careful': give"):
             run_of(src, out, RunOptions(profile="careful"), mode="resume")

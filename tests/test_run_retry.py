@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from runs import Call, pieces, rejects, row, run_of, summary
+from runs import Call, Snipper, pieces, rejects, row, run_of, summary
 
 from cleaner.batch.options import RunOptions
 
@@ -92,6 +92,19 @@ def test_what_the_guard_has_set_aside_is_kept_or_cut(
     other = "cut" if choice == "keep" else "keep"
     done = call("retry", out, "--on-guard", other)
     assert done.code == 2 and f"was --on-guard {choice}, so its guard has set nothing aside" in done.err
+
+
+def test_a_retry_with_other_rules_is_told_what_can_be_done(
+    tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes no options of the run, so there are none to give."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "x.jsonl").write_bytes(b"{broken\n")
+    assert call("run", tmp_path / "in", tmp_path / "out").code == 3
+    monkeypatch.setattr(RunOptions, "cleaner", lambda self: Snipper("other"))
+    done = call("retry", tmp_path / "out")
+    assert done.code == 2
+    assert done.err == "cleaner: cannot resume, the rules changed: start over with cleaner run --overwrite\n"
 
 
 def test_a_single_file_cannot_be_retried(tmp_path: Path, call: Call) -> None:

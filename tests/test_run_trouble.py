@@ -37,6 +37,16 @@ def test_a_second_run_at_once_is_refused(tmp_path: Path, call: Call) -> None:
     assert call("run", src, out, "--overwrite").code == 0
 
 
+def test_another_run_that_has_not_yet_said_who_it_is(tmp_path: Path, call: Call) -> None:
+    src, out = tmp_path / "in", tmp_path / "out"
+    src.mkdir()
+    (out / ".cleaner").mkdir(parents=True)
+    with open(out / ".cleaner" / "lock", "wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = call("run", src, out)
+    assert done.code == 1 and done.err == f"cleaner: another run is writing to {out}\n"
+
+
 @pytest.mark.usefixtures("small_steps")
 @pytest.mark.parametrize("dst", ["out", "o.jsonl"])
 @pytest.mark.parametrize("mode", ["new", "resume"])

@@ -39,6 +39,9 @@ _FIRST: Final = 100
 _CHOOSING: Final = frozenset({"cleaner", "--profile", "--rules", "--select", "--ignore"})
 """Entries of a manifest's head that choose the rules. Where one of these differs, the fingerprint may differ too."""
 
+_GIVEN_BY_NOBODY: Final = frozenset({"cleaner", "fingerprint"})
+"""Entries of a manifest's head that are no options: no other ones would mend a difference in these."""
+
 _SHOWN: Final = 5
 """Names that a message lists at most."""
 
@@ -324,7 +327,8 @@ def _take(file: FileIO, target: str) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.seek(0)
-        raise CleanerError(f"another run is writing to {target}: process {file.read().decode().strip()}") from None
+        process = file.read().decode()  # empty, where it has only just begun
+        raise CleanerError(f"another run is writing to {target}{process and f': process {process}'}") from None
 
 
 def read_rejects(folder: str) -> list[dict[str, Any]]:
@@ -341,10 +345,9 @@ def check_resumable(state: State, head: Head) -> None:
     if not _CHOOSING.isdisjoint(found):
         found.pop("fingerprint", None)
     if found:
-        raise UsageError(
-            f"cannot resume, {'; '.join([*found.values()][:_SHOWN])}: give the same options, "
-            "or start over with cleaner run --overwrite"
-        )
+        mend = "give the same options, or " if found.keys() - _GIVEN_BY_NOBODY else ""
+        differ = "; ".join([*found.values()][:_SHOWN])
+        raise UsageError(f"cannot resume, {differ}: {mend}start over with cleaner run --overwrite")
 
 
 def few_of(names: list[str]) -> str:
