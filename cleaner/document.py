@@ -1,10 +1,11 @@
 """The shared vocabulary: a document goes in, a cleaned text with its removals comes out.
 
-Standard library only. All offsets are code points of the original text, half-open.
+All offsets are code points of the original text, half-open.
 """
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -35,7 +36,7 @@ KNOWN: Final = ("url", "lang", "title")
 
 
 def check(document: Document) -> None:
-    """Raise TypeError for a document of which a part that the rules look at is no text."""
+    """Raise TypeError for a document of which a part is not of the type that the rules look for: text, or numbers."""
     if not isinstance(document.text, str):
         raise TypeError(f"the text of a document is a str, not {type(document.text).__name__}")
     for name in KNOWN:
@@ -45,11 +46,19 @@ def check(document: Document) -> None:
     if document.hints is not None and not isinstance(document.hints, Mapping):
         raise TypeError(f"the hints of a document are a mapping or None, not {type(document.hints).__name__}")
     for name, values in (document.hints or {}).items():
-        listed = isinstance(values, Sequence) or hasattr(values, "__array__")
-        if not listed or isinstance(values, str | bytes):
-            raise TypeError(
-                f"the hint {name!r} of a document is a list of numbers, one for each line, not {type(values).__name__}"
-            )
+        if not _are_numbers(values):
+            fault = f"the hint {name!r} of a document is a list of numbers, one for each line"
+            raise TypeError(f"{fault}, not {reprlib.repr(values)}")
+
+
+def _are_numbers(values: object) -> bool:
+    """Whether this is a list, or an array, that rules can compare as numbers."""
+    import numpy as np  # few documents have hints
+
+    try:
+        return np.asarray(values, np.float64).ndim == 1
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)
