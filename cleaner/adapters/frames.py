@@ -52,7 +52,7 @@ def _clean_polars(frame: pl.DataFrame, *, cleaner: Cleaner | None, **names: Unpa
     kind = frame.schema[columns.text]
     if isinstance(kind, pl.Enum):
         raise UsageError(f"column {columns.text!r} is an Enum, which takes no new texts: cast it to String first")
-    cleaned = pl.from_arrow(clean_table(frame.select(columns.read).to_arrow(), cleaner=cleaner, **names))
+    cleaned = pl.from_arrow(clean_table(frame[columns.read].to_arrow(), cleaner=cleaner, **names))
     assert isinstance(cleaned, pl.DataFrame)
     return frame.with_columns(cleaned[columns.text].cast(kind), *cleaned.select(columns.added))
 
@@ -61,8 +61,8 @@ def clean_pandas(frame: pd.DataFrame, *, cleaner: Cleaner | None = None, **names
     """A copy of a pandas frame with its text column cleaned; the options are those of `clean_table`.
 
     The index, the type of the text column and all other columns are those of the frame. Values that are not text
-    (None, NaN) stay as they are, with a reason. Raises TypeError for what is no DataFrame, UsageError for columns that
-    are missing.
+    (None, NaN, numbers among texts) stay as they are, with a reason. Raises TypeError for what is no DataFrame,
+    UsageError for columns that are missing or of a type that holds no text.
     """
     import pandas as pd
 
@@ -70,6 +70,8 @@ def clean_pandas(frame: pd.DataFrame, *, cleaner: Cleaner | None = None, **names
     columns = Columns(**names)
     columns.check(frame.columns.tolist())
     read = columns.read
+    for name in read:
+        _check_text(frame[name])
     rows = (dict(zip(read, row, strict=True)) for row in zip(*(frame[name].tolist() for name in read), strict=True))
     done = list(clean_rows(rows, cleaner=cleaner, **asdict(columns)))
     result = frame.copy(deep=False)
@@ -82,6 +84,14 @@ def clean_pandas(frame: pd.DataFrame, *, cleaner: Cleaner | None = None, **names
     for name in (columns.text, *columns.added):
         result[name] = pd.Series([row[name] for row in done], frame.index, kinds.get(name, object))
     return result
+
+
+def _check_text(column: pd.Series[Any]) -> None:
+    """Raise UsageError for a column of numbers, say, as Arrow has it: one of objects, or of nulls alone, may have
+    texts."""
+    values = () if column.dtype == object else column.dropna()
+    if len(values) and not any(isinstance(value, str) for value in values):
+        raise UsageError(f"column {column.name!r} holds {column.dtype}, not text")
 
 
 def _check_frame(frame: object, kind: type, mend: str) -> None:
