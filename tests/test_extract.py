@@ -314,7 +314,7 @@ def test_elements_that_nobody_writes_any_more_cost_no_page(old: str) -> None:
 
 def by_script(*bodies: str) -> str:
     """A page that shows its story by script alone, and states those."""
-    told = json.dumps([{"@type": "Article", "articleBody": body} for body in bodies])
+    told = json.dumps([{"@type": "Article", "articleBody": body} for body in bodies]).replace("</", "<\\/")
     frame = PAGE[: PAGE.index("<main>")] + PAGE[PAGE.index("</main>") :]
     return frame.replace("</head>", f'<script type="application/ld+json">{told}</script></head>')
 
@@ -335,6 +335,9 @@ def test_a_story_that_a_script_shows_is_read_where_the_page_states_it(extractor:
         ("<p>The boat <b>&amp; the sea</b></p><p>2 < 3</p>", "The boat & the sea\n\n2 < 3"),
         ("&lt;p&gt;The boat&lt;/p&gt;&lt;p&gt;The sea&lt;/p&gt;", "The boat\n\nThe sea"),
         ("The boat &amp; the sea\nThe pier\n \n\nThe end", "The boat & the sea\nThe pier\n\nThe end"),
+        ("<p>The boat</p><script>load('<b>');</script><!-- /wp:p --><p>The sea</p>", "The boat\n\nThe sea"),
+        ("Write <script>wait()</script> for the boat", "Write wait() for the boat"),
+        ("The boat\0and\rthe sea\r\nThe pier", "The boat and the sea\nThe pier"),
     ],
 )
 def test_a_stated_story_has_its_paragraphs(stated: str, text: str) -> None:

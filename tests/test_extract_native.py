@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from test_extract import NAV, PARAGRAPHS, PIECES, UNSEEN
 
 from cleaner.extract import features, scorer, source
+from cleaner.extract.head import head_of
 from cleaner.extract.markup import Unbalanced
 from cleaner.text.speed import compiled_module
 
@@ -77,6 +78,25 @@ def test_attributes_that_nobody_reads_are_left_out(tags: list[tuple[str, list[st
     assert same(features.measure(body(page)), features.measure(body(_source.visible(page))))
     assert _source.attribute_pairs(page) == source.attribute_pairs(page)
     assert _source.visible(page).startswith(b"<html lang=en><head><meta name=x></head><body class=b>")
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "<math><![CDATA[<a href='/x>y'>]]></math>",
+        '<p class="x<div class="sidebar" id=x hidden>Words',
+    ],
+)
+def test_what_looks_like_an_attribute_is_left_alone(held: str) -> None:
+    page = f"<html><body>{held}<p>{PARAGRAPHS[0]}".encode()
+    assert same(features.measure(body(source.visible(page))), features.measure(body(_source.visible(page))))
+
+
+@pytest.mark.parametrize("end", ["</head>", "</HEAD >", "<body class=story>", "<BODY>", "<template></head></template>"])
+def test_the_head_of_a_page_ends_at_the_same_place(end: str) -> None:
+    page = f"<html><head><meta name=author content='Jonna Field'>{end}<meta name=date content=2021-03-04>".encode()
+    assert head_of(_source.visible(page)) == head_of(source.visible(page))
+    assert ("date" in head_of(source.visible(page))) == ("template" in end)
 
 
 @given(st.binary(max_size=40), st.text(max_size=20), st.binary(max_size=9))

@@ -130,10 +130,12 @@ cdef const uint8_t *_attributes(const uint8_t *at, const uint8_t *stop, uint8_t 
     """Write the attributes of a tag that are read; where the tag ends. NULL: nowhere."""
     cdef Attribute one
     cdef const uint8_t *behind = at  # the last attribute
+    cdef Py_ssize_t size
     cdef int more
     while (more := _attribute(&at, stop, &one)) > 0:
         behind = at
-        if _told(one.begin, one.name_end - one.begin):
+        size = one.name_end - one.begin
+        if _told(one.begin, size) or memchr(one.begin, 34, size) is not NULL:
             out[0][0] = 32
             memcpy(out[0] + 1, one.begin, one.end - one.begin)
             out[0] += 1 + (one.end - one.begin)
@@ -155,6 +157,7 @@ def visible(bytes page):
     cdef const uint8_t *last[NAMES]
     cdef const char *names[NAMES]
     cdef Py_ssize_t sizes[NAMES]
+    cdef bint whole = False  # whether tags keep all attributes, as what looks like one may be text: CDATA in a formula
     cdef bint behind = False, xml = source._XML.match(page) is not None, scripts_end = True
     cdef int k, which
     cdef uint8_t first
@@ -177,7 +180,7 @@ def visible(bytes page):
             break
         first = small(at[1])
         if first == 47:
-            if not behind and _is(at + 2, stop, b"head", 4):
+            if not (behind or opened) and _is(at + 2, stop, b"head", 4):
                 behind = True
             if opened:
                 which = -1
@@ -200,6 +203,7 @@ def visible(bytes page):
         if first == 33:
             if stop - at >= 4 and at[2] == 45 and at[3] == 45:
                 which = 0
+            whole = whole or (stop - at >= 9 and memcmp(at + 2, b"[CDATA[", 7) == 0)
         elif first == 115 or first == 110 or first == 116 or first == 105 or first == 120 or (
             first == 112 and stop - at > 2 and small(at[2]) == 108
         ):
@@ -280,16 +284,16 @@ def visible(bytes page):
         end = at + 2
         while end < stop and not (_blank(end[0]) or end[0] == 47 or end[0] == 62):
             end += 1
-        if not behind:
+        if not (behind or opened):
             behind = _is(at + 1, stop, b"body", 4)
         if end < stop and end[0] != 62:
             mark = to + (end - done)
-            if behind:
+            if behind and not whole:
                 memcpy(to, done, end - done)
             at = _attributes(end, stop, &mark)
             if at is NULL:
                 break
-            if behind:
+            if behind and not whole:
                 to = mark
                 done = at
         else:

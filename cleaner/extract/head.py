@@ -9,6 +9,8 @@ from html import unescape
 from typing import Any, Final
 
 _HEAD: Final = 1 << 16
+_END: Final = re.compile(rb"(?i)<(?:/head|body)(?=[\s/>])")
+"""Where the head ends; both tags may be left out, but where both are, nobody can tell."""
 _LANG: Final = re.compile(rb"(?i)<html[^>]{0,400}?\slang\s*=\s*[\"']?([a-z]{2,3}(?:[-_][a-z0-9]{2,8})*)")
 _STARTS: Final = (b"<meta", b"<link")
 _OPEN: Final = re.compile(rb"(?i)<(?:meta|link)(?=[\s/])")
@@ -70,7 +72,8 @@ def head_of(utf8: bytes) -> dict[str, str]:
 
     If something is stated more than once, the first statement counts.
     """
-    head = utf8[: min(_HEAD, 1 + utf8.find(b"</head>") or _HEAD)]
+    ends = _END.search(utf8, 0, _HEAD)
+    head = utf8[: ends.start() if ends else _HEAD]
     found: dict[str, str] = {}
     lang = _LANG.search(head)
     if lang:
