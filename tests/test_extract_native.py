@@ -84,12 +84,13 @@ def test_attributes_that_nobody_reads_are_left_out(tags: list[tuple[str, list[st
     "held",
     [
         "<math><![CDATA[<a href='/x>y'>]]></math>",
+        *("<?php <a href='/x>y'> ?>", "</<a href='/x>y'>", "<!x <a href='/x>y'>"),
         '<p class="x<div class="sidebar" id=x hidden>Words',
     ],
 )
 def test_what_looks_like_an_attribute_is_left_alone(held: str) -> None:
     page = f"<html><body>{held}<p>{PARAGRAPHS[0]}".encode()
-    assert same(features.measure(body(source.visible(page))), features.measure(body(_source.visible(page))))
+    assert body(_source.visible(page)) == body(source.visible(page))
 
 
 @pytest.mark.parametrize("end", ["</head>", "</HEAD >", "<body class=story>", "<BODY>", "<template></head></template>"])

@@ -157,7 +157,7 @@ def visible(bytes page):
     cdef const uint8_t *last[NAMES]
     cdef const char *names[NAMES]
     cdef Py_ssize_t sizes[NAMES]
-    cdef bint whole = False  # whether tags keep all attributes, as what looks like one may be text: CDATA in a formula
+    cdef bint whole = False  # whether tags keep all attributes, as what looks like one may be in a declaration
     cdef bint behind = False, xml = source._XML.match(page) is not None, scripts_end = True
     cdef int k, which
     cdef uint8_t first
@@ -198,12 +198,12 @@ def visible(bytes page):
                         at = done = _behind(at + 2, stop)
                         continue
             at += 2
+            whole = whole or (behind and not 97 <= small(at[0]) <= 122)  # a page's bytes end in a zero
             continue
         which = -1
         if first == 33:
             if stop - at >= 4 and at[2] == 45 and at[3] == 45:
                 which = 0
-            whole = whole or (stop - at >= 9 and memcmp(at + 2, b"[CDATA[", 7) == 0)
         elif first == 115 or first == 110 or first == 116 or first == 105 or first == 120 or (
             first == 112 and stop - at > 2 and small(at[2]) == 108
         ):
@@ -279,6 +279,7 @@ def visible(bytes page):
             at = done
             continue
         if not 97 <= first <= 122:
+            whole = whole or (behind and (first == 33 or first == 63))
             at += 1
             continue
         end = at + 2
