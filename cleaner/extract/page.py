@@ -110,11 +110,11 @@ def _check_limits(page: bytes, limits: PageLimits) -> None:
     """Raise PageError for a page, in UTF-8, that would take a parser too long, or is none."""
     if is_binary(page):
         raise PageError("no-content", "this is no page: it is full of control characters")
+    if len(page) > limits.tags and (tags := _breaks(page)) > limits.tags:
+        raise PageError("too-large", f"the page has {tags:,} tags and line ends, more than {limits.tags:,}")
     depth = nesting(page, limits.nesting)
     if depth > limits.nesting:
         raise PageError("too-deep", f"elements of the page lie {depth:,} deep within one another")
-    if len(page) > limits.tags and (tags := _breaks(page)) > limits.tags:
-        raise PageError("too-large", f"the page has {tags:,} tags and line ends, more than {limits.tags:,}")
     if (pairs := attribute_pairs(page)) > limits.pairs:
         raise PageError(
             "too-large",
