@@ -16,6 +16,7 @@ from cleaner.cli.choices import (
     ExtractorOption,
     MaxRatio,
     MaxSize,
+    TextField,
     check_encoding,
     check_local_file,
     chosen,
@@ -59,10 +60,12 @@ def learn(
     ] = None,
     merge: Annotated[bool, typer.Option("--merge", help="SRC are partial results of other runs.")] = False,
     site_field: Annotated[
-        str | None, typer.Option(help="Field that names the site (default: host of the URL).")
+        str | None, typer.Option(help="Field that names the site (default: host of the URL).", callback=nonempty)
     ] = None,
-    date_field: Annotated[str | None, typer.Option(help="Field with a date, for first and last seen.")] = None,
-    text_field: Annotated[str, typer.Option(help="Field with the text.")] = "text",
+    date_field: Annotated[
+        str | None, typer.Option(help="Field with a date, for first and last seen.", callback=nonempty)
+    ] = None,
+    text_field: TextField = "text",
     id_field: Annotated[str, typer.Option(help="Field with the id.")] = "id",
     url_field: Annotated[str, typer.Option(help="Field with the URL.")] = "url",
     title_field: Annotated[str, typer.Option(help="Field with the title.")] = "title",
@@ -184,7 +187,7 @@ def _merge(harvest: Harvest, partials: Sequence[str]) -> None:
     """Take in partial results."""
     from cleaner.io.remote import is_url, plain
 
-    for path in map(plain, partials):
+    for path in {os.path.realpath(path): path for path in map(plain, partials)}.values():  # each once
         if is_url(path):
             raise UsageError(f"{path}: partial results are merged from files of this machine: copy it here")
         harvest.merge(Path(path))

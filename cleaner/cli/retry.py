@@ -53,10 +53,10 @@ def retry(
 
     run = again(
         dst,
-        size=to_bytes(max_size) if max_size else None,
+        size=to_bytes(max_size) if max_size is not None else None,
         seconds=max_seconds,
         ratio=max_ratio,
-        on_guard=chosen("--on-guard", on_guard, ON_GUARD) if on_guard else None,
+        on_guard=chosen("--on-guard", on_guard, ON_GUARD) if on_guard is not None else None,
         workers=workers,
     )
     raise typer.Exit(carry_out(run, quiet, as_json, further="cleaner retry"))
