@@ -34,6 +34,7 @@ def test_what_a_parser_takes_for_a_comment_is_no_text(extractor: str) -> None:
 def test_an_empty_element_holds_nothing_where_the_page_is_xml(empty: str) -> None:
     xml = '<?xml version="1.0" encoding="utf-8"?>' + PAGE.replace("<!DOCTYPE html>", "").replace("<br>", "<br/>")
     told = xml.replace(PARAGRAPHS[0], empty + PARAGRAPHS[0])
+    assert extract("\ufeff" + told, extractor="fast").text == extract(xml, extractor="fast").text
     assert extract(told, extractor="fast").text == extract(xml, extractor="fast").text
 
 

@@ -83,7 +83,7 @@ def extract(
     if not isinstance(html, (bytes, str)):
         raise TypeError(f"extract takes a page as bytes or str, not {type(html).__name__}")
     limits = limits or PageLimits()
-    page = html.encode("utf-8", "replace") if isinstance(html, str) else html
+    page = html.removeprefix("\ufeff").encode("utf-8", "replace") if isinstance(html, str) else html
     if len(page) > limits.size:
         raise PageError("too-large", f"the page has {len(page):,} bytes, more than {limits.size:,}")
     if not isinstance(html, str):
