@@ -124,6 +124,9 @@ def test_markdown_keeps_what_trafilatura_writes() -> None:
     markdown = extract(PAGE.replace("<h2>", f"{LISTS}<h2>"), to="markdown").text
     assert "1. Wait at the pier.\n2. Buy a **ticket**" in markdown
     assert "| Day | Boats |\n|---|---|\n| Monday |" in markdown
+    numbered = "<h3>1. The pier</h3><p>2. <b>Wait</b> there, said the captain of the ferry to Norrholm.</p>"
+    markdown = extract(PAGE.replace("<h2>", f"{numbered}<h2>"), to="markdown").text
+    assert "\n\n### 1. The pier\n\n2\\. **Wait** there, said" in markdown
 
 
 def test_a_page_says_the_same_after_any_other_page() -> None:

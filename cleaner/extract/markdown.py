@@ -63,7 +63,7 @@ class _Written:
 
     def take(self, text: str) -> tuple[str, int, int]:
         """The line that says ``text``, with the rule below the head of a table; its place, and that of its end."""
-        words = key(unmarked(text))
+        words = key(text)
         if not words or not (places := self._places.get(words)):
             return "", _BEYOND, _BEYOND
         place = places.pop()
