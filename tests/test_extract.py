@@ -129,6 +129,13 @@ def test_markdown_keeps_what_trafilatura_writes() -> None:
     assert "\n\n### 1. The pier\n\n2\\. **Wait** there, said" in markdown
 
 
+def test_markdown_has_the_numbers_of_a_page_on_which_trafilatura_finds_little() -> None:
+    quoted = "<blockquote>He said it <a href='/x'>here</a>.</blockquote>"
+    page = f"<title>T</title><body><article><h2>What comes next</h2><p>1. First of all</p>{quoted}</article>"
+    assert extract(page).text == "What comes next\n\n1. First of all"
+    assert extract(page, to="markdown").text == "## What comes next\n\n1\\. First of all"
+
+
 def test_a_page_says_the_same_after_any_other_page() -> None:
     alone = [extract(PAGE, extractor=name).text for name in ("trafilatura", "fast")]  # type: ignore[arg-type]
     for _ in range(5):

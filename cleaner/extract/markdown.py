@@ -22,6 +22,8 @@ _TICKS: Final = re.compile(r"```+")
 _ESCAPED: Final = re.compile(r"[\\`*_~\[\]<]|^(?:[#>|=]|[-+](?=[\s-]|$))", re.MULTILINE)
 """What would be a mark, within a line and at its begin."""
 _NUMBERED: Final = re.compile(r"^\d{1,9}(?=[.)](?:\s|$))", re.MULTILINE)
+_HEADED: Final = re.compile(r"[\W\d]*?[#|]")
+"""A heading, perhaps in a list, or a row of a table."""
 _BEYOND: Final = -2
 """The place of a line that trafilatura does not have; it is next to no other."""
 
@@ -79,9 +81,11 @@ def _blocks(parsed: ParsedPage, numbers: Iterator[int], written: _Written) -> It
     for i in numbers:
         text, place, end = written.take(lines.text[i])
         within = int(lines.in_list[i])
+        mark = "#" * int(level[i]) or "-" * (within > 0)
         if place == _BEYOND:
-            mark = "#" * int(level[i]) or "-" * (within > 0)
             text = f"{mark} {literal(lines.text[i])}".lstrip()
+        elif level[i] and not _HEADED.match(text):  # where it finds little, it gives no Markdown
+            text = f"{mark} {text}"
         near = place == before + 1 or (within > 0 and within == held)
         yield ("\n" if near else "\n\n") + text
         before, held = end, within

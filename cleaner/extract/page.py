@@ -148,7 +148,8 @@ def _extracted(
         return theirs, faults
     score = fast.score_lines(parsed)
     if theirs:
-        kept = agreed(parsed, score, unmarked(theirs.text) if to == "markdown" else theirs.text)
+        # where it finds little, trafilatura gives no Markdown: a number there is none of a list
+        kept = agreed(parsed, score, f"{theirs.text}\n{unmarked(theirs.text)}" if to == "markdown" else theirs.text)
     else:
         kept = fast.adjusted(parsed, score) >= fast.THRESHOLD
     found = fast.assemble(parsed, kept, theirs)
