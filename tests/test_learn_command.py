@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -335,6 +337,18 @@ def test_parts_merge_to_the_same_file(dump: Path, tmp_path: Path) -> None:
     assert command(dump, "-o", tmp_path / "whole.toml")[0] == 0
     whole = (tmp_path / "whole.toml").read_text(encoding="utf-8")
     assert (tmp_path / "parts.toml").read_text(encoding="utf-8") == whole.replace("sites/whole", "sites/parts")
+
+
+def test_a_partial_result_that_was_damaged_is_told(dump: Path, tmp_path: Path) -> None:
+    assert command(dump, "--partial", tmp_path / "part")[0] == 0
+    with contextlib.closing(sqlite3.connect(tmp_path / "part")) as part, part:
+        part.execute("UPDATE pages SET text = x'00'")
+    with pytest.raises(UsageError, match="a partial result is damaged"):
+        command(tmp_path / "part", "--merge", "-o", tmp_path / "x.toml")
+    with contextlib.closing(sqlite3.connect(tmp_path / "part")) as part, part:
+        part.execute("UPDATE pages SET title = CAST(x'df00' AS TEXT)")
+    with pytest.raises(UsageError, match="part: is no partial result"):
+        command(tmp_path / "part", "--merge", "-o", tmp_path / "x.toml")
 
 
 def test_records_that_cannot_be_read_are_told_in_any_case(dump: Path, tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ class Harvest:
         def read(query: str, *values: str) -> Iterator[Any]:
             try:
                 yield from other.execute(query, values)
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
                 raise UsageError(f"{name}: is no partial result of `cleaner learn` ({error})") from None
 
         with contextlib.closing(sqlite3.connect(file, uri=True)) as other:
@@ -203,7 +203,7 @@ class Harvest:
         yield from cursor.execute("SELECT site, documents FROM sites ORDER BY site")
 
     def pages(self, site: str) -> Iterator[Sighting]:
-        """The sample of a site, smallest checksum first."""
+        """The sample of a site, smallest checksum first. Raises UsageError where a partial result was damaged."""
         if self._pages:
             self.flush()
         budget = BUDGET
@@ -211,7 +211,10 @@ class Harvest:
         for host, id, date, title, packed in cursor.execute(
             "SELECT host, id, date, title, text FROM pages WHERE site = ? ORDER BY rank", (site,)
         ):
-            text = zlib.decompress(packed).decode()
+            try:
+                text = zlib.decompress(packed).decode()
+            except (zlib.error, UnicodeDecodeError):
+                raise UsageError(f"a partial result is damaged: a page of {site} in it cannot be read") from None
             budget -= len(text)
             if budget < 0:
                 break
