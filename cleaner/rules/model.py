@@ -197,6 +197,8 @@ class Example:
     markup: tuple[tuple[str, tuple[float, ...]], ...] = ()
     """What a page's markup says, by feature: a number for each line of ``before``."""
 
+    __reduce__ = _by_position
+
 
 @dataclass(frozen=True, slots=True)
 class Tune:
