@@ -91,6 +91,8 @@ _HEX: Final = {"x": 2, "u": 4, "U": 8}
 """Letter of an escape -> hexadecimal digits behind it."""
 _POSIX: Final = regex.compile(r"\[:\^?[a-z]+:\]")
 _PROPERTY: Final = regex.compile(r"\\[pP](?:\{[^{}]+\}|[A-Za-z])")
+_REPEATS: Final = frozenset("*+?{")
+"""How repeats begin."""
 _QUANTIFIER: Final = regex.compile(r"[*+?]|\{([0-9]*)(,)?([0-9]*)\}")
 _NAMED_GROUP: Final = regex.compile(r"\(\?P?<(\w+)>")
 _FLAGS: Final = regex.compile(r"\(\?([a-zA-Z01]*)(-[a-zA-Z]+)?([:)])")
@@ -102,9 +104,9 @@ _DEEPEST: Final = 50
 
 
 @lru_cache(maxsize=16_384)
-def _listed(char: str) -> tuple[str, frozenset[str]]:
-    """A character as a pattern, and as a set."""
-    return regex.escape(char, literal_spaces=True), frozenset(char)
+def _literal(char: str, caseless: bool) -> Char:
+    """A character that stands for itself: most nodes of most trees, which share them."""
+    return Char(regex.escape(char, literal_spaces=True), frozenset(char), caseless)
 
 
 @lru_cache(maxsize=16_384)
@@ -190,13 +192,12 @@ class _Reader:
             raise Unreadable(f"a repeat of nothing at {self.at - 1}")
         if char == "{":
             raise Unreadable(rf"a {{ that begins no repeat at {self.at - 1} (write \{{ for the character itself)")
-        return self.literal(char)
-
-    def literal(self, char: str) -> Char:
-        return Char(*_listed(char), self.caseless)
+        return _literal(char, self.caseless)
 
     def repeats(self) -> regex.Match[str] | None:
         """The repeat that stands next, if one does; to `regex`, `{}`, `{,}` and one with blanks are plain text."""
+        if self.pattern[self.at : self.at + 1] not in _REPEATS:
+            return None
         match = _QUANTIFIER.match(self.pattern, self.at)
         return match if match and (match[0][0] != "{" or match[1] or match[3]) else None
 
@@ -274,7 +275,7 @@ class _Reader:
         if match := _BACK_REFERENCE.match(text, start):
             self.at = match.end()
             return Loose()
-        return self.literal(self.escaped())
+        return _literal(self.escaped(), self.caseless)
 
     def escaped(self) -> str:
         """The one character that the escape at hand stands for."""

@@ -47,7 +47,11 @@ def blows_up(pattern: str, patience: float = PATIENCE) -> str | None:
         return None
     compiled = pattern_of(pattern)
     bound = "bound its repeats, as in [^\\n]{0,80}"
-    trials = [(_hostile(tree), patience, f"{bound}, or anchor it with ^"), (_entered(tree), max(patience, ONCE), bound)]
+    material = _material(tree)
+    trials = [
+        (_hostile(*material), patience, f"{bound}, or anchor it with ^"),
+        (_entered(tree, *material), max(patience, ONCE), bound),
+    ]
     for lines, seconds, mend in trials:
         for line in lines:
             if all(_times_out(compiled, line, seconds) for _ in range(3)):
@@ -80,9 +84,8 @@ def _choices(node: Node) -> int:
             return 0
 
 
-def _hostile(tree: Node) -> Iterator[str]:
-    """Lines that go round the pattern's repeats as long as they last and then fail."""
-    units, head = _material(tree)
+def _hostile(units: list[str], head: str) -> Iterator[str]:
+    """Lines of a pattern's material that go round its repeats as long as they last and then fail."""
     own = units[len(_UNITS) :]
     for unit in units:
         yield head + unit * (HOSTILE // len(unit)) + "\x00"
@@ -94,12 +97,11 @@ def _hostile(tree: Node) -> Iterator[str]:
         yield head + "".join(own[:-1]) * (HOSTILE // len(head)) + "\x00"
 
 
-def _entered(tree: Node) -> Iterator[str]:
+def _entered(tree: Node, units: list[str], head: str) -> Iterator[str]:
     """The same for a pattern that is bound to the beginning of a line: lines that begin as it does, up to one of its
     first choices. Of others it sees at once that they do not match."""
     if not (isinstance(tree, Seq) and tree.items and isinstance(tree.items[0], Empty) and tree.items[0].source == "^"):
         return
-    units, head = _material(tree)
     choices = [at for at, node in enumerate(tree.items) if _choices(node)]
     for at in choices[:_ENTERED]:
         begin = "".join(map(_sample, tree.items[:at]))
