@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import repeat
-from typing import Final
+from itertools import islice, repeat, tee
+from typing import Final, NamedTuple
 
 from cleaner.cache import CachedItems
 from cleaner.clean.cleaner import Cleaner
@@ -38,14 +38,22 @@ def check_packs(packs: Sequence[Pack], among: Sequence[Pack] = (), engine: Engin
     """
     everything = {rule.id: rule for pack in (*among, *packs) for rule in pack.rules}
     together = _Together(packs, among, engine)
-    quick = CachedItems("quick", _is_quick)
+    touched = together.touched(
+        document_of(rule, example)
+        for pack in packs
+        if not pack.learned
+        for rule in pack.rules
+        for example in pack.keep.get(rule.id, ())
+    )
+    known = _Known(CachedItems("quick", _is_quick), CachedItems("selected", _is_selected))
     problems: list[Problem] = []
     for pack in packs:
         for rule in pack.rules:
             alone = Cleaner(rules=_alone(rule, everything), on_guard="cut", engine="plain")
-            for line, message in (*_check_examples(rule, pack, alone, together), *_lint(rule, quick)):
+            for line, message in (*_check_examples(rule, pack, alone, together, touched), *_lint(rule, known)):
                 problems.append(Problem(pack.path, line or pack.lines[rule.id], rule.id, message))
-    quick.save()
+    for kept in known:
+        kept.save()
     return [*problems, *_duplicates(packs)]
 
 
@@ -123,10 +131,12 @@ class _Together:
     def _all(self) -> Cleaner:
         return self._cleaner(self._packs)
 
-    def touched(self, rule: Rule, examples: Sequence[Example]) -> Iterator[bool]:
-        """Whether all rules may take something of each of these examples of the rule."""
-        documents = [document_of(rule, example) for example in examples]
-        runs = [cleaner.clean_many(documents) for cleaner in self._parts or [self._all]]
+    def touched(self, documents: Iterable[Document]) -> Iterator[bool]:
+        """Whether all rules may take something of each of these documents, which are best given all at once."""
+        cleaners = self._parts or [self._all]
+        runs = [
+            cleaner.clean_many(given) for cleaner, given in zip(cleaners, tee(documents, len(cleaners)), strict=True)
+        ]
         for results in zip(*runs, strict=True):
             yield any(result.removals for result in results)
 
@@ -141,12 +151,28 @@ def _closed(packs: Sequence[Pack]) -> bool:
     return {id for rule in rules for id in rule.asks_for} <= {rule.id for rule in rules}
 
 
+class _Known(NamedTuple):
+    """What `_lint` asks of patterns, which takes long to find."""
+
+    quick: CachedItems[str, bool]
+    """Whether it is not slow; else it may be."""
+    selected: CachedItems[str, bool]
+    """Whether it requires literals."""
+
+
 def _is_quick(pattern: str) -> bool:
     return blows_up(pattern) is None
 
 
-def _check_examples(rule: Rule, pack: Pack, alone: Cleaner, together: _Together) -> Iterator[tuple[int, str]]:
-    """(line, or 0 for the rule's own; message) for each thing wrong with a rule's examples."""
+def _is_selected(pattern: str) -> bool:
+    return required_literals(pattern) is not None
+
+
+def _check_examples(
+    rule: Rule, pack: Pack, alone: Cleaner, together: _Together, touched: Iterator[bool]
+) -> Iterator[tuple[int, str]]:
+    """(line, or 0 for the rule's own; message) for each thing wrong with a rule's examples. ``touched`` says of the
+    next look-alikes whether all rules together may take something of them."""
     remove, keep = pack.remove.get(rule.id, ()), pack.keep.get(rule.id, ())
     if not pack.learned:
         if len(remove) < 2:
@@ -159,36 +185,35 @@ def _check_examples(rule: Rule, pack: Pack, alone: Cleaner, together: _Together)
     for example in remove:
         if fault := _fault(rule, example, alone, must_go=rule.kind != "keep"):
             yield example.line, fault
-    touches = repeat(False, len(keep)) if pack.learned else together.touched(rule, keep)
-    for example, touched in zip(keep, touches, strict=True):
+    touches = repeat(False, len(keep)) if pack.learned else islice(touched, len(keep))
+    for example, touches_it in zip(keep, touches, strict=True):
         if fault := _fault(rule, example, alone, must_go=rule.kind == "keep"):
             yield example.line, fault
-        elif touched and (taken := together.taken(rule, example)):
+        elif touches_it and (taken := together.taken(rule, example)):
             names = ", ".join(sorted({removal.rule for removal in taken}))
             yield example.line, f"the look-alike {_short(example.before)} loses {_short(taken[0].text)} to {names}"
 
 
-def _lint(rule: Rule, quick: Mapping[str, bool]) -> Iterator[tuple[int, str]]:
-    """The same for what is wrong with a rule whatever its examples. ``quick`` says of a pattern that it is not slow, or
-    may be."""
+def _lint(rule: Rule, known: _Known) -> Iterator[tuple[int, str]]:
+    """The same for what is wrong with a rule whatever its examples; ``known`` of each pattern."""
     wordings = [wording for wording in (rule.wording, *conditions(rule)) if wording]
     for pattern in dict.fromkeys(pattern for wording in wordings for pattern in wording.regex):
-        if not quick[pattern] and (reason := blows_up(pattern)):
+        if not known.quick[pattern] and (reason := blows_up(pattern)):
             yield 0, f"regex '''{pattern}''' {reason}"
     if rule.wording:
-        yield from _lint_wording(rule, rule.wording)
+        yield from _lint_wording(rule, rule.wording, known)
     if rule.section and "end" in rule.section.until and not (rule.zone or rule.sites):
         yield 0, "a section to the end of the text needs a zone, e.g. zone = { tail = 0.4 }"
 
 
-def _lint_wording(rule: Rule, wording: Wording) -> Iterator[tuple[int, str]]:
+def _lint_wording(rule: Rule, wording: Wording, known: _Known) -> Iterator[tuple[int, str]]:
     for literal in (*wording.starts, *wording.ends, *wording.contains):
         if sum(2 if ord(char) >= 0x2E80 else 1 for char in literal) < _SHORT:
             yield 0, f"literal {literal!r} is too short to mean anything inside a line: make it a phrase"
-    unselected = [pattern for pattern in wording.regex if required_literals(pattern) is None]
-    if unselected and not rule.unfiltered:
+    unselected = (pattern for pattern in wording.regex if not known.selected[pattern])
+    if not rule.unfiltered and (pattern := next(unselected, None)):
         message = (
-            f"regex '''{unselected[0]}''' holds no literal of three letters to select it by: "
+            f"regex '''{pattern}''' holds no literal of three letters to select it by: "
             "add one, or say unfiltered = true with a zone or max_chars"
         )
         yield 0, message
