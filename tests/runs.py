@@ -7,23 +7,22 @@ import io
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from snipper import Snipper
 
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run, RunMode
-from cleaner.document import Cleaned, Document, Removal
+from cleaner.document import Document
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,74 +30,6 @@ SENTENCE = b"A sentence of a page, which is long. "
 HEAD = b"""<title>T</title><meta name="author" content="Ada Example">
 <meta property="article:published_time" content="2024-05-06">"""
 PAGE = b"<html><head>" + HEAD + b"</head><body><article><p>" + SENTENCE * 20 + b"</p>"
-
-
-@dataclass(frozen=True)
-class Snipper:
-    """Stands in for the real cleaner: removes lines that begin with "cut", and can be told to go wrong.
-
-    A text with KILL kills its process, with RAISE raises, with SPIN never ends, with ALL is one for the guard. With
-    ONCE=path it kills its process the first time only; with COUNT=path it leaves a byte there.
-    """
-
-    fingerprint: str = "snipper"
-    on_guard: str = "keep"
-
-    @property
-    def ruleset(self) -> Snipper:
-        """What has the fingerprint of its rules."""
-        return self
-
-    def clean_many(self, documents: Iterable[Document]) -> Iterator[Cleaned]:
-        return map(self.clean, documents)
-
-    def clean(self, document: Document) -> Cleaned:
-        text = document.text
-        if text.startswith("!"):
-            misbehave(text[1:])
-        at = 0
-        removals = []
-        for line in text.split("\n"):
-            end = min(at + len(line) + 1, len(text))
-            if line.startswith("cut") and end > at:
-                removals.append(Removal(at, end, "en/test/cut", text[at:end], "1"))
-            at += len(line) + 1
-        left = "".join(text[a:b] for a, b in kept(removals, len(text)))
-        if text.startswith("ALL"):
-            return Cleaned(text, guarded=True)
-        return Cleaned(left, tuple(removals)) if removals else Cleaned(text)
-
-
-def kept(removals: list[Removal], size: int) -> Iterator[tuple[int, int]]:
-    at = 0
-    for removal in removals:
-        yield at, removal.start
-        at = removal.end
-    yield at, size
-
-
-def misbehave(how: str) -> None:
-    name, _, argument = how.partition("=")
-    if name == "ONCE":
-        argument = argument.strip()
-        if os.path.exists(argument):
-            return
-        Path(argument).touch()
-        name = "KILL"
-    if name == "COUNT":
-        with open(argument, "ab") as file:
-            file.write(b".")
-    elif name == "KILL":
-        os.kill(os.getpid(), signal.SIGKILL)
-    elif name == "RAISE":
-        raise RuntimeError("no such luck")
-    elif name == "SPIN":
-        while True:
-            pass
-    elif name == "STUCK":  # deaf to the alarm, as a loop in C would be
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
-        while True:
-            time.sleep(1)
 
 
 @dataclass(frozen=True)
@@ -146,13 +77,13 @@ def cleaner(*args: object, stdin: bytes = b"", **env: str) -> subprocess.Complet
 DRIVER = """
 import sys
 sys.path.insert(0, {tests!r})
-import runs
+from snipper import Snipper
 from cleaner.batch import books, pool, shards
 from cleaner.batch.options import RunOptions
 from cleaner.batch.plan import make_plan
 from cleaner.batch.runner import Run
 from cleaner.cli.app import main
-RunOptions.cleaner = lambda self: runs.Snipper()
+RunOptions.cleaner = lambda self: Snipper()
 books.CHECKPOINT, shards.SHARD, shards.FILES, pool.PATIENCE = {checkpoint}, {shard}, {files}, {patience}
 if __name__ == "__main__":
     main()
