@@ -92,22 +92,22 @@ def test_completion_is_for_the_command_however_it_was_started() -> None:
     assert "python" not in done.stdout
 
 
-def test_texts_do_not_steer_the_terminal(tmp_path: Path) -> None:
+def test_texts_do_not_steer_the_terminal(tmp_path: Path, call: Call) -> None:
     own = "Cafe\u00a0\x1b[2Jis open,\rshut.\x1b]0;owned\x07\tStill so."
     shown = own.replace("\x1b", "\\x1b").replace("\r", "\\r").replace("\x07", "")
     text = f"\x9bHome\n{own}\nShare this article\x1b[8m\n"
-    done = cleaner("explain", "-", stdin=text.encode())
-    assert shown.partition("\t")[0] in done.stdout and "\\x9bHome" in done.stdout
+    done = call("explain", "-", stdin=text.encode())
+    assert shown.partition("\t")[0] in done.out.decode() and "\\x9bHome" in done.out.decode()
     labelled = json.dumps({"id": "1", "text": text, "gold": "Share this article"}).encode()
-    measured = cleaner("eval", "-", "--missed", "9", "--lost", "9", stdin=labelled)
-    assert "missed      1  \\x9bHome" in measured.stdout
+    measured = call("eval", "-", "--missed", "9", "--lost", "9", stdin=labelled)
+    assert "missed      1  \\x9bHome" in measured.out.decode()
     story = "\x1b[2JHome\nStory {0} tells of {0} days at the weir, and of a night.\nImprint"
     rows = (json.dumps({"id": "\x1b", "url": "http://w.example", "text": story.format(n)}) for n in range(9))
     (tmp_path / "x.jsonl").write_text("\n".join(rows))
-    learned = cleaner("learn", tmp_path / "x.jsonl", "--explain")
-    assert "removes \\x1b[2JHome" in learned.stdout
+    learned = call("learn", tmp_path / "x.jsonl", "--explain")
+    assert "removes \\x1b[2JHome" in learned.out.decode()
     for each in (done, measured, learned):
-        assert each.returncode == 0 and not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", each.stdout)
+        assert each.code == 0 and not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", each.out.decode())
 
 
 def test_rules_do_not_steer_the_terminal(tmp_path: Path, call: Call) -> None:
@@ -283,18 +283,18 @@ def test_a_folder_of_rules_that_cannot_be_read_is_not_passed_over(tmp_path: Path
     assert (done.code, done.err) == (1, f"cleaner: {closed}: Permission denied\n")
 
 
-def test_a_misspelt_key_is_named_with_its_mend(tmp_path: Path) -> None:
+def test_a_misspelt_key_is_named_with_its_mend(tmp_path: Path, call: Call) -> None:
     path = tmp_path / "mine.toml"
-    assert cleaner("rules", "new", path, "--site", 'https://www.News.example:80/a"b').returncode == 0
+    assert call("rules", "new", path, "--site", 'https://www.News.example:80/a"b').code == 0
     assert 'site = ["news.example"]' in path.read_text()
-    done = cleaner("rules", "check", path)
-    assert done.returncode == 0, done.stderr
-    assert cleaner("rules", "new", path).returncode == 2
+    done = call("rules", "check", path)
+    assert done.code == 0, done.err
+    assert call("rules", "new", path).code == 2
     line = path.read_text().split("\n").index('phrases = ["Join the Example Club", "Members read more"]') + 1
     path.write_text(path.read_text().replace("phrases", "phrase"))
-    done = cleaner("rules", "check", path)
-    assert done.returncode == 2
-    assert f"{path}:{line}: club-invitation: unknown key 'phrase'; did you mean 'phrases'?" in done.stderr
+    done = call("rules", "check", path)
+    assert done.code == 2
+    assert f"{path}:{line}: club-invitation: unknown key 'phrase'; did you mean 'phrases'?" in done.err
 
 
 def test_a_rule_file_that_is_named_twice_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: Call) -> None:
@@ -346,14 +346,14 @@ def test_a_pattern_of_two_rules_needs_one_example(tmp_path: Path, call: Call) ->
     assert [line.split("'''")[1] for line in done.err.splitlines()] == ["^ship [0-9]+$"]
 
 
-def test_list_show_and_schema() -> None:
-    out = cleaner("rules", "list", "--json", "--rules", EVERY_KIND).stdout
+def test_list_show_and_schema(call: Call) -> None:
+    out = call("rules", "list", "--json", "--rules", EVERY_KIND).out.decode()
     listed = [json.loads(line) for line in out.splitlines()]
     assert {"id", "kind", "profile", "action", "version", "reason"} == set(listed[0])
     assert "every_kind/credit" in {rule["id"] for rule in listed}
-    shown = cleaner("rules", "show", "every_kind/credit", "--rules", EVERY_KIND).stdout
+    shown = call("rules", "show", "every_kind/credit", "--rules", EVERY_KIND).out.decode()
     assert tomllib.loads(shown)["rule"][0]["kind"] == "span"
-    assert json.loads(cleaner("rules", "schema").stdout)["title"] == "cleaner rule file"
+    assert json.loads(call("rules", "schema").out.decode())["title"] == "cleaner rule file"
 
 
 def test_a_closed_pipe_ends_quietly() -> None:
