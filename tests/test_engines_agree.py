@@ -199,21 +199,31 @@ def documents(ruleset: RuleSet) -> st.SearchStrategy[list[Document]]:
     return st.lists(st.one_of(made, made, made, DOCUMENTS), min_size=1, max_size=8)
 
 
-def cleaned(ruleset: RuleSet, documents: list[Document], size: int) -> list[Cleaned]:
-    cleaner = Cleaner(rules=ruleset, on_guard="cut")
+def cleaned(cleaner: Cleaner, documents: list[Document], size: int) -> list[Cleaned]:
     batches = (documents[i : i + size] for i in range(0, len(documents), size))
     return [result for batch in batches for result in cleaner.clean_many(batch)]
+
+
+def claim_the_same(plain: Cleaner, fast: Cleaner, documents: list[Document]) -> None:
+    """The fast engine asks what is kept only where it matters, unless all claims are wanted."""
+    for document in documents:
+        assert sorted(fast.claims(document), key=_place) == sorted(plain.claims(document), key=_place)
+
+
+def _place(claim: Claim) -> tuple[str, int, int, tuple[int, int]]:
+    return claim.rule.id, claim.first, claim.last, claim.span or (0, 0)
 
 
 @settings(max_examples=150)
 @given(rulesets(), st.data())
 def test_random_rules_on_random_texts(ruleset: RuleSet, data: st.DataObject) -> None:
     some = data.draw(documents(ruleset))
-    plain = Cleaner(rules=ruleset, on_guard="cut", engine="plain")
+    plain, fast = (Cleaner(rules=ruleset, on_guard="cut", engine=engine) for engine in ("plain", "fast"))
     expected = [plain.clean_document(document) for document in some]
     assert [restore(result) for result in expected] == [document.text for document in some]
-    assert cleaned(ruleset, some, 1) == expected
-    assert cleaned(ruleset, some, 7) == expected
+    assert cleaned(fast, some, 1) == expected
+    assert cleaned(fast, some, 7) == expected
+    claim_the_same(plain, fast, some)
     event("removes" if any(result.removals for result in expected) else "removes nothing")
 
 
@@ -240,30 +250,15 @@ def test_random_rules_beside_those_of_the_package(sets: tuple[RuleSet, RuleSet],
     """Those are indexed once, whatever becomes of them in a set of rules."""
     bundled, ruleset = sets
     some = data.draw(documents(ruleset))
-    plain = Cleaner(rules=ruleset, on_guard="cut", engine="plain")
+    plain, fast = (Cleaner(rules=ruleset, on_guard="cut", engine=engine) for engine in ("plain", "fast"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLEANER_CACHE", "")
         patch.setattr("cleaner.cache.prebuilt_entry", lambda kind: None)  # what comes with it is of other rules
         patch.setattr("cleaner.match.parts._MANY", 1)
         patch.setattr("cleaner.rules.load.load_rules", lambda profile: bundled)
-        assert cleaned(ruleset, some, 7) == [plain.clean_document(document) for document in some]
-        fast = Cleaner(rules=ruleset)
-        for document in some:
-            assert sorted(fast.claims(document), key=_place) == sorted(plain.claims(document), key=_place)
+        assert cleaned(fast, some, 7) == [plain.clean_document(document) for document in some]
+        claim_the_same(plain, fast, some)
     event("both shared and own" if len(fast._evaluator._fast.first) > 1 else "all shared, or none")
-
-
-@settings(max_examples=60)
-@given(rulesets(), st.data())
-def test_random_rules_claim_the_same(ruleset: RuleSet, data: st.DataObject) -> None:
-    """The fast engine asks what is kept only where it matters, unless all claims are wanted."""
-    plain, fast = Cleaner(rules=ruleset, engine="plain"), Cleaner(rules=ruleset)
-    for document in data.draw(documents(ruleset)):
-        assert sorted(fast.claims(document), key=_place) == sorted(plain.claims(document), key=_place)
-
-
-def _place(claim: Claim) -> tuple[str, int, int, tuple[int, int]]:
-    return claim.rule.id, claim.first, claim.last, claim.span or (0, 0)
 
 
 def test_an_engine_that_is_asked_while_it_answers_answers_both() -> None:
