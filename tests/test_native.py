@@ -103,6 +103,8 @@ SMALL = st.sampled_from(
 
 @given(st.lists(SMALL | st.text(max_size=5), max_size=40).map(" ".join))
 @example("THE of\tand\nthat\x85THAT \ud800 İst")
+@example("the of and that phở")  # which holds a small word that is one letter of Latin script
+@example("the of and \0that")
 def test_texts_are_evidently_in_the_same_languages(text: str) -> None:
     compiled, plain = both(lambda: not_written_in(text))
     assert compiled == plain

@@ -9,8 +9,14 @@ from cleaner.text._shared cimport Char, slot_of
 
 cdef uint64_t BASE = 0xD1342543DE82EF95  # of the hash of a word
 
+
+cdef inline uint64_t after(uint64_t word, uint32_t code) noexcept nogil:
+    """The hash of a word with one more code point, which may be zero."""
+    return (word + code + 1) * BASE
+
+
 cdef struct SmallWord:
-    uint64_t hash  # 0: nothing is here
+    uint64_t hash  # of a word; a letter that counts within words stands for itself; 0: nothing is here
     uint64_t languages  # bits
     uint64_t text  # the last one that had the word, by its number
 
@@ -23,19 +29,19 @@ cdef class SmallWords:
     cdef uint64_t mask, text
     cdef uint32_t dense
 
-    def __cinit__(self, dict known, uint32_t dense):
-        """``known``: word -> numbers of its languages. ``dense``: from this code point on a letter is a word."""
+    def __cinit__(self, dict known, frozenset letters):
+        """``known``: word -> numbers of its languages. ``letters``: those of them that count within words, too."""
         cdef uint64_t size = 16, word, languages
         while size < 4 * <uint64_t>len(known):
             size *= 2
-        self.mask, self.dense = size - 1, dense
+        self.mask, self.dense = size - 1, <uint32_t>ord(min(letters))
         self.words = <SmallWord *>calloc(size, sizeof(SmallWord))
         if self.words is NULL:
             raise MemoryError
         for text, places in known.items():
             word = languages = 0
             for char in text:
-                word = (word + <uint32_t>ord(char)) * BASE
+                word = <uint32_t>ord(char) if text in letters else after(word, <uint32_t>ord(char))
             for place in places:
                 languages |= <uint64_t>1 << <int>place
             self.at(word)[0] = SmallWord(word, languages, 0)
@@ -70,9 +76,9 @@ cdef class SmallWords:
         for k in range(size):
             code = text[k]
             if code >= self.dense:
-                self.add(code * BASE, counts)
+                self.add(code, counts)
             if not Py_UNICODE_ISSPACE(code):
-                word = (word + code) * BASE
+                word = after(word, code)
             elif word:
                 self.add(word, counts)
                 word = 0

@@ -100,7 +100,7 @@ def _languages_of() -> dict[str, list[int]]:
 @cache
 def _small_words() -> Any:
     """All words, in the compiled loops."""
-    return native.SmallWords(_languages_of(), ord(min(_DENSE)))
+    return native.SmallWords(_languages_of(), _DENSE)
 
 
 def _words_of_each(text: str) -> bytearray:
