@@ -131,7 +131,7 @@ def test_what_prints_nothing_hides_nothing(engine: str, text: str, hidden: list[
 def test_letters_are_letters_however_they_are_spelled(engine: str, text: str) -> None:
     cleaner = Cleaner(rules=RULES, engine=engine, on_guard="cut")
     text = composed(f"{text}\nНовая версия в Å, é und が (Photo credit: Ä. Smith)\nВерсия йод\nFive\nВЕРСИЯ")
-    spelled = "".join(unicodedata.normalize("NFD", char) if char in "Åéがйё\u00c4" else char for char in text)
+    spelled = "".join(unicodedata.normalize("NFD", char) if char in "Åéが한йё\u00c4" else char for char in text)
     result, plain = cleaner.clean(spelled), cleaner.clean(text)
     check(spelled, result)
     assert composed(result.text) == plain.text
@@ -149,16 +149,16 @@ def test_rules_find_words_however_they_are_spelled(pack: Callable[..., Cleaner])
 id = "back"
 kind = "line"
 reason = "Leads back."
-phrases = ["Zurück nach oben"]
+phrases = ["Zurück nach oben", "공유하기"]
 regex = ['^m[éè]nü$']
 max_words = 3
 remove = ["Zurück nach oben", "Ménü"]
 keep = ["Er ging zurück nach oben.", "Das Ménü war gut."]
 """
-    text = "Es wärmt.\nZurück nach oben\nMènü\nEr schläft."
+    text = "Es wärmt.\nZurück nach oben\nMènü\n공유하기\nEr schläft 한 번."
     for form in ("NFC", "NFD"):
         left = pack(rule).clean(unicodedata.normalize(form, text)).text
-        assert left == unicodedata.normalize(form, "Es wärmt.\nEr schläft.")
+        assert left == unicodedata.normalize(form, "Es wärmt.\nEr schläft 한 번.")
 
 
 def test_what_prints_nothing_goes_with_its_line(engine: str) -> None:

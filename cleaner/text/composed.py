@@ -1,5 +1,5 @@
-"""Letters that came as a letter and the marks on it, as some systems spell them: é, й, أ and が are one code point to
-every wording."""
+"""Letters that came as a letter and the marks on it, as some systems spell them: é, й, أ, が and 한 are one code
+point to every wording."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from cleaner.text.invisible import places_of
 
 __all__ = ["MARKS", "composed", "places_of_composed"]
 
-MARKS: Final = "".join(map(chr, (*range(0x300, 0x370), *range(0x653, 0x656), 0x3099, 0x309A)))
-"""Marks that make one code point with some letter: of Latin, Greek and Cyrillic ones, Arabic ones, and kana. Hangul is
-spelled of more than marks, and Indian letters are never one."""
+_HANGUL: Final = (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))
+MARKS: Final = "".join(map(chr, (*range(0x300, 0x370), *range(0x653, 0x656), *_HANGUL, 0x3099, 0x309A)))
+"""Marks that make one code point with some letter: of Latin, Greek and Cyrillic ones, Arabic ones, kana, and the vowels
+and finals of Hangul, which stand behind its initials. Those of Indian letters are left out: they are in most words, and
+hardly ever part of a letter that also has a code point of its own."""
 
 _SPELLED: Final = re.compile(f"[^{MARKS}\n][{MARKS}]{{1,3}}(?![{MARKS}])")
 """A letter has up to three; to put thousands in their order would take quadratic time."""
