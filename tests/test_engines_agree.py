@@ -329,6 +329,7 @@ def test_what_a_line_says_to_its_neighbours_is_forgotten_with_its_text(engine: E
         (r"^[^\\\w\n]*share this", "- share this"),
         (r"^share al(?#one l or two){1,2} this", "share all this"),  # the repeat is of what stands before the comment
         (r"^(?i:\u0345)*share this", "ιshare this"),  # a mark that stands for a letter
+        (r"^share \X this", "share x\u0301\u0303 this"),  # one grapheme, which may be of many code points
     ],
 )
 def test_forms_that_are_easily_misread(pattern: str, line: str, engine: EngineName) -> None:

@@ -235,8 +235,8 @@ def _codes(node: Char) -> frozenset[int]:
 def width(node: Node) -> tuple[int, int | None]:
     """Least and greatest number of code points of a match; None for no limit."""
     match node:
-        case Char(source):
-            return 1, None if source == r"\X" else 1
+        case Char():
+            return 1, 1
         case Seq(items):
             parts = list(map(width, items))
             return sum(low for low, _ in parts), _total([high for _, high in parts])

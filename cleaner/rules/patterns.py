@@ -25,7 +25,6 @@ LINE_LOCAL: Final = {
     r"\W": r"[^\w\n]",
     r"\D": r"[^\d\n]",
     r"\S": r"[^ ]",
-    r"\X": ".",
 }
 """Forms that can match a line break -> what to write instead (folding has turned all other blanks into spaces)."""
 

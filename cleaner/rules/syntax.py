@@ -84,8 +84,8 @@ class Loose:
 Node: TypeAlias = Char | Seq | Alt | Repeat | Empty | Loose
 
 _ANCHORS: Final = frozenset("bBmMAZzG")
-_CLASSES: Final = frozenset("dDwWsShX")
-r"""Letters of escapes that match a character. ``\X`` is a grapheme: like a class it takes in at least one."""
+_CLASSES: Final = frozenset("dDwWsSh")
+"""Letters of escapes that match a character."""
 _CONTROLS: Final = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 _HEX: Final = {"x": 2, "u": 4, "U": 8}
 """Letter of an escape -> hexadecimal digits behind it."""
