@@ -272,6 +272,25 @@ def test_edited_rule_files_are_read_again(folder: Path, tmp_path: Path, monkeypa
     assert list(folder.glob("rules-*"))
 
 
+def test_rules_that_are_edited_while_they_are_read_are_read_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = tmp_path / "pack.toml"
+    source = f'[pack]\nversion = "1.0.0"\ndescription = "A pack."\n#{60_000 * "x"}\n'  # smaller files are not kept
+    source += '[[rule]]\nid = "one"\nkind = "line"\nreason = "One."\n'
+    before, after = (f'{source}phrases = ["{said}"]\n' for said in ("follow us", "follow"))
+
+    def said() -> tuple[str, ...]:
+        return load_rules(pack, bundled=False).rules[0].wording.phrases  # type: ignore[union-attr]
+
+    pack.write_text(before)
+    monkeypatch.setattr(Hooks, "making", lambda kind: pack.write_text(after))
+    assert said() == ("follow",)
+    monkeypatch.setattr(Hooks, "making", None)
+    pack.write_text(before)
+    assert said() == ("follow us",)
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -136,7 +136,7 @@ def _bundled() -> tuple[PackReader, list[Pack]]:
         raise_if(reader.problems)
         return reader, [replace(pack, path=os.path.relpath(pack.path, folder)) for pack in packs]
 
-    reader, packs = cached("packs", digest(_contents([folder])), build)
+    reader, packs = _kept("packs", digest(_contents([folder])), build, lambda: digest(_contents([folder])))
     return reader, [replace(pack, path=str(folder / pack.path)) for pack in packs]
 
 
@@ -177,8 +177,30 @@ def load_rules(
     sources = list(_sources(paths, bundled))
     if not bundled and sum(map(len, sources)) < _FEW:
         return build()
-    asked = json.dumps([profile, list(select), list(ignore), bundled])
-    return RuleSet.of(cached("rules", digest([asked.encode(), *sources]), lambda: build().parts))
+    asked = json.dumps([profile, list(select), list(ignore), bundled]).encode()
+    key = digest([asked, *sources])
+    return RuleSet.of(_kept("rules", key, lambda: build().parts, lambda: digest([asked, *_sources(paths, bundled)])))
+
+
+class _Edited(Exception):
+    """Carries what was made of files while they were edited."""
+
+
+def _kept(kind: str, key: str, build: Callable[[], T], state: Callable[[], str]) -> T:
+    """``build()``, `cached`. The key is the ``state`` of the files that it reads: where that has changed meanwhile,
+    what is made is not kept, as it would be taken for what the files said before."""
+
+    def made() -> T:
+        value = build()
+        if state() != key:
+            raise _Edited(value)
+        return value
+
+    try:
+        return cached(kind, key, made)
+    except _Edited as edited:
+        value: T = edited.args[0]
+        return value
 
 
 _FEW: Final = 50_000
