@@ -14,6 +14,8 @@ from conftest import EVERY_KIND
 from cleaner import Cleaner, Document, load_rules, restore
 from cleaner.clean.visible import as_seen, in_original
 from cleaner.document import Removal
+from cleaner.rules.model import Rule, Wording
+from cleaner.rules.ruleset import RuleSet
 
 RULES = load_rules(EVERY_KIND, profile="thorough", bundled=False)
 
@@ -80,3 +82,22 @@ def test_a_text_of_what_prints_nothing_takes_memory_by_its_size(visible: str) ->
         tracemalloc.stop()
     assert shown == visible * 200_000 and removal.text == text[:1]
     assert most < 20 * len(text)
+
+
+def test_a_line_of_spans_and_of_what_is_kept_takes_steps_by_its_length() -> None:
+    keep = Rule("t/p/keep", "1", "keep", "", wording=Wording(contains=("keep",)), part=True)
+    cleaner = Cleaner(rules=RuleSet((keep, Rule("t/p/cut", "1", "span", "", wording=Wording(contains=("cut",))))))
+
+    def steps(times: int) -> int:
+        """Calls of functions, and returns to them, for a line of so many of both."""
+        events: list[str] = []
+        sys.setprofile(lambda _, event, __: events.append(event))
+        try:
+            result = cleaner.clean("cut keep " * times)
+        finally:
+            sys.setprofile(None)
+        assert result.text == "keep " * times
+        return len(events)
+
+    steps(10)  # what is made once is made
+    assert steps(400) < 3 * steps(200)

@@ -6,7 +6,7 @@ removed lines the larger one stays, and at either end of the text none does. A f
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias, get_args
 
@@ -35,6 +35,30 @@ class _Sorted(NamedTuple):
     keeping: Sequence[Claim]
     protected: set[int]
     """The lines that those of keeping rules protect."""
+
+
+class _Kept(NamedTuple):
+    """The parts of a line that stay whatever is claimed: in order, and none within another."""
+
+    starts: Sequence[int] = ()
+    ends: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, spans: Iterable[Span]) -> _Kept:
+        starts: list[int] = []
+        ends: list[int] = []
+        for a, b in sorted(spans):
+            if ends and a <= ends[-1]:
+                ends[-1] = max(ends[-1], b)
+            else:
+                starts.append(a)
+                ends.append(b)
+        return cls(starts, ends)
+
+    def meets(self, a: int, b: int) -> bool:
+        """Whether something of the span is among them."""
+        behind = bisect_right(self.ends, a)
+        return behind < len(self.ends) and self.starts[behind] < b
 
 
 def _preference(rule: Rule) -> tuple[int, int, str]:
@@ -142,15 +166,16 @@ def _spans(found: _Sorted, owners: dict[int, Rule], lines: Lines) -> list[Cut]:
     for keep in found.keeping:
         for i in range(keep.first, keep.last + 1):
             shields.setdefault(i, []).append(keep.span or (lines.start(i), lines.end(i)))
+    kept = {i: _Kept.of(shields[i]) for i in {i for i, _, _ in wanted} & shields.keys()}
     for i, (a, b), rule in wanted:
-        if all(b <= low or high <= a for low, high in shields.get(i, ())):
+        if i not in kept or not kept[i].meets(a, b):
             by_line.setdefault(i, []).append((a, b, rule))
     spans: list[Cut] = []
     for i, cuts in by_line.items():
-        tidy = _tidied(_merged(cuts), lines, i, shields.get(i, ()))
+        tidy = _tidied(_merged(cuts), lines, i, kept.get(i, _Kept()))
         edges = [lines.start(i), *(edge for a, b, _ in tidy for edge in (a, b)), lines.end(i)]
         left = any(lines.text[a:b].strip() for a, b in zip(edges[::2], edges[1::2], strict=True))
-        if left or i in shields or not tidy:
+        if left or i in kept or not tidy:
             spans += tidy
         else:
             owners[i] = tidy[0][2]
@@ -169,12 +194,12 @@ def _merged(spans: Iterable[Cut]) -> list[Cut]:
     return merged
 
 
-def _tidied(spans: Iterable[Cut], lines: Lines, i: int, shields: Sequence[Span]) -> list[Cut]:
+def _tidied(spans: Iterable[Cut], lines: Lines, i: int, kept: _Kept) -> list[Cut]:
     """The spans of a line, disjoint, each widened by the blanks that it would leave doubled. Those that then touch are
     widened once more, as one."""
     runs: list[list[Cut]] = []
     for a, b, rule in spans:
-        a, b = _with_blanks(a, b, lines, i, shields)
+        a, b = _with_blanks(a, b, lines, i, kept)
         before = runs[-1][-1][1] if runs else -1
         if a <= before:
             runs[-1].append((before, max(before, b), rule))
@@ -183,7 +208,7 @@ def _tidied(spans: Iterable[Cut], lines: Lines, i: int, shields: Sequence[Span])
     tidy: list[Cut] = []
     at = lines.start(i)
     for run in runs:
-        a, b = _with_blanks(run[0][0], run[-1][1], lines, i, shields)
+        a, b = _with_blanks(run[0][0], run[-1][1], lines, i, kept)
         run[0] = (a, *run[0][1:])
         run[-1] = (run[-1][0], b, run[-1][2])
         for a, b, rule in run:
@@ -193,14 +218,15 @@ def _tidied(spans: Iterable[Cut], lines: Lines, i: int, shields: Sequence[Span])
     return tidy
 
 
-def _with_blanks(a: int, b: int, lines: Lines, i: int, shields: Sequence[Span]) -> tuple[int, int]:
-    """The span, widened by blanks that would be left doubled, or at either end of the line. Shielded blanks stay; half
+def _with_blanks(a: int, b: int, lines: Lines, i: int, kept: _Kept) -> tuple[int, int]:
+    """The span, widened by blanks that would be left doubled, or at either end of the line. Kept blanks stay; half
     a line break (the CR of CRLF) is no part of a line, and stays too."""
     text, start, end = lines.text, lines.start(i), lines.end(i)
     end -= text[start:end].endswith("\r")
     a, b = min(a, end), min(b, end)
-    least = max((high for _, high in shields if high <= a), default=start)
-    most = min((low for low, _ in shields if low >= b), default=end)
+    before, behind = bisect_right(kept.ends, a), bisect_left(kept.starts, b)
+    least = kept.ends[before - 1] if before else start
+    most = kept.starts[behind] if behind < len(kept.starts) else end
     while b < most and text[b] in " \t\xa0" and (a == start or text[a - 1] in " \t\xa0"):
         b += 1
     if b == end:
