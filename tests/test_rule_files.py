@@ -34,6 +34,8 @@ def problems(tmp_path: Path, source: str | bytes) -> list[str]:
         (HEAD + RULE.replace('"line"', '"lines"') + 'phrases = ["x"]', "p.toml:6: r: kind must be one of line, span"),
         (HEAD + RULE + "phrases = 'x'", "p.toml:8: r: phrases must be a list of non-empty texts"),
         (HEAD + RULE + 'phrases = ["***"]', "p.toml:8: r: phrase '***' is nothing but punctuation"),
+        (HEAD + RULE + 'ends = ["x", "\\u200b"]', "p.toml:8: r: ends has a text of which nothing prints"),
+        (HEAD + RULE + 'contains = ["x"]\nunless = { ends = ["\\u00ad"] }', "p.toml:9: r: ends has a text of"),
         (
             HEAD + RULE + 'phrases = ["x"]\nkeep = ["{prose ten}\\nx"]',
             "p.toml:9: r: keep: write {prose}, or {prose 8} for",
@@ -383,6 +385,13 @@ def test_a_model_that_is_none_is_told(tmp_path: Path, change: dict[str, object])
     (tmp_path / "m.json").write_text(json.dumps(model | change))
     said = problems(tmp_path, HEAD + SHAPE + 'model = "m.json"')
     assert said[0].startswith("p.toml:8: r: model m.json: not a model of line features: "), said
+
+
+def test_what_prints_nothing_makes_no_phrase_longer(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(HEAD + RULE + 'phrases = ["Sub\\u00adscribe"]\nmax_chars = 9')
+    assert len(load_rules(tmp_path / "p.toml", bundled=False).rules) == 1
+    (said,) = problems(tmp_path, HEAD + RULE + 'phrases = ["Sub\\u00adscribe"]\nmin_chars = 10')
+    assert "9 chars, fewer than min_chars" in said
 
 
 def test_every_problem_at_once(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from cleaner.rules.fields import FORMS, MOST, PACK, RULE, TUNE
 from cleaner.rules.model import Example, Pack, Repeat, Rule, Section, Shape, Tune
 from cleaner.rules.values import Faults, Shared, TableReader, Values
 from cleaner.text.fold import fold, line_key
+from cleaner.text.invisible import printed
 
 
 def _sites(reader: TableReader, values: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -258,7 +259,7 @@ def _check_lengths(reader: TableReader, good: Values) -> None:
         if least > most:
             reader.wrong(f"min_{unit} is greater than max_{unit}: no line can match", f"min_{unit}")
         for phrase in good.get("phrases", ()):
-            line = fold(phrase.replace("{n}", "7"))
+            line = fold(printed(phrase.replace("{n}", "7")))
             size, bare = measure(line), measure(line_key(line))
             if bare > most:
                 reader.wrong(f"phrase {phrase!r} has {bare} {unit}, more than max_{unit}: no line can match", "phrases")

@@ -354,6 +354,8 @@ class TableReader:
         folded = {form: tuple(fold(printed(x)) for x in good.get(form, ())) for form in ("starts", "ends", "contains")}
         for form, literals in folded.items():
             for literal in literals:
+                if not literal.strip():
+                    self.wrong(f"{form} has a text of which nothing prints: name what a reader sees", at or form)
                 if "\n" in literal:
                     self.wrong(f"{form}: {literal!r} holds a line break, and lines hold none: make it two", at or form)
                 if "{n}" in literal:
