@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -309,3 +310,17 @@ def test_langchain_takes_the_url_that_is_known(tmp_path: Path) -> None:
     items = [Item(page_content=text, metadata=each) for each in [*known, {"url": "https://b.example", **known[2]}]]
     cleaned = [item.page_content for item in transformer.transform_documents(items)]
     assert cleaned == [CLEAN, CLEAN, CLEAN, text]
+
+
+@pytest.mark.parametrize("kind", ["int64", "float64", "bool", "datetime64[ns]", "category"])
+def test_a_column_of_pandas_that_holds_no_text(kind: str) -> None:
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    from cleaner.adapters.frames import clean_pandas
+
+    frame = pd.DataFrame({"text": [DIRTY, "Fine."], "number": pd.Series([1, 0]).astype(kind)})
+    for names in ({"text": "number"}, {"url": "number"}):
+        with pytest.raises(UsageError, match=f"column 'number' holds {re.escape(kind)}, not text"):
+            clean_pandas(frame, **names)
+    nulls = pd.DataFrame({"text": pd.Series([None, None], dtype="float64")})
+    assert clean_pandas(nulls)["text"].isna().all()

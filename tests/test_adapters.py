@@ -10,7 +10,6 @@ import inspect
 import json
 import os
 import pickle
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -182,20 +181,6 @@ def test_an_order_of_categories_stays() -> None:
     cleaned = clean_pandas(pd.DataFrame({"text": texts}))["text"]
     assert cleaned.dropna().tolist() == [EXPECTED[2], "Fine.", EXPECTED[2]]
     assert cleaned.dtype == pd.CategoricalDtype(["Fine.", EXPECTED[2]], ordered=True)
-
-
-@pytest.mark.parametrize("kind", ["int64", "float64", "bool", "datetime64[ns]", "category"])
-def test_a_column_of_pandas_that_holds_no_text(kind: str) -> None:
-    pd = pytest.importorskip("pandas")
-    pytest.importorskip("pyarrow")
-    from cleaner.adapters.frames import clean_pandas
-
-    frame = pd.DataFrame({"text": [TEXTS[2], "Fine."], "number": pd.Series([1, 0]).astype(kind)})
-    for names in ({"text": "number"}, {"url": "number"}):
-        with pytest.raises(UsageError, match=f"column 'number' holds {re.escape(kind)}, not text"):
-            clean_pandas(frame, **names)
-    nulls = pd.DataFrame({"text": pd.Series([None, None], dtype="float64")})
-    assert clean_pandas(nulls)["text"].isna().all()
 
 
 def test_pandas_columns_as_they_come() -> None:
