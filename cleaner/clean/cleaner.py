@@ -11,7 +11,7 @@ from typing import Final
 
 from cleaner.cache import without_cached
 from cleaner.clean.evaluator import Evaluator
-from cleaner.clean.resolve import marks_of, removals_of
+from cleaner.clean.resolve import joined, marks_of, removals_of
 from cleaner.clean.view import Claim, View
 from cleaner.clean.visible import as_seen, in_original
 from cleaner.document import Cleaned, Document, Removal, check
@@ -172,14 +172,7 @@ def _document(item: object, number: int) -> Document:
 
 def _outside(marks: Sequence[Removal], removals: Sequence[Removal]) -> tuple[Removal, ...]:
     """The marks of which something is left by the removals, which are sorted and disjoint."""
-    starts: list[int] = []
-    ends: list[int] = []
-    for removal in removals:
-        if ends and ends[-1] == removal.start:  # two rules that take one part each take it all
-            ends[-1] = removal.end
-        else:
-            starts.append(removal.start)
-            ends.append(removal.end)
+    starts, ends = joined((removal.start, removal.end) for removal in removals)  # two rules may take it all together
     near = (bisect_right(starts, mark.start) - 1 for mark in marks)
     return tuple(mark for mark, at in zip(marks, near, strict=True) if at < 0 or ends[at] < mark.end)
 

@@ -45,20 +45,25 @@ class _Kept(NamedTuple):
 
     @classmethod
     def of(cls, spans: Iterable[Span]) -> _Kept:
-        starts: list[int] = []
-        ends: list[int] = []
-        for a, b in sorted(spans):
-            if ends and a <= ends[-1]:
-                ends[-1] = max(ends[-1], b)
-            else:
-                starts.append(a)
-                ends.append(b)
-        return cls(starts, ends)
+        return cls(*joined(sorted(spans)))
 
     def meets(self, a: int, b: int) -> bool:
         """Whether something of the span is among them."""
         behind = bisect_right(self.ends, a)
         return behind < len(self.ends) and self.starts[behind] < b
+
+
+def joined(spans: Iterable[Span]) -> tuple[list[int], list[int]]:
+    """Starts and ends of what these spans, which are sorted, cover together."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for a, b in spans:
+        if ends and a <= ends[-1]:
+            ends[-1] = max(ends[-1], b)
+        else:
+            starts.append(a)
+            ends.append(b)
+    return starts, ends
 
 
 def _preference(rule: Rule) -> tuple[int, int, str]:
